@@ -1,0 +1,11 @@
+package io.cloacina.guard.crypto;
+
+/** A public key that is well-formed but must not be used: not canonical, not on the curve, or of small order. */
+public final class RejectedKeyException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    RejectedKeyException(String message) {
+        super(message);
+    }
+}

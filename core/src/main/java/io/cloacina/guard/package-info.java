@@ -1,0 +1,2 @@
+/** The trust system of Cloacina Guard. */
+package io.cloacina.guard;

@@ -1,0 +1,12 @@
+package io.cloacina.guard.trust;
+
+/** The trust store did not answer: unreachable, too slow, gone, not permitted, or of a form we do not know. */
+public final class StoreUnavailableException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    /** @param message what was tried and what went wrong, without any password */
+    public StoreUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
