@@ -1,0 +1,15 @@
+package io.cloacina.guard;
+
+/** A configuration that cannot be meant: one line for a person says what is wrong and what would be right. */
+public final class ConfigException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    public ConfigException(String message) {
+        super(message);
+    }
+
+    public ConfigException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,338 @@
+package io.cloacina.guard;
+
+import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.verify.SignatureSource;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+
+/**
+ * The configuration of the agent: read once, checked as a whole, then frozen (a record cannot be changed, not even by
+ * reflection).
+ *
+ * @param requireSignatures true: refuse what does not verify; false: verify, record, allow
+ * @param databaseUrl the trust store's address as it was given, or null
+ * @param orgId whose trust counts, or null
+ * @param trustedKeys PEM files, or folders of them, whose keys are trusted without any database
+ * @param signatureSource where signatures are looked for
+ * @param audit names of the sinks
+ * @param exempt globs over absolute paths that load unverified
+ * @param scope what is verified
+ * @param pinDirectory where private copies live; null for a new folder under {@code java.io.tmpdir}
+ * @param storeTimeout bound on every wait for the trust store
+ * @param dynamicCode what becomes of classes without a package of their own
+ * @param wovenClasses whether a host may weave classes before it defines them
+ */
+public record GuardConfig(
+        boolean requireSignatures,
+        String databaseUrl,
+        UUID orgId,
+        List<Path> trustedKeys,
+        SignatureSource signatureSource,
+        List<String> audit,
+        List<String> exempt,
+        Scope scope,
+        Path pinDirectory,
+        Duration storeTimeout,
+        Permission dynamicCode,
+        Permission wovenClasses) {
+
+    /** Every property of the guard begins with this. */
+    public static final String PREFIX = "cloacina.";
+
+    private static final String REQUIRE_SIGNATURES = "cloacina.require_signatures";
+    private static final String DATABASE_URL = "cloacina.database_url";
+    private static final String ORG_ID = "cloacina.verification_org_id";
+    private static final String TRUSTED_KEYS = "cloacina.trusted_keys";
+    private static final String SIGNATURE_SOURCE = "cloacina.signature_source";
+    private static final String AUDIT = "cloacina.audit";
+    private static final String EXEMPT = "cloacina.exempt";
+    private static final String SCOPE = "cloacina.scope";
+    private static final String PIN_DIRECTORY = "cloacina.pin_directory";
+    private static final String STORE_TIMEOUT = "cloacina.store_timeout";
+    private static final String DYNAMIC_CODE = "cloacina.dynamic_code";
+    private static final String WOVEN_CLASSES = "cloacina.woven_classes";
+
+    private static final Set<String> KNOWN = new TreeSet<>(Arrays.asList(
+            REQUIRE_SIGNATURES,
+            DATABASE_URL,
+            ORG_ID,
+            TRUSTED_KEYS,
+            SIGNATURE_SOURCE,
+            AUDIT,
+            EXEMPT,
+            SCOPE,
+            PIN_DIRECTORY,
+            STORE_TIMEOUT,
+            DYNAMIC_CODE,
+            WOVEN_CLASSES));
+
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m)");
+
+    /** What is verified. */
+    public enum Scope {
+        /** What is loaded after the JVM has started. */
+        PLUGINS,
+        /** The application's own class path too. */
+        APPLICATION
+    }
+
+    /** A choice between letting something be and refusing it. */
+    public enum Permission {
+        ALLOW,
+        DENY
+    }
+
+    public GuardConfig {
+        trustedKeys = List.copyOf(trustedKeys);
+        audit = List.copyOf(audit);
+        exempt = List.copyOf(exempt);
+    }
+
+    /**
+     * Reads system properties, else environment variables ({@code cloacina.scope} is {@code CLOACINA_SCOPE}), else
+     * defaults. An empty environment variable counts as not set.
+     *
+     * @throws ConfigException for an unknown {@code cloacina.*} property, a bad value, or a contradiction
+     */
+    public static GuardConfig read(Map<String, String> properties, Map<String, String> environment)
+            throws ConfigException {
+        requireKnown(properties.keySet());
+        Reader in = new Reader(properties, environment);
+        GuardConfig config = new GuardConfig(
+                in.value(REQUIRE_SIGNATURES, GuardConfig::bool, false),
+                in.value(DATABASE_URL, Function.identity(), null),
+                in.value(ORG_ID, GuardConfig::uuid, null),
+                in.value(TRUSTED_KEYS, list(GuardConfig::path), List.of()),
+                in.value(SIGNATURE_SOURCE, SignatureSource::ofWord, SignatureSource.AUTO),
+                in.value(AUDIT, list(AuditSinks::requireName), List.of("stderr")),
+                in.value(EXEMPT, list(GuardConfig::glob), List.of()),
+                in.value(SCOPE, word(Scope.class), Scope.PLUGINS),
+                in.value(PIN_DIRECTORY, GuardConfig::path, null),
+                in.value(STORE_TIMEOUT, GuardConfig::duration, Duration.ofSeconds(5)),
+                in.value(DYNAMIC_CODE, word(Permission.class), Permission.ALLOW),
+                in.value(WOVEN_CLASSES, word(Permission.class), Permission.DENY));
+        config.requireConsistent();
+        return config;
+    }
+
+    private void requireConsistent() throws ConfigException {
+        if (requireSignatures && databaseUrl == null && trustedKeys.isEmpty()) {
+            throw new ConfigException(REQUIRE_SIGNATURES + " is true, but there is neither " + DATABASE_URL + " nor "
+                    + TRUSTED_KEYS + ": nothing could ever be loaded; set one of them");
+        }
+        if (requireSignatures && databaseUrl != null && orgId == null) {
+            throw new ConfigException(REQUIRE_SIGNATURES + " is true and there is a " + DATABASE_URL + ", but no "
+                    + ORG_ID + ": set it to the organisation whose trust counts");
+        }
+        if (signatureSource == SignatureSource.DATABASE && databaseUrl == null) {
+            throw new ConfigException(SIGNATURE_SOURCE + " is [database], but there is no " + DATABASE_URL
+                    + ": set it, or use [detached]");
+        }
+    }
+
+    /** {@code enforcing} or {@code audit}. */
+    public String mode() {
+        return requireSignatures ? "enforcing" : "audit";
+    }
+
+    /** Whether {@code path} (absolute, without links) is exempt from verification. */
+    public boolean isExempt(Path path) {
+        for (String glob : exempt) {
+            if (matcher(glob).matches(path)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** SHA-256 over every setting (a password in the store's address included, so it shows a change, not a value). */
+    public String digest() {
+        return PackageHash.ofContent(toText().getBytes(StandardCharsets.UTF_8)).hex();
+    }
+
+    private String toText() {
+        Map<String, Object> all = new TreeMap<>();
+        all.put(REQUIRE_SIGNATURES, requireSignatures);
+        all.put(DATABASE_URL, databaseUrl);
+        all.put(ORG_ID, orgId);
+        all.put(TRUSTED_KEYS, trustedKeys);
+        all.put(SIGNATURE_SOURCE, signatureSource);
+        all.put(AUDIT, audit);
+        all.put(EXEMPT, exempt);
+        all.put(SCOPE, scope);
+        all.put(PIN_DIRECTORY, pinDirectory);
+        all.put(STORE_TIMEOUT, storeTimeout);
+        all.put(DYNAMIC_CODE, dynamicCode);
+        all.put(WOVEN_CLASSES, wovenClasses);
+        return all.toString();
+    }
+
+    /** Says what it is without the store's address, which may hold a password. */
+    @Override
+    public String toString() {
+        return "GuardConfig[" + mode() + ", org=" + orgId + ", scope=" + scope + "]";
+    }
+
+    private static void requireKnown(Set<String> properties) throws ConfigException {
+        for (String name : new TreeSet<>(properties)) {
+            if (name.startsWith(PREFIX) && !KNOWN.contains(name)) {
+                throw new ConfigException("unknown property [" + name + "]; did you mean [" + nearest(name) + "]?");
+            }
+        }
+    }
+
+    private static String nearest(String name) {
+        String best = null;
+        int bestDistance = Integer.MAX_VALUE;
+        for (String known : KNOWN) {
+            int distance = distance(name.toLowerCase(Locale.ROOT), known);
+            if (distance < bestDistance) {
+                best = known;
+                bestDistance = distance;
+            }
+        }
+        return best;
+    }
+
+    /** Levenshtein's edit distance. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+
+    private static boolean bool(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("neither true nor false");
+        };
+    }
+
+    private static UUID uuid(String text) {
+        // UUID.fromString also takes shortened groups such as 1-1-1-1-1.
+        if (text.length() != 36) {
+            throw new IllegalArgumentException("not a UUID such as 123e4567-e89b-12d3-a456-426614174000");
+        }
+        return UUID.fromString(text);
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("not a path: " + e.getReason(), e);
+        }
+    }
+
+    private static String glob(String text) {
+        if (!text.startsWith("/") && !text.startsWith("*") && !text.matches("[A-Za-z]:.*")) {
+            throw new IllegalArgumentException("a glob over absolute paths begins with / or *");
+        }
+        try {
+            matcher(text);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException("not a glob: " + e.getDescription(), e);
+        }
+        return text;
+    }
+
+    private static PathMatcher matcher(String glob) {
+        return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    }
+
+    private static Duration duration(String text) {
+        Matcher parts = DURATION.matcher(text);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("not a number with ms, s or m, such as 500ms or 5s");
+        }
+        long number = Long.parseLong(parts.group(1));
+        Duration duration = switch (parts.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            default -> Duration.ofMinutes(number);
+        };
+        if (duration.isZero() || duration.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("a time-out is longer than 0 and at most 60m");
+        }
+        return duration;
+    }
+
+    private static <E extends Enum<E>> Function<String, E> word(Class<E> type) {
+        return text -> {
+            for (E value : type.getEnumConstants()) {
+                if (value.name().toLowerCase(Locale.ROOT).equals(text)) {
+                    return value;
+                }
+            }
+            throw new IllegalArgumentException("not one of "
+                    + Arrays.stream(type.getEnumConstants())
+                            .map(value -> value.name().toLowerCase(Locale.ROOT))
+                            .collect(Collectors.joining(", ")));
+        };
+    }
+
+    private static <T> Function<String, List<T>> list(Function<String, T> element) {
+        return text -> {
+            List<T> all = new ArrayList<>();
+            for (String part : text.split(",", -1)) {
+                if (part.isBlank()) {
+                    throw new IllegalArgumentException("an empty element in a comma-separated list");
+                }
+                all.add(element.apply(part.strip()));
+            }
+            return all;
+        };
+    }
+
+    private record Reader(Map<String, String> properties, Map<String, String> environment) {
+
+        <T> T value(String property, Function<String, T> parse, T otherwise) throws ConfigException {
+            String variable = property.toUpperCase(Locale.ROOT).replace('.', '_');
+            String name = properties.containsKey(property) ? property : variable;
+            String text = properties.getOrDefault(property, environment.getOrDefault(variable, ""));
+            if (text.isEmpty()) {
+                if (properties.containsKey(property)) {
+                    throw new ConfigException("[" + property + "] is empty; leave it out, or give it a value");
+                }
+                return otherwise;
+            }
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                // The store's address is not parsed here, so no password can be in this message.
+                throw new ConfigException("[" + name + "] has a bad value [" + text + "]: " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.cloacina.guard.audit;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * One event, still without time and id. Fields keep the order in which they were given.
+ *
+ * <p>Immutable; {@link #with} gives a new event.
+ */
+public final class AuditEvent {
+
+    private final String type;
+    private final UUID orgId;
+    private final Map<String, Object> fields;
+
+    private AuditEvent(String type, UUID orgId, Map<String, Object> fields) {
+        this.type = type;
+        this.orgId = orgId;
+        this.fields = fields;
+    }
+
+    /**
+     * @param type such as {@code package.load.success}
+     * @param orgId whose trust or keys it is about, or null
+     */
+    public static AuditEvent of(String type, UUID orgId) {
+        return new AuditEvent(Objects.requireNonNull(type), orgId, Map.of());
+    }
+
+    /**
+     * @param value null, a Boolean, a Number that is an integer, or a map of such values; anything else is written as
+     *     its text
+     */
+    public AuditEvent with(String field, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(fields);
+        more.put(field, value);
+        return new AuditEvent(type, orgId, Collections.unmodifiableMap(more));
+    }
+
+    public String type() {
+        return type;
+    }
+
+    /** May be null. */
+    public UUID orgId() {
+        return orgId;
+    }
+
+    /** The fields beyond the common ones, in order. */
+    public Map<String, Object> fields() {
+        return fields;
+    }
+}

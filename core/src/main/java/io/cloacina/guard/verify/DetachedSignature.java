@@ -1,0 +1,238 @@
+package io.cloacina.guard.verify;
+
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.trust.Rfc3339;
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A detached signature, version 1: one JSON object in the file {@code <package file name>.sig} beside the package.
+ *
+ * <pre>
+ * { "version": 1, "algorithm": "ed25519",
+ *   "package_hash": hex, "key_fingerprint": hex,
+ *   "signature": base64 of 64 bytes, "signed_at": RFC 3339 }
+ * </pre>
+ *
+ * @param signature 64 bytes over the 32 raw bytes of {@code packageHash}
+ */
+public record DetachedSignature(
+        PackageHash packageHash, Fingerprint keyFingerprint, byte[] signature, Instant signedAt) {
+
+    /** The largest file that is read. */
+    public static final int MAX_SIZE_BYTES = 64 * 1024;
+
+    /** Size of an Ed25519 signature. */
+    public static final int SIGNATURE_SIZE_BYTES = 64;
+
+    private static final String VERSION = "version";
+    private static final String ALGORITHM = "algorithm";
+    private static final String PACKAGE_HASH = "package_hash";
+    private static final String KEY_FINGERPRINT = "key_fingerprint";
+    private static final String SIGNATURE = "signature";
+    private static final String SIGNED_AT = "signed_at";
+    private static final Set<String> TEXT_FIELDS =
+            Set.of(ALGORITHM, PACKAGE_HASH, KEY_FINGERPRINT, SIGNATURE, SIGNED_AT);
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    public DetachedSignature {
+        Objects.requireNonNull(packageHash);
+        Objects.requireNonNull(keyFingerprint);
+        Objects.requireNonNull(signedAt);
+        signature = signature.clone();
+        if (signature.length != SIGNATURE_SIZE_BYTES) {
+            throw new IllegalArgumentException("a signature has 64 bytes, not [" + signature.length + "]");
+        }
+    }
+
+    @Override
+    public byte[] signature() {
+        return signature.clone();
+    }
+
+    /** The file in which the detached signature of {@code packageFile} is looked for and written. */
+    public static Path pathFor(Path packageFile) {
+        return packageFile.resolveSibling(packageFile.getFileName() + ".sig");
+    }
+
+    /**
+     * @return empty if there is no such file
+     * @throws MalformedSignatureException also if the file is there but is too large or cannot be read
+     */
+    public static Optional<DetachedSignature> read(Path file) throws MalformedSignatureException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new MalformedSignatureException("[" + file + "] is not a regular file");
+        }
+        byte[] content;
+        // Not a FileChannel: one of those is closed under the hands of an interrupted thread.
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            content = in.readNBytes(MAX_SIZE_BYTES + 1);
+        } catch (FileNotFoundException e) {
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return Optional.empty();
+            }
+            throw new MalformedSignatureException("[" + file + "] cannot be read", e);
+        } catch (IOException e) {
+            throw new MalformedSignatureException("[" + file + "] cannot be read: " + e.getMessage(), e);
+        }
+        try {
+            return Optional.of(parse(content));
+        } catch (MalformedSignatureException e) {
+            throw new MalformedSignatureException("[" + file + "]: " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws MalformedSignatureException if {@code content} is not exactly one detached signature of version 1 */
+    public static DetachedSignature parse(byte[] content) throws MalformedSignatureException {
+        if (content.length > MAX_SIZE_BYTES) {
+            throw new MalformedSignatureException("it is larger than 64 KiB");
+        }
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), decode(content))) {
+            return parse(json);
+        } catch (JacksonException e) {
+            throw new MalformedSignatureException("it is not JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static String decode(byte[] content) throws MalformedSignatureException {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new MalformedSignatureException("it is not UTF-8", e);
+        }
+        if (text.startsWith("\uFEFF")) {
+            throw new MalformedSignatureException("it begins with a byte-order mark");
+        }
+        return text;
+    }
+
+    private static DetachedSignature parse(JsonParser json) throws MalformedSignatureException {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
+            throw new MalformedSignatureException("it is not a JSON object");
+        }
+        Set<String> seen = new HashSet<>();
+        Map<String, String> texts = new HashMap<>();
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String field = json.currentName();
+            JsonToken value = json.nextToken();
+            seen.add(field);
+            if (field.equals(VERSION)) {
+                if (value != JsonToken.VALUE_NUMBER_INT || !json.getString().equals("1")) {
+                    throw new MalformedSignatureException("[version] is not 1");
+                }
+            } else if (TEXT_FIELDS.contains(field)) {
+                if (value != JsonToken.VALUE_STRING) {
+                    throw new MalformedSignatureException("[" + field + "] is not a string");
+                }
+                texts.put(field, json.getString());
+            } else {
+                json.skipChildren();
+            }
+        }
+        if (json.nextToken() != null) {
+            throw new MalformedSignatureException("something follows the JSON object");
+        }
+        if (!seen.contains(VERSION)) {
+            throw new MalformedSignatureException("[version] is missing");
+        }
+        return of(texts);
+    }
+
+    private static DetachedSignature of(Map<String, String> texts) throws MalformedSignatureException {
+        for (String field : new String[] {ALGORITHM, PACKAGE_HASH, KEY_FINGERPRINT, SIGNATURE, SIGNED_AT}) {
+            if (!texts.containsKey(field)) {
+                throw new MalformedSignatureException("[" + field + "] is missing");
+            }
+        }
+        if (!texts.get(ALGORITHM).equals("ed25519")) {
+            throw new MalformedSignatureException("[algorithm] is not \"ed25519\"");
+        }
+        if (!PackageHash.isValid(texts.get(PACKAGE_HASH))) {
+            throw new MalformedSignatureException("[package_hash] is not 64 lower-case hexadecimal digits");
+        }
+        if (!Fingerprint.isValid(texts.get(KEY_FINGERPRINT))) {
+            throw new MalformedSignatureException("[key_fingerprint] is not 64 lower-case hexadecimal digits");
+        }
+        Instant signedAt;
+        try {
+            signedAt = Rfc3339.parse(texts.get(SIGNED_AT));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedSignatureException("[signed_at] is not an RFC 3339 time", e);
+        }
+        return new DetachedSignature(
+                new PackageHash(texts.get(PACKAGE_HASH)),
+                new Fingerprint(texts.get(KEY_FINGERPRINT)),
+                base64(texts.get(SIGNATURE)),
+                signedAt);
+    }
+
+    // The JDK's decoder lets missing padding and stray low bits pass; only what encodes to the same text is canonical.
+    private static byte[] base64(String text) throws MalformedSignatureException {
+        byte[] bytes;
+        try {
+            bytes = Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedSignatureException("[signature] is not base64", e);
+        }
+        if (!Base64.getEncoder().encodeToString(bytes).equals(text)) {
+            throw new MalformedSignatureException("[signature] is not canonical base64");
+        }
+        if (bytes.length != SIGNATURE_SIZE_BYTES) {
+            throw new MalformedSignatureException("[signature] has " + bytes.length + " bytes, not 64");
+        }
+        return bytes;
+    }
+
+    /** The file's content: UTF-8, in the order of the record, with a line feed at the end. */
+    public byte[] encode() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeNumberProperty(VERSION, 1);
+            json.writeStringProperty(ALGORITHM, "ed25519");
+            json.writeStringProperty(PACKAGE_HASH, packageHash.hex());
+            json.writeStringProperty(KEY_FINGERPRINT, keyFingerprint.hex());
+            json.writeStringProperty(SIGNATURE, Base64.getEncoder().encodeToString(signature));
+            json.writeStringProperty(SIGNED_AT, Rfc3339.format(signedAt));
+            json.writeEndObject();
+        }
+        out.write('\n');
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,15 @@
+package io.cloacina.guard.verify;
+
+/** A detached signature that is corrupt or of an unknown form. */
+public final class MalformedSignatureException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    MalformedSignatureException(String message) {
+        super(message);
+    }
+
+    MalformedSignatureException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

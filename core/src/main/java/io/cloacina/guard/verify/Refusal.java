@@ -1,0 +1,43 @@
+package io.cloacina.guard.verify;
+
+/**
+ * Why a package is not acceptable. Of several reasons the one declared first here is reported, the message tells all.
+ */
+public enum Refusal {
+    /** Ed25519 says that the signature is not the trusted key's over this hash. */
+    INVALID_SIGNATURE("invalid_signature", "InvalidSignature"),
+    /** The signing key is not trusted by the organisation: never was, or was revoked. */
+    UNTRUSTED_SIGNER("untrusted_signer", "UntrustedSigner"),
+    /** The file's hash is not the one that the signature speaks of. */
+    TAMPERED_PACKAGE("tampered_package", "TamperedPackage"),
+    /** The detached signature is corrupt or of an unknown form. */
+    MALFORMED_SIGNATURE("malformed_signature", "MalformedSignature"),
+    /** There is no signature anywhere. */
+    SIGNATURE_NOT_FOUND("signature_not_found", "SignatureNotFound"),
+    /** The package is missing, not a regular file, or could not be read or copied. */
+    UNREADABLE_PACKAGE("unreadable_package", "UnreadablePackage"),
+    /** The trust store did not answer. */
+    STORE_UNAVAILABLE("store_unavailable", "StoreUnavailable"),
+    /** A class without a package of its own, where the configuration denies those. */
+    DYNAMIC_CODE("dynamic_code", "DynamicCode"),
+    /** The decision could not be recorded, and what is not recorded does not load. */
+    AUDIT_UNAVAILABLE("audit_unavailable", "AuditUnavailable");
+
+    private final String code;
+    private final String errorName;
+
+    Refusal(String code, String errorName) {
+        this.code = code;
+        this.errorName = errorName;
+    }
+
+    /** The {@code failure_reason} of events and of {@code --json}. */
+    public String code() {
+        return code;
+    }
+
+    /** The error's name as the package-signing guide has it. */
+    public String errorName() {
+        return errorName;
+    }
+}

@@ -1,0 +1,52 @@
+package io.cloacina.guard.verify;
+
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+/** The answer to one verification. */
+public sealed interface Verdict {
+
+    /** The package's hash; null if it could not be read. */
+    PackageHash packageHash();
+
+    /**
+     * Acceptable.
+     *
+     * @param signer the key
+     * @param signerName what the trusting organisation calls the key, or null
+     * @param trustedBy the organisation that trusts the key directly; null when a configured key file is the reason
+     * @param source {@link SignatureSource#DATABASE} or {@link SignatureSource#DETACHED}
+     * @param notes what else was found and did not matter, such as a stale detached signature; usually empty
+     */
+    record Verified(
+            PackageHash packageHash,
+            Fingerprint signer,
+            String signerName,
+            UUID trustedBy,
+            SignatureSource source,
+            List<String> notes)
+            implements Verdict {
+        public Verified {
+            Objects.requireNonNull(packageHash);
+            Objects.requireNonNull(signer);
+            Objects.requireNonNull(source);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * Not acceptable.
+     *
+     * @param error one sentence for a person: all that was found wrong
+     * @param signer the key that {@code reason} is about, or null
+     */
+    record Refused(PackageHash packageHash, Refusal reason, String error, Fingerprint signer) implements Verdict {
+        public Refused {
+            Objects.requireNonNull(reason);
+            Objects.requireNonNull(error);
+        }
+    }
+}
