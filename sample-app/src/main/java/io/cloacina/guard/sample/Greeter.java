@@ -1,0 +1,8 @@
+package io.cloacina.guard.sample;
+
+/** What a plugin of this host can do. */
+public interface Greeter {
+
+    /** Greets someone, in one line. */
+    String greet(String name);
+}

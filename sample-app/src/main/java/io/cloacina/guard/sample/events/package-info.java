@@ -1,0 +1,2 @@
+/** Reads event files, one JSON object a line, for people and for scripts; the demo's only reader of JSON. */
+package io.cloacina.guard.sample.events;
