@@ -50,6 +50,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cli_jar=$repository/core/target/cloacina.jar
 guard_jar=$repository/agent/target/cloacina-guard.jar
 host_jar=$repository/sample-app/target/sample-host.jar
+plugin_jars=("$repository/sample-app/target/plugin-"{butler,tourist,keeper,pirate}.jar)
 
 find_java() {
     if [[ -n ${JAVA_HOME:-} ]]; then
@@ -70,7 +71,7 @@ find_java() {
 # Succeeds when a jar is not there or something it is made of is newer.
 is_stale() {
     local jar
-    for jar in "$cli_jar" "$guard_jar" "$host_jar"; do
+    for jar in "$cli_jar" "$guard_jar" "$host_jar" "${plugin_jars[@]}"; do
         [[ -f $jar ]] || return 0
         if [[ -n $(cd "$repository" && find pom.xml .mvn {core,agent,sample-app}/{pom.xml,src} \
             \( -path '*/src/test' -o -path '*/src/main/c' \) -prune -o -type f -newer "$jar" -print -quit) ]]; then
@@ -86,7 +87,7 @@ build_what_is_missing() {
     printf 'Building (mvn package); the first time this takes a while.\n'
     (cd "$repository" && mvn -q -B -ntp -DskipTests package) || die "the build failed, see above"
     # Maven leaves a jar alone whose sources changed in nothing that counts; the next demo must not build again.
-    touch "$cli_jar" "$guard_jar" "$host_jar"
+    touch "$cli_jar" "$guard_jar" "$host_jar" "${plugin_jars[@]}"
 }
 
 # ---------------------------------------------------------------------------------------- the temporary folder
@@ -118,7 +119,7 @@ exec 3>&1
 cloacina() {
     local org=$1 shown_org=''
     shift
-    [[ $org == "$release_org" ]] || shown_org="--org ${org:0:8}… "
+    [[ $org == "$release_org" ]] || shown_org="--org ${org:0:8}... "
     printf '  %s$ cloacina %s%s%s\n' "$dim" "$shown_org" "$*" "$plain" >&3
     (
         cd "$work/plugins"
@@ -131,6 +132,7 @@ cloacina() {
 }
 
 make_keys_and_trust() {
+    note 'cloacina stands for: java -jar cloacina.jar --store sqlite://... --org ... --kek-file kek'
     head -c 32 /dev/urandom | base64 >"$work/kek"
     cloacina "$release_org" key create release >>"$work/cli.log"
     cloacina "$release_org" key export release >"$work/release.pem"
@@ -151,9 +153,9 @@ plugin() {
 }
 
 put_plugins_in_place() {
-    local name
-    for name in butler tourist keeper pirate; do
-        cp "$repository/sample-app/target/plugin-$name.jar" "$work/plugins/$name.jar"
+    local jar
+    for jar in "${plugin_jars[@]}"; do
+        cp "$jar" "$work/plugins/${jar##*/plugin-}"
     done
     plugin butler.jar release 'signed with the release key' -
     plugin tourist.jar nobody 'never signed' signature_not_found
@@ -264,15 +266,15 @@ padded() { printf '%s%-*s%s' "$2" "$1" "$3" "$plain"; }
 
 print_table() {
     local row file done_to_it reason state
-    printf '  %s%-18s %-31s %-30s %s%s\n' "$bold" plugin 'what was done to it' enforcing 'audit mode' "$plain"
+    printf '  %s%-18s %-30s %-29s %s%s\n' "$bold" plugin 'what was done to it' enforcing 'audit mode' "$plain"
     for row in "${rows[@]}"; do
         IFS='|' read -r file done_to_it reason <<<"$row"
-        printf '  %-18s %-31s ' "$file" "$done_to_it"
+        printf '  %-18s %-30s ' "$file" "$done_to_it"
         state=$(said enforcing "$file")
         case $state in
-            loaded*) padded 30 "$green" loaded ;;
-            refused*) padded 30 "$red" "REFUSED  $(reason_for enforcing "$file")" ;;
-            *) padded 30 "$yellow" "${state%% *}" ;;
+            loaded*) padded 29 "$green" loaded ;;
+            refused*) padded 29 "$red" "REFUSED  $(reason_for enforcing "$file")" ;;
+            *) padded 29 "$yellow" "${state%% *}" ;;
         esac
         state=$(said audit "$file")
         case $state in
@@ -390,14 +392,14 @@ stranger_fingerprint=$(awk -F '\t' '$1 == "key.signing.created" && $2 == "strang
 note "The release key is ${release_fingerprint:0:12}, the stranger's ${stranger_fingerprint:0:12}."
 
 heading '2  The same host, the same plugins, two runs'
-note "$dim\$ java -javaagent:cloacina-guard.jar -Dcloacina.require_signatures=true … -jar sample-host.jar plugins$plain"
+note "$dim\$ java -javaagent:cloacina-guard.jar -Dcloacina.require_signatures=true ... -jar sample-host.jar$plain"
 printf '\n'
 run_host enforcing true
 run_host audit false
 print_table
 print_what_ran
 
-heading '3  The events'
+heading '3  The events, written before the host learned of each verdict (times are UTC)'
 print_events enforcing enforcing
 printf '\n'
 print_events audit 'audit mode'
