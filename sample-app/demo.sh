@@ -87,7 +87,8 @@ build_what_is_missing() {
     printf 'Building (mvn package); the first time this takes a while.\n'
     (cd "$repository" && mvn -q -B -ntp -DskipTests package) || die "the build failed, see above"
     # Maven leaves a jar alone whose sources changed in nothing that counts; the next demo must not build again.
-    touch "$cli_jar" "$guard_jar" "$host_jar" "${plugin_jars[@]}"
+    touch -c "$cli_jar" "$guard_jar" "$host_jar" "${plugin_jars[@]}"
+    ! is_stale || die "the build left out a jar, or a source changed meanwhile"
 }
 
 # ---------------------------------------------------------------------------------------- the temporary folder
