@@ -1,6 +1,5 @@
 package io.cloacina.guard.trust;
 
-import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import java.time.Instant;
 import java.util.Objects;
@@ -9,21 +8,30 @@ import java.util.UUID;
 /**
  * A row of {@code signing_keys} without its secret.
  *
+ * @param publicKey the raw bytes as stored; only a check against the fingerprint makes a key of them
  * @param revokedAt since when it signs nothing new, or null
  */
 public record SigningKey(
-        UUID id, UUID orgId, String name, Ed25519PublicKey publicKey, Instant createdAt, Instant revokedAt) {
+        UUID id,
+        UUID orgId,
+        String name,
+        Fingerprint fingerprint,
+        byte[] publicKey,
+        Instant createdAt,
+        Instant revokedAt) {
 
     public SigningKey {
         Objects.requireNonNull(id);
         Objects.requireNonNull(orgId);
         Objects.requireNonNull(name);
-        Objects.requireNonNull(publicKey);
+        Objects.requireNonNull(fingerprint);
         Objects.requireNonNull(createdAt);
+        publicKey = publicKey.clone();
     }
 
-    public Fingerprint fingerprint() {
-        return publicKey.fingerprint();
+    @Override
+    public byte[] publicKey() {
+        return publicKey.clone();
     }
 
     public boolean isRevoked() {

@@ -1,0 +1,14 @@
+package io.cloacina.guard.store;
+
+import java.io.IOException;
+import java.sql.SQLException;
+
+/** Opens connections to one store. */
+interface Connector {
+
+    /**
+     * @throws IOException if what the address names is not there
+     * @throws SQLException if the database refuses
+     */
+    Link open() throws IOException, SQLException;
+}

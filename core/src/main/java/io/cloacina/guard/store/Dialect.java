@@ -1,0 +1,26 @@
+package io.cloacina.guard.store;
+
+/** A kind of database. */
+public enum Dialect {
+    POSTGRESQL("postgresql"),
+    SQLITE("sqlite");
+
+    private final String text;
+
+    Dialect(String text) {
+        this.text = text;
+    }
+
+    Codecs codecs() {
+        return switch (this) {
+            case POSTGRESQL -> new PostgresCodecs();
+            case SQLITE -> new SqliteCodecs();
+        };
+    }
+
+    /** The name as {@code store status} shows it: {@code postgresql} or {@code sqlite}. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,33 @@
+package io.cloacina.guard.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+
+/**
+ * An SQLite file at one moment, told without opening it: a process that closes any descriptor of a file loses its own
+ * SQLite locks on it (POSIX).
+ *
+ * @param key what tells this file from another one at the same path
+ * @param inUse whether a journal lies beside it: somebody has it open, or left it in need of recovery
+ */
+record FileState(Object key, long size, FileTime modified, boolean inUse) {
+
+    /** @throws NoSuchFileException if there is no file */
+    static FileState of(Path file) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw new IOException("[" + file + "] is not a file");
+        }
+        Object key = attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();
+        boolean inUse = Files.exists(beside(file, "-wal")) || Files.exists(beside(file, "-journal"));
+        return new FileState(key, attributes.size(), attributes.lastModifiedTime(), inUse);
+    }
+
+    static Path beside(Path file, String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+}

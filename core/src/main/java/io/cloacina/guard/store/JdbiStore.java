@@ -1,0 +1,416 @@
+package io.cloacina.guard.store;
+
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.trust.KeyStore;
+import io.cloacina.guard.trust.PackageSignature;
+import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.TrustGrant;
+import io.cloacina.guard.trust.TrustStore;
+import io.cloacina.guard.trust.TrustedKey;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * A trust store in PostgreSQL or SQLite.
+ *
+ * <p>Opening connects to nothing and loads no driver: that happens with the first question, on a thread of the store.
+ * Every method waits at most the time-out, then throws {@link StoreUnavailableException}; an interrupt neither shortens
+ * the wait nor is lost. Once the store answers again, so does this object. Safe for use by many threads.
+ */
+public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
+
+    /** What a store is opened for. */
+    private enum Purpose {
+        /** Asks, with nothing but SELECT on three tables; makes and writes nothing, not even SQLite's helper files. */
+        VERIFICATION,
+        /** Reads and changes rows of tables that are there. */
+        KEYS
+    }
+
+    private final StoreUrl url;
+    private final Purpose purpose;
+    private final Duration timeout;
+    private final Codecs codecs;
+    private final StoreThreads threads;
+    private volatile Links links;
+    private volatile boolean checked;
+    private volatile boolean closed;
+
+    private JdbiStore(StoreUrl url, Purpose purpose, Duration timeout) {
+        this.url = Objects.requireNonNull(url);
+        this.purpose = purpose;
+        this.timeout = timeout;
+        this.codecs = url.dialect().codecs();
+        this.threads = new StoreThreads(timeout, this::closeOldLinks);
+    }
+
+    /**
+     * For {@link #ask} and {@link #status} only: needs {@code SELECT} on {@code trusted_keys}, {@code key_trust_acls} and
+     * {@code package_signatures} ({@code status} on all tables), writes nothing and makes no file.
+     *
+     * @param timeout above zero; bounds every wait
+     */
+    public static JdbiStore openForVerification(StoreUrl url, Duration timeout) {
+        return new JdbiStore(url, Purpose.VERIFICATION, timeout);
+    }
+
+    /**
+     * For a store that is there, made by this program or by the reference; its tables are not changed.
+     *
+     * @param timeout above zero; bounds every wait
+     */
+    public static JdbiStore openForKeys(StoreUrl url, Duration timeout) {
+        return new JdbiStore(url, Purpose.KEYS, timeout);
+    }
+
+    /**
+     * Like {@link #openForKeys}, but first makes what is missing: the SQLite file (mode 0600, its folders 0700) and the
+     * tables. A database of the reference is adopted: its rows and tables stay as they are, except for the column
+     * {@code package_signatures.org_id}, which is added where an old one lacks it.
+     *
+     * @param timeout above zero; bounds every wait
+     * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
+     */
+    public static JdbiStore create(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
+        JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout);
+        boolean made = false;
+        try {
+            store.make(clock.instant());
+            made = true;
+            return store;
+        } finally {
+            if (!made) {
+                store.close();
+            }
+        }
+    }
+
+    public StoreUrl url() {
+        return url;
+    }
+
+    @Override
+    public Answer ask(Question question) throws StoreUnavailableException {
+        return read("ask for trust", handle -> Verification.ask(handle, codecs, question));
+    }
+
+    /** What is in the store. Reads only. */
+    public StoreStatus status() throws StoreUnavailableException {
+        return read("read the status", handle -> Schema.status(handle, url));
+    }
+
+    @Override
+    public boolean addSigningKey(SealedKey row) throws StoreUnavailableException {
+        return write("add a signing key", handle -> tables(handle).addSigningKey(row));
+    }
+
+    @Override
+    public List<SigningKey> signingKeys(UUID orgId) throws StoreUnavailableException {
+        return sorted(
+                read("list signing keys", handle -> tables(handle).signingKeys(orgId)),
+                Comparator.comparing(SigningKey::createdAt).thenComparing(SigningKey::id));
+    }
+
+    @Override
+    public Optional<SealedKey> sealedKey(UUID keyId) throws StoreUnavailableException {
+        return read("read a signing key", handle -> tables(handle).sealedKey(keyId));
+    }
+
+    @Override
+    public boolean revokeSigningKey(UUID keyId, Instant at) throws StoreUnavailableException {
+        return write("revoke a signing key", handle -> tables(handle).revokeSigningKey(keyId, at));
+    }
+
+    @Override
+    public <E extends Exception> int reseal(Resealer<E> resealer) throws StoreUnavailableException, E {
+        try {
+            return write("reseal the signing keys", handle -> resealAll(tables(handle), resealer));
+        } catch (Refused e) {
+            if (e.getCause() instanceof RuntimeException unchecked) {
+                throw unchecked;
+            }
+            // Nothing else can come from the resealer than what it declares.
+            @SuppressWarnings("unchecked")
+            E declared = (E) e.getCause();
+            throw declared;
+        }
+    }
+
+    private static int resealAll(KeyTables tables, Resealer<?> resealer) {
+        List<SealedKey> rows = tables.allSealedKeys();
+        for (SealedKey row : rows) {
+            try {
+                tables.seal(row.key().id(), resealer.reseal(row));
+            } catch (JdbiException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new Refused(e);
+            }
+        }
+        return rows.size();
+    }
+
+    @Override
+    public boolean addTrustedKey(TrustedKey row) throws StoreUnavailableException {
+        return write("add a trusted key", handle -> tables(handle).addTrustedKey(row));
+    }
+
+    @Override
+    public Optional<TrustedKey> trustedKey(UUID orgId, Fingerprint fingerprint) throws StoreUnavailableException {
+        return read("read a trusted key", handle -> tables(handle).trustedKey(orgId, fingerprint));
+    }
+
+    @Override
+    public List<TrustedKey> trustedKeys(UUID orgId) throws StoreUnavailableException {
+        return sortedKeys(read("list trusted keys", handle -> tables(handle).trustedKeys(orgId)));
+    }
+
+    @Override
+    public List<TrustedKey> inheritedKeys(UUID orgId) throws StoreUnavailableException {
+        return sortedKeys(read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
+    }
+
+    @Override
+    public boolean revokeTrustedKey(UUID id, Instant at) throws StoreUnavailableException {
+        return write("revoke a trusted key", handle -> tables(handle).revokeTrustedKey(id, at));
+    }
+
+    @Override
+    public List<TrustedKey> revokeTrustedKeys(Fingerprint fingerprint, Instant at) throws StoreUnavailableException {
+        return sortedKeys(write("revoke a trusted key", handle -> tables(handle).revokeTrustedKeys(fingerprint, at)));
+    }
+
+    @Override
+    public boolean replaceTrustedKey(TrustedKey row) throws StoreUnavailableException {
+        return write("change a trusted key", handle -> tables(handle).replaceTrustedKey(row));
+    }
+
+    @Override
+    public boolean addGrant(TrustGrant row) throws StoreUnavailableException {
+        return write("add a grant", handle -> tables(handle).addGrant(row));
+    }
+
+    @Override
+    public Optional<TrustGrant> grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
+        return read("read a grant", handle -> tables(handle).grant(parentOrgId, childOrgId));
+    }
+
+    @Override
+    public List<TrustGrant> grants(UUID parentOrgId) throws StoreUnavailableException {
+        return sorted(
+                read("list grants", handle -> tables(handle).grants(parentOrgId)),
+                Comparator.comparing(TrustGrant::grantedAt).thenComparing(TrustGrant::id));
+    }
+
+    @Override
+    public boolean revokeGrant(UUID id, Instant at) throws StoreUnavailableException {
+        return write("revoke a grant", handle -> tables(handle).revokeGrant(id, at));
+    }
+
+    @Override
+    public boolean reinstateGrant(UUID id, Instant grantedAt) throws StoreUnavailableException {
+        return write("reinstate a grant", handle -> tables(handle).reinstateGrant(id, grantedAt));
+    }
+
+    @Override
+    public boolean addSignature(PackageSignature row) throws StoreUnavailableException {
+        return write(
+                "add a signature",
+                handle -> tables(handle).addSignature(row, Schema.signaturesHaveOrganisation(handle, url.dialect())));
+    }
+
+    @Override
+    public boolean replaceSignature(PackageSignature row) throws StoreUnavailableException {
+        return write("replace a signature", handle -> tables(handle).replaceSignature(row));
+    }
+
+    @Override
+    public List<PackageSignature> signatures(PackageHash packageHash) throws StoreUnavailableException {
+        return sorted(
+                read(
+                        "list signatures",
+                        handle -> tables(handle)
+                                .signatures(packageHash, Schema.signaturesHaveOrganisation(handle, url.dialect()))),
+                Comparator.comparing(PackageSignature::signedAt).thenComparing(PackageSignature::keyFingerprint));
+    }
+
+    /** Gives the connections back. What is asked afterwards is refused. */
+    @Override
+    public void close() {
+        closed = true;
+        threads.close();
+        Links open = links;
+        if (open != null) {
+            // Closing may wait for the database, and nobody should wait for that.
+            StoreThreads.thread("cloacina-store-close", open::close).start();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "JdbiStore[" + url + "]";
+    }
+
+    private interface Operation<T> {
+        T on(Handle handle) throws Exception;
+    }
+
+    private <T> T read(String what, Operation<T> operation) throws StoreUnavailableException {
+        return call(
+                what,
+                wait -> links().read(wait, link -> {
+                    try (Handle handle = link.jdbi().open()) {
+                        check(handle);
+                        return operation.on(handle);
+                    }
+                }));
+    }
+
+    private <T> T write(String what, Operation<T> operation) throws StoreUnavailableException {
+        if (purpose != Purpose.KEYS) {
+            throw new IllegalStateException("a store that was opened for verification changes nothing");
+        }
+        return call(
+                what,
+                wait -> links().write(
+                                wait,
+                                link -> inTransaction(link, wait, handle -> {
+                                    check(handle);
+                                    return operation.on(handle);
+                                })));
+    }
+
+    /** Commits only if somebody still waits for it. */
+    private static <T> T inTransaction(Link link, StoreThreads.Wait wait, Operation<T> operation) throws Exception {
+        try (Handle handle = link.jdbi().open()) {
+            return handle.inTransaction(open -> {
+                T result = operation.on(open);
+                if (wait.isOver()) {
+                    throw new SQLException("nobody waits for this change any more; it is undone");
+                }
+                return result;
+            });
+        }
+    }
+
+    private void check(Handle handle) throws SQLException {
+        if (purpose == Purpose.KEYS && !checked) {
+            Schema.require(handle, url.dialect());
+            checked = true;
+        }
+    }
+
+    private void make(Instant now) throws StoreUnavailableException {
+        call("make the store", wait -> {
+            if (url.file().isPresent()) {
+                SqliteFile.makeIfMissing(url.file().get());
+            }
+            links().write(
+                            wait,
+                            link -> inTransaction(link, wait, handle -> {
+                                Schema.migrate(handle, url.dialect(), now);
+                                return true;
+                            }));
+            if (url.file().isPresent()) {
+                links().write(wait, link -> SqliteFile.shareByWal(link, timeout));
+            }
+            return true;
+        });
+    }
+
+    private <T> T call(String what, StoreThreads.Work<T> work) throws StoreUnavailableException {
+        String told = "trust store [" + url + "]: " + what;
+        try {
+            return threads.call(told, work);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof Refused refused) {
+                throw refused;
+            }
+            if (cause instanceof SQLException
+                    || cause instanceof JdbiException
+                    || cause instanceof IOException
+                    || cause instanceof LinkageError) {
+                throw new StoreUnavailableException(told + ": " + reason(cause), cause);
+            }
+            throw new IllegalStateException(told + " failed", cause);
+        }
+    }
+
+    /** The first line of what the database or the file system said. */
+    private static String reason(Throwable failure) {
+        Throwable told = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .filter(cause -> cause instanceof SQLException || cause instanceof IOException)
+                .findFirst()
+                .orElse(failure);
+        if (told instanceof FileSystemException file) {
+            return "[" + file.getFile() + "] "
+                    + (file.getReason() == null ? told.getClass().getSimpleName() : file.getReason());
+        }
+        String message = told.getMessage() == null ? told.toString() : told.getMessage();
+        return message.lines().findFirst().orElse(told.toString());
+    }
+
+    private KeyTables tables(Handle handle) {
+        return new KeyTables(handle, url.dialect(), codecs);
+    }
+
+    /** Made on a thread of the store, because it loads the driver. */
+    private synchronized Links links() throws IOException {
+        if (closed) {
+            throw new IOException("the store was closed");
+        }
+        if (links == null) {
+            links = new Links(connector());
+        }
+        return links;
+    }
+
+    private Connector connector() {
+        return switch (url.dialect()) {
+            case POSTGRESQL -> new PostgresConnector(url, timeout);
+            case SQLITE -> new SqliteConnector(url.file().orElseThrow(), purpose == Purpose.VERIFICATION, timeout);
+        };
+    }
+
+    private void closeOldLinks() {
+        Links open = links;
+        if (open != null) {
+            open.closeOld();
+        }
+    }
+
+    private static List<TrustedKey> sortedKeys(List<TrustedKey> rows) {
+        return sorted(rows, Comparator.comparing(TrustedKey::trustedAt).thenComparing(TrustedKey::id));
+    }
+
+    // In the program and not in SQL: the text form of a time need not sort like the time.
+    private static <T> List<T> sorted(List<T> rows, Comparator<T> order) {
+        return rows.stream().sorted(order).toList();
+    }
+
+    /** Carries what a resealer threw out of the transaction, which it has ended. */
+    private static final class Refused extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Refused(Exception cause) {
+            super(cause);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.cloacina.guard.store;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * The connections of one store. One that is idle is used again, the youngest first; whether it still works shows when
+ * it is used.
+ */
+final class Links implements AutoCloseable {
+
+    private static final long OLD_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final Connector connector;
+    private final ConcurrentLinkedDeque<Idle> idle = new ConcurrentLinkedDeque<>();
+    private volatile boolean closed;
+
+    Links(Connector connector) {
+        this.connector = connector;
+    }
+
+    private record Idle(Link link, long since) {}
+
+    /** What is done with a connection. */
+    interface Use<T> {
+        T through(Link link) throws Exception;
+    }
+
+    /**
+     * Reads. If a connection that was idle fails, which may only mean that the server was restarted meanwhile, once
+     * more through a fresh one.
+     */
+    <T> T read(StoreThreads.Wait wait, Use<T> use) throws Exception {
+        Link kept = takeIdle();
+        if (kept != null) {
+            try {
+                if (kept.isCurrent()) {
+                    Outcome<T> outcome = use(kept, wait, use);
+                    if (outcome.counts) {
+                        return outcome.value;
+                    }
+                } else {
+                    kept.close();
+                }
+            } catch (SQLException | JdbiException e) {
+                if (wait.isOver()) {
+                    throw e;
+                }
+            }
+        }
+        for (int attempt = 0; attempt < 10 && !wait.isOver(); attempt++) {
+            Outcome<T> outcome = use(connector.open(), wait, use);
+            if (outcome.counts) {
+                return outcome.value;
+            }
+        }
+        throw new IOException("the store's file changes faster than it can be read");
+    }
+
+    /** Changes, once: nothing is tried again whose outcome is not known. */
+    <T> T write(StoreThreads.Wait wait, Use<T> use) throws Exception {
+        Link link = takeIdle();
+        if (link != null && !isUsable(link, wait)) {
+            link.close();
+            link = null;
+        }
+        return use(link == null ? connector.open() : link, wait, use).value;
+    }
+
+    private static boolean isUsable(Link link, StoreThreads.Wait wait) throws IOException, SQLException {
+        wait.uses(link);
+        boolean usable = false;
+        try {
+            usable = link.isCurrent() && link.isAlive();
+            return usable;
+        } finally {
+            wait.leaves();
+            if (!usable) {
+                link.close();
+            }
+        }
+    }
+
+    private record Outcome<T>(T value, boolean counts) {}
+
+    private <T> Outcome<T> use(Link link, StoreThreads.Wait wait, Use<T> use) throws Exception {
+        wait.uses(link);
+        boolean done = false;
+        boolean counts = false;
+        try {
+            T value = use.through(link);
+            counts = link.confirms();
+            done = true;
+            return new Outcome<>(value, counts);
+        } finally {
+            wait.leaves();
+            if (done && counts && link.isReusable() && !wait.isOver()) {
+                keep(link);
+            } else {
+                link.close();
+            }
+        }
+    }
+
+    private Link takeIdle() throws IOException {
+        Idle youngest = idle.pollFirst();
+        return youngest == null ? null : youngest.link;
+    }
+
+    private void keep(Link link) {
+        idle.addFirst(new Idle(link, System.nanoTime()));
+        if (closed) {
+            close();
+        }
+    }
+
+    /** Closes what has been idle for a minute. */
+    void closeOld() {
+        long now = System.nanoTime();
+        for (Idle oldest = idle.peekLast(); oldest != null; oldest = idle.peekLast()) {
+            if (!closed && now - oldest.since < OLD_NANOS) {
+                return;
+            }
+            if (idle.removeLastOccurrence(oldest)) {
+                oldest.link.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Idle next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
+            next.link.close();
+        }
+    }
+}

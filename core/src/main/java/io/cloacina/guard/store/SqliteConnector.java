@@ -1,0 +1,120 @@
+package io.cloacina.guard.store;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
+import org.sqlite.jdbc4.JDBC4Connection;
+
+/**
+ * Connections to an SQLite file, none of which outlives the file: one that was deleted or replaced is not asked again.
+ *
+ * <p>A reader makes no files. A database in WAL mode that nobody has open lies there alone, and SQLite would make the
+ * two files it needs for sharing, owned by the reader, before reading; so it is opened as immutable for one operation,
+ * and what was read counts if the file was the same before and after, and still alone. If somebody has it open, those
+ * files are there, and it is shared in the ordinary way.
+ */
+final class SqliteConnector implements Connector {
+
+    private final Path file;
+    private final boolean readOnly;
+    private final int busyMillis;
+    private final AtomicReference<Object> knownKey = new AtomicReference<>();
+
+    SqliteConnector(Path file, boolean readOnly, Duration limit) {
+        this.file = file;
+        this.readOnly = readOnly;
+        this.busyMillis = Math.toIntExact(Math.min(limit.toMillis(), Integer.MAX_VALUE));
+    }
+
+    @Override
+    public Link open() throws IOException, SQLException {
+        FileState state = look();
+        boolean alone = readOnly && !state.inUse();
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(busyMillis);
+        if (readOnly) {
+            config.setReadOnly(true);
+        } else {
+            config.resetOpenMode(SQLiteOpenMode.CREATE);
+            config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        }
+        String name = "file:" + percentEncoded(file) + (alone ? "?immutable=1" : "");
+        Properties properties = config.toProperties();
+        Connection connection = new JDBC4Connection("jdbc:sqlite:" + name, name, properties);
+        return new SqliteLink(connection, state, alone);
+    }
+
+    /** The file as it is now, if it is the one that was there before. */
+    private FileState look() throws IOException {
+        FileState state;
+        try {
+            state = FileState.of(file);
+        } catch (NoSuchFileException e) {
+            knownKey.set(null);
+            throw new NoSuchFileException(file.toString(), null, "there is no such file");
+        }
+        Object before = knownKey.getAndSet(state.key());
+        if (before != null && !before.equals(state.key())) {
+            throw new IOException("[" + file + "] was replaced by another file; the next question goes to that one");
+        }
+        return state;
+    }
+
+    private static String percentEncoded(Path path) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte b : path.toString().getBytes(StandardCharsets.UTF_8)) {
+            if (b == '%' || b == '?' || b == '#') {
+                encoded.append('%').append(Character.forDigit(b >> 4, 16)).append(Character.forDigit(b & 15, 16));
+            } else {
+                encoded.append((char) (b & 0xff));
+            }
+        }
+        return new String(encoded.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    private final class SqliteLink extends Link {
+
+        private final FileState state;
+        private final boolean alone;
+
+        SqliteLink(Connection connection, FileState state, boolean alone) {
+            super(connection, new SqliteCodecs());
+            this.state = state;
+            this.alone = alone;
+        }
+
+        @Override
+        boolean isCurrent() throws IOException {
+            return look().key().equals(state.key());
+        }
+
+        @Override
+        boolean isAlive() {
+            return true;
+        }
+
+        @Override
+        boolean confirms() throws IOException {
+            FileState now = look();
+            return alone ? now.equals(state) : now.key().equals(state.key());
+        }
+
+        @Override
+        boolean isReusable() {
+            return !alone;
+        }
+
+        @Override
+        void abandon() {
+            // No server to part from: a lock is waited for no longer than the limit.
+        }
+    }
+}

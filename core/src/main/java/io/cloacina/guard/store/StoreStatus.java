@@ -1,0 +1,45 @@
+package io.cloacina.guard.store;
+
+/**
+ * What is in a store.
+ *
+ * @param address without password
+ * @param origin who made the tables
+ * @param schemaVersion number of our last migration; 0 for a reference database that was not adopted yet
+ * @param signingKeys rows, revoked ones too; so are the others
+ */
+public record StoreStatus(
+        StoreUrl address,
+        Origin origin,
+        int schemaVersion,
+        long signingKeys,
+        long trustedKeys,
+        long grants,
+        long signatures) {
+
+    /** Who made the four tables. */
+    public enum Origin {
+        GUARD("guard"),
+        REFERENCE("reference");
+
+        private final String text;
+
+        Origin(String text) {
+            this.text = text;
+        }
+
+        /** The name as it is stored and shown: {@code guard} or {@code reference}. */
+        @Override
+        public String toString() {
+            return text;
+        }
+
+        static Origin of(String text) {
+            return GUARD.text.equals(text) ? GUARD : REFERENCE;
+        }
+    }
+
+    public Dialect dialect() {
+        return address.dialect();
+    }
+}

@@ -1,0 +1,172 @@
+package io.cloacina.guard.store;
+
+import io.cloacina.guard.trust.StoreUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The threads on which a store works, so that nobody who asks it waits longer than the limit, whatever its driver does.
+ *
+ * <p>Few, daemons, gone when idle. They inherit nothing from whoever asks: no thread-locals, and a context class loader
+ * that is never an application's.
+ */
+final class StoreThreads implements AutoCloseable {
+
+    private static final int MOST = 8;
+    private static final long IDLE_SECONDS = 120;
+
+    private final Duration limit;
+    private final Semaphore free = new Semaphore(MOST, true);
+    private final ThreadPoolExecutor executor;
+
+    /** @param whenIdle runs on a thread that ends because there was nothing to do for two minutes, or ever again */
+    StoreThreads(Duration limit, Runnable whenIdle) {
+        if (limit.isNegative() || limit.isZero()) {
+            throw new IllegalArgumentException("a store time-out is longer than nothing, not [" + limit + "]");
+        }
+        this.limit = limit;
+        // The semaphore is the bound.
+        this.executor = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                loop -> thread("cloacina-store", () -> {
+                    loop.run();
+                    whenIdle.run();
+                }));
+    }
+
+    /** What runs on a store thread. */
+    interface Work<T> {
+        T run(Wait wait) throws Exception;
+    }
+
+    /** Somebody who waits for a piece of work, as the work sees it. */
+    static final class Wait {
+
+        private boolean over;
+        private Link link;
+
+        /** Whether nobody waits any more: from then on the work must not change anything. */
+        synchronized boolean isOver() {
+            return over;
+        }
+
+        /** Says which link the work may get stuck in. */
+        synchronized void uses(Link used) {
+            link = used;
+            if (over) {
+                used.abandon();
+            }
+        }
+
+        /** The work is done with the link, and will no longer get stuck in it. */
+        synchronized void leaves() {
+            link = null;
+        }
+
+        private synchronized void end() {
+            over = true;
+            if (link != null) {
+                link.abandon();
+            }
+        }
+    }
+
+    /**
+     * Runs {@code work} and waits for it, at most as long as the limit. An interrupt does not shorten the wait and is
+     * not lost.
+     *
+     * @throws StoreUnavailableException at the end of the limit
+     * @throws ExecutionException with what the work threw
+     */
+    <T> T call(String what, Work<T> work) throws StoreUnavailableException, ExecutionException {
+        long end = System.nanoTime() + limit.toNanos();
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    if (!free.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                        throw late(what, null);
+                    }
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            Wait wait = new Wait();
+            FutureTask<T> task = new FutureTask<>(() -> work.run(wait));
+            submit(what, task);
+            while (true) {
+                try {
+                    return task.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (TimeoutException e) {
+                    wait.end();
+                    throw late(what, e);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void submit(String what, Runnable task) throws StoreUnavailableException {
+        boolean handedOver = false;
+        try {
+            executor.execute(() -> {
+                try {
+                    task.run();
+                } finally {
+                    free.release();
+                }
+            });
+            handedOver = true;
+        } catch (RejectedExecutionException e) {
+            throw new StoreUnavailableException(what + ": the store was closed", e);
+        } finally {
+            if (!handedOver) {
+                free.release();
+            }
+        }
+    }
+
+    private StoreUnavailableException late(String what, Throwable cause) {
+        return new StoreUnavailableException(what + ": no answer within " + limit.toMillis() + " ms", cause);
+    }
+
+    /** Work that has begun goes on; new work is refused. */
+    @Override
+    public void close() {
+        executor.shutdown();
+    }
+
+    static Thread thread(String name, Runnable work) {
+        Thread thread = new Thread(rootGroup(), work, name, 0, false);
+        thread.setDaemon(true);
+        thread.setPriority(Thread.NORM_PRIORITY);
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        return thread;
+    }
+
+    // An application may have bounded or destroyed the group of whoever asks first.
+    private static ThreadGroup rootGroup() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        return group;
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * The trust store in a database: four tables that the reference has too, on PostgreSQL or SQLite, through JDBI.
+ *
+ * <p>{@link io.cloacina.guard.store.JdbiStore} is the door; {@link io.cloacina.guard.store.StoreUrl} reads addresses.
+ * Every use of a database runs on a daemon thread of the store, which owns its connection; whoever asks waits there
+ * with a limit and cannot be kept longer by anything: a connect, a name look-up, a lock or a query. What differs
+ * between the databases stands in {@code Dialect}, {@code Codecs} and the two {@code Connector}s, of which only the one
+ * in use is ever loaded.
+ *
+ * <p>No driver is asked for through the JVM's list of drivers; an address never reaches a message with its password.
+ */
+package io.cloacina.guard.store;
