@@ -1,8 +1,8 @@
 package io.cloacina.guard;
 
+import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Refusal;
-import java.nio.file.Path;
 import java.util.Objects;
 
 /** The guard's decision on one {@link Load}; it is recorded by the time anyone holds it. */
@@ -11,12 +11,18 @@ public sealed interface Admission {
     /**
      * It may load.
      *
-     * @param copy the private copy that was hashed and must be used instead of the original; null where the original may
-     *     be used: exempt, no copy asked for, or audit mode and the package could not be read
+     * @param copied whether the private copy was made and must be used instead of the original; false for what is
+     *     exempt, and in audit mode for what could not be read
      * @param packageHash null if the package was not read
-     * @param verified whether a trusted signature was found; false for what is exempt or merely allowed by audit mode
+     * @param signer the trusted key; null for what is exempt or merely allowed by audit mode
      */
-    record Allowed(Path copy, PackageHash packageHash, boolean verified) implements Admission {}
+    record Allowed(boolean copied, PackageHash packageHash, Fingerprint signer) implements Admission {
+
+        /** Whether a trusted signature was found. */
+        public boolean verified() {
+            return signer != null;
+        }
+    }
 
     /**
      * It must not load.

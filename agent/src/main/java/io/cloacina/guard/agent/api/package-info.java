@@ -1,0 +1,5 @@
+/**
+ * What a host may see of the guard: {@link io.cloacina.guard.agent.api.PackageRefusedException}. In the boot loader and
+ * exported to everyone; the only package of the guard that is.
+ */
+package io.cloacina.guard.agent.api;

@@ -1,0 +1,110 @@
+package io.cloacina.guard.agent.bootstrap;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.ProtectionDomain;
+
+/**
+ * What woven JDK code calls. The gate is a constant: it was handed over before this class was initialised, and neither
+ * code nor reflection can exchange it afterwards. Without a gate everything is refused.
+ *
+ * <p>The loaders of the JDK itself are let pass here, at the first instruction: what they define comes from the class
+ * path or the JDK, which are other hooks' business.
+ */
+public final class Bridge {
+
+    private static final Gate GATE = Handover.take();
+    private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
+    private static final ClassLoader APPLICATION = Handover.applicationLoader();
+
+    private Bridge() {}
+
+    private static Gate gate() {
+        if (GATE == null) {
+            throw new SecurityException("cloacina-guard is woven in but was never started; nothing may be loaded");
+        }
+        return GATE;
+    }
+
+    public static void loaderMade(ClassLoader loader, Object ucp) {
+        gate().loaderMade(loader, ucp);
+    }
+
+    public static Object rootOpening(Object ucp, URL url) {
+        return gate().rootOpening(ucp, url);
+    }
+
+    public static void rootOpened(Object before) {
+        gate().rootOpened(before);
+    }
+
+    public static Object jarOpening(Object jarLoader, URL url) {
+        return gate().jarOpening(jarLoader, url);
+    }
+
+    public static void jarOpened(Object before) {
+        gate().jarOpened(before);
+    }
+
+    public static File folderOpened(File folder) throws IOException {
+        return gate().folderOpened(folder);
+    }
+
+    public static File zipOpening(File file) throws IOException {
+        return gate().zipOpening(file);
+    }
+
+    public static void zipOpened(File file, Object source) {
+        gate().zipOpened(file, source);
+    }
+
+    public static void zipClosed(Object source) {
+        gate().zipClosed(source);
+    }
+
+    public static Object moduleJarOpening(String path) {
+        return gate().moduleJarOpening(path);
+    }
+
+    public static void moduleJarOpened(Object before) {
+        gate().moduleJarOpened(before);
+    }
+
+    public static Path moduleFolderOpened(Path folder) {
+        return gate().moduleFolderOpened(folder);
+    }
+
+    public static void classNotFound(Object ucp, Throwable notFound) {
+        gate().classNotFound(ucp, notFound);
+    }
+
+    public static void resourceDefining(ClassLoader loader, Object resource) {
+        gate().resourceDefining(loader, resource);
+    }
+
+    public static void resourceDefined() {
+        gate().resourceDefined();
+    }
+
+    public static byte[] classDefining(
+            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+        if (loader == APPLICATION || loader == PLATFORM) {
+            return null;
+        }
+        return gate().classDefining(loader, name, bytes, offset, length, domain);
+    }
+
+    public static ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
+        if (loader == APPLICATION || loader == PLATFORM) {
+            return null;
+        }
+        return gate().classDefining(loader, name, bytes, domain);
+    }
+
+    public static String libraryLoading(Class<?> caller, String path, boolean builtIn) {
+        return gate().libraryLoading(caller, path, builtIn);
+    }
+}

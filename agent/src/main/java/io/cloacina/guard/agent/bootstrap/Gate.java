@@ -1,0 +1,91 @@
+package io.cloacina.guard.agent.bootstrap;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.ProtectionDomain;
+
+/**
+ * What the guard is asked by woven JDK code: one method for each place in a hook. Called on the application's threads,
+ * often under its class-loading locks.
+ *
+ * <p>Methods in pairs ({@code …Opening}, {@code …Opened}) are called before and after what they are named for, the
+ * second also when that failed; what the first returns is handed to the second.
+ */
+public interface Gate {
+
+    /** A {@code URLClassLoader} was made around {@code ucp}. */
+    void loaderMade(ClassLoader loader, Object ucp);
+
+    /** A {@code URLClassPath} opens one of its roots. */
+    Object rootOpening(Object ucp, URL url);
+
+    void rootOpened(Object before);
+
+    /** A root that is an archive is opened, wherever it comes from. */
+    Object jarOpening(Object jarLoader, URL url);
+
+    void jarOpened(Object before);
+
+    /**
+     * A root that is a folder was opened.
+     *
+     * @return the folder to read from instead
+     * @throws IOException if it is refused
+     */
+    File folderOpened(File folder) throws IOException;
+
+    /**
+     * Some archive is opened by {@code java.util.zip}.
+     *
+     * @return the file to open instead
+     * @throws IOException if it is the root of a class path and is refused
+     */
+    File zipOpening(File file) throws IOException;
+
+    /** @param source stands for the open {@code file}; null if it could not be opened */
+    void zipOpened(File file, Object source);
+
+    void zipClosed(Object source);
+
+    /** The archive of a named module is opened. */
+    Object moduleJarOpening(String path);
+
+    void moduleJarOpened(Object before);
+
+    /**
+     * The folder of a named module was opened.
+     *
+     * @return the folder to read from instead
+     */
+    Path moduleFolderOpened(Path folder);
+
+    /** A {@code URLClassLoader} did not find a class; what was refused is added to {@code notFound}. */
+    void classNotFound(Object ucp, Throwable notFound);
+
+    /** A {@code URLClassLoader} is about to define a class that its class path gave it. */
+    void resourceDefining(ClassLoader loader, Object resource);
+
+    void resourceDefined();
+
+    /**
+     * A class loader defines a class.
+     *
+     * @return the checked bytes to define instead, of the same length; null to go on with what is there
+     */
+    byte[] classDefining(
+            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain);
+
+    /** As {@link #classDefining(ClassLoader, String, byte[], int, int, ProtectionDomain)}, from the buffer's position on. */
+    ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain);
+
+    /**
+     * A native library is loaded.
+     *
+     * @param path canonical, or the name of a library that is part of the JVM
+     * @return the path to load instead
+     */
+    String libraryLoading(Class<?> caller, String path, boolean builtIn);
+}

@@ -1,0 +1,194 @@
+package io.cloacina.guard.agent.guard;
+
+import io.cloacina.guard.Admission;
+import io.cloacina.guard.Guard;
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.verify.Refusal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The packages of class loaders that open files themselves. What such a loader read cannot be known when it opens the
+ * file, so what it defines is compared: the package that a class claims is verified once for each loader, and the bytes
+ * must be those of an entry of it.
+ */
+final class LoaderPackages {
+
+    private static final String JDK_MODULE_LOADER = "jdk.internal.loader.Loader";
+
+    private final Guard guard;
+    private final Environment environment;
+    private final Pins pins;
+    private final Trial trial;
+    private final WeakIdentityMap<Map<String, LoaderPackage>> byLoader = new WeakIdentityMap<>(this::close);
+    private final Map<String, PackageContents> application = new ConcurrentHashMap<>();
+
+    LoaderPackages(Guard guard, Environment environment, Pins pins, Trial trial) {
+        this.guard = guard;
+        this.environment = environment;
+        this.pins = pins;
+        this.trial = trial;
+    }
+
+    /** One package of one loader. Guarded by itself, so that two threads do not verify and record it twice. */
+    private static final class LoaderPackage {
+        private Pins.Pin pin;
+        private boolean ownPin;
+        private boolean admitted;
+        private PackageContents contents;
+        private boolean woven;
+    }
+
+    private void close(Map<String, LoaderPackage> packages) {
+        for (LoaderPackage one : packages.values()) {
+            synchronized (one) {
+                closeQuietly(one.contents);
+                one.contents = null;
+                if (one.ownPin) {
+                    pins.drop(one.pin);
+                }
+            }
+        }
+    }
+
+    private static void closeQuietly(PackageContents contents) {
+        try {
+            if (contents != null) {
+                contents.close();
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("a private copy cannot be closed", e);
+        }
+    }
+
+    /** {@code loader} opened {@code pin} through its class path: the package is decided and recorded already. */
+    void opened(ClassLoader loader, Pins.Pin pin) {
+        LoaderPackage one = find(loader, pin.original());
+        synchronized (one) {
+            closeQuietly(one.contents);
+            one.contents = null;
+            if (one.ownPin) {
+                pins.drop(one.pin);
+            }
+            one.ownPin = false;
+            one.pin = pin;
+            one.admitted = true;
+        }
+    }
+
+    private LoaderPackage find(ClassLoader loader, String file) {
+        return byLoader.getOrMake(loader, ConcurrentHashMap::new).computeIfAbsent(file, key -> new LoaderPackage());
+    }
+
+    /**
+     * Decides on one class.
+     *
+     * @param bytes a private copy of the bytes
+     * @return {@code bytes} if those were compared and must be defined; null if the loader's own may be
+     * @throws PackageRefusedException if it must not be defined
+     */
+    byte[] check(ClassLoader loader, String className, byte[] bytes, Origin origin, String hook) {
+        String description = PluginGate.describe(loader);
+        if (origin.file() == null) {
+            // Nothing on disk to compare with: the class itself is the package.
+            Load load = Load.ofUrl(Load.Kind.CLASS, null, origin.url(), hook, description);
+            PluginGate.demand(load, guard.admit(load, bytes));
+            return bytes;
+        }
+        Path file = origin.file().toPath().toAbsolutePath();
+        if (trial.concerns(file.toString())) {
+            throw trial.refuse(hook, file.toString());
+        }
+        Load classLoad = new Load(Load.Kind.CLASS, null, null, file.toString(), hook, description);
+        if (environment.isApplicationFile(file.toString()) && !applicationHolds(file, className, bytes)) {
+            PluginGate.demand(classLoad, guard.dynamicCode(classLoad, "class " + className));
+            return null;
+        }
+        LoaderPackage one = find(loader, file.toString());
+        synchronized (one) {
+            if (!one.admitted || one.contents == null && one.pin != null && !Files.exists(one.pin.copy())) {
+                admit(one, loader, file, hook, description);
+            }
+            if (one.pin == null) {
+                return null;
+            }
+            return compare(one, classLoad, className, bytes);
+        }
+    }
+
+    private boolean applicationHolds(Path file, String className, byte[] bytes) {
+        try {
+            PackageContents contents = application.get(file.toString());
+            if (contents == null) {
+                contents = new PackageContents(file);
+                application.put(file.toString(), contents);
+            }
+            return contents.match(className, bytes) != PackageContents.Match.ABSENT;
+        } catch (IOException e) {
+            // Not to be read as a package of classes; it will have to verify as one.
+            return true;
+        }
+    }
+
+    private void admit(LoaderPackage one, ClassLoader loader, Path file, String hook, String description) {
+        Pins.Pin standing = pins.standingFor(file.toFile());
+        if (standing != null && loader.getClass().getName().equals(JDK_MODULE_LOADER)) {
+            // Verified and recorded when the module's reader was opened.
+            one.pin = standing;
+            one.admitted = true;
+            return;
+        }
+        boolean folder = Files.isDirectory(file);
+        Load load = Load.ofFile(folder ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook, description);
+        Path copy = pins.newCopy(String.valueOf(file.getFileName()));
+        Admission admission = guard.admit(load, copy);
+        if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
+            pins.delete(copy);
+            PluginGate.demand(load, admission);
+            one.pin = null;
+            one.admitted = true;
+            return;
+        }
+        Pins.Pin pin = new Pins.Pin(file.toString(), copy, allowed.packageHash(), allowed.signer());
+        pins.add(pin);
+        one.pin = pin;
+        one.ownPin = true;
+        one.contents = null;
+        one.admitted = true;
+    }
+
+    private byte[] compare(LoaderPackage one, Load load, String className, byte[] bytes) {
+        PackageContents.Match match;
+        try {
+            if (one.contents == null) {
+                one.contents = new PackageContents(one.pin.copy());
+            }
+            match = one.contents.match(className, bytes);
+        } catch (IOException e) {
+            PluginGate.demand(
+                    load,
+                    guard.refuse(
+                            load,
+                            Refusal.UNREADABLE_PACKAGE,
+                            one.pin.hash(),
+                            "the package cannot be" + " compared with class " + className + ": " + e.getMessage()));
+            return null;
+        }
+        switch (match) {
+            case EQUAL -> {
+                return bytes;
+            }
+            case DIFFERENT -> {
+                Admission admission = guard.differentClass(load, className, one.pin.hash(), !one.woven);
+                one.woven = true;
+                PluginGate.demand(load, admission);
+            }
+            case ABSENT -> PluginGate.demand(load, guard.dynamicCode(load, "class " + className));
+        }
+        return null;
+    }
+}

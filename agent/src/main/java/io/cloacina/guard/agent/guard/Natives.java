@@ -1,0 +1,143 @@
+package io.cloacina.guard.agent.guard;
+
+import io.cloacina.guard.Admission;
+import io.cloacina.guard.Guard.Cover;
+import io.cloacina.guard.Load;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.verify.DetachedSignature;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/** Native libraries: what covers them, and which copy stands for which. */
+final class Natives {
+
+    private static final int BUFFER_SIZE_BYTES = 64 * 1024;
+
+    private final Pins pins;
+    private final List<Path> applicationJars;
+    private final Map<String, Loaded> byOriginal = new HashMap<>();
+
+    /**
+     * A library that was let load.
+     *
+     * @param loader whose library it is; null for a loader that lives as long as the JVM
+     */
+    private record Loaded(Path copy, PackageHash hash, WeakReference<ClassLoader> loader) {
+        boolean isAlive() {
+            return loader == null || loader.get() != null;
+        }
+    }
+
+    /** @param applicationJars the JARs of the start class path, when those need no signature; else empty */
+    Natives(Pins pins, List<Path> applicationJars) {
+        this.pins = pins;
+        this.applicationJars = List.copyOf(applicationJars);
+    }
+
+    /**
+     * Has a library decided on.
+     *
+     * <p>The JVM tells libraries apart by path, so as long as the loader of a library lives, the same copy stands for its
+     * original, whatever lies there now: the JVM answers as it would without a guard (already loaded here, or already
+     * loaded in another class loader), and no new code is run.
+     *
+     * @param decide makes the copy that it is given
+     * @return the path to load
+     */
+    String admit(Load load, ClassLoader loader, Function<Path, Admission> decide) {
+        String path = load.packagePath();
+        Path copy;
+        try {
+            copy = pins.newCopyInFolder(load.file().getFileName().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the private copy of [" + path + "] cannot be made: " + e.getMessage(), e);
+        }
+        boolean kept = false;
+        try {
+            Admission admission = decide.apply(copy);
+            PluginGate.demand(load, admission);
+            Admission.Allowed allowed = (Admission.Allowed) admission;
+            if (!allowed.copied()) {
+                return path;
+            }
+            synchronized (byOriginal) {
+                Loaded before = byOriginal.get(path);
+                if (before != null && before.isAlive()) {
+                    return before.copy().toString();
+                }
+                if (before != null) {
+                    pins.delete(before.copy().getParent());
+                }
+                byOriginal.put(
+                        path,
+                        new Loaded(copy, allowed.packageHash(), loader == null ? null : new WeakReference<>(loader)));
+            }
+            kept = true;
+            return copy.toString();
+        } finally {
+            if (!kept) {
+                pins.delete(copy.getParent());
+            }
+        }
+    }
+
+    /** Where the same bytes lie in a JAR that is verified or part of the application; null if nowhere. */
+    Cover coverOf(Path library, PackageHash hash) {
+        long sizeBytes = library.toFile().length();
+        for (Pins.Pin pin : pins.all()) {
+            if (pin.signer() != null && contains(pin.copy(), sizeBytes, hash)) {
+                Path original = Path.of(pin.original());
+                return new Cover(pin.original(), pin.hash(), DetachedSignature.pathFor(original));
+            }
+        }
+        for (Path jar : applicationJars) {
+            if (contains(jar, sizeBytes, hash)) {
+                return new Cover(jar.toString(), null, null);
+            }
+        }
+        return null;
+    }
+
+    private static boolean contains(Path jar, long sizeBytes, PackageHash hash) {
+        if (!jar.toFile().isFile()) {
+            return false;
+        }
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
+                ZipEntry entry = entries.nextElement();
+                if (entry.getSize() == sizeBytes
+                        && !entry.isDirectory()
+                        && hash(zip, entry).equals(hash)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            // What cannot be read covers nothing; the library then needs a signature of its own.
+            return false;
+        }
+    }
+
+    private static PackageHash hash(ZipFile zip, ZipEntry entry) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[BUFFER_SIZE_BYTES];
+        try (InputStream in = zip.getInputStream(entry)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return PackageHash.ofDigest(digest.digest());
+    }
+}

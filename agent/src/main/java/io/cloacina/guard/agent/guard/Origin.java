@@ -1,0 +1,68 @@
+package io.cloacina.guard.agent.guard;
+
+import java.io.File;
+import java.net.URL;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a class claims to come from, read off the URL of its code source.
+ *
+ * @param url as the loader gave it
+ * @param file the package's file or folder; null if the URL names none that is there
+ */
+record Origin(String url, File file) {
+
+    /** Null for the JDK's own {@code jrt:} modules. */
+    static Origin of(URL location) {
+        if (location.getProtocol().equals("jrt")) {
+            return null;
+        }
+        String url = location.toExternalForm();
+        return new Origin(url, file(url));
+    }
+
+    /** The outermost file of {@code file:…}, {@code jar:file:…!/…} and {@code jar:nested:…/!…}. */
+    private static File file(String url) {
+        String rest = url;
+        while (rest.startsWith("jar:") || rest.startsWith("nested:")) {
+            rest = rest.substring(rest.indexOf(':') + 1);
+        }
+        boolean nested = rest.length() != url.length();
+        if (rest.startsWith("file:")) {
+            rest = rest.substring("file:".length());
+        } else if (!nested || !rest.startsWith("/")) {
+            return null;
+        }
+        File whole = existing(rest);
+        if (whole != null) {
+            return whole;
+        }
+        // A "!" may be part of a name, so the shortest outer name that is there counts.
+        for (int bang = rest.indexOf('!'); nested && bang > 0; bang = rest.indexOf('!', bang + 1)) {
+            String outer = rest.substring(0, bang);
+            File file = existing(outer.endsWith("/") ? outer.substring(0, outer.length() - 1) : outer);
+            if (file != null) {
+                return file;
+            }
+        }
+        return null;
+    }
+
+    private static File existing(String path) {
+        String local =
+                path.startsWith("//") ? path.substring(path.indexOf('/', 2) < 0 ? 2 : path.indexOf('/', 2)) : path;
+        String decoded;
+        try {
+            // The decoder is one for forms: there a plus is a blank, in a file URL it is itself.
+            decoded = URLDecoder.decode(local.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            decoded = local;
+        }
+        if (decoded.indexOf('\0') >= 0) {
+            return null;
+        }
+        File file = new File(decoded);
+        return file.isAbsolute() && file.exists() ? file : null;
+    }
+}

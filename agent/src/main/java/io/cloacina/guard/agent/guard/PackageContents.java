@@ -1,0 +1,154 @@
+package io.cloacina.guard.agent.guard;
+
+import io.cloacina.guard.crypto.PackageHash;
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+
+/**
+ * The classes that a verified copy holds, to compare with what a class loader of the host's own defines. An entry counts
+ * wherever it lies in the package ({@code META-INF/versions}, {@code WEB-INF/classes}, a JAR inside): which of several
+ * is used is the host's choice, and all of them were signed.
+ */
+final class PackageContents implements AutoCloseable {
+
+    /** What the package has to say on a class. */
+    enum Match {
+        EQUAL,
+        DIFFERENT,
+        ABSENT
+    }
+
+    private final Path folder;
+    private final ZipFile zip;
+    // By the part of the path after the last slash; a class name is then found as the end of a path.
+    private final Map<String, List<String>> entries = new HashMap<>();
+    private final List<String> innerJars = new ArrayList<>();
+    private Map<String, Set<PackageHash>> inner;
+
+    /** @param copy a private copy: a JAR, or a folder */
+    PackageContents(Path copy) throws IOException {
+        if (Files.isDirectory(copy)) {
+            folder = copy;
+            zip = null;
+            try (Stream<Path> files = Files.walk(copy)) {
+                files.filter(Files::isRegularFile)
+                        .forEach(file -> index(copy.relativize(file).toString().replace('\\', '/')));
+            }
+        } else {
+            folder = null;
+            zip = new ZipFile(copy.toFile());
+            zip.stream().map(ZipEntry::getName).forEach(this::index);
+        }
+    }
+
+    private void index(String entry) {
+        if (entry.endsWith(".class")) {
+            entries.computeIfAbsent(lastPart(entry), name -> new ArrayList<>(1)).add(entry);
+        } else if (isArchive(entry)) {
+            innerJars.add(entry);
+        }
+    }
+
+    private static String lastPart(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private static boolean isArchive(String entry) {
+        return entry.endsWith(".jar") || entry.endsWith(".war");
+    }
+
+    private static boolean isAt(String entry, String path) {
+        return entry.equals(path) || entry.endsWith("/" + path);
+    }
+
+    /** @param className with dots */
+    Match match(String className, byte[] bytes) throws IOException {
+        String path = className.replace('.', '/') + ".class";
+        boolean present = false;
+        for (String entry : entries.getOrDefault(lastPart(path), List.of())) {
+            if (isAt(entry, path)) {
+                present = true;
+                if (Arrays.equals(read(entry), bytes)) {
+                    return Match.EQUAL;
+                }
+            }
+        }
+        for (PackageHash hash : inner().getOrDefault(path, Set.of())) {
+            present = true;
+            if (hash.equals(PackageHash.ofContent(bytes))) {
+                return Match.EQUAL;
+            }
+        }
+        return present ? Match.DIFFERENT : Match.ABSENT;
+    }
+
+    private byte[] read(String entry) throws IOException {
+        try (InputStream in = open(entry)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private InputStream open(String entry) throws IOException {
+        if (zip == null) {
+            return new FileInputStream(folder.resolve(entry).toFile());
+        }
+        return zip.getInputStream(zip.getEntry(entry));
+    }
+
+    /** The classes of JARs inside, by path; read when first asked for. */
+    private synchronized Map<String, Set<PackageHash>> inner() throws IOException {
+        if (inner == null) {
+            Map<String, Set<PackageHash>> found = new HashMap<>();
+            for (String jar : innerJars) {
+                try (InputStream in = open(jar)) {
+                    readInner(in, found);
+                }
+            }
+            inner = found;
+        }
+        return inner;
+    }
+
+    private static void readInner(InputStream archive, Map<String, Set<PackageHash>> found) throws IOException {
+        ZipInputStream in = new ZipInputStream(archive);
+        for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+            String name = entry.getName();
+            if (isArchive(name)) {
+                readInner(in, found);
+            } else if (name.endsWith(".class")) {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                in.transferTo(bytes);
+                PackageHash hash = PackageHash.ofContent(bytes.toByteArray());
+                // As a class may be asked for from any root inside the archive, every end of its path is a name.
+                for (String path = name; ; path = path.substring(path.indexOf('/') + 1)) {
+                    found.computeIfAbsent(path, key -> new HashSet<>(1)).add(hash);
+                    if (path.indexOf('/') < 0 || !name.contains("-INF/")) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (zip != null) {
+            zip.close();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.cloacina.guard.agent.guard;
+
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Notes on objects of the application, as long as those live. Compares by identity: {@code WeakHashMap} would call the
+ * {@code hashCode} and {@code equals} of whatever class loader an application has written.
+ *
+ * @param <V> must not refer to its key strongly
+ */
+final class WeakIdentityMap<V> {
+
+    private final ConcurrentHashMap<Key, V> map = new ConcurrentHashMap<>();
+    private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
+    private final Consumer<V> whenCollected;
+
+    /** @param whenCollected is given the value some time after its key was collected */
+    WeakIdentityMap(Consumer<V> whenCollected) {
+        this.whenCollected = whenCollected;
+    }
+
+    V get(Object key) {
+        return map.get(new Key(key, null));
+    }
+
+    V getOrMake(Object key, Supplier<V> make) {
+        expunge();
+        V value = map.get(new Key(key, null));
+        if (value != null) {
+            return value;
+        }
+        return map.computeIfAbsent(new Key(key, collected), ignored -> make.get());
+    }
+
+    void put(Object key, V value) {
+        expunge();
+        map.put(new Key(key, collected), value);
+    }
+
+    private void expunge() {
+        for (Object key = collected.poll(); key != null; key = collected.poll()) {
+            V value = map.remove(key);
+            if (value != null) {
+                whenCollected.accept(value);
+            }
+        }
+    }
+
+    private static final class Key extends WeakReference<Object> {
+        private final int hash;
+
+        Key(Object key, ReferenceQueue<Object> queue) {
+            super(key, queue);
+            this.hash = System.identityHashCode(key);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            if (this == other) {
+                return true;
+            }
+            Object mine = get();
+            return mine != null && other instanceof Key key && mine == key.get();
+        }
+    }
+}

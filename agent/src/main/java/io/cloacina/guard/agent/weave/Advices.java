@@ -1,0 +1,185 @@
+package io.cloacina.guard.agent.weave;
+
+import io.cloacina.guard.agent.bootstrap.Bridge;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.ProtectionDomain;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.implementation.bytecode.assign.Assigner;
+
+/**
+ * What is put into each entry point. The bodies are copied into JDK methods: they name JDK types and {@link Bridge}
+ * only, decide nothing, and suppress nothing.
+ */
+final class Advices {
+
+    private Advices() {}
+
+    static final class LoaderMade {
+        private LoaderMade() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.This ClassLoader loader, @Advice.FieldValue("ucp") Object ucp) {
+            Bridge.loaderMade(loader, ucp);
+        }
+    }
+
+    static final class Root {
+        private Root() {}
+
+        @Advice.OnMethodEnter
+        static Object enter(@Advice.This Object ucp, @Advice.Argument(0) URL url) {
+            return Bridge.rootOpening(ucp, url);
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit(@Advice.Enter Object before) {
+            Bridge.rootOpened(before);
+        }
+    }
+
+    static final class Jar {
+        private Jar() {}
+
+        @Advice.OnMethodEnter
+        static Object enter(@Advice.This Object jarLoader, @Advice.Argument(0) URL url) {
+            return Bridge.jarOpening(jarLoader, url);
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit(@Advice.Enter Object before) {
+            Bridge.jarOpened(before);
+        }
+    }
+
+    static final class Folder {
+        private Folder() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue(value = "dir", readOnly = false) File dir) throws IOException {
+            dir = Bridge.folderOpened(dir);
+        }
+    }
+
+    static final class Zip {
+        private Zip() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(value = 0, readOnly = false) File file) throws IOException {
+            file = Bridge.zipOpening(file);
+        }
+
+        @Advice.OnMethodExit(onThrowable = IOException.class)
+        static void exit(
+                @Advice.Argument(0) File file, @Advice.Return(typing = Assigner.Typing.DYNAMIC) Object source) {
+            Bridge.zipOpened(file, source);
+        }
+    }
+
+    static final class ZipClose {
+        private ZipClose() {}
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit(@Advice.This Object source) {
+            Bridge.zipClosed(source);
+        }
+    }
+
+    static final class FindClass {
+        private FindClass() {}
+
+        @Advice.OnMethodExit(onThrowable = ClassNotFoundException.class)
+        static void exit(@Advice.FieldValue("ucp") Object ucp, @Advice.Thrown Throwable notFound) {
+            if (notFound != null) {
+                Bridge.classNotFound(ucp, notFound);
+            }
+        }
+    }
+
+    static final class DefineResource {
+        private DefineResource() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.This ClassLoader loader, @Advice.Argument(1) Object resource) {
+            Bridge.resourceDefining(loader, resource);
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit() {
+            Bridge.resourceDefined();
+        }
+    }
+
+    static final class DefineArray {
+        private DefineArray() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.This ClassLoader loader,
+                @Advice.Argument(0) String name,
+                @Advice.Argument(value = 1, readOnly = false) byte[] bytes,
+                @Advice.Argument(value = 2, readOnly = false) int offset,
+                @Advice.Argument(3) int length,
+                @Advice.Argument(4) ProtectionDomain domain) {
+            byte[] checked = Bridge.classDefining(loader, name, bytes, offset, length, domain);
+            if (checked != null) {
+                bytes = checked;
+                offset = 0;
+            }
+        }
+    }
+
+    static final class DefineBuffer {
+        private DefineBuffer() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.This ClassLoader loader,
+                @Advice.Argument(0) String name,
+                @Advice.Argument(value = 1, readOnly = false) ByteBuffer bytes,
+                @Advice.Argument(2) ProtectionDomain domain) {
+            ByteBuffer checked = Bridge.classDefining(loader, name, bytes, domain);
+            if (checked != null) {
+                bytes = checked;
+            }
+        }
+    }
+
+    static final class Native {
+        private Native() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(0) Class<?> caller,
+                @Advice.Argument(value = 1, readOnly = false) String path,
+                @Advice.Argument(2) boolean builtIn) {
+            path = Bridge.libraryLoading(caller, path, builtIn);
+        }
+    }
+
+    static final class ModuleJar {
+        private ModuleJar() {}
+
+        @Advice.OnMethodEnter
+        static Object enter(@Advice.Argument(value = 0, typing = Assigner.Typing.DYNAMIC) Object path) {
+            return Bridge.moduleJarOpening(path.toString());
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit(@Advice.Enter Object before) {
+            Bridge.moduleJarOpened(before);
+        }
+    }
+
+    static final class ModuleFolder {
+        private ModuleFolder() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue(value = "dir", readOnly = false) Path dir) {
+            dir = Bridge.moduleFolderOpened(dir);
+        }
+    }
+}

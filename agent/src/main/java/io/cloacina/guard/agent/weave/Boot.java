@@ -1,0 +1,50 @@
+package io.cloacina.guard.agent.weave;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.instrument.Instrumentation;
+import java.util.Set;
+
+/**
+ * Puts the classes that woven JDK code calls into the boot loader, then has everything else installed. Apart from
+ * {@link Installer}, because the JVM cannot link that before those classes are there.
+ *
+ * <p>They are defined one by one, not by {@code appendToBootstrapClassLoaderSearch}: that would open the whole agent jar
+ * a second time, switch class data sharing off for the application, and leave them in an unnamed module, which
+ * reflection can see into.
+ */
+public final class Boot {
+
+    private static final String MODULE = "io.cloacina.guard";
+    private static final String BRIDGE_PACKAGE = "io.cloacina.guard.agent.bootstrap";
+    private static final String API_PACKAGE = "io.cloacina.guard.agent.api";
+
+    private Boot() {}
+
+    /**
+     * Returns when the guard is at work.
+     *
+     * @throws Exception whatever keeps it from that
+     */
+    public static void start(Instrumentation instrumentation) throws Exception {
+        JdkInternals.open(instrumentation);
+        Module module = JdkInternals.defineBootModule(MODULE, Set.of(BRIDGE_PACKAGE, API_PACKAGE));
+        JdkInternals.exportToGuard(module, BRIDGE_PACKAGE);
+        JdkInternals.exportToAll(module, API_PACKAGE);
+        define(API_PACKAGE + ".PackageRefusedException");
+        define(BRIDGE_PACKAGE + ".Gate");
+        define(BRIDGE_PACKAGE + ".Handover");
+        define(BRIDGE_PACKAGE + ".Bridge");
+        Installer.install(instrumentation);
+    }
+
+    private static void define(String name) throws IOException, ReflectiveOperationException {
+        String entry = name.replace('.', '/') + ".class";
+        try (InputStream in = Boot.class.getClassLoader().getResourceAsStream(entry)) {
+            if (in == null) {
+                throw new IOException("the agent jar lacks [" + entry + "]");
+            }
+            JdkInternals.defineBootClass(name.replace('.', '/'), in.readAllBytes());
+        }
+    }
+}

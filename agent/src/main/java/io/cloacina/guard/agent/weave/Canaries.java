@@ -1,0 +1,211 @@
+package io.cloacina.guard.agent.weave;
+
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.guard.Trial;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
+import java.security.cert.Certificate;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.ModuleVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+
+/**
+ * Tries a forbidden load through every hook, before {@code main} runs. A hook that is woven but does not catch is as bad
+ * as one that is missing.
+ */
+final class Canaries {
+
+    private static final String NAME = Canary.class.getName();
+    private static final String ENTRY = NAME.replace('.', '/') + ".class";
+
+    private final Trial trial;
+    private final byte[] canary;
+    private final Set<String> silent = new TreeSet<>();
+
+    private Canaries(Trial trial) throws IOException {
+        this.trial = trial;
+        try (InputStream in = Canaries.class.getClassLoader().getResourceAsStream(ENTRY)) {
+            if (in == null) {
+                throw new IllegalStateException("the agent jar lacks [" + ENTRY + "]");
+            }
+            this.canary = in.readAllBytes();
+        }
+    }
+
+    /** @throws IllegalStateException if any hook let its canary through; the message names it */
+    static void release(Trial trial) throws IOException, ReflectiveOperationException {
+        Canaries canaries = new Canaries(trial);
+        canaries.tryJar();
+        canaries.tryFolder();
+        canaries.tryBinding();
+        canaries.tryDefinitions();
+        canaries.tryModules();
+        trial.end();
+        if (!canaries.silent.isEmpty()) {
+            throw new IllegalStateException("the start-up check got past the hooks " + canaries.silent
+                    + " of this JVM (" + Runtime.version() + "); nothing would be safe");
+        }
+    }
+
+    private void demand(boolean caught, EntryPoint... hooks) {
+        if (!caught) {
+            for (EntryPoint hook : hooks) {
+                silent.add(hook.hook());
+            }
+        }
+    }
+
+    /** A JAR on a class path: not found, and the exception says why. */
+    private void tryJar() throws IOException {
+        Path jar = writeJar("refused.jar", "");
+        boolean reasonGiven = false;
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
+            loader.loadClass(NAME);
+            demand(false, EntryPoint.JAR, EntryPoint.ZIP);
+        } catch (ClassNotFoundException e) {
+            reasonGiven = hasRefusal(e);
+        }
+        demand(trial.seen().contains(EntryPoint.JAR.hook()), EntryPoint.JAR, EntryPoint.ZIP);
+        // The reason is kept under the class path that opened the root, and the root's own hook is what tells which.
+        demand(reasonGiven, EntryPoint.ROOT, EntryPoint.FIND_CLASS);
+    }
+
+    private void tryFolder() throws IOException {
+        Path entry = trial.folder().resolve("refused-folder").resolve(ENTRY);
+        Files.createDirectories(entry.getParent());
+        Files.write(entry, canary);
+        URL url = trial.folder().resolve("refused-folder").toUri().toURL();
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {url}, null)) {
+            loader.loadClass(NAME);
+            demand(false, EntryPoint.FOLDER);
+        } catch (ClassNotFoundException e) {
+            demand(hasRefusal(e), EntryPoint.FOLDER);
+        }
+    }
+
+    /** A JAR that may load is read from its copy: what becomes of the original does not matter. */
+    private void tryBinding() throws IOException, ReflectiveOperationException {
+        Path jar = writeJar(Trial.ALLOWED_PREFIX + ".jar", "first");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
+            demand(loader.getResource("first") != null, EntryPoint.ZIP);
+            Files.write(jar, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+            Class<?> loaded = loader.loadClass(NAME);
+            demand(trial.seen().contains(EntryPoint.DEFINE_RESOURCE.hook()), EntryPoint.DEFINE_RESOURCE);
+            demand(trial.seen().contains(EntryPoint.LOADER_MADE.hook()), EntryPoint.LOADER_MADE);
+            tryNative(loaded);
+        } catch (ClassNotFoundException e) {
+            demand(false, EntryPoint.ZIP);
+        }
+        demand(trial.seen().contains(EntryPoint.ZIP_CLOSE.hook()), EntryPoint.ZIP_CLOSE);
+    }
+
+    private void tryNative(Class<?> loaded) throws IOException, ReflectiveOperationException {
+        Path library = Files.write(trial.folder().resolve("refused" + System.mapLibraryName("")), new byte[] {0});
+        try {
+            JdkInternals.loadLibrary(loaded, library.toString());
+            demand(false, EntryPoint.NATIVE);
+        } catch (UnsatisfiedLinkError e) {
+            demand(e.getCause() instanceof PackageRefusedException, EntryPoint.NATIVE);
+        }
+    }
+
+    /** A loader of one's own, which claims a JAR that is refused. */
+    private void tryDefinitions() throws IOException {
+        URL origin = writeJar("refused-origin.jar", "").toUri().toURL();
+        ProtectionDomain domain = new ProtectionDomain(new CodeSource(origin, (Certificate[]) null), null);
+        ByteBuffer direct = ByteBuffer.allocateDirect(canary.length);
+        direct.put(canary).flip();
+        CanaryLoader loader = new CanaryLoader();
+        try {
+            loader.define(canary, domain);
+            demand(false, EntryPoint.DEFINE_ARRAY);
+        } catch (PackageRefusedException e) {
+            demand(e.reason().equals(EntryPoint.DEFINE_ARRAY.hook()), EntryPoint.DEFINE_ARRAY);
+        }
+        try {
+            loader.define(direct, domain);
+            demand(false, EntryPoint.DEFINE_BUFFER);
+        } catch (PackageRefusedException e) {
+            demand(e.reason().equals(EntryPoint.DEFINE_BUFFER.hook()), EntryPoint.DEFINE_BUFFER);
+        }
+    }
+
+    private void tryModules() throws IOException {
+        Path jar = writeJar("refused-module.jar", "");
+        tryModule(jar, EntryPoint.MODULE_JAR_17);
+        Path folder = Files.createDirectory(trial.folder().resolve("refused-exploded"));
+        Files.write(folder.resolve("module-info.class"), moduleInfo());
+        tryModule(folder, EntryPoint.MODULE_FOLDER);
+    }
+
+    private static byte[] moduleInfo() {
+        ClassWriter writer = new ClassWriter(0);
+        writer.visit(Opcodes.V17, Opcodes.ACC_MODULE, "module-info", null, null, null);
+        ModuleVisitor module = writer.visitModule("io.cloacina.guard.canary", 0, null);
+        module.visitRequire("java.base", Opcodes.ACC_MANDATED, null);
+        module.visitEnd();
+        writer.visitEnd();
+        return writer.toByteArray();
+    }
+
+    private void tryModule(Path path, EntryPoint hook) throws IOException {
+        try (ModuleReader reader =
+                ModuleFinder.of(path).findAll().iterator().next().open()) {
+            reader.find(ENTRY);
+            demand(false, hook);
+        } catch (PackageRefusedException e) {
+            demand(e.reason().equals(hook.hook()), hook);
+        }
+    }
+
+    private Path writeJar(String name, String marker) throws IOException {
+        Path jar = trial.folder().resolve(name);
+        try (OutputStream out = Files.newOutputStream(jar);
+                ZipOutputStream zip = new ZipOutputStream(out)) {
+            zip.putNextEntry(new ZipEntry(ENTRY));
+            zip.write(canary);
+            if (!marker.isEmpty()) {
+                zip.putNextEntry(new ZipEntry(marker));
+            }
+        }
+        return jar;
+    }
+
+    private static boolean hasRefusal(Throwable thrown) {
+        for (Throwable suppressed : thrown.getSuppressed()) {
+            if (suppressed instanceof PackageRefusedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static final class CanaryLoader extends ClassLoader {
+        CanaryLoader() {
+            super(null);
+        }
+
+        void define(byte[] bytes, ProtectionDomain domain) {
+            defineClass(NAME, bytes, 0, bytes.length, domain);
+        }
+
+        void define(ByteBuffer bytes, ProtectionDomain domain) {
+            defineClass(NAME, bytes, domain);
+        }
+    }
+}

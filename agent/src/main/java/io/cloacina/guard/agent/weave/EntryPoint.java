@@ -1,0 +1,117 @@
+package io.cloacina.guard.agent.weave;
+
+/**
+ * The table of hooks: a method of the JDK through which code enters, and what is put into it. Descriptors were checked
+ * with {@code javap -p -s} on 17 and 25; where they differ there is a row for each, of which one must match.
+ */
+enum EntryPoint {
+    LOADER_MADE("url-class-loader", "java.net.URLClassLoader", "<init>", "*", Advices.LoaderMade.class),
+    ROOT(
+            "class-path-root",
+            "jdk.internal.loader.URLClassPath",
+            "getLoader",
+            "(Ljava/net/URL;)Ljdk/internal/loader/URLClassPath$Loader;",
+            Advices.Root.class),
+    JAR(
+            "class-path-jar",
+            "jdk.internal.loader.URLClassPath$JarLoader",
+            "getJarFile",
+            "(Ljava/net/URL;)Ljava/util/jar/JarFile;",
+            Advices.Jar.class),
+    FOLDER(
+            "class-path-folder",
+            "jdk.internal.loader.URLClassPath$FileLoader",
+            "<init>",
+            "(Ljava/net/URL;)V",
+            Advices.Folder.class),
+    ZIP(
+            "zip-open",
+            "java.util.zip.ZipFile$Source",
+            "get",
+            "(Ljava/io/File;ZLjava/util/zip/ZipCoder;)Ljava/util/zip/ZipFile$Source;",
+            Advices.Zip.class),
+    ZIP_CLOSE("zip-close", "java.util.zip.ZipFile$Source", "close", "()V", Advices.ZipClose.class),
+    FIND_CLASS(
+            "find-class",
+            "java.net.URLClassLoader",
+            "findClass",
+            "(Ljava/lang/String;)Ljava/lang/Class;",
+            Advices.FindClass.class),
+    DEFINE_RESOURCE(
+            "define-resource",
+            "java.net.URLClassLoader",
+            "defineClass",
+            "(Ljava/lang/String;Ljdk/internal/loader/Resource;)Ljava/lang/Class;",
+            Advices.DefineResource.class),
+    DEFINE_ARRAY(
+            "define-class",
+            "java.lang.ClassLoader",
+            "defineClass",
+            "(Ljava/lang/String;[BIILjava/security/ProtectionDomain;)Ljava/lang/Class;",
+            Advices.DefineArray.class),
+    DEFINE_BUFFER(
+            "define-class-buffer",
+            "java.lang.ClassLoader",
+            "defineClass",
+            "(Ljava/lang/String;Ljava/nio/ByteBuffer;Ljava/security/ProtectionDomain;)Ljava/lang/Class;",
+            Advices.DefineBuffer.class),
+    NATIVE(
+            "native-library",
+            "jdk.internal.loader.NativeLibraries",
+            "loadLibrary",
+            "(Ljava/lang/Class;Ljava/lang/String;Z)Ljdk/internal/loader/NativeLibrary;",
+            Advices.Native.class),
+    MODULE_JAR_17(
+            "module-jar",
+            "jdk.internal.module.ModuleReferences$JarModuleReader",
+            "newJarFile",
+            "(Ljava/nio/file/Path;)Ljava/util/jar/JarFile;",
+            Advices.ModuleJar.class),
+    MODULE_JAR_25(
+            "module-jar",
+            "jdk.internal.module.ModuleReferences$JarModuleReader",
+            "newJarFile",
+            "(Ljava/lang/String;)Ljava/util/jar/JarFile;",
+            Advices.ModuleJar.class),
+    MODULE_FOLDER(
+            "module-folder",
+            "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
+            "<init>",
+            "(Ljava/nio/file/Path;)V",
+            Advices.ModuleFolder.class);
+
+    /** Matches every descriptor. */
+    private static final String ANY = "*";
+
+    private final String hook;
+    private final String className;
+    private final String method;
+    private final String descriptor;
+    private final Class<?> advice;
+
+    EntryPoint(String hook, String className, String method, String descriptor, Class<?> advice) {
+        this.hook = hook;
+        this.className = className;
+        this.method = method;
+        this.descriptor = descriptor;
+        this.advice = advice;
+    }
+
+    /** The name of the hook in events and in the report; rows for different JDKs share one. */
+    String hook() {
+        return hook;
+    }
+
+    /** The woven class, with dots. */
+    String className() {
+        return className;
+    }
+
+    Class<?> advice() {
+        return advice;
+    }
+
+    boolean matches(String methodName, String methodDescriptor) {
+        return method.equals(methodName) && (descriptor.equals(ANY) || descriptor.equals(methodDescriptor));
+    }
+}

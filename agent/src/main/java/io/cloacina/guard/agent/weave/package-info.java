@@ -1,0 +1,10 @@
+/**
+ * Puts calls to the bridge into JDK methods and proves that they are there.
+ *
+ * <p>{@link io.cloacina.guard.agent.weave.Boot} makes what they call known to the boot loader,
+ * {@link io.cloacina.guard.agent.weave.EntryPoint} is the table of hooks, {@link io.cloacina.guard.agent.weave.Advices}
+ * has what is put in, {@link io.cloacina.guard.agent.weave.Weaver} does it with Byte Buddy,
+ * {@link io.cloacina.guard.agent.weave.Canaries} tries a forbidden load through every hook, and
+ * {@link io.cloacina.guard.agent.weave.Installer} does all of this in order before {@code main} runs.
+ */
+package io.cloacina.guard.agent.weave;

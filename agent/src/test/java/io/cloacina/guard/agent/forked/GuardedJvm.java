@@ -1,0 +1,153 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Starts a JVM with the packaged agent jar in front, and tells what became of it. */
+final class GuardedJvm {
+
+    /** Far longer than any of them takes; a JVM that hangs is a failure, not a wait. */
+    private static final long LIMIT_SECONDS = 120;
+
+    private final Jdks.Jdk jdk;
+    private final Path folder;
+    private final Map<String, String> properties = new LinkedHashMap<>();
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final List<String> options = new ArrayList<>();
+    private final List<String> classPath = new ArrayList<>();
+    private String agentOption = "-javaagent:" + agentJar();
+
+    /** @param folder where output and events of the JVM are kept */
+    GuardedJvm(Jdks.Jdk jdk, Path folder) {
+        this.jdk = jdk;
+        this.folder = folder;
+        this.classPath.add(testClasses().toString());
+        set("cloacina.audit", "file:" + events());
+    }
+
+    static Path agentJar() {
+        Path jar = module().resolve("target/cloacina-guard.jar");
+        assertTrue(Files.isRegularFile(jar), () -> jar + " is made by the package phase");
+        return jar;
+    }
+
+    static Path module() {
+        return Path.of(System.getProperty("basedir", "")).toAbsolutePath();
+    }
+
+    static Path testClasses() {
+        return module().resolve("target/test-classes");
+    }
+
+    private Path events() {
+        return folder.resolve("events.jsonl");
+    }
+
+    GuardedJvm set(String property, Object value) {
+        properties.put(property, value.toString());
+        return this;
+    }
+
+    GuardedJvm unset(String property) {
+        properties.remove(property);
+        return this;
+    }
+
+    GuardedJvm environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    GuardedJvm option(String option) {
+        options.add(option);
+        return this;
+    }
+
+    GuardedJvm classPath(Object... elements) {
+        for (Object element : elements) {
+            classPath.add(element.toString());
+        }
+        return this;
+    }
+
+    GuardedJvm agentArguments(String arguments) {
+        agentOption += "=" + arguments;
+        return this;
+    }
+
+    GuardedJvm withoutAgent() {
+        agentOption = null;
+        return this;
+    }
+
+    private List<String> command(Class<?> main, Object... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(jdk.java().toString());
+        if (agentOption != null) {
+            command.add(agentOption);
+            properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
+        }
+        command.addAll(options);
+        command.add("-cp");
+        command.add(String.join(File.pathSeparator, classPath));
+        command.add(main.getName());
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        return command;
+    }
+
+    /** Runs {@code main} to its end. */
+    Result run(Class<?> main, Object... arguments) throws IOException, InterruptedException {
+        Path out = folder.resolve("out.txt");
+        Path err = folder.resolve("err.txt");
+        Files.deleteIfExists(events());
+        ProcessBuilder builder = new ProcessBuilder(command(main, arguments))
+                .directory(folder.toFile())
+                .redirectInput(ProcessBuilder.Redirect.PIPE)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("CLOACINA_") || name.equals("JAVA_TOOL_OPTIONS"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+            fail("the JVM hangs: " + String.join(" ", builder.command()) + "\n" + Files.readString(err));
+        }
+        return new Result(
+                process.exitValue(),
+                Files.readString(out),
+                Files.readString(err),
+                Files.exists(events()) ? Files.readAllLines(events()) : List.of());
+    }
+
+    /** What became of a JVM. */
+    record Result(int status, String out, String err, List<String> events) {
+
+        /** The events of one type, as the lines they are. */
+        List<String> events(String type) {
+            return events.stream()
+                    .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
+                    .toList();
+        }
+
+        @Override
+        public String toString() {
+            return "status " + status + "\n--- out\n" + out + "--- err\n" + err + "--- events\n"
+                    + events.stream().collect(Collectors.joining("\n"));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.cloacina.guard.agent.forked;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/** The JDKs of this machine from 17 on: the one that runs the tests, and those where distributions put them. */
+final class Jdks {
+
+    /** @param feature the feature release, such as 17 */
+    record Jdk(int feature, Path home) {
+        Path java() {
+            return home.resolve("bin").resolve("java");
+        }
+
+        @Override
+        public String toString() {
+            return "JDK " + feature;
+        }
+    }
+
+    private Jdks() {}
+
+    /** One for each feature release, lowest first. */
+    static List<Jdk> all() {
+        Map<Integer, Jdk> found = new LinkedHashMap<>();
+        List<Path> homes = new ArrayList<>();
+        homes.add(Path.of(System.getProperty("java.home")));
+        for (String folder : new String[] {"/usr/lib/jvm", "/opt/java", "/Library/Java/JavaVirtualMachines"}) {
+            homes.addAll(children(Path.of(folder)));
+        }
+        for (Path home : homes) {
+            int feature = feature(home);
+            if (feature >= 17) {
+                found.putIfAbsent(feature, new Jdk(feature, home));
+            }
+        }
+        return found.values().stream()
+                .sorted((a, b) -> Integer.compare(a.feature(), b.feature()))
+                .toList();
+    }
+
+    private static List<Path> children(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int feature(Path home) {
+        Path release = home.resolve("release");
+        if (!Files.isRegularFile(release) || !Files.isExecutable(home.resolve("bin/java"))) {
+            return 0;
+        }
+        Properties properties = new Properties();
+        try (var in = Files.newInputStream(release)) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String version = properties.getProperty("JAVA_VERSION", "\"0\"").replace("\"", "");
+        return Runtime.Version.parse(version).feature();
+    }
+}

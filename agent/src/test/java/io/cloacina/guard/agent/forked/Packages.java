@@ -1,0 +1,139 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.verify.DetachedSignature;
+import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.TreeSnapshot;
+import io.cloacina.guard.verify.UnreadablePackageException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.tools.JavaCompiler;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+/** Makes packages to load, and signs them. */
+final class Packages {
+
+    /** What a plugin's class is called; its static initialiser leaves a marker file. */
+    static final String PLUGIN = "sample.Plugin";
+
+    private final Path folder;
+    private final Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom());
+
+    Packages(Path folder) {
+        this.folder = folder;
+    }
+
+    /** The signing key's public part, as a PEM file. */
+    Path publicKeyFile() throws IOException {
+        return Files.writeString(folder.resolve("trusted.pem"), Pem.write(key.publicKey()));
+    }
+
+    Ed25519PrivateKey key() {
+        return key;
+    }
+
+    /**
+     * A folder of classes: {@value #PLUGIN}, which writes {@code text} to {@code marker} when it is initialised, and
+     * {@code sample.Late}, which does the same with the suffix {@code .late}; beside them the resource {@code text.txt}.
+     */
+    Path classes(String name, Path marker, String text) throws IOException {
+        Path target = Files.createDirectories(folder.resolve(name));
+        compile(target, PLUGIN, source("Plugin", marker, text));
+        compile(target, "sample.Late", source("Late", Path.of(marker + ".late"), text));
+        Files.writeString(target.resolve("text.txt"), text);
+        return target;
+    }
+
+    private static String source(String name, Path marker, String text) {
+        return """
+                package sample;
+                public class %s implements Runnable {
+                    static {
+                        try {
+                            java.nio.file.Files.writeString(java.nio.file.Path.of("%s"), "%s");
+                        } catch (java.io.IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    }
+                    @Override public void run() {}
+                }
+                """.formatted(name, marker, text);
+    }
+
+    /** The same as a JAR. */
+    Path jar(String name, Path marker, String text) throws IOException {
+        return zip(classes(name + "-classes", marker, text), folder.resolve(name));
+    }
+
+    static Path zip(Path classes, Path jar) throws IOException {
+        try (OutputStream out = Files.newOutputStream(jar);
+                ZipOutputStream zip = new ZipOutputStream(out);
+                Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                zip.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
+                zip.write(Files.readAllBytes(file));
+            }
+        }
+        return jar;
+    }
+
+    static void compile(Path target, String className, String source) {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter messages = new StringWriter();
+        boolean done = compiler.getTask(
+                        messages,
+                        null,
+                        null,
+                        List.of("--release", "17", "-d", target.toString()),
+                        null,
+                        List.of(
+                                new SimpleJavaFileObject(
+                                        URI.create("string:///" + className.replace('.', '/') + ".java"),
+                                        javax.tools.JavaFileObject.Kind.SOURCE) {
+                                    @Override
+                                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                                        return source;
+                                    }
+                                }))
+                .call();
+        assertTrue(done, messages::toString);
+    }
+
+    /** Signs with this object's key and leaves the detached signature beside the package. */
+    Path sign(Path file) throws IOException {
+        return sign(file, key);
+    }
+
+    static Path sign(Path file, Ed25519PrivateKey key) throws IOException {
+        try {
+            var hash = Files.isDirectory(file) ? TreeSnapshot.hash(file) : PackageSnapshot.hash(file);
+            DetachedSignature signature = new DetachedSignature(
+                    hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), Instant.parse("2026-01-28T12:00:00Z"));
+            Files.write(DetachedSignature.pathFor(file), signature.encode());
+            return file;
+        } catch (UnreadablePackageException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** Changes one bit of a file, where it does the least harm to its form. */
+    static void flipOneBit(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+}

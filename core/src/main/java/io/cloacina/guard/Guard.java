@@ -1,0 +1,328 @@
+package io.cloacina.guard;
+
+import io.cloacina.guard.audit.AuditEvent;
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreUrl;
+import io.cloacina.guard.trust.FixedKeys;
+import io.cloacina.guard.trust.TrustStore;
+import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.PackageVerifier;
+import io.cloacina.guard.verify.Refusal;
+import io.cloacina.guard.verify.TreeSnapshot;
+import io.cloacina.guard.verify.UnreadablePackageException;
+import io.cloacina.guard.verify.Verdict;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The door: {@link #admit(Load, Path)} decides on one load, and the decision is recorded before it is returned.
+ *
+ * <p>What cannot be decided or recorded is refused when signatures are required; in audit mode it is recorded, as far as
+ * that is possible, and allowed. Nothing that was decided is remembered. Safe for use by many threads.
+ */
+public final class Guard implements AutoCloseable {
+
+    /** Whose trust counts where the configuration names nobody: an organisation that trusts no key. */
+    private static final UUID NOBODY = new UUID(0, 0);
+
+    private final GuardConfig config;
+    private final PackageVerifier verifier;
+    private final AuditLog audit;
+    private final Closeable store;
+    private final AtomicLong verified = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong exempt = new AtomicLong();
+    private final AtomicLong covered = new AtomicLong();
+    private final AtomicLong dynamic = new AtomicLong();
+    private final AtomicLong woven = new AtomicLong();
+
+    /**
+     * @param trust what is asked whose keys count
+     * @param store is closed with the guard
+     * @param audit where decisions are recorded; closed with the guard
+     */
+    Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit) {
+        this.config = config;
+        this.store = store;
+        this.verifier =
+                new PackageVerifier(trust, config.orgId() == null ? NOBODY : config.orgId(), config.signatureSource());
+        this.audit = audit;
+    }
+
+    /**
+     * Opens what the configuration names. The trust store is not asked yet: one that does not answer now may answer when
+     * it is needed.
+     *
+     * @throws ConfigException if a key file or an audit file cannot be opened, or the store's address is malformed
+     */
+    public static Guard open(GuardConfig config, Clock clock) throws ConfigException {
+        FixedKeys keys = new FixedKeys(TrustedKeyFiles.read(config.trustedKeys()));
+        StoreUrl url = storeUrl(config);
+        AuditLog audit;
+        try {
+            audit = new AuditLog(clock, AuditSinks.open(config.audit()));
+        } catch (IOException e) {
+            throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
+        }
+        if (url == null) {
+            return new Guard(config, keys, () -> {}, audit);
+        }
+        JdbiStore store = JdbiStore.openForVerification(url, config.storeTimeout());
+        return new Guard(config, keys.over(store), store::close, audit);
+    }
+
+    private static StoreUrl storeUrl(GuardConfig config) throws ConfigException {
+        try {
+            return config.databaseUrl() == null ? null : StoreUrl.parse(config.databaseUrl());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("[cloacina.database_url] has a bad value: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A package that holds the same bytes as something that is loaded from elsewhere.
+     *
+     * @param path the covering package as events name it
+     * @param packageHash its hash; null if it is part of the application and needs no signature
+     * @param signatureFile where its detached signature would be
+     */
+    public record Cover(String path, PackageHash packageHash, Path signatureFile) {}
+
+    /** Finds what covers a load. */
+    @FunctionalInterface
+    public interface Covers {
+        /**
+         * @param copy the private copy of what is loaded
+         * @return null if nothing covers it
+         */
+        Cover coverOf(Path copy, PackageHash hash);
+    }
+
+    /**
+     * Decides on a file or folder.
+     *
+     * @param copy where to put the private copy: a path that does not exist yet, in a folder that only this process
+     *     writes to. If the answer says that it was copied, it is there; otherwise the caller removes what may be left
+     */
+    public Admission admit(Load load, Path copy) {
+        return admit(load, copy, (file, hash) -> null);
+    }
+
+    /** As {@link #admit(Load, Path)}; what an acceptable package covers needs no signature of its own. */
+    public Admission admit(Load load, Path copy, Covers covers) {
+        if (!config.exempt().isEmpty() && isExempt(load)) {
+            return exempt(load);
+        }
+        PackageHash hash;
+        try {
+            hash = load.kind() == Load.Kind.DIRECTORY
+                    ? TreeSnapshot.copy(load.file(), copy)
+                    : PackageSnapshot.copy(load.file(), copy);
+        } catch (UnreadablePackageException e) {
+            return refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
+        }
+        Cover cover = covers.coverOf(copy, hash);
+        if (cover != null) {
+            // Trust in the covering package is asked for anew: it may have been revoked since that was loaded.
+            Verdict verdict =
+                    cover.packageHash() == null ? null : verifier.verify(cover.packageHash(), cover.signatureFile());
+            if (verdict == null || verdict instanceof Verdict.Verified) {
+                return covered(load, hash, cover, verdict);
+            }
+        }
+        return settle(load, verifier.verify(hash, load.signatureFile()), true);
+    }
+
+    private Admission covered(Load load, PackageHash hash, Cover cover, Verdict verdict) {
+        covered.incrementAndGet();
+        Fingerprint signer = verdict instanceof Verdict.Verified good ? good.signer() : null;
+        AuditEvent event = success(load, hash, signer).with("covered_by", cover.path());
+        return recorded(load, event, new Admission.Allowed(true, hash, signer));
+    }
+
+    /** Decides on bytes that are all in memory. */
+    public Admission admit(Load load, byte[] content) {
+        return settle(load, verifier.verify(PackageHash.ofContent(content), load.signatureFile()), false);
+    }
+
+    /**
+     * Decides on code that is in no package: generated, or defined without an origin.
+     *
+     * @param what names it for a person
+     */
+    public Admission dynamicCode(Load load, String what) {
+        if (config.dynamicCode() == GuardConfig.Permission.DENY) {
+            return refuse(
+                    load, Refusal.DYNAMIC_CODE, null, what + " is in no package, and cloacina.dynamic_code is [deny]");
+        }
+        dynamic.incrementAndGet();
+        return new Admission.Allowed(false, null, null);
+    }
+
+    /**
+     * Decides on a class whose bytes are not those of its entry in the package it claims.
+     *
+     * @param first whether this is the package's first such class: one event a package is enough
+     */
+    public Admission differentClass(Load load, String className, PackageHash packageHash, boolean first) {
+        if (config.wovenClasses() == GuardConfig.Permission.DENY) {
+            return refuse(
+                    load,
+                    Refusal.TAMPERED_PACKAGE,
+                    packageHash,
+                    "the bytes of class " + className + " are not those in the package; if the host weaves classes"
+                            + " before it defines them, set cloacina.woven_classes=allow");
+        }
+        woven.incrementAndGet();
+        Admission allowed = new Admission.Allowed(false, packageHash, null);
+        return first ? recorded(load, success(load, packageHash, null).with("woven", true), allowed) : allowed;
+    }
+
+    /** Refuses, or in audit mode records what would have been refused. */
+    public Admission refuse(Load load, Refusal reason, PackageHash hash, String error) {
+        return settle(load, new Verdict.Refused(hash, reason, error, null), false);
+    }
+
+    /** Whether what does not verify is refused, not just recorded. */
+    public boolean isEnforcing() {
+        return config.requireSignatures();
+    }
+
+    /** Records that the guard is at work. */
+    public void started(Map<String, String> hooks, Map<String, ?> more) throws AuditFailedException {
+        AuditEvent event = AuditEvent.of("guard.started", config.orgId())
+                .with("mode", config.mode())
+                .with("configuration_digest", config.digest())
+                .with("hooks", hooks);
+        for (Map.Entry<String, ?> field : more.entrySet()) {
+            event = event.with(field.getKey(), field.getValue());
+        }
+        audit.record(event);
+    }
+
+    /** Records what was done, and closes store and audit log. */
+    @Override
+    public void close() throws IOException, AuditFailedException {
+        AuditEvent event = AuditEvent.of("guard.stopped", config.orgId())
+                .with("verified", verified.get())
+                .with("refused", refused.get())
+                .with("exempt", exempt.get())
+                .with("covered", covered.get())
+                .with("dynamic_classes", dynamic.get())
+                .with("woven_classes", woven.get());
+        try (audit;
+                store) {
+            audit.record(event);
+        }
+    }
+
+    // A link in an exempt folder that leads out of it is not exempt.
+    private boolean isExempt(Load load) {
+        if (load.signatureFile() == null || !config.isExempt(load.file().normalize())) {
+            return false;
+        }
+        try {
+            return config.isExempt(load.file().toRealPath());
+        } catch (IOException e) {
+            // It is missing or unreadable, and will be refused as that.
+            return false;
+        }
+    }
+
+    private Admission exempt(Load load) {
+        exempt.incrementAndGet();
+        AuditEvent event = success(load, null, null).with("failure_reason", "exempt");
+        return recorded(load, event, new Admission.Allowed(false, null, null));
+    }
+
+    private Admission settle(Load load, Verdict verdict, boolean copied) {
+        if (verdict instanceof Verdict.Verified good) {
+            verified.incrementAndGet();
+            AuditEvent event = success(load, good.packageHash(), good.signer());
+            if (!good.notes().isEmpty()) {
+                event = event.with("notes", String.join("; ", good.notes()));
+            }
+            return recorded(load, event, new Admission.Allowed(copied, good.packageHash(), good.signer()));
+        }
+        Verdict.Refused bad = (Verdict.Refused) verdict;
+        refused.incrementAndGet();
+        if (!config.requireSignatures()) {
+            AuditEvent event = success(load, bad.packageHash(), bad.signer(), false)
+                    .with("failure_reason", bad.reason().code())
+                    .with("error", bad.error());
+            return recorded(load, event, new Admission.Allowed(copied, bad.packageHash(), null));
+        }
+        AuditEvent event = AuditEvent.of("package.load.failure", config.orgId())
+                .with("package_path", load.packagePath())
+                .with("package_hash", bad.packageHash())
+                .with("failure_reason", bad.reason().code())
+                .with("error", bad.error())
+                .with("signer_fingerprint", bad.signer())
+                .with("kind", load.kind().word())
+                .with("hook", load.hook())
+                .with("class_loader", load.classLoader());
+        return recorded(load, event, new Admission.Denied(bad.reason(), message(load, bad)));
+    }
+
+    private AuditEvent success(Load load, PackageHash hash, Fingerprint signer) {
+        return success(load, hash, signer, signer != null);
+    }
+
+    private AuditEvent success(Load load, PackageHash hash, Fingerprint signer, boolean signatureVerified) {
+        return AuditEvent.of("package.load.success", config.orgId())
+                .with("package_path", load.packagePath())
+                .with("package_hash", hash)
+                .with("signer_fingerprint", signer)
+                .with("signature_verified", signatureVerified)
+                .with("kind", load.kind().word())
+                .with("hook", load.hook())
+                .with("class_loader", load.classLoader());
+    }
+
+    /** Writes the event first; what is not recorded does not load where signatures are required. */
+    private Admission recorded(Load load, AuditEvent event, Admission decision) {
+        try {
+            audit.record(event);
+            return decision;
+        } catch (AuditFailedException e) {
+            if (config.requireSignatures()) {
+                return new Admission.Denied(
+                        Refusal.AUDIT_UNAVAILABLE,
+                        "cloacina-guard refused [" + load.packagePath() + "]: the decision cannot be recorded: "
+                                + e.getMessage());
+            }
+            return decision;
+        }
+    }
+
+    private static String message(Load load, Verdict.Refused refused) {
+        String remedy = switch (refused.reason()) {
+            case SIGNATURE_NOT_FOUND, TAMPERED_PACKAGE, MALFORMED_SIGNATURE, INVALID_SIGNATURE ->
+                load.kind() == Load.Kind.CLASS
+                        ? ""
+                        : "; if it is legitimate: java -jar cloacina-guard.jar sign "
+                                + (load.kind() == Load.Kind.DIRECTORY ? "--tree " : "") + "--key KEY "
+                                + quoted(load.packagePath());
+            case UNTRUSTED_SIGNER ->
+                "; if the signer is legitimate: java -jar cloacina-guard.jar trust add" + " SIGNER.pem";
+            case STORE_UNAVAILABLE -> "; see: java -jar cloacina-guard.jar store status";
+            case UNREADABLE_PACKAGE, DYNAMIC_CODE, AUDIT_UNAVAILABLE -> "";
+        };
+        return "cloacina-guard refused [" + load.packagePath() + "] ("
+                + refused.reason().code() + "): " + refused.error() + remedy;
+    }
+
+    private static String quoted(String path) {
+        return path.matches("[A-Za-z0-9/._+:@%=-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,59 @@
+package io.cloacina.guard;
+
+import io.cloacina.guard.crypto.Ed25519PublicKey;
+import io.cloacina.guard.crypto.MalformedKeyException;
+import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.crypto.RejectedKeyException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Reads the keys that {@code cloacina.trusted_keys} names: PEM files, and folders whose {@code *.pem} are all meant. */
+final class TrustedKeyFiles {
+
+    private TrustedKeyFiles() {}
+
+    /** @throws ConfigException if any of them is missing, empty, or not a usable public key */
+    static List<Ed25519PublicKey> read(List<Path> paths) throws ConfigException {
+        List<Ed25519PublicKey> keys = new ArrayList<>();
+        for (Path path : paths) {
+            if (Files.isDirectory(path)) {
+                keys.addAll(readFolder(path));
+            } else {
+                keys.add(readFile(path));
+            }
+        }
+        return keys;
+    }
+
+    private static List<Ed25519PublicKey> readFolder(Path folder) throws ConfigException {
+        List<Path> files;
+        try (Stream<Path> entries = Files.list(folder)) {
+            files = entries.filter(file -> file.toString().endsWith(".pem"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new ConfigException("[cloacina.trusted_keys]: folder [" + folder + "] cannot be read", e);
+        }
+        if (files.isEmpty()) {
+            throw new ConfigException("[cloacina.trusted_keys]: folder [" + folder + "] has no file *.pem");
+        }
+        return read(files);
+    }
+
+    private static Ed25519PublicKey readFile(Path file) throws ConfigException {
+        try {
+            return Pem.readPublicKey(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "[cloacina.trusted_keys]: [" + file + "] "
+                            + (Files.exists(file) ? "cannot be read" : "is not there"),
+                    e);
+        } catch (MalformedKeyException | RejectedKeyException e) {
+            throw new ConfigException("[cloacina.trusted_keys]: [" + file + "]: " + e.getMessage(), e);
+        }
+    }
+}
