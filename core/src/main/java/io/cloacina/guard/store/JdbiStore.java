@@ -181,6 +181,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     @Override
+    public List<TrustedKey> trustedKeys(Fingerprint fingerprint) throws StoreUnavailableException {
+        return sortedKeys(read("list trusted keys", handle -> tables(handle).trustedKeys(fingerprint)));
+    }
+
+    @Override
     public List<TrustedKey> inheritedKeys(UUID orgId) throws StoreUnavailableException {
         return sortedKeys(read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
     }

@@ -51,6 +51,7 @@ final class KeyTables {
             """;
     private static final String REVOKE_TRUSTED_KEY =
             "UPDATE trusted_keys SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL";
+    private static final String OF_FINGERPRINT = "SELECT * FROM trusted_keys WHERE key_fingerprint = :fingerprint";
     private static final String ACTIVE_OF_FINGERPRINT =
             "SELECT * FROM trusted_keys WHERE key_fingerprint = :fingerprint AND revoked_at IS NULL";
     private static final String REPLACE_TRUSTED_KEY = """
@@ -161,6 +162,10 @@ final class KeyTables {
 
     List<TrustedKey> trustedKeys(UUID orgId) {
         return trustedKeys(handle.createQuery(TRUSTED_KEYS).bind("org", orgId));
+    }
+
+    List<TrustedKey> trustedKeys(Fingerprint fingerprint) {
+        return trustedKeys(handle.createQuery(OF_FINGERPRINT).bind("fingerprint", fingerprint.hex()));
     }
 
     List<TrustedKey> inheritedKeys(UUID orgId) {

@@ -64,6 +64,9 @@ public interface KeyStore {
     /** What an organisation itself trusts or trusted, revoked rows too, oldest first. */
     List<TrustedKey> trustedKeys(UUID orgId) throws StoreUnavailableException;
 
+    /** What all organisations say about one key, revoked rows too, oldest first. */
+    List<TrustedKey> trustedKeys(Fingerprint fingerprint) throws StoreUnavailableException;
+
     /** The rows, revoked ones too, of all organisations whose trust {@code orgId} shares by a grant that counts. */
     List<TrustedKey> inheritedKeys(UUID orgId) throws StoreUnavailableException;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.Driver;
 
 /** One real PostgreSQL for all tests of a JVM, with a database for each test class. */
-final class PostgresServer {
+public final class PostgresServer {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -45,7 +45,7 @@ final class PostgresServer {
     }
 
     /** The name of a new, empty database. */
-    static String newDatabase() throws SQLException {
+    public static String newDatabase() throws SQLException {
         String name = "store_" + COUNT.incrementAndGet();
         try (Connection connection = connect("postgres", "postgres");
                 Statement statement = connection.createStatement()) {
@@ -54,7 +54,7 @@ final class PostgresServer {
         return name;
     }
 
-    static StoreUrl url(String database, String user) {
+    public static StoreUrl url(String database, String user) {
         return StoreUrl.parse("postgres://" + user + ":secret@localhost:" + port() + "/" + database);
     }
 
