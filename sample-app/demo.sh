@@ -37,6 +37,9 @@ else
     bold='' dim='' red='' green='' yellow='' plain=''
 fi
 
+# Standard output, also for what is called with its own output going elsewhere.
+exec 3>&1
+
 heading() { printf '\n%s%s%s\n\n' "$bold" "$1" "$plain"; }
 note() { printf '  %s\n' "$1"; }
 die() {
@@ -103,7 +106,7 @@ make_folder() {
 
 clean_up() {
     if [[ $keep == yes ]]; then
-        printf '\nKept: %s\n' "$work"
+        printf '\nKept: %s\n' "$work" >&3
     else
         rm -rf "$work"
     fi
@@ -116,7 +119,6 @@ stranger_org=e0b9a4f2-7c11-4f6d-8a55-3d2c1b0a9f8e
 
 # cloacina ORG ARGUMENT...: one command of the CLI, shown to the reader; its results on standard output, its words in
 # cli.log.
-exec 3>&1
 cloacina() {
     local org=$1 shown_org=''
     shift
@@ -127,8 +129,9 @@ cloacina() {
         "$java" -jar "$cli_jar" --store "$store" --org "$org" --kek-file "$work/kek" \
             --audit "file:$work/cli-events.jsonl" "$@" 2>>"$work/cli.log"
     ) || {
+        local status=$?
         cat "$work/cli.log" >&2
-        die "cloacina $1 failed with status $?"
+        die "cloacina $1 ended with status $status"
     }
 }
 
@@ -235,7 +238,7 @@ run_host() {
         die "the host ended with status $status ($1)"
     }
     read_events "$work/$1.jsonl" timestamp event_type package_path signature_verified failure_reason \
-        signer_fingerprint mode >"$work/$1.events"
+        signer_fingerprint mode verified refused >"$work/$1.events"
 }
 
 # read_events FILE FIELD...: a line for each event, tabs between the fields, "-" for what an event does not have.
@@ -308,14 +311,15 @@ print_what_ran() {
 
 # print_events RUN TITLE
 print_events() {
-    local time type path verified reason signer mode colour
+    local time type path verified reason signer mode good bad colour
     printf '  %s%-15s  %-20s  %-18s  %-22s  %s%s\n' "$bold" "$2" event package verdict signer "$plain"
-    while IFS=$'\t' read -r time type path verified reason signer mode; do
+    while IFS=$'\t' read -r time type path verified reason signer mode good bad; do
         time=${time#*T}
         case $type:$verified in
             *.failure:* | *.degraded:*) colour=$red ;;
             package.load.success:true) colour=$green reason=verified ;;
             package.load.success:*) colour=$yellow ;;
+            guard.stopped:*) colour=$dim reason="$good verified, $bad refused" ;;
             *) colour=$dim reason=$mode ;;
         esac
         path=${path##*/}
