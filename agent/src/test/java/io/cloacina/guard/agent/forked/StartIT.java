@@ -1,0 +1,104 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.UrlHost;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A configuration that cannot be meant stops the JVM before {@code main}, with one line. */
+class StartIT {
+
+    @TempDir
+    Path folder;
+
+    static java.util.List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    private void assertStopped(GuardedJvm jvm, String... words) throws Exception {
+        Result result = jvm.run(UrlHost.class, Packages.PLUGIN);
+
+        assertEquals(78, result.status(), result::toString);
+        assertEquals("", result.out(), "main does not run");
+        assertEquals(1, result.err().lines().count(), result::toString);
+        for (String word : words) {
+            assertTrue(result.err().contains(word), result::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void start_withImpossibleConfiguration_stopsWithStatus78(Jdks.Jdk jdk) throws Exception {
+        Path key = new Packages(folder).publicKeyFile();
+        Path broken = Files.writeString(folder.resolve("broken.pem"), "no key");
+
+        assertStopped(jvm(jdk).set("cloacina.require_signature", true), "[cloacina.require_signatures]");
+        assertStopped(jvm(jdk).set("cloacina.require_signatures", "yes"), "neither true nor false");
+        assertStopped(jvm(jdk).set("cloacina.require_signatures", true), "database_url", "trusted_keys");
+        assertStopped(jvm(jdk).set("cloacina.verification_org_id", "1-2-3"), "not a UUID");
+        assertStopped(
+                jvm(jdk).set("cloacina.require_signatures", true).set("cloacina.database_url", "sqlite:///none.db"),
+                "verification_org_id");
+        assertStopped(jvm(jdk).set("cloacina.database_url", "mysql://somewhere/db"), "cloacina.database_url");
+        assertStopped(jvm(jdk).set("cloacina.trusted_keys", folder.resolve("none.pem")), "is not there");
+        assertStopped(jvm(jdk).set("cloacina.trusted_keys", broken), "broken.pem");
+        assertStopped(jvm(jdk).set("cloacina.signature_source", "database"), "database_url");
+        assertStopped(jvm(jdk).set("cloacina.audit", "file:" + folder.resolve("none/events")), "cloacina.audit");
+        assertStopped(jvm(jdk).set("cloacina.audit", "kafka"), "not stderr, stdout or file:PATH");
+        assertStopped(jvm(jdk).set("cloacina.pin_directory", key), "cloacina.pin_directory");
+        assertStopped(jvm(jdk).set("cloacina.store_timeout", "5"), "5s");
+        assertStopped(jvm(jdk).environment("CLOACINA_SCOPE", "all"), "CLOACINA_SCOPE", "plugins");
+        assertStopped(jvm(jdk).agentArguments("require_signatures=true"), "takes no arguments");
+    }
+
+    private GuardedJvm jvm(Jdks.Jdk jdk) {
+        return new GuardedJvm(jdk, folder);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void start_withGoodConfiguration_provesEveryHookAndSaysNothing(Jdks.Jdk jdk) throws Exception {
+        Result result = jvm(jdk).environment("CLOACINA_REQUIRE_SIGNATURES", "true")
+                .environment(
+                        "CLOACINA_TRUSTED_KEYS",
+                        new Packages(folder).publicKeyFile().toString())
+                .run(UrlHost.class, Packages.PLUGIN);
+
+        assertEquals(0, result.status(), result::toString);
+        assertEquals(1, result.events("guard.started").size(), result::toString);
+        String event = result.events("guard.started").get(0);
+        assertTrue(event.contains("\"mode\":\"enforcing\""), event);
+        for (String hook : new String[] {
+            "class-path-root",
+            "class-path-jar",
+            "class-path-folder",
+            "zip-open",
+            "find-class",
+            "define-class",
+            "define-class-buffer",
+            "native-library",
+            "module-jar",
+            "module-folder"
+        }) {
+            assertTrue(event.contains("\"" + hook + "\":\"proved\""), event);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void bytecodeVerification_ofBootClasses_acceptsWhatWasWoven(Jdks.Jdk jdk) throws Exception {
+        Result result = jvm(jdk).option("-XX:+UnlockDiagnosticVMOptions")
+                .option("-XX:+BytecodeVerificationLocal")
+                .option("-XX:-BytecodeVerificationRemote")
+                .run(UrlHost.class, Packages.PLUGIN);
+
+        assertEquals(0, result.status(), result::toString);
+        assertEquals("NOT FOUND 1\nNOT FOUND 2\nRESOURCE none\n", result.out(), result::toString);
+    }
+}

@@ -1,0 +1,220 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.UrlHost;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** JARs and folders in a {@code URLClassLoader}, with trusted keys from files. */
+class UrlClassLoaderIT {
+
+    @TempDir
+    Path folder;
+
+    private Packages packages;
+    private Path marker;
+
+    @BeforeEach
+    void prepare() {
+        packages = new Packages(folder);
+        marker = folder.resolve("marker");
+    }
+
+    static List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
+        return new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", packages.publicKeyFile());
+    }
+
+    private void assertRefused(Result result, Path file, String reason) {
+        assertEquals(0, result.status(), result::toString);
+        assertFalse(Files.exists(marker), () -> "its code ran: " + result);
+        assertTrue(result.out().contains("NOT FOUND 1") && result.out().contains("NOT FOUND 2"), result::toString);
+        assertEquals(2, result.out().split("BECAUSE PackageRefusedException", -1).length - 1, result::toString);
+        assertTrue(result.out().contains("(" + reason + ")"), result::toString);
+        assertEquals(List.of(), result.events("package.load.success"), result::toString);
+        assertEquals(1, result.events("package.load.failure").size(), result::toString);
+        String event = result.events("package.load.failure").get(0);
+        assertTrue(event.contains("\"failure_reason\":\"" + reason + "\""), event);
+        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
+        assertTrue(event.contains("\"class_loader\":\"java.net.URLClassLoader@"), event);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jar_signedByTrustedKey_loads(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
+
+        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
+
+        assertEquals("LOADED 1\nLOADED 2\nRESOURCE good\n", result.out(), result::toString);
+        assertEquals("good", Files.readString(marker));
+        assertEquals(1, result.events("package.load.success").size(), result::toString);
+        String event = result.events("package.load.success").get(0);
+        assertTrue(event.contains("\"signature_verified\":true"), event);
+        assertTrue(event.contains("\"kind\":\"jar\""), event);
+        assertTrue(event.contains(packages.key().publicKey().fingerprint().hex()), event);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jar_unsigned_isAsIfItWereNotThere(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.jar("plugin.jar", marker, "evil");
+
+        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
+
+        assertRefused(result, jar, "signature_not_found");
+        assertTrue(result.out().contains("RESOURCE none"), result::toString);
+        assertTrue(result.out().contains("sign --key KEY"), "says what to do: " + result);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jar_withOneBitFlippedAfterSigning_isRefused(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
+        Packages.flipOneBit(jar);
+
+        assertRefused(enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "tampered_package");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jar_signedByStranger_isRefused(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.jar("plugin.jar", marker, "evil");
+        Packages.sign(jar, Ed25519PrivateKey.generate(new SecureRandom()));
+
+        assertRefused(enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "untrusted_signer");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jar_withBrokenSignatureFile_isRefused(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.jar("plugin.jar", marker, "evil");
+        Files.writeString(folder.resolve("plugin.jar.sig"), "{}");
+
+        assertRefused(enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "malformed_signature");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void folder_signedAsTree_loadsFromItsCopy(Jdks.Jdk jdk) throws Exception {
+        Path classes = packages.sign(packages.classes("classes", marker, "good"));
+
+        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, classes);
+
+        assertTrue(result.out().startsWith("LOADED 1\nLOADED 2\n"), result::toString);
+        assertTrue(result.events("package.load.success").get(0).contains("\"kind\":\"directory\""), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void folder_unsigned_isRefused(Jdks.Jdk jdk) throws Exception {
+        Path classes = packages.classes("classes", marker, "evil");
+
+        assertRefused(enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, classes), classes, "signature_not_found");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void goodJar_besideABadOne_loads(Jdks.Jdk jdk) throws Exception {
+        Path bad = packages.jar("bad.jar", folder.resolve("bad-marker"), "evil");
+        Path good = packages.sign(packages.jar("good.jar", marker, "good"));
+
+        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, bad, good);
+
+        assertTrue(result.out().startsWith("LOADED 1\nLOADED 2\nRESOURCE good"), result::toString);
+        assertFalse(Files.exists(folder.resolve("bad-marker")), result::toString);
+        assertEquals(1, result.events("package.load.failure").size(), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jar_namedByClassPathOfSignedJar_needsItsOwnSignature(Jdks.Jdk jdk) throws Exception {
+        Path library = packages.jar("library.jar", marker, "evil");
+        Path manifest = Files.createDirectories(folder.resolve("main/META-INF")).resolve("MANIFEST.MF");
+        Files.writeString(manifest, "Manifest-Version: 1.0\nClass-Path: library.jar\n");
+        Path main = packages.sign(Packages.zip(folder.resolve("main"), folder.resolve("main.jar")));
+
+        Result refused = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, main);
+        assertFalse(Files.exists(marker), refused::toString);
+        assertTrue(refused.events("package.load.failure").get(0).contains(library.toString()), refused::toString);
+
+        packages.sign(library);
+        Result loaded = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, main);
+        assertTrue(loaded.out().startsWith("LOADED 1"), loaded::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void auditMode_unsignedJar_loadsAndIsRecorded(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.jar("plugin.jar", marker, "anything");
+
+        Result result = new GuardedJvm(jdk, folder)
+                .set("cloacina.trusted_keys", packages.publicKeyFile())
+                .run(UrlHost.class, Packages.PLUGIN, jar);
+
+        assertTrue(result.out().startsWith("LOADED 1"), result::toString);
+        String event = result.events("package.load.success").get(0);
+        assertTrue(event.contains("\"signature_verified\":false"), event);
+        assertTrue(event.contains("\"failure_reason\":\"signature_not_found\""), event);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void exemptJar_loadsAndIsRecordedAsExempt_butNotThroughALinkThatLeadsOut(Jdks.Jdk jdk) throws Exception {
+        Path inside = Files.createDirectories(folder.resolve("exempt"));
+        Path jar = packages.jar("exempt/plugin.jar", marker, "anything");
+
+        Result result = enforcing(jdk).set("cloacina.exempt", inside + "/**").run(UrlHost.class, Packages.PLUGIN, jar);
+        assertTrue(result.out().startsWith("LOADED 1"), result::toString);
+        assertTrue(
+                result.events("package.load.success").get(0).contains("\"failure_reason\":\"exempt\""),
+                result::toString);
+
+        Files.delete(marker);
+        Path outside = packages.jar("outside.jar", marker, "evil");
+        Path link = Files.createSymbolicLink(inside.resolve("link.jar"), outside);
+        Result refused =
+                enforcing(jdk).set("cloacina.exempt", inside + "/**").run(UrlHost.class, Packages.PLUGIN, link);
+        assertRefused(refused, link, "signature_not_found");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void missingJar_makesNoEvent(Jdks.Jdk jdk) throws Exception {
+        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, folder.resolve("none.jar"));
+
+        assertEquals("NOT FOUND 1\nNOT FOUND 2\nRESOURCE none\n", result.out(), result::toString);
+        assertEquals(List.of(), result.events("package.load.failure"), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void copies_afterTheJvmEnded_areGone(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
+        Path pins = folder.resolve("pins");
+
+        Result result = enforcing(jdk).set("cloacina.pin_directory", pins).run(UrlHost.class, Packages.PLUGIN, jar);
+
+        assertTrue(result.out().startsWith("LOADED 1"), result::toString);
+        try (var left = Files.list(pins)) {
+            assertEquals(List.of(), left.toList());
+        }
+        assertEquals(1, result.events("guard.stopped").size(), result::toString);
+    }
+}
