@@ -4,8 +4,10 @@ import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.StoreUrl;
 import io.cloacina.guard.trust.FixedKeys;
@@ -20,6 +22,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +44,7 @@ public final class Guard implements AutoCloseable {
     private final Closeable store;
     private final AtomicLong verified = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong unverified = new AtomicLong();
     private final AtomicLong exempt = new AtomicLong();
     private final AtomicLong covered = new AtomicLong();
     private final AtomicLong dynamic = new AtomicLong();
@@ -131,16 +135,23 @@ public final class Guard implements AutoCloseable {
         } catch (UnreadablePackageException e) {
             return refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
         }
-        Cover cover = covers.coverOf(copy, hash);
-        if (cover != null) {
-            // Trust in the covering package is asked for anew: it may have been revoked since that was loaded.
-            Verdict verdict =
-                    cover.packageHash() == null ? null : verifier.verify(cover.packageHash(), cover.signatureFile());
-            if (verdict == null || verdict instanceof Verdict.Verified) {
-                return covered(load, hash, cover, verdict);
+        Verdict verdict;
+        try {
+            Cover cover = covers.coverOf(copy, hash);
+            if (cover != null) {
+                // Trust in the covering package is asked for anew: it may have been revoked since that was loaded.
+                Verdict outer = cover.packageHash() == null
+                        ? null
+                        : verifier.verify(cover.packageHash(), cover.signatureFile());
+                if (outer == null || outer instanceof Verdict.Verified) {
+                    return covered(load, hash, cover, outer);
+                }
             }
+            verdict = verifier.verify(hash, load.signatureFile());
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
         }
-        return settle(load, verifier.verify(hash, load.signatureFile()), true);
+        return settle(load, verdict, true);
     }
 
     private Admission covered(Load load, PackageHash hash, Cover cover, Verdict verdict) {
@@ -152,7 +163,14 @@ public final class Guard implements AutoCloseable {
 
     /** Decides on bytes that are all in memory. */
     public Admission admit(Load load, byte[] content) {
-        return settle(load, verifier.verify(PackageHash.ofContent(content), load.signatureFile()), false);
+        PackageHash hash = PackageHash.ofContent(content);
+        Verdict verdict;
+        try {
+            verdict = verifier.verify(hash, load.signatureFile());
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+        }
+        return settle(load, verdict, false);
     }
 
     /**
@@ -193,9 +211,44 @@ public final class Guard implements AutoCloseable {
         return settle(load, new Verdict.Refused(hash, reason, error, null), false);
     }
 
+    /**
+     * Proves that signatures can be checked: accepts the good one of RFC 8032, section 7.1, test 2, and refuses it bent.
+     *
+     * @throws IllegalStateException if either goes wrong
+     */
+    public static void proveCrypto() {
+        byte[] message = {0x72};
+        byte[] signature = HexFormat.of()
+                .parseHex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                        + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+        try {
+            Ed25519PublicKey key = Ed25519PublicKey.of(
+                    HexFormat.of().parseHex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"));
+            boolean good = key.verifies(message, signature);
+            signature[0] ^= 1;
+            if (!good || key.verifies(message, signature)) {
+                throw new IllegalStateException("Ed25519 does not give the results of RFC 8032 in this JVM");
+            }
+        } catch (RejectedKeyException e) {
+            throw new IllegalStateException("Ed25519 refuses the key of RFC 8032 in this JVM", e);
+        }
+    }
+
     /** Whether what does not verify is refused, not just recorded. */
     public boolean isEnforcing() {
         return config.requireSignatures();
+    }
+
+    /** One line for whoever starts the JVM: mode, organisation, store without its password, number of hooks, JDK. */
+    public String banner(int hooks) {
+        String store = config.databaseUrl() == null ? "no store" : "store " + StoreUrl.parse(config.databaseUrl());
+        return "cloacina-guard: "
+                + (config.requireSignatures()
+                        ? "enforcing: what no trusted key has signed does not load"
+                        : "AUDIT MODE: nothing is refused, only recorded")
+                + " (organisation " + (config.orgId() == null ? "none" : config.orgId()) + ", " + store + ", "
+                + config.trustedKeys().size() + " key files, " + hooks + " hooks proved, Java " + Runtime.version()
+                + ")";
     }
 
     /** Records that the guard is at work. */
@@ -216,6 +269,7 @@ public final class Guard implements AutoCloseable {
         AuditEvent event = AuditEvent.of("guard.stopped", config.orgId())
                 .with("verified", verified.get())
                 .with("refused", refused.get())
+                .with("unverified", unverified.get())
                 .with("exempt", exempt.get())
                 .with("covered", covered.get())
                 .with("dynamic_classes", dynamic.get())
@@ -255,13 +309,14 @@ public final class Guard implements AutoCloseable {
             return recorded(load, event, new Admission.Allowed(copied, good.packageHash(), good.signer()));
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
-        refused.incrementAndGet();
         if (!config.requireSignatures()) {
+            unverified.incrementAndGet();
             AuditEvent event = success(load, bad.packageHash(), bad.signer(), false)
                     .with("failure_reason", bad.reason().code())
                     .with("error", bad.error());
             return recorded(load, event, new Admission.Allowed(copied, bad.packageHash(), null));
         }
+        refused.incrementAndGet();
         AuditEvent event = AuditEvent.of("package.load.failure", config.orgId())
                 .with("package_path", load.packagePath())
                 .with("package_hash", bad.packageHash())
@@ -316,7 +371,7 @@ public final class Guard implements AutoCloseable {
             case UNTRUSTED_SIGNER ->
                 "; if the signer is legitimate: java -jar cloacina-guard.jar trust add" + " SIGNER.pem";
             case STORE_UNAVAILABLE -> "; see: java -jar cloacina-guard.jar store status";
-            case UNREADABLE_PACKAGE, DYNAMIC_CODE, AUDIT_UNAVAILABLE -> "";
+            case UNREADABLE_PACKAGE, DYNAMIC_CODE, AUDIT_UNAVAILABLE, INTERNAL_ERROR -> "";
         };
         return "cloacina-guard refused [" + load.packagePath() + "] ("
                 + refused.reason().code() + "): " + refused.error() + remedy;

@@ -21,7 +21,9 @@ public enum Refusal {
     /** A class without a package of its own, where the configuration denies those. */
     DYNAMIC_CODE("dynamic_code", "DynamicCode"),
     /** The decision could not be recorded, and what is not recorded does not load. */
-    AUDIT_UNAVAILABLE("audit_unavailable", "AuditUnavailable");
+    AUDIT_UNAVAILABLE("audit_unavailable", "AuditUnavailable"),
+    /** The guard itself failed, and what it cannot decide does not load. */
+    INTERNAL_ERROR("internal_error", "InternalError");
 
     private final String code;
     private final String errorName;

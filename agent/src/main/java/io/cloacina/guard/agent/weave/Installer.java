@@ -33,6 +33,7 @@ final class Installer {
      * @throws ConfigException if the configuration cannot be meant
      * @throws Exception if anything else keeps the guard from its work
      */
+    @AllowedCall("the banner is for whoever starts the JVM")
     static void install(Instrumentation instrumentation) throws Exception {
         GuardConfig config = GuardConfig.read(systemProperties(), System.getenv());
         Guard guard = Guard.open(config, Clock.systemUTC());
@@ -42,6 +43,7 @@ final class Installer {
             Handover.give(gate);
             Set<String> hooks = weave(instrumentation);
             Canaries.release(gate.trial());
+            Guard.proveCrypto();
             if (isSqlite(config)) {
                 SqliteLibrary.load(gate.folder());
             }
@@ -50,11 +52,18 @@ final class Installer {
             guard.started(states, Map.of("java_version", Runtime.version().toString()));
             JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, () -> close(gate, guard));
             done = true;
+            System.err.println(guard.banner(hooks.size()));
         } finally {
             if (!done) {
                 gate.close();
             }
         }
+    }
+
+    /** Marks a method that may use what the list of banned calls forbids. */
+    private @interface AllowedCall {
+        /** Why. */
+        String value();
     }
 
     private static boolean isSqlite(GuardConfig config) {
