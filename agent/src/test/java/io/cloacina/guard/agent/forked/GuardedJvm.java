@@ -1,16 +1,22 @@
 package io.cloacina.guard.agent.forked;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -132,6 +138,64 @@ final class GuardedJvm {
                 Files.readString(out),
                 Files.readString(err),
                 Files.exists(events()) ? Files.readAllLines(events()) : List.of());
+    }
+
+    /** Starts {@code main}, to talk with it line by line. */
+    Running start(Class<?> main, Object... arguments) throws IOException {
+        Files.deleteIfExists(events());
+        return new Running(builder(main, arguments)
+                .redirectError(folder.resolve("err.txt").toFile())
+                .start());
+    }
+
+    private ProcessBuilder builder(Class<?> main, Object... arguments) {
+        ProcessBuilder builder = new ProcessBuilder(command(main, arguments)).directory(folder.toFile());
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("CLOACINA_") || name.equals("JAVA_TOOL_OPTIONS"));
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    /** A JVM that answers lines with lines; closing it ends its input, and it with that. */
+    static final class Running implements AutoCloseable {
+        private final Process process;
+        private final BufferedReader out;
+        private final Writer in;
+
+        Running(Process process) {
+            this.process = process;
+            this.out = process.inputReader(StandardCharsets.UTF_8);
+            this.in = process.outputWriter(StandardCharsets.UTF_8);
+        }
+
+        void send(String line) throws IOException {
+            in.write(line + "\n");
+            in.flush();
+        }
+
+        /** The next line, or an explanation instead of it when there is none within the limit. */
+        String next() throws Exception {
+            return CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return String.valueOf(out.readLine());
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    })
+                    .get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
+
+        void expect(String line) throws Exception {
+            assertEquals(line, next());
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+            process.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
+            assertEquals(0, process.exitValue());
+        }
     }
 
     /** What became of a JVM. */
