@@ -17,6 +17,7 @@ import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.sign.KeyException.Kind;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.sign.TrustEntry.Standing;
+import io.cloacina.guard.store.Fork;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.StoreUrl;
 import io.cloacina.guard.trust.KeyStore.SealedKey;
@@ -25,6 +26,7 @@ import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustStore.Question;
 import io.cloacina.guard.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustedKey;
+import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -36,6 +38,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,11 +60,15 @@ abstract class KeyManagerSuite {
     private JdbiStore store;
     private KeyManager manager;
 
-    abstract StoreUrl newStore() throws Exception;
+    private String address;
+
+    /** The full address, with password, of a store that is not there yet. */
+    abstract String newStore() throws Exception;
 
     @BeforeEach
     void make() throws Exception {
-        store = JdbiStore.create(newStore(), Duration.ofSeconds(20), clock);
+        address = newStore();
+        store = JdbiStore.create(StoreUrl.parse(address), Duration.ofSeconds(20), clock);
         manager = new KeyManager(store, clock, random);
     }
 
@@ -498,5 +505,42 @@ abstract class KeyManagerSuite {
                         .formatHex(manager.exportPublicKey(org, "sound")
                                 .publicKey()
                                 .raw()));
+    }
+
+    @Test
+    void reseal_killedHalfWay_leavesAllKeysUnderOneKek() throws Exception {
+        String[] keks = {"11".repeat(32), "22".repeat(32)};
+        Kek present = Kek.ofText(keks[0]);
+        for (int i = 0; i < 100; i++) {
+            manager.createSigningKey(org, "key " + i, present, BOUND);
+        }
+        for (int round = 1; round <= 3; round++) {
+            String[] order = opensAll(keks[0]) ? keks : new String[] {keks[1], keks[0]};
+            Process process = Fork.start(List.of(), ResealingProcess.class, address, order[0], order[1]);
+            try (BufferedReader lines = process.inputReader()) {
+                for (int i = 0; i < round; i++) {
+                    assertEquals("begin", lines.readLine());
+                }
+                process.destroyForcibly();
+                assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+            }
+            assertTrue(opensAll(keks[0]) ^ opensAll(keks[1]));
+        }
+    }
+
+    /** Whether this key opens all signing keys; false only if it opens none. */
+    private boolean opensAll(String hex) throws Exception {
+        int opened = 0;
+        List<SigningKey> keys = manager.signingKeys(org);
+        for (SigningKey key : keys) {
+            try (Ed25519PrivateKey open = manager.exportPrivateKey(org, key.id().toString(), Kek.ofText(hex))) {
+                assertEquals(key.fingerprint(), open.publicKey().fingerprint());
+                opened++;
+            } catch (KeyException e) {
+                assertEquals(Reason.WRONG_KEK, e.reason());
+            }
+        }
+        assertTrue(opened == 0 || opened == keys.size(), "some of them: " + opened);
+        return opened > 0;
     }
 }

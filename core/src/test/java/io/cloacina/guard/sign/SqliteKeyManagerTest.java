@@ -1,6 +1,5 @@
 package io.cloacina.guard.sign;
 
-import io.cloacina.guard.store.StoreUrl;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -10,7 +9,7 @@ class SqliteKeyManagerTest extends KeyManagerSuite {
     Path folder;
 
     @Override
-    StoreUrl newStore() {
-        return StoreUrl.ofFile(folder.resolve("trust.db"));
+    String newStore() {
+        return "sqlite://" + folder.resolve("trust.db");
     }
 }

@@ -54,8 +54,12 @@ public final class PostgresServer {
         return name;
     }
 
-    public static StoreUrl url(String database, String user) {
-        return StoreUrl.parse("postgres://" + user + ":secret@localhost:" + port() + "/" + database);
+    public static String address(String database, String user) {
+        return "postgres://" + user + ":secret@localhost:" + port() + "/" + database;
+    }
+
+    static StoreUrl url(String database, String user) {
+        return StoreUrl.parse(address(database, user));
     }
 
     static Connection connect(String database, String user) throws SQLException {
