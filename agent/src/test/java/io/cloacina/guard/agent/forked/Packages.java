@@ -8,6 +8,7 @@ import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
@@ -16,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -91,14 +94,22 @@ final class Packages {
         return jar;
     }
 
-    static void compile(Path target, String className, String source) {
+    static void compile(Path target, String className, String source, Path... classPath) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         boolean done = compiler.getTask(
                         messages,
                         null,
                         null,
-                        List.of("--release", "17", "-d", target.toString()),
+                        List.of(
+                                "--release",
+                                "17",
+                                "-d",
+                                target.toString(),
+                                "-cp",
+                                Arrays.stream(classPath)
+                                        .map(Path::toString)
+                                        .collect(Collectors.joining(File.pathSeparator))),
                         null,
                         List.of(
                                 new SimpleJavaFileObject(
@@ -128,6 +139,13 @@ final class Packages {
         } catch (UnreadablePackageException e) {
             throw new IOException(e);
         }
+    }
+
+    /** A real library that the build has put there. */
+    static Path library(String name) {
+        Path jar = GuardedJvm.module().resolve("target/libraries").resolve(name + ".jar");
+        assertTrue(Files.isRegularFile(jar), () -> jar + " is put there by the build");
+        return jar;
     }
 
     /** Changes one bit of a file, where it does the least harm to its form. */

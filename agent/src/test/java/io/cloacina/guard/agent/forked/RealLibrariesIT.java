@@ -1,0 +1,182 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.UrlHost;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreUrl;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Libraries as they come from Maven Central: as packages, and as the application's own beside the guard's. */
+class RealLibrariesIT {
+
+    @TempDir
+    Path folder;
+
+    private Packages packages;
+
+    @BeforeEach
+    void prepare() {
+        packages = new Packages(folder);
+    }
+
+    static List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void commonsLang_signed_loads_andIsRefusedAfterOneBitWasFlipped(Jdks.Jdk jdk) throws Exception {
+        Path jar = Files.copy(Packages.library("commons-lang3"), folder.resolve("commons-lang3.jar"));
+        Path user = folder.resolve("user");
+        Packages.compile(Files.createDirectories(user), Packages.PLUGIN, """
+                package sample;
+                public class Plugin implements Runnable {
+                    @Override public void run() {
+                        System.out.println(org.apache.commons.lang3.StringUtils.reverse("draug"));
+                    }
+                }
+                """, jar);
+        packages.sign(user);
+        packages.sign(jar);
+        GuardedJvm jvm = new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", packages.publicKeyFile());
+
+        Result loaded = jvm.run(UrlHost.class, Packages.PLUGIN, user, jar);
+        assertTrue(loaded.out().startsWith("guard\nLOADED 1\n"), loaded::toString);
+
+        Packages.flipOneBit(jar);
+        Result refused = jvm.run(UrlHost.class, Packages.PLUGIN, user, jar);
+        assertTrue(
+                refused.out().contains("FAILED 1 java.lang.NoClassDefFoundError: org/apache/commons/lang3"),
+                refused::toString);
+        assertTrue(refused.events("package.load.failure").get(0).contains("tampered_package"), refused::toString);
+    }
+
+    /**
+     * The application has the guard's own libraries in other versions and configures them by the very system properties
+     * that those read; the guard, on an SQLite store, works beside it.
+     */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void application_withTheGuardsLibrariesInOtherVersions_worksUnchanged(Jdks.Jdk jdk) throws Exception {
+        Path[] libraries = Stream.of(
+                        "jackson-core",
+                        "jackson-annotations",
+                        "jackson-databind",
+                        "logback-core",
+                        "logback-classic",
+                        "slf4j-api",
+                        "jdbi3-core",
+                        "geantyref",
+                        "sqlite-jdbc")
+                .map(Packages::library)
+                .toArray(Path[]::new);
+        Path application = Files.createDirectories(folder.resolve("application"));
+        Packages.compile(application, Packages.PLUGIN, APPLICATION, libraries);
+        Path logback = Files.writeString(folder.resolve("logback.xml"), LOGBACK);
+        Path store = folder.resolve("trust.db");
+        JdbiStore.create(StoreUrl.ofFile(store), Duration.ofSeconds(10), Clock.systemUTC())
+                .close();
+        GuardedJvm jvm = new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.database_url", "sqlite://" + store)
+                .set("cloacina.verification_org_id", "00000000-0000-4000-8000-000000000001")
+                .option("-Dlogback.configurationFile=" + logback)
+                .option("-Dorg.sqlite.tmpdir=" + Files.createDirectories(folder.resolve("sqlite")))
+                .option("-Dorg.sqlite.lib.path=" + folder)
+                .classPath(application)
+                .classPath((Object[]) libraries);
+        Path unsigned = packages.jar("plugin.jar", folder.resolve("marker"), "evil");
+
+        Result guarded = jvm.run(UrlHost.class, Packages.PLUGIN, unsigned);
+
+        assertTrue(guarded.out().startsWith(EXPECTED), guarded::toString);
+        assertEquals(1, guarded.events("package.load.failure").size(), guarded::toString);
+        assertTrue(guarded.events("package.load.failure").get(0).contains("signature_not_found"), guarded::toString);
+        assertTrue(
+                guarded.events("package.load.success")
+                        .get(0)
+                        .contains("\"covered_by\":\"" + Packages.library("sqlite-jdbc")),
+                guarded::toString);
+
+        Result unguarded = jvm.withoutAgent().run(UrlHost.class, Packages.PLUGIN, unsigned);
+        assertTrue(unguarded.out().startsWith(EXPECTED), unguarded::toString);
+    }
+
+    private static final String EXPECTED = """
+            jackson 2.15.4 {"a":[1,2]}
+            logback 1.4.14 INFO application says hello
+            jdbi and sqlite 3.45.3 [one, two]
+            guard invisible 7
+            LOADED 1
+            """;
+
+    private static final String LOGBACK = """
+            <configuration>
+              <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
+                <encoder><pattern>logback 1.4.14 %level %logger says %msg%n</pattern></encoder>
+              </appender>
+              <root level="INFO"><appender-ref ref="OUT"/></root>
+            </configuration>
+            """;
+
+    private static final String APPLICATION = """
+            package sample;
+            import java.util.List;
+            import java.util.Map;
+            public class Plugin implements Runnable {
+                private static boolean done;
+                @Override public void run() {
+                    if (done) {
+                        return;
+                    }
+                    done = true;
+                    try {
+                        System.out.println("jackson " + com.fasterxml.jackson.databind.cfg.PackageVersion.VERSION + " "
+                                + new com.fasterxml.jackson.databind.ObjectMapper()
+                                        .writeValueAsString(Map.of("a", List.of(1, 2))));
+                        org.slf4j.LoggerFactory.getLogger("application").info("hello");
+                        org.jdbi.v3.core.Jdbi jdbi = org.jdbi.v3.core.Jdbi.create("jdbc:sqlite::memory:");
+                        System.out.println("jdbi and sqlite " + jdbi.withHandle(handle -> {
+                            handle.execute("CREATE TABLE t (x TEXT)");
+                            handle.execute("INSERT INTO t VALUES ('one'), ('two')");
+                            return handle.createQuery("SELECT sqlite_version()").mapTo(String.class).one() + " "
+                                    + handle.createQuery("SELECT x FROM t").mapTo(String.class).list();
+                        }));
+                        int invisible = 0;
+                        for (String name : new String[] {
+                                "io.cloacina.guard.Guard",
+                                "io.cloacina.guard.agent.weave.Installer",
+                                "net.bytebuddy.ByteBuddy",
+                                "org.bouncycastle.math.ec.rfc8032.Ed25519",
+                                "org.postgresql.Driver",
+                                "picocli.CommandLine",
+                                "tools.jackson.core.JsonParser"}) {
+                            try {
+                                Class.forName(name);
+                                System.out.println("visible: " + name);
+                            } catch (ClassNotFoundException e) {
+                                invisible++;
+                            }
+                        }
+                        System.out.println("guard invisible " + invisible);
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+            }
+            """;
+}
