@@ -365,8 +365,8 @@ public final class Guard implements AutoCloseable {
             case SIGNATURE_NOT_FOUND, TAMPERED_PACKAGE, MALFORMED_SIGNATURE, INVALID_SIGNATURE ->
                 load.kind() == Load.Kind.CLASS
                         ? ""
-                        : "; if it is legitimate: java -jar cloacina-guard.jar sign "
-                                + (load.kind() == Load.Kind.DIRECTORY ? "--tree " : "") + "--key KEY "
+                        : "; if it is legitimate: java -jar cloacina-guard.jar sign --key KEY "
+                                + (load.kind() == Load.Kind.DIRECTORY ? "--tree " : "")
                                 + quoted(load.packagePath());
             case UNTRUSTED_SIGNER ->
                 "; if the signer is legitimate: java -jar cloacina-guard.jar trust add" + " SIGNER.pem";

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.function.LongConsumer;
 
 /**
  * Reads a package file once. What is hashed is what is copied, so it does not matter what becomes of the original.
@@ -27,7 +28,16 @@ public final class PackageSnapshot {
 
     /** The hash of the file. */
     public static PackageHash hash(Path file) throws UnreadablePackageException {
-        return read(file, null);
+        return hash(file, read -> {});
+    }
+
+    /**
+     * The hash of the file.
+     *
+     * @param progress told, on this thread, of every few bytes that were read
+     */
+    public static PackageHash hash(Path file, LongConsumer progress) throws UnreadablePackageException {
+        return read(file, null, progress);
     }
 
     /**
@@ -38,7 +48,7 @@ public final class PackageSnapshot {
     public static PackageHash copy(Path file, Path copy) throws UnreadablePackageException {
         boolean done = false;
         try (OutputStream out = new FileOutputStream(copy.toFile())) {
-            PackageHash hash = read(file, out);
+            PackageHash hash = read(file, out, read -> {});
             done = true;
             return hash;
         } catch (IOException e) {
@@ -50,13 +60,15 @@ public final class PackageSnapshot {
         }
     }
 
-    private static PackageHash read(Path file, OutputStream out) throws UnreadablePackageException {
+    private static PackageHash read(Path file, OutputStream out, LongConsumer progress)
+            throws UnreadablePackageException {
         requireRegularFile(file);
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[BUFFER_SIZE_BYTES];
         try (InputStream in = new FileInputStream(file.toFile())) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
+                progress.accept(n);
                 if (out != null) {
                     write(out, buffer, n);
                 }

@@ -5,13 +5,16 @@ import io.cloacina.guard.crypto.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
 /**
  * Reads a folder as one package. Its hash is the SHA-256 of a listing that has, for every regular file, sorted by the
@@ -28,17 +31,28 @@ public final class TreeSnapshot {
     private final Path root;
     private final Path realRoot;
     private final Path copyRoot;
+    private final LongConsumer progress;
     private final TreeMap<byte[], PackageHash> listing = new TreeMap<>(Arrays::compareUnsigned);
 
-    private TreeSnapshot(Path root, Path realRoot, Path copyRoot) {
+    private TreeSnapshot(Path root, Path realRoot, Path copyRoot, LongConsumer progress) {
         this.root = root;
         this.realRoot = realRoot;
         this.copyRoot = copyRoot;
+        this.progress = progress;
     }
 
     /** The hash of the folder. */
     public static PackageHash hash(Path folder) throws UnreadablePackageException {
-        return read(folder, null);
+        return hash(folder, read -> {});
+    }
+
+    /**
+     * The hash of the folder.
+     *
+     * @param progress told, on this thread, of every few bytes that were read
+     */
+    public static PackageHash hash(Path folder, LongConsumer progress) throws UnreadablePackageException {
+        return read(folder, null, progress);
     }
 
     /**
@@ -48,15 +62,15 @@ public final class TreeSnapshot {
      *     if this fails, for the caller to remove
      */
     public static PackageHash copy(Path folder, Path copy) throws UnreadablePackageException {
-        return read(folder, copy);
+        return read(folder, copy, read -> {});
     }
 
-    private static PackageHash read(Path folder, Path copy) throws UnreadablePackageException {
+    private static PackageHash read(Path folder, Path copy, LongConsumer progress) throws UnreadablePackageException {
         if (!Files.isDirectory(folder)) {
             throw new UnreadablePackageException("[" + folder + "] is not a folder");
         }
         try {
-            TreeSnapshot snapshot = new TreeSnapshot(folder, folder.toRealPath(), copy);
+            TreeSnapshot snapshot = new TreeSnapshot(folder, folder.toRealPath(), copy, progress);
             snapshot.visit(folder);
             return snapshot.digest();
         } catch (IOException e) {
@@ -75,20 +89,32 @@ public final class TreeSnapshot {
                     add(entry);
                 } else if (Files.isDirectory(entry)) {
                     visit(entry);
+                } else if (Files.exists(entry) && !Files.isRegularFile(entry)) {
+                    throw UnreadablePackageException.ofRefusedForm("[" + entry + "] is neither a file nor a folder");
                 } else {
                     add(entry);
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 
     private void requireInnerFile(Path link) throws IOException, UnreadablePackageException {
-        Path target = link.toRealPath();
+        Path target;
+        try {
+            target = link.toRealPath();
+        } catch (NoSuchFileException e) {
+            throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link to nowhere");
+        }
         if (!target.startsWith(realRoot)) {
-            throw new UnreadablePackageException("[" + link + "] is a link that leads out of the folder");
+            throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link that leads out of the folder");
         }
         if (Files.isDirectory(target)) {
-            throw new UnreadablePackageException("[" + link + "] is a link to a folder");
+            throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link to a folder");
+        }
+        if (!Files.isRegularFile(target)) {
+            throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link to what is no file");
         }
     }
 
@@ -97,13 +123,13 @@ public final class TreeSnapshot {
         byte[] name = bytes(file);
         for (byte b : name) {
             if (b == '\n' || b == '\r' || b == '\\') {
-                throw new UnreadablePackageException(
+                throw UnreadablePackageException.ofRefusedForm(
                         "a folder that is a package has no file names with line breaks or backslashes, as under ["
                                 + file.getParent() + "]");
             }
         }
         PackageHash hash = copyRoot == null
-                ? PackageSnapshot.hash(file)
+                ? PackageSnapshot.hash(file, progress)
                 : PackageSnapshot.copy(file, copyRoot.resolve(relative.toString()));
         listing.put(name, hash);
     }

@@ -5,11 +5,27 @@ public final class UnreadablePackageException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
+    private final boolean refusedForm;
+
     UnreadablePackageException(String message) {
-        super(message);
+        this(message, false, null);
     }
 
     UnreadablePackageException(String message, Throwable cause) {
+        this(message, false, cause);
+    }
+
+    private UnreadablePackageException(String message, boolean refusedForm, Throwable cause) {
         super(message, cause);
+        this.refusedForm = refusedForm;
+    }
+
+    static UnreadablePackageException ofRefusedForm(String message) {
+        return new UnreadablePackageException(message, true, null);
+    }
+
+    /** Whether it is a folder that could be read, but has no form as a package: see {@link TreeSnapshot}. */
+    public boolean isRefusedForm() {
+        return refusedForm;
     }
 }

@@ -1,0 +1,308 @@
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.sign.KekSource;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreUrl;
+import io.cloacina.guard.trust.KeyStore;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What every command has at hand: the common options with their defaults, the store, the event log, and the way to
+ * print.
+ *
+ * <p>Nothing is opened before it is asked for.
+ */
+final class Cli {
+
+    /** Longer than the agent's: whoever writes may have to wait for others who write. */
+    private static final Duration KEYS_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final Duration VERIFY_TIMEOUT = Duration.ofSeconds(10);
+    private static final int LARGEST_KEY_FILE = 64 * 1024;
+    private static final UUID NOBODY = new UUID(0, 0);
+
+    private final CliEnvironment environment;
+    private final RootCommand options;
+
+    Cli(CliEnvironment environment, RootCommand options) {
+        this.environment = environment;
+        this.options = options;
+    }
+
+    CliEnvironment environment() {
+        return environment;
+    }
+
+    boolean json() {
+        return options.json;
+    }
+
+    // ------------------------------------------------------------------------------------------------- printing
+
+    /** One result: {@code object} with {@code --json}, else {@code line}. */
+    void result(JsonLine object, String line) {
+        environment.out().println(options.json ? object.toString() : line);
+    }
+
+    /** One sentence for people. */
+    void say(String sentence) {
+        environment.err().println("cloacina: " + Printable.of(sentence));
+    }
+
+    // ------------------------------------------------------------------------------------------ common options
+
+    /** @throws CliException if none is given or it is no UUID */
+    UUID org() throws CliException {
+        return orgIfAny()
+                .orElseThrow(() -> CliException.askedWrongly(
+                        "no_organisation",
+                        "no organisation is given; name it with --org UUID or CLOACINA_ORG_ID",
+                        null));
+    }
+
+    Optional<UUID> orgIfAny() throws CliException {
+        String given = options.org == null ? environment.variable("CLOACINA_ORG_ID") : options.org;
+        return given == null ? Optional.empty() : Optional.of(uuid(given, "organisation"));
+    }
+
+    static UUID uuid(String text, String what) throws CliException {
+        // UUID.fromString also takes shortened groups such as 1-1-1-1-1.
+        if (text.matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")) {
+            return UUID.fromString(text);
+        }
+        throw CliException.askedWrongly(
+                "malformed_organisation",
+                "the " + what + " [" + text + "] is no UUID such as 123e4567-e89b-12d3-a456-426614174000",
+                null);
+    }
+
+    StoreUrl storeUrl() throws CliException {
+        String given = options.store == null ? environment.variable("CLOACINA_DATABASE_URL") : options.store;
+        if (given == null) {
+            return StoreUrl.ofFile(environment.home().resolve(".cloacina").resolve("trust.db"));
+        }
+        try {
+            return StoreUrl.parse(withHome(given, "sqlite://", "jdbc:sqlite:"));
+        } catch (IllegalArgumentException e) {
+            throw CliException.askedWrongly("malformed_store_address", e.getMessage(), e);
+        }
+    }
+
+    private String withHome(String text, String... prefixes) {
+        for (String prefix : prefixes) {
+            if (text.startsWith(prefix + "~/")) {
+                return prefix + environment.withHome(text.substring(prefix.length()));
+            }
+        }
+        return text;
+    }
+
+    /** A file that an option names. */
+    Path path(String text) throws CliException {
+        try {
+            return Path.of(environment.withHome(text));
+        } catch (InvalidPathException e) {
+            throw CliException.askedWrongly("malformed_path", "not a path: " + e.getMessage(), e);
+        }
+    }
+
+    /** How results and events name a file: absolute, and without needless dots. */
+    static Path absolute(Path path) {
+        Path absolute = path.toAbsolutePath();
+        // Behind a link, the folder above is not the one whose name stands before.
+        for (Path part : absolute) {
+            if (part.toString().equals("..")) {
+                return absolute;
+            }
+        }
+        return absolute.normalize();
+    }
+
+    // --------------------------------------------------------------------------------------------------- store
+
+    /** The store that is there. */
+    JdbiStore store() throws CliException {
+        return JdbiStore.openForKeys(storeUrl(), KEYS_TIMEOUT);
+    }
+
+    /** The store, made if it is not there. */
+    JdbiStore storeMadeIfMissing() throws CliException, StoreUnavailableException {
+        StoreUrl url = storeUrl();
+        boolean mayBeThere = url.file().isEmpty() || Files.exists(url.file().get());
+        JdbiStore store = JdbiStore.openForKeys(url, KEYS_TIMEOUT);
+        if (mayBeThere && answers(store)) {
+            return store;
+        }
+        store.close();
+        return JdbiStore.create(url, KEYS_TIMEOUT, environment.clock());
+    }
+
+    // What is wrong with one that does not answer is told by the attempt to make it.
+    private static boolean answers(KeyStore store) {
+        try {
+            store.signingKeys(NOBODY);
+            return true;
+        } catch (StoreUnavailableException e) {
+            return false;
+        }
+    }
+
+    /** The store for asking only. */
+    JdbiStore storeForVerification() throws CliException {
+        return JdbiStore.openForVerification(storeUrl(), VERIFY_TIMEOUT);
+    }
+
+    /** The store, made and brought up to date. */
+    JdbiStore initialisedStore() throws CliException, StoreUnavailableException {
+        return JdbiStore.create(storeUrl(), KEYS_TIMEOUT, environment.clock());
+    }
+
+    KeyManager keys(KeyStore store) {
+        return new KeyManager(store, environment.clock(), new SecureRandom());
+    }
+
+    // ---------------------------------------------------------------------------------------------------- keys
+
+    /** The key encryption key; the file wins over the environment. */
+    Kek kek() throws CliException, KeyException {
+        return kek(options.kekFile, "--kek-file", KekSource.VARIABLE);
+    }
+
+    /**
+     * @param file what the option names, or null
+     * @return to be closed by the caller
+     */
+    Kek kek(String file, String option, String variable) throws CliException, KeyException {
+        if (file == null) {
+            return KekSource.fromEnvironment(environment.variables(), variable)
+                    .orElseThrow(() -> CliException.askedWrongly(
+                            "no_kek",
+                            "no key encryption key is given; name a file with " + option + " or set " + variable,
+                            null));
+        }
+        Path path = path(file);
+        try {
+            Kek kek = KekSource.fromFile(path);
+            if (KekSource.isReadableByOthers(path)) {
+                say("warning: others can read the key encryption key in [" + path + "]; chmod 600 would mend it");
+            }
+            return kek;
+        } catch (IOException e) {
+            throw unreadable("the key encryption key", path, e);
+        }
+    }
+
+    /** The content of a small file that holds a key; the caller wipes it. */
+    byte[] keyFile(String file) throws CliException {
+        Path path = path(file);
+        try (InputStream in = Files.isDirectory(path) ? folder() : Files.newInputStream(path)) {
+            byte[] content = in.readNBytes(LARGEST_KEY_FILE + 1);
+            if (content.length > LARGEST_KEY_FILE) {
+                throw CliException.askedWrongly(
+                        "malformed_key", "[" + path + "] is larger than 64 KiB; that is no key in PEM", null);
+            }
+            return content;
+        } catch (IOException e) {
+            throw unreadable("the key", path, e);
+        }
+    }
+
+    private static InputStream folder() throws IOException {
+        throw new IOException("it is a folder");
+    }
+
+    static CliException unreadable(String what, Path path, IOException why) {
+        return CliException.trouble("unreadable_file", what + " in [" + path + "] cannot be read: " + reason(why), why);
+    }
+
+    /** What the file system says, in words. */
+    static String reason(IOException failure) {
+        if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
+            return "there is no such file";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return "there is such a file already";
+        }
+        if (failure instanceof FileSystemException file && file.getReason() != null) {
+            return file.getReason();
+        }
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
+
+    // -------------------------------------------------------------------------------------------------- events
+
+    /** The event log; opened before anything is done, so that nothing is done that cannot be recorded. */
+    AuditLog audit() throws CliException {
+        String given = options.audit == null ? environment.variable("CLOACINA_AUDIT") : options.audit;
+        try {
+            if (given == null) {
+                makeOwnFolder();
+                given = "file:" + environment.home().resolve(".cloacina").resolve("audit.jsonl");
+                return new AuditLog(environment.clock(), AuditSinks.open(List.of(given)));
+            }
+            return new AuditLog(environment.clock(), AuditSinks.open(sinks(given)));
+        } catch (IOException e) {
+            throw CliException.trouble(
+                    "audit_unavailable",
+                    "events cannot be written to [" + given + "]: " + reason(e) + "; nothing was done",
+                    e);
+        } catch (InvalidPathException e) {
+            throw CliException.askedWrongly("malformed_path", "--audit: not a path: " + e.getMessage(), e);
+        }
+    }
+
+    private List<String> sinks(String given) throws CliException {
+        List<String> names = new ArrayList<>();
+        for (String name : given.split(",", -1)) {
+            try {
+                names.add(AuditSinks.requireName(withHome(name.strip(), "file:")));
+            } catch (IllegalArgumentException e) {
+                throw CliException.askedWrongly(
+                        "malformed_audit",
+                        (options.audit == null ? "CLOACINA_AUDIT" : "--audit") + ": " + e.getMessage(),
+                        e);
+            }
+        }
+        return names;
+    }
+
+    private void makeOwnFolder() throws IOException {
+        Path folder = environment.home().resolve(".cloacina");
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] mode = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+        Files.createDirectories(folder, mode);
+    }
+}

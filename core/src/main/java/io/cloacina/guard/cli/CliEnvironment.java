@@ -1,0 +1,82 @@
+package io.cloacina.guard.cli;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a command sees of the process it runs in.
+ *
+ * @param variables environment variables
+ * @param home the user's folder, which {@code ~} stands for
+ * @param out for results
+ * @param err for words to people
+ * @param terminal whether {@code err} is a terminal, so that something may move there
+ */
+record CliEnvironment(
+        Map<String, String> variables, Path home, PrintStream out, PrintStream err, boolean terminal, Clock clock) {
+
+    CliEnvironment {
+        variables = Map.copyOf(variables);
+        Objects.requireNonNull(home);
+        Objects.requireNonNull(out);
+        Objects.requireNonNull(err);
+        Objects.requireNonNull(clock);
+    }
+
+    static CliEnvironment ofProcess(PrintStream out, PrintStream err) {
+        Map<String, String> variables = System.getenv();
+        String home = variables.getOrDefault("HOME", "");
+        return new CliEnvironment(
+                variables,
+                Path.of(home.isEmpty() ? System.getProperty("user.home", ".") : home),
+                out,
+                err,
+                isErrTerminal(),
+                Clock.systemUTC());
+    }
+
+    /** The variable's value; null if it is not set or empty. */
+    String variable(String name) {
+        String value = variables.get(name);
+        return value == null || value.isEmpty() ? null : value;
+    }
+
+    /** The text with {@code ~} or {@code ~/} at its beginning replaced by the user's folder. */
+    String withHome(String path) {
+        return path.equals("~") || path.startsWith("~/") ? home + path.substring(1) : path;
+    }
+
+    // Java tells of standard input and output together; Linux tells of each descriptor.
+    private static boolean isErrTerminal() {
+        Path descriptor = Path.of("/proc/self/fd/2");
+        if (Files.isSymbolicLink(descriptor)) {
+            try {
+                String target = Files.readSymbolicLink(descriptor).toString();
+                return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return isTerminal(System.console());
+    }
+
+    // From Java 22 on there is a Console without a terminal, too, and a method that tells.
+    private static boolean isTerminal(Console console) {
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException e) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
+        }
+    }
+}

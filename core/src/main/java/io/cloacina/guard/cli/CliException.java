@@ -1,0 +1,44 @@
+package io.cloacina.guard.cli;
+
+import java.util.Objects;
+
+/** Ends a command: a status, a word for programs, and a sentence for people. */
+final class CliException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final String code;
+
+    private CliException(int status, String code, String message, Throwable cause) {
+        super(Objects.requireNonNull(message), cause);
+        this.status = status;
+        this.code = Objects.requireNonNull(code);
+    }
+
+    static CliException refused(String code, String message) {
+        return new CliException(ExitStatus.REFUSED, code, message, null);
+    }
+
+    static CliException usage(String message) {
+        return new CliException(ExitStatus.USAGE, "usage", message, null);
+    }
+
+    /** Something that the command line names is not well-formed. */
+    static CliException askedWrongly(String code, String message, Throwable cause) {
+        return new CliException(ExitStatus.USAGE, code, message, cause);
+    }
+
+    static CliException trouble(String code, String message, Throwable cause) {
+        return new CliException(ExitStatus.TROUBLE, code, message, cause);
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** The {@code error} of the JSON object. */
+    String code() {
+        return code;
+    }
+}

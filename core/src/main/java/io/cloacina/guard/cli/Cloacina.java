@@ -1,0 +1,197 @@
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line: {@code cloacina COMMAND …}.
+ *
+ * <p>Results go to standard output, words for people to standard error; the exit status is one of {@code 0, 1, 2, 3, 70}.
+ * A stack trace is never printed.
+ */
+public final class Cloacina {
+
+    /** Commands are made when they are asked for, because most of the time to start is spent on making them. */
+    private static final Map<String, Function<Cli, Object>> COMMANDS = commands();
+
+    private final CliEnvironment environment;
+    private final RootCommand options = new RootCommand();
+    private final Cli cli;
+
+    private Cloacina(CliEnvironment environment) {
+        this.environment = environment;
+        this.cli = new Cli(environment, options);
+    }
+
+    private static Map<String, Function<Cli, Object>> commands() {
+        Map<String, Function<Cli, Object>> commands = new LinkedHashMap<>();
+        commands.put("key", KeyCommand::new);
+        commands.put("trust", TrustCommand::new);
+        commands.put("sign", SignCommand::new);
+        commands.put("verify", VerifyCommand::new);
+        commands.put("store", StoreCommand::new);
+        commands.put("completion", CompletionCommand::new);
+        return commands;
+    }
+
+    /** Runs the command that the arguments name and ends the JVM with its status. */
+    @AllowedCall("the one place where the command line ends its JVM and takes hold of its streams")
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, System.out, System.err));
+    }
+
+    private static int run(String[] arguments, PrintStream out, PrintStream err) {
+        return run(CliEnvironment.ofProcess(out, err), arguments);
+    }
+
+    /** Runs the command that the arguments name and gives its exit status; never throws. */
+    static int run(CliEnvironment environment, String... arguments) {
+        int status = new Cloacina(environment).run(arguments);
+        environment.err().flush();
+        if (environment.out().checkError()) {
+            environment.err().println("cloacina: the results could not be written to standard output");
+            return ExitStatus.worse(status, ExitStatus.TROUBLE);
+        }
+        return status;
+    }
+
+    private int run(String... arguments) {
+        List<String> given = Arrays.asList(arguments);
+        try {
+            List<String> named =
+                    COMMANDS.keySet().stream().filter(given::contains).toList();
+            CommandLine line = commandLine(named.isEmpty() || named.contains("completion") ? COMMANDS.keySet() : named);
+            line.setParameterExceptionHandler((failure, all) -> {
+                // Whatever came before it was no command: only with all of them there is it known what was meant.
+                if (line.getSubcommands().size() < COMMANDS.size()) {
+                    return commandLine(COMMANDS.keySet()).execute(all);
+                }
+                return usage(failure, all);
+            });
+            return line.execute(arguments);
+        } catch (Throwable e) {
+            return failed(e, given.contains("--json"));
+        }
+    }
+
+    private CommandLine commandLine(Iterable<String> names) {
+        CommandLine line = new CommandLine(options);
+        for (String name : names) {
+            line.addSubcommand(name, COMMANDS.get(name).apply(cli));
+        }
+        return line.setExpandAtFiles(false)
+                .setOut(new PrintWriter(new StreamWriter(environment.out()), true))
+                .setErr(new PrintWriter(new StreamWriter(environment.err()), true))
+                .setParameterExceptionHandler(this::usage)
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, options.json));
+    }
+
+    private int usage(ParameterException failure, String[] arguments) {
+        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        String message = failure.getMessage();
+        Map<String, CommandLine> commands = failure.getCommandLine().getSubcommands();
+        if (failure instanceof UnmatchedArgumentException unmatched && !commands.isEmpty()) {
+            message = "there is no command [" + unmatched.getUnmatched().get(0) + "] but "
+                    + String.join(", ", new TreeSet<>(commands.keySet()));
+        }
+        cli.say(message + "; see " + command + " --help");
+        if (Arrays.asList(arguments).contains("--json")) {
+            printError("usage", message);
+        }
+        return ExitStatus.USAGE;
+    }
+
+    private int failed(Throwable failure, boolean json) {
+        int status;
+        String code;
+        String message = failure.getMessage();
+        if (failure instanceof CliException known) {
+            status = known.status();
+            code = known.code();
+        } else if (failure instanceof KeyException key) {
+            status = switch (key.reason().kind()) {
+                case REFUSED -> ExitStatus.REFUSED;
+                case ASKED_WRONGLY -> ExitStatus.USAGE;
+                case TROUBLE -> ExitStatus.TROUBLE;
+            };
+            code = key.reason().name().toLowerCase(Locale.ROOT);
+            message = withCandidates(key);
+        } else if (failure instanceof StoreUnavailableException) {
+            status = ExitStatus.TROUBLE;
+            code = "store_unavailable";
+        } else if (failure instanceof AuditFailedException) {
+            status = ExitStatus.TROUBLE;
+            code = "audit_unavailable";
+            message = "it was done, but not recorded: " + message;
+        } else if (failure instanceof IOException) {
+            status = ExitStatus.TROUBLE;
+            code = "io_error";
+            message = Cli.reason((IOException) failure);
+        } else {
+            status = ExitStatus.BUG;
+            code = "bug";
+            message = "this is a bug in the program: " + failure;
+        }
+        cli.say(message);
+        if (json) {
+            printError(code, message);
+        }
+        return status;
+    }
+
+    static String withCandidates(KeyException failure) {
+        return failure.candidates().isEmpty()
+                ? failure.getMessage()
+                : failure.getMessage() + ": " + String.join("; ", failure.candidates());
+    }
+
+    private void printError(String code, String message) {
+        environment.out().println(new JsonLine().with("error", code).with("message", message));
+    }
+
+    /** Characters for a stream that knows its own charset. */
+    private static final class StreamWriter extends Writer {
+
+        private final PrintStream stream;
+
+        StreamWriter(PrintStream stream) {
+            this.stream = stream;
+        }
+
+        @Override
+        public void write(char[] characters, int offset, int length) {
+            stream.print(new String(characters, offset, length));
+        }
+
+        @Override
+        public void flush() {
+            stream.flush();
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
+    }
+
+    /** Marks a method that may use what the list of banned calls forbids. */
+    @interface AllowedCall {
+        /** Why. */
+        String value();
+    }
+}

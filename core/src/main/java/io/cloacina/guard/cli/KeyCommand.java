@@ -1,0 +1,319 @@
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.crypto.KeySealer;
+import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.sign.Change;
+import io.cloacina.guard.sign.KekSource;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.PublicKeyExport;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.Rfc3339;
+import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(description = "Signing keys: who may sign.", synopsisSubcommandLabel = "COMMAND")
+final class KeyCommand implements Runnable {
+
+    private static final String KEY = "Id, fingerprint or name; a unique prefix of the first two will do.";
+    private static final String REFERENCE_FORMAT = "Seal the private key as the reference does, without a binding to"
+            + " its row, so that both programs can use it.";
+
+    private final Cli cli;
+
+    @Spec
+    private CommandSpec spec;
+
+    KeyCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    @Command(
+            description = "Make a signing key and store it sealed.",
+            footer = {
+                "",
+                "Examples:",
+                "  cloacina key create release-2026 --kek-file kek",
+                "  head -c 32 /dev/urandom | base64 > kek && chmod 600 kek    (makes a key encryption key)"
+            })
+    int create(
+            @Parameters(paramLabel = "NAME", description = "What to call it: 1 to 255 characters.") String name,
+            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat)
+            throws Exception {
+        return made(name, (store, org, kek) -> cli.keys(store).createSigningKey(org, name, kek, form(referenceFormat)));
+    }
+
+    @Command(
+            name = "import",
+            description = "Store a private key that was made elsewhere, sealed.",
+            footer = {
+                "",
+                "Examples:",
+                "  openssl genpkey -algorithm ed25519 -out key.pem",
+                "  cloacina key import release-2026 key.pem --kek-file kek"
+            })
+    int importKey(
+            @Parameters(paramLabel = "NAME", description = "What to call it: 1 to 255 characters.") String name,
+            @Parameters(paramLabel = "FILE.pem", description = "PKCS#8, not encrypted.") String file,
+            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat)
+            throws Exception {
+        return made(name, (store, org, kek) -> {
+            byte[] pem = cli.keyFile(file);
+            try {
+                return cli.keys(store).importSigningKey(org, name, pem, kek, form(referenceFormat));
+            } finally {
+                Arrays.fill(pem, (byte) 0);
+            }
+        });
+    }
+
+    private interface Making {
+        SigningKey make(JdbiStore store, UUID org, Kek kek)
+                throws CliException, KeyException, StoreUnavailableException;
+    }
+
+    private int made(String name, Making making)
+            throws CliException, KeyException, StoreUnavailableException, AuditFailedException, IOException {
+        UUID org = cli.org();
+        try (AuditLog audit = cli.audit()) {
+            SigningKey key;
+            try (Kek kek = cli.kek();
+                    JdbiStore store = cli.storeMadeIfMissing()) {
+                key = making.make(store, org, kek);
+            } catch (CliException | KeyException | StoreUnavailableException e) {
+                audit.record(Events.signingKeyNotCreated(org, name, e.getMessage()));
+                throw e;
+            }
+            audit.record(Events.signingKeyCreated(key));
+            print(key);
+        }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            description = "List the organisation's signing keys, revoked ones too, oldest first.",
+            footer = {"", "Examples:", "  cloacina key list --json"})
+    int list() throws CliException, StoreUnavailableException {
+        UUID org = cli.org();
+        try (JdbiStore store = cli.store()) {
+            cli.keys(store).signingKeys(org).forEach(this::print);
+        }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            description = "Show one signing key.",
+            footer = {"", "Examples:", "  cloacina key show release-2026"})
+    int show(@Parameters(paramLabel = "KEY", description = KEY) String key)
+            throws CliException, KeyException, StoreUnavailableException {
+        UUID org = cli.org();
+        try (JdbiStore store = cli.store()) {
+            SigningKey row = cli.keys(store).signingKey(org, key);
+            cli.result(
+                    json(row),
+                    String.join(
+                            System.lineSeparator(),
+                            "name         " + Printable.of(row.name()),
+                            "key id       " + row.id(),
+                            "organisation " + row.orgId(),
+                            "fingerprint  " + row.fingerprint(),
+                            "public key   " + HexFormat.of().formatHex(row.publicKey()),
+                            "created      " + Rfc3339.format(row.createdAt()),
+                            "revoked      " + (row.isRevoked() ? Rfc3339.format(row.revokedAt()) : "no")));
+        }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            description = "Print the public key as PEM, or write a key to a file.",
+            footer = {
+                "",
+                "A private key is written only to a new file, with mode 0600.",
+                "",
+                "Examples:",
+                "  cloacina key export release-2026 > release-2026.pem",
+                "  cloacina key export release-2026 --private --out secret.pem --kek-file kek"
+            })
+    int export(
+            @Parameters(paramLabel = "KEY", description = KEY) String key,
+            @Option(names = "--private", description = "The private key, PKCS#8; needs --out.") boolean privateHalf,
+            @Option(names = "--raw", description = "The public key as 64 hexadecimal digits instead of PEM.")
+                    boolean raw,
+            @Option(names = "--out", paramLabel = "FILE", description = "Write to this file instead.") String out)
+            throws Exception {
+        if (privateHalf && out == null) {
+            throw new ParameterException(
+                    exporting(), "a private key is written to a file only; name one with --out FILE");
+        }
+        if (privateHalf && raw) {
+            throw new ParameterException(exporting(), "--raw is for public keys only");
+        }
+        UUID org = cli.org();
+        try (AuditLog audit = cli.audit();
+                JdbiStore store = cli.store()) {
+            PublicKeyExport exported = cli.keys(store).exportPublicKey(org, key);
+            Path file = out == null ? null : cli.path(out);
+            String text = raw ? HexFormat.of().formatHex(exported.publicKey().raw()) + "\n" : exported.pem();
+            if (privateHalf) {
+                exportPrivate(store, exported.key(), file);
+            } else if (file != null) {
+                write(file, text);
+            }
+            audit.record(Events.keyExported(exported.key(), privateHalf));
+            JsonLine json = new JsonLine()
+                    .with("key_id", exported.key().id())
+                    .with("key_fingerprint", exported.publicKey().fingerprint())
+                    .with("public_key", exported.publicKey().raw())
+                    .with("public_key_pem", exported.pem());
+            if (file != null) {
+                json.with("file", Cli.absolute(file));
+            }
+            cli.result(json, file == null ? text.stripTrailing() : Printable.of(file.toString()));
+        }
+        return ExitStatus.DONE;
+    }
+
+    private picocli.CommandLine exporting() {
+        return spec.subcommands().get("export");
+    }
+
+    private void exportPrivate(JdbiStore store, SigningKey key, Path file)
+            throws CliException, KeyException, StoreUnavailableException {
+        byte[] pem;
+        try (Kek kek = cli.kek();
+                Ed25519PrivateKey opened =
+                        cli.keys(store).exportPrivateKey(key.orgId(), key.id().toString(), kek)) {
+            pem = Pem.exposePrivateKey(opened);
+        }
+        boolean done = false;
+        boolean ours = false;
+        try (var channel = Files.newByteChannel(
+                file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly(file))) {
+            ours = true;
+            try (OutputStream stream = Channels.newOutputStream(channel)) {
+                stream.write(pem);
+            }
+            done = true;
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        } finally {
+            Arrays.fill(pem, (byte) 0);
+            if (ours && !done) {
+                file.toFile().delete();
+            }
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly(Path file) {
+        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        return posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    private static void write(Path file, String text) throws CliException {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
+    }
+
+    private static CliException unwritable(Path file, IOException why) {
+        return CliException.trouble("unwritable_file", "[" + file + "] cannot be written: " + Cli.reason(why), why);
+    }
+
+    @Command(
+            description = "From now on the key signs nothing new; what it signed stays valid as long as it is trusted.",
+            footer = {"", "Examples:", "  cloacina key revoke release-2025"})
+    int revoke(@Parameters(paramLabel = "KEY", description = KEY) String key) throws Exception {
+        UUID org = cli.org();
+        try (AuditLog audit = cli.audit();
+                JdbiStore store = cli.store()) {
+            Change<SigningKey> change = cli.keys(store).revokeSigningKey(org, key);
+            if (change.changed()) {
+                audit.record(Events.signingKeyRevoked(change.row()));
+            } else {
+                cli.say("the key was revoked already; nothing changed");
+            }
+            print(change.row());
+        }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            description = "Seal every private key of the store under a new key encryption key: all or none.",
+            footer = {
+                "",
+                "The new key stands in --new-kek-file or CLOACINA_NEW_KEY_ENCRYPTION_KEY.",
+                "",
+                "Examples:",
+                "  cloacina key reseal --kek-file old-kek --new-kek-file new-kek"
+            })
+    int reseal(
+            @Option(
+                            names = "--new-kek-file",
+                            paramLabel = "FILE",
+                            description = "The key encryption key to seal under from now on.")
+                    String newKekFile,
+            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat)
+            throws CliException, KeyException, StoreUnavailableException {
+        try (Kek present = cli.kek();
+                Kek future = cli.kek(newKekFile, "--new-kek-file", KekSource.NEW_VARIABLE);
+                JdbiStore store = cli.store()) {
+            int count = cli.keys(store).reseal(present, future, form(referenceFormat));
+            cli.result(new JsonLine().with("resealed", count), count + " keys are sealed under the new key");
+        }
+        return ExitStatus.DONE;
+    }
+
+    private static KeySealer.Form form(boolean referenceFormat) {
+        return referenceFormat ? KeySealer.Form.REFERENCE : KeySealer.Form.BOUND;
+    }
+
+    private void print(SigningKey key) {
+        cli.result(
+                json(key),
+                key.id() + "  " + key.fingerprint() + "  " + Rfc3339.format(key.createdAt()) + "  "
+                        + (key.isRevoked() ? "revoked" : "active ") + "  " + Printable.of(key.name()));
+    }
+
+    private static JsonLine json(SigningKey key) {
+        return new JsonLine()
+                .with("key_id", key.id())
+                .with("org_id", key.orgId())
+                .with("key_name", key.name())
+                .with("key_fingerprint", key.fingerprint())
+                .with("public_key", key.publicKey())
+                .with("created_at", key.createdAt())
+                .with("revoked_at", key.revokedAt());
+    }
+}

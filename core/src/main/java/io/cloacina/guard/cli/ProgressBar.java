@@ -1,0 +1,56 @@
+package io.cloacina.guard.cli;
+
+import java.io.PrintStream;
+import java.util.Locale;
+
+/**
+ * One line on a terminal that says how far a long work is. Draws nothing on anything else, and nothing while there is
+ * little to wait for.
+ *
+ * <p>For one thread.
+ */
+final class ProgressBar implements AutoCloseable {
+
+    /** Below this nobody waits long enough to look. */
+    static final long WORTH_BYTES = 64L * 1024 * 1024;
+
+    private static final int WIDTH = 40;
+    private static final String ERASE = "\r\u001b[K";
+
+    private final PrintStream terminal;
+    private final long totalBytes;
+    private long doneBytes;
+    private int drawn = -1;
+
+    /** @param terminal null if there is none */
+    ProgressBar(PrintStream terminal, long totalBytes) {
+        this.terminal = totalBytes >= WORTH_BYTES ? terminal : null;
+        this.totalBytes = totalBytes;
+    }
+
+    void add(long bytes) {
+        doneBytes += bytes;
+        int percent = (int) (100 * Math.min(doneBytes, totalBytes) / Math.max(totalBytes, 1));
+        if (terminal != null && percent != drawn) {
+            drawn = percent;
+            int full = WIDTH * percent / 100;
+            terminal.print(
+                    String.format(Locale.ROOT, "\r[%s%s] %3d %%", "#".repeat(full), "-".repeat(WIDTH - full), percent));
+            terminal.flush();
+        }
+    }
+
+    /** Makes room for a line of text; the next bytes draw the bar again. */
+    void hide() {
+        if (terminal != null && drawn >= 0) {
+            terminal.print(ERASE);
+            terminal.flush();
+            drawn = -1;
+        }
+    }
+
+    @Override
+    public void close() {
+        hide();
+    }
+}

@@ -1,0 +1,71 @@
+package io.cloacina.guard.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** What stands before the first noun or verb, and the options that all of them share. */
+@Command(
+        name = "cloacina",
+        description = "Keys, trust, signatures: what a JVM under Cloacina Guard may load.",
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        usageHelpWidth = 100,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:done, or verified",
+            "1:refused: verification or policy said no",
+            "2:asked wrongly: usage, unknown or ambiguous key, malformed key, wrong key encryption key",
+            "3:the store or a file did not do what it must",
+            "70:a bug in the program"
+        })
+final class RootCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--store",
+            paramLabel = "URL",
+            scope = ScopeType.INHERIT,
+            description = "The trust store: jdbc:sqlite:PATH, sqlite://PATH, jdbc:postgresql://..., or"
+                    + " postgres://user:password@host:port/database (CLOACINA_DATABASE_URL; default:"
+                    + " sqlite://~/.cloacina/trust.db).")
+    String store;
+
+    @Option(
+            names = "--org",
+            paramLabel = "UUID",
+            scope = ScopeType.INHERIT,
+            description = "The organisation whose keys and trust are meant (CLOACINA_ORG_ID).")
+    String org;
+
+    @Option(
+            names = "--kek-file",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "The key encryption key: base64, 64 hexadecimal digits or 32 raw bytes"
+                    + " (CLOACINA_KEY_ENCRYPTION_KEY).")
+    String kekFile;
+
+    @Option(
+            names = "--audit",
+            paramLabel = "SINK[,SINK]",
+            scope = ScopeType.INHERIT,
+            description = "Where events go: stderr, stdout, file:PATH (CLOACINA_AUDIT; default:"
+                    + " file:~/.cloacina/audit.jsonl).")
+    String audit;
+
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print results as JSON, one object a line.")
+    boolean json;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+    }
+}

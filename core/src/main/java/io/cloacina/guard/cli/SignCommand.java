@@ -1,0 +1,310 @@
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.crypto.MalformedKeyException;
+import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        description = "Sign packages: write FILE.sig beside each, and store the signature.",
+        footer = {
+            "",
+            "What is signed already stays as it is. Of several files all are done, whatever becomes of one.",
+            "",
+            "Examples:",
+            "  cloacina sign plugin.jar --key release-2026",
+            "  cloacina sign plugins/ --key release-2026 --no-detached",
+            "  cloacina sign plugin.jar --private-key secret.pem      (offline, without a store)",
+            "  cloacina sign --tree classes/ --key release-2026       (writes classes.sig)"
+        })
+final class SignCommand implements Callable<Integer> {
+
+    private final Cli cli;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "FILE",
+            description = "A package, or a folder: every .jar and .so in it is meant, however deep.")
+    private List<String> files = new ArrayList<>();
+
+    @Option(
+            names = "--tree",
+            paramLabel = "DIR",
+            description = "A folder that is signed as one package; its signature is DIR.sig.")
+    private List<String> trees = new ArrayList<>();
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "The signing key: id, fingerprint or name; a unique prefix of the first two will do.")
+    private String key;
+
+    @Option(
+            names = "--private-key",
+            paramLabel = "FILE.pem",
+            description = "Sign offline with this key (PKCS#8), with no store.")
+    private String privateKey;
+
+    @Option(names = "--no-detached", description = "Write no .sig file.")
+    private boolean noDetached;
+
+    @Option(names = "--no-store", description = "Store nothing.")
+    private boolean noStore;
+
+    SignCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    /**
+     * One package to sign, or one argument that cannot be.
+     *
+     * @param tree whether it is a folder that is signed as one package
+     * @param problem why it cannot be signed, or null
+     */
+    private record Target(Path path, boolean tree, CliException problem) {
+
+        Path absolute() {
+            return Cli.absolute(path);
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        requireSense();
+        UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
+        try (AuditLog audit = cli.audit()) {
+            List<Target> targets = targets();
+            try (Opened opened = open(org)) {
+                return signAll(targets, opened, org, audit);
+            } catch (CliException | KeyException | StoreUnavailableException e) {
+                for (Target target : targets) {
+                    audit.record(Events.notSigned(org, target.absolute(), null, null, e.getMessage()));
+                }
+                throw e;
+            }
+        }
+    }
+
+    private void requireSense() {
+        String problem = null;
+        if (files.isEmpty() && trees.isEmpty()) {
+            problem = "name at least one package to sign";
+        } else if ((key == null) == (privateKey == null)) {
+            problem = "name one key to sign with: --key KEY or --private-key FILE.pem";
+        } else if (noDetached && (noStore || privateKey != null)) {
+            problem = "with neither a .sig file nor a store the signature would be lost";
+        }
+        if (problem != null) {
+            throw new ParameterException(spec.commandLine(), problem);
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------- what to sign
+
+    private List<Target> targets() throws CliException {
+        List<Target> targets = new ArrayList<>();
+        for (String file : files) {
+            Path path = cli.path(file);
+            if (Files.isDirectory(path)) {
+                targets.addAll(packagesIn(path));
+            } else if (path.getFileName() == null) {
+                targets.add(new Target(path, false, CliException.usage("[" + path + "] is no package")));
+            } else {
+                targets.add(new Target(path, false, null));
+            }
+        }
+        for (String tree : trees) {
+            targets.add(new Target(Trees.named(cli.path(tree)), true, null));
+        }
+        return targets;
+    }
+
+    private static List<Target> packagesIn(Path folder) {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            List<Target> found = paths.filter(SignCommand::isPackage)
+                    .sorted()
+                    .map(path -> new Target(path, false, null))
+                    .toList();
+            return found.isEmpty()
+                    ? List.of(new Target(
+                            folder,
+                            false,
+                            CliException.refused("nothing_to_sign", "there is no .jar and no .so in [" + folder + "]")))
+                    : found;
+        } catch (IOException | UncheckedIOException e) {
+            IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
+            return List.of(new Target(folder, false, Cli.unreadable("the folder", folder, cause)));
+        }
+    }
+
+    private static boolean isPackage(Path path) {
+        String name = path.toString();
+        return (name.endsWith(".jar") || name.endsWith(".so")) && Files.isRegularFile(path);
+    }
+
+    private static long sizeBytes(Target target) {
+        if (target.problem() != null || target.tree()) {
+            return 0;
+        }
+        try {
+            return Files.size(target.path());
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ with what
+
+    /** @param store null when signing offline */
+    private record Opened(Ed25519PrivateKey key, JdbiStore store) implements AutoCloseable {
+        @Override
+        public void close() {
+            key.close();
+            if (store != null) {
+                store.close();
+            }
+        }
+    }
+
+    private Opened open(UUID org) throws CliException, KeyException, StoreUnavailableException {
+        if (privateKey != null) {
+            byte[] pem = cli.keyFile(privateKey);
+            try {
+                return new Opened(Pem.readPrivateKey(pem), null);
+            } catch (MalformedKeyException e) {
+                throw CliException.askedWrongly("malformed_key", "[" + privateKey + "]: " + e.getMessage(), e);
+            } finally {
+                Arrays.fill(pem, (byte) 0);
+            }
+        }
+        JdbiStore store = noStore ? cli.store() : cli.storeMadeIfMissing();
+        boolean done = false;
+        try (Kek kek = cli.kek()) {
+            Opened opened = new Opened(cli.keys(store).openSigningKey(org, key, kek), store);
+            done = true;
+            return opened;
+        } finally {
+            if (!done) {
+                store.close();
+            }
+        }
+    }
+
+    private PackageSigner signer(Opened opened, UUID org) {
+        if (opened.store() == null || noStore) {
+            return PackageSigner.writingFiles(opened.key(), cli.environment().clock());
+        }
+        return noDetached
+                ? PackageSigner.storing(
+                        opened.key(), opened.store(), org, cli.environment().clock())
+                : PackageSigner.writingFiles(opened.key(), cli.environment().clock())
+                        .alsoStoring(opened.store(), org);
+    }
+
+    // --------------------------------------------------------------------------------------------------- doing
+
+    private int signAll(List<Target> targets, Opened opened, UUID org, AuditLog audit) throws AuditFailedException {
+        CliEnvironment environment = cli.environment();
+        int status = ExitStatus.DONE;
+        long totalBytes = targets.stream().mapToLong(SignCommand::sizeBytes).sum();
+        try (ProgressBar bar = new ProgressBar(environment.terminal() ? environment.err() : null, totalBytes)) {
+            PackageSigner signer = signer(opened, org).reportingTo(bar::add);
+            for (Target target : targets) {
+                status = ExitStatus.worse(status, sign(target, signer, opened.key(), org, audit, bar));
+            }
+        }
+        return status;
+    }
+
+    private int sign(
+            Target target, PackageSigner signer, Ed25519PrivateKey with, UUID org, AuditLog audit, ProgressBar bar)
+            throws AuditFailedException {
+        Fingerprint fingerprint = with.publicKey().fingerprint();
+        try {
+            if (target.problem() != null) {
+                throw target.problem();
+            }
+            SignedPackage signed = target.tree() ? signer.signTree(target.path()) : signer.sign(target.path());
+            audit.record(
+                    Events.signed(org, target.absolute(), signed.signature().packageHash(), fingerprint));
+            bar.hide();
+            cli.result(json(target, signed, fingerprint), line(target, signed));
+            return ExitStatus.DONE;
+        } catch (CliException e) {
+            return failed(target, fingerprint, org, audit, bar, e);
+        } catch (StoreUnavailableException e) {
+            CliException told = CliException.trouble("store_unavailable", e.getMessage(), e);
+            return failed(target, fingerprint, org, audit, bar, told);
+        } catch (SigningException e) {
+            String code = e.reason().name().toLowerCase(Locale.ROOT);
+            CliException told = e.reason() == SigningException.Reason.REFUSED_TREE
+                    ? CliException.refused(code, e.getMessage())
+                    : CliException.trouble(code, e.getMessage(), e);
+            return failed(target, fingerprint, org, audit, bar, told);
+        }
+    }
+
+    private int failed(
+            Target target, Fingerprint fingerprint, UUID org, AuditLog audit, ProgressBar bar, CliException why)
+            throws AuditFailedException {
+        audit.record(Events.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
+        bar.hide();
+        cli.say(why.getMessage());
+        JsonLine json = new JsonLine()
+                .with("package_path", target.absolute())
+                .with("package_hash", null)
+                .with("key_fingerprint", fingerprint)
+                .with("signature_file", null)
+                .with("stored", false)
+                .with("error", why.code())
+                .with("message", why.getMessage());
+        cli.result(json, Printable.of(target.path().toString()) + ": NOT SIGNED: " + Printable.of(why.getMessage()));
+        return why.status();
+    }
+
+    private static JsonLine json(Target target, SignedPackage signed, Fingerprint fingerprint) {
+        return new JsonLine()
+                .with("package_path", target.absolute())
+                .with("package_hash", signed.signature().packageHash())
+                .with("key_fingerprint", fingerprint)
+                .with("signature_file", signed.signatureFile() == null ? null : Cli.absolute(signed.signatureFile()))
+                .with("stored", signed.stored());
+    }
+
+    private static String line(Target target, SignedPackage signed) {
+        String where = signed.signatureFile() == null
+                ? "stored"
+                : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
+        return Printable.of(target.path() + ": signed (" + where + ")  "
+                + signed.signature().packageHash());
+    }
+}

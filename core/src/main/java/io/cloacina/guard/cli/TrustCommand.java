@@ -1,0 +1,223 @@
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.sign.Change;
+import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustEntry;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.Rfc3339;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.TrustGrant;
+import io.cloacina.guard.trust.TrustedKey;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(description = "Trusted keys: whose signatures count.", synopsisSubcommandLabel = "COMMAND")
+final class TrustCommand implements Runnable {
+
+    private static final String KEY = "Id, fingerprint or name; a unique prefix of the first two will do.";
+
+    private final Cli cli;
+
+    @Spec
+    private CommandSpec spec;
+
+    TrustCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    @Command(
+            description = "Trust a public key.",
+            footer = {
+                "",
+                "Examples:",
+                "  cloacina trust add vendor.pem --name vendor",
+                "  cloacina trust add --key release-2026"
+            })
+    int add(
+            @Parameters(arity = "0..1", paramLabel = "FILE.pem", description = "The public key.") String file,
+            @Option(names = "--raw", paramLabel = "HEX", description = "The public key as 64 hexadecimal digits.")
+                    String raw,
+            @Option(names = "--key", paramLabel = "KEY", description = "One of the organisation's own signing keys.")
+                    String key,
+            @Option(names = "--name", paramLabel = "NAME", description = "What to call it.") String name,
+            @Option(names = "--reinstate", description = "Also if this trust was revoked before.") boolean reinstate)
+            throws Exception {
+        if ((file == null ? 0 : 1) + (raw == null ? 0 : 1) + (key == null ? 0 : 1) != 1) {
+            throw new ParameterException(
+                    spec.subcommands().get("add"), "name exactly one key: FILE.pem, --raw HEX or --key KEY");
+        }
+        UUID org = cli.org();
+        byte[] rawKey = raw == null ? null : rawKey(raw);
+        byte[] pem = file == null ? null : cli.keyFile(file);
+        try (AuditLog audit = cli.audit();
+                JdbiStore store = cli.storeMadeIfMissing()) {
+            KeyManager keys = cli.keys(store);
+            Change<TrustedKey> change;
+            if (pem != null) {
+                change = keys.trustPublicKeyPem(org, pem, name, reinstate);
+            } else if (rawKey != null) {
+                change = keys.trustPublicKey(org, rawKey, name, reinstate);
+            } else {
+                change = keys.trustSigningKey(org, key, name, reinstate);
+            }
+            if (change.changed()) {
+                audit.record(Events.trustAdded(change.row()));
+            } else {
+                cli.say("the key was trusted already; nothing changed");
+            }
+            print(new TrustEntry(change.row(), TrustEntry.Standing.DIRECT));
+        }
+        return ExitStatus.DONE;
+    }
+
+    private static byte[] rawKey(String hex) throws CliException {
+        if (!hex.matches("[0-9a-fA-F]{64}")) {
+            throw CliException.askedWrongly(
+                    "malformed_key", "a raw public key is 64 hexadecimal digits, not [" + hex + "]", null);
+        }
+        return HexFormat.of().parseHex(hex);
+    }
+
+    @Command(
+            description = "List the keys that count: the organisation's own, and those it inherits by grants.",
+            footer = {"", "Examples:", "  cloacina trust list --all", "  cloacina trust list --grants --json"})
+    int list(
+            @Option(names = "--all", description = "Also what is revoked or does not count.") boolean all,
+            @Option(names = "--grants", description = "The organisations it was granted to trust, instead of keys.")
+                    boolean grants)
+            throws CliException, StoreUnavailableException {
+        UUID org = cli.org();
+        try (JdbiStore store = cli.store()) {
+            if (grants) {
+                cli.keys(store).grants(org, all).forEach(this::print);
+            } else {
+                cli.keys(store).trustedKeys(org, all).forEach(this::print);
+            }
+        }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            description = "Take trust in a key back; holds for the next load of every running JVM.",
+            footer = {
+                "",
+                "An inherited key is revoked for this organisation alone.",
+                "",
+                "Examples:",
+                "  cloacina trust revoke release-2025",
+                "  cloacina trust revoke 4f1d0c --all-orgs"
+            })
+    int revoke(
+            @Parameters(paramLabel = "KEY", description = KEY) String key,
+            @Option(names = "--all-orgs", description = "In every organisation that trusts it.") boolean allOrgs)
+            throws Exception {
+        UUID org = cli.org();
+        try (AuditLog audit = cli.audit();
+                JdbiStore store = cli.store()) {
+            List<TrustedKey> changed;
+            if (allOrgs) {
+                changed = cli.keys(store).revokeTrustedKeyEverywhere(org, key);
+            } else {
+                Change<TrustedKey> change = cli.keys(store).revokeTrustedKey(org, key);
+                changed = change.changed() ? List.of(change.row()) : List.of();
+                if (changed.isEmpty()) {
+                    print(new TrustEntry(change.row(), TrustEntry.Standing.REVOKED));
+                }
+            }
+            if (changed.isEmpty()) {
+                cli.say("trust in the key was revoked already; nothing changed");
+            }
+            for (TrustedKey row : changed) {
+                audit.record(Events.trustRevoked(row));
+            }
+            for (TrustedKey row : changed) {
+                print(new TrustEntry(row, TrustEntry.Standing.REVOKED));
+            }
+        }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            description = "Also trust what another organisation trusts directly.",
+            footer = {"", "Examples:", "  cloacina trust grant 6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40"})
+    int grant(
+            @Parameters(paramLabel = "CHILD_ORG", description = "The organisation to trust.") String child,
+            @Option(names = "--reinstate", description = "Also if this grant was revoked before.") boolean reinstate)
+            throws Exception {
+        UUID org = cli.org();
+        UUID childOrg = Cli.uuid(child, "organisation");
+        try (AuditLog audit = cli.audit();
+                JdbiStore store = cli.store()) {
+            Change<TrustGrant> change = cli.keys(store).grantTrust(org, childOrg, reinstate);
+            if (change.changed()) {
+                audit.record(Events.granted(change.row()));
+            } else {
+                cli.say("this was granted already; nothing changed");
+            }
+            print(change.row());
+        }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            description = "Take a grant back.",
+            footer = {"", "Examples:", "  cloacina trust ungrant 6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40"})
+    int ungrant(@Parameters(paramLabel = "CHILD_ORG", description = "The organisation.") String child)
+            throws Exception {
+        UUID org = cli.org();
+        UUID childOrg = Cli.uuid(child, "organisation");
+        try (AuditLog audit = cli.audit();
+                JdbiStore store = cli.store()) {
+            TrustGrant grant = cli.keys(store).revokeGrant(org, childOrg);
+            audit.record(Events.grantRevoked(grant));
+            print(grant);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void print(TrustEntry entry) {
+        TrustedKey key = entry.key();
+        String standing = entry.standing().name().toLowerCase(Locale.ROOT);
+        JsonLine json = new JsonLine()
+                .with("key_id", key.id())
+                .with("org_id", key.orgId())
+                .with("key_fingerprint", key.fingerprint())
+                .with("public_key", key.publicKey())
+                .with("key_name", key.name())
+                .with("trusted_at", key.trustedAt())
+                .with("revoked_at", key.revokedAt())
+                .with("standing", standing);
+        String where = entry.standing() == TrustEntry.Standing.DIRECT ? "" : "  by " + key.orgId();
+        cli.result(
+                json,
+                key.id() + "  " + key.fingerprint() + "  " + Rfc3339.format(key.trustedAt()) + "  " + standing + where
+                        + "  " + (key.name() == null ? "-" : Printable.of(key.name())));
+    }
+
+    private void print(TrustGrant grant) {
+        JsonLine json = new JsonLine()
+                .with("grant_id", grant.id())
+                .with("parent_org_id", grant.parentOrgId())
+                .with("child_org_id", grant.childOrgId())
+                .with("granted_at", grant.grantedAt())
+                .with("revoked_at", grant.revokedAt());
+        cli.result(
+                json,
+                grant.parentOrgId() + " trusts " + grant.childOrgId() + "  " + Rfc3339.format(grant.grantedAt()) + "  "
+                        + (grant.isRevoked() ? "revoked" : "active"));
+    }
+}

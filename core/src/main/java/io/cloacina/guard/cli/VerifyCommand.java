@@ -1,0 +1,199 @@
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
+import io.cloacina.guard.crypto.MalformedKeyException;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.FixedKeys;
+import io.cloacina.guard.verify.DetachedSignature;
+import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.PackageVerifier;
+import io.cloacina.guard.verify.Refusal;
+import io.cloacina.guard.verify.SignatureSource;
+import io.cloacina.guard.verify.TreeSnapshot;
+import io.cloacina.guard.verify.UnreadablePackageException;
+import io.cloacina.guard.verify.Verdict;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        description = "Say whether packages are what a trusted key has signed.",
+        footer = {
+            "",
+            "With --public-key neither a store nor the network is needed.",
+            "",
+            "Examples:",
+            "  cloacina verify plugin.jar",
+            "  cloacina verify plugins/*.jar --source database --json",
+            "  cloacina verify plugin.jar --public-key vendor.pem --signature downloads/plugin.jar.sig"
+        })
+final class VerifyCommand implements Callable<Integer> {
+
+    /** Whose trust counts offline: nobody's, only the key that is given. */
+    private static final UUID NOBODY = new UUID(0, 0);
+
+    private final Cli cli;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "0..*", paramLabel = "FILE", description = "A package.")
+    private List<String> files = new ArrayList<>();
+
+    @Option(names = "--tree", paramLabel = "DIR", description = "A folder that is one package.")
+    private List<String> trees = new ArrayList<>();
+
+    @Option(names = "--public-key", paramLabel = "FILE.pem", description = "Trust exactly this key, and ask no store.")
+    private String publicKey;
+
+    @Option(
+            names = "--signature",
+            paramLabel = "FILE.sig",
+            description = "Where the detached signature is, if not beside the package.")
+    private String signature;
+
+    @Option(
+            names = "--source",
+            paramLabel = "SOURCE",
+            description = "Where signatures are looked for: auto, database, detached (default: auto).")
+    private String sourceWord;
+
+    VerifyCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        SignatureSource source = source();
+        if (publicKey != null) {
+            UUID org = cli.orgIfAny().orElse(null);
+            Ed25519PublicKey key = readPublicKey();
+            try (AuditLog audit = cli.audit()) {
+                PackageVerifier verifier =
+                        new PackageVerifier(new FixedKeys(List.of(key)), NOBODY, SignatureSource.DETACHED);
+                return verifyAll(verifier, org, audit);
+            }
+        }
+        UUID org = cli.org();
+        try (AuditLog audit = cli.audit();
+                JdbiStore store = cli.storeForVerification()) {
+            return verifyAll(new PackageVerifier(store, org, source), org, audit);
+        }
+    }
+
+    private SignatureSource source() {
+        SignatureSource source = SignatureSource.AUTO;
+        String problem = null;
+        if (files.isEmpty() && trees.isEmpty()) {
+            problem = "name at least one package to verify";
+        } else if (signature != null && files.size() + trees.size() != 1) {
+            problem = "--signature is of one package, not of several";
+        }
+        try {
+            source = sourceWord == null ? SignatureSource.AUTO : SignatureSource.ofWord(sourceWord);
+        } catch (IllegalArgumentException e) {
+            problem = "--source: " + e.getMessage();
+        }
+        if (source == SignatureSource.DATABASE && publicKey != null) {
+            problem = "with --public-key no database is asked";
+        } else if (source == SignatureSource.DATABASE && signature != null) {
+            problem = "with --source database no --signature is read";
+        }
+        if (problem != null) {
+            throw new ParameterException(spec.commandLine(), problem);
+        }
+        return source;
+    }
+
+    private Ed25519PublicKey readPublicKey() throws CliException {
+        try {
+            return Pem.readPublicKey(cli.keyFile(publicKey));
+        } catch (MalformedKeyException e) {
+            throw CliException.askedWrongly("malformed_key", "[" + publicKey + "]: " + e.getMessage(), e);
+        } catch (RejectedKeyException e) {
+            throw CliException.refused("weak_key", "[" + publicKey + "]: " + e.getMessage());
+        }
+    }
+
+    private int verifyAll(PackageVerifier verifier, UUID org, AuditLog audit)
+            throws CliException, AuditFailedException {
+        int status = ExitStatus.DONE;
+        for (String file : files) {
+            status = ExitStatus.worse(status, verify(verifier, cli.path(file), false, org, audit));
+        }
+        for (String tree : trees) {
+            status = ExitStatus.worse(status, verify(verifier, Trees.named(cli.path(tree)), true, org, audit));
+        }
+        return status;
+    }
+
+    private int verify(PackageVerifier verifier, Path path, boolean tree, UUID org, AuditLog audit)
+            throws CliException, AuditFailedException {
+        Verdict verdict;
+        try {
+            PackageHash hash = tree ? TreeSnapshot.hash(path) : PackageSnapshot.hash(path);
+            Path beside = signature == null ? DetachedSignature.pathFor(path) : cli.path(signature);
+            verdict = verifier.verify(hash, beside);
+        } catch (UnreadablePackageException e) {
+            verdict = new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, e.getMessage(), null);
+        }
+        audit.record(Events.verification(org, verdict));
+        if (verdict instanceof Verdict.Verified good) {
+            print(path, good);
+            return ExitStatus.DONE;
+        }
+        Verdict.Refused bad = (Verdict.Refused) verdict;
+        print(path, bad);
+        return bad.reason() == Refusal.STORE_UNAVAILABLE ? ExitStatus.TROUBLE : ExitStatus.REFUSED;
+    }
+
+    private void print(Path path, Verdict.Verified good) {
+        JsonLine json = new JsonLine()
+                .with("package_path", Cli.absolute(path))
+                .with("package_hash", good.packageHash())
+                .with("verified", true)
+                .with("signer_fingerprint", good.signer())
+                .with("signer_name", good.signerName())
+                .with("trusted_by", good.trustedBy())
+                .with("signature_source", good.source().word())
+                .with("failure_reason", null)
+                .with("error", null);
+        String signer = good.signerName() == null ? "key " : good.signerName() + ", key ";
+        String by = good.trustedBy() == null ? "" : ", trusted by organisation " + good.trustedBy();
+        String where = good.source() == SignatureSource.DATABASE ? "stored" : "detached";
+        cli.result(
+                json,
+                Printable.of(
+                        path + ": verified, signed by " + signer + good.signer() + by + ", " + where + " signature"));
+        for (String note : good.notes()) {
+            cli.say("note: " + path + ": " + note);
+        }
+    }
+
+    private void print(Path path, Verdict.Refused bad) {
+        JsonLine json = new JsonLine()
+                .with("package_path", Cli.absolute(path))
+                .with("package_hash", bad.packageHash())
+                .with("verified", false)
+                .with("signer_fingerprint", bad.signer())
+                .with("signer_name", null)
+                .with("trusted_by", null)
+                .with("signature_source", null)
+                .with("failure_reason", bad.reason().code())
+                .with("error", bad.error());
+        cli.result(json, Printable.of(path + ": REFUSED, " + bad.reason().code() + ": " + bad.error()));
+    }
+}

@@ -1,0 +1,32 @@
+package io.cloacina.guard.sign;
+
+import java.util.Objects;
+
+/** A package was not signed. */
+public final class SigningException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Why not. */
+    public enum Reason {
+        /** Missing, not a regular file or folder, or an I/O error. */
+        UNREADABLE_PACKAGE,
+        /** Its size or time of change was another one after it was read than before. */
+        CHANGED_PACKAGE,
+        /** A folder that has no form as a package: a link out of it, or a name that its listing cannot hold. */
+        REFUSED_TREE,
+        /** The {@code .sig} file could not be written; what was there before is still there. */
+        UNWRITABLE_SIGNATURE
+    }
+
+    private final Reason reason;
+
+    SigningException(Reason reason, String message, Throwable cause) {
+        super(message, cause);
+        this.reason = Objects.requireNonNull(reason);
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}
