@@ -6,6 +6,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 
 /**
  * An SQLite file at one moment, told without opening it: a process that closes any descriptor of a file loses its own
@@ -16,6 +18,9 @@ import java.nio.file.attribute.FileTime;
  */
 record FileState(Object key, long size, FileTime modified, boolean inUse) {
 
+    // FAT dates files in steps of two seconds; nothing in use is coarser.
+    private static final Duration COARSEST_TICK = Duration.ofSeconds(3);
+
     /** @throws NoSuchFileException if there is no file */
     static FileState of(Path file) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
@@ -25,6 +30,11 @@ record FileState(Object key, long size, FileTime modified, boolean inUse) {
         Object key = attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();
         boolean inUse = Files.exists(beside(file, "-wal")) || Files.exists(beside(file, "-journal"));
         return new FileState(key, attributes.size(), attributes.lastModifiedTime(), inUse);
+    }
+
+    /** Whether any change from {@code now} on will show in the time of the last one, however coarse that is. */
+    boolean isSettled(Instant now) {
+        return modified.toInstant().isBefore(now.minus(COARSEST_TICK));
     }
 
     static Path beside(Path file, String suffix) {

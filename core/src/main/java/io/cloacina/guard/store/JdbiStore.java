@@ -10,6 +10,7 @@ import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustStore;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -79,18 +80,34 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     /**
-     * Like {@link #openForKeys}, but first makes what is missing: the SQLite file (mode 0600, its folders 0700) and the
-     * tables. A database of the reference is adopted: its rows and tables stay as they are, except for the column
-     * {@code package_signatures.org_id}, which is added where an old one lacks it.
+     * Like {@link #openForKeys}, but makes the store if there is none: the SQLite file (mode 0600, its folders 0700) and
+     * the tables. One that is there, also the reference's, is left as it is.
+     *
+     * @param timeout above zero; bounds every wait
+     * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
+     */
+    public static JdbiStore openOrCreate(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
+        return make(url, timeout, clock, false);
+    }
+
+    /**
+     * Like {@link #openOrCreate}, but also brings a store that is there up to date. A database of the reference is
+     * adopted: its rows and tables stay as they are, except for the column {@code package_signatures.org_id}, which is
+     * added where an old one lacks it.
      *
      * @param timeout above zero; bounds every wait
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
      */
     public static JdbiStore create(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
+        return make(url, timeout, clock, true);
+    }
+
+    private static JdbiStore make(StoreUrl url, Duration timeout, Clock clock, boolean upgrade)
+            throws StoreUnavailableException {
         JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout);
         boolean made = false;
         try {
-            store.make(clock.instant());
+            store.make(clock.instant(), upgrade);
             made = true;
             return store;
         } finally {
@@ -320,10 +337,19 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         }
     }
 
-    private void make(Instant now) throws StoreUnavailableException {
+    private void make(Instant now, boolean upgrade) throws StoreUnavailableException {
         call("make the store", wait -> {
             if (url.file().isPresent()) {
                 SqliteFile.makeIfMissing(url.file().get());
+            }
+            boolean needed = upgrade
+                    || links().read(wait, link -> {
+                        try (Handle handle = link.jdbi().open()) {
+                            return !Schema.isThere(handle, url.dialect());
+                        }
+                    });
+            if (!needed) {
+                return false;
             }
             links().write(
                             wait,
@@ -363,6 +389,9 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
                 .filter(cause -> cause instanceof SQLException || cause instanceof IOException)
                 .findFirst()
                 .orElse(failure);
+        if (told instanceof AccessDeniedException denied) {
+            return "[" + denied.getFile() + "] permission denied";
+        }
         if (told instanceof FileSystemException file) {
             return "[" + file.getFile() + "] "
                     + (file.getReason() == null ? told.getClass().getSimpleName() : file.getReason());
@@ -389,7 +418,9 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     private Connector connector() {
         return switch (url.dialect()) {
             case POSTGRESQL -> new PostgresConnector(url, timeout);
-            case SQLITE -> new SqliteConnector(url.file().orElseThrow(), purpose == Purpose.VERIFICATION, timeout);
+            case SQLITE ->
+                new SqliteConnector(
+                        url.file().orElseThrow(), purpose == Purpose.VERIFICATION, timeout, Clock.systemUTC());
         };
     }
 

@@ -35,15 +35,11 @@ final class Links implements AutoCloseable {
      */
     <T> T read(StoreThreads.Wait wait, Use<T> use) throws Exception {
         Link kept = takeIdle();
-        if (kept != null) {
+        if (kept != null && isCurrent(kept)) {
             try {
-                if (kept.isCurrent()) {
-                    Outcome<T> outcome = use(kept, wait, use);
-                    if (outcome.counts) {
-                        return outcome.value;
-                    }
-                } else {
-                    kept.close();
+                Outcome<T> outcome = use(kept, wait, use);
+                if (outcome.counts) {
+                    return outcome.value;
                 }
             } catch (SQLException | JdbiException e) {
                 if (wait.isOver()) {
@@ -62,23 +58,38 @@ final class Links implements AutoCloseable {
 
     /** Changes, once: nothing is tried again whose outcome is not known. */
     <T> T write(StoreThreads.Wait wait, Use<T> use) throws Exception {
-        Link link = takeIdle();
-        if (link != null && !isUsable(link, wait)) {
-            link.close();
-            link = null;
+        Link kept = takeIdle();
+        boolean usable = kept != null && isCurrent(kept) && isAlive(kept, wait);
+        Outcome<T> outcome = use(usable ? kept : connector.open(), wait, use);
+        if (!outcome.counts) {
+            throw new IOException("the store's file was taken away while it was written to");
         }
-        return use(link == null ? connector.open() : link, wait, use).value;
+        return outcome.value;
     }
 
-    private static boolean isUsable(Link link, StoreThreads.Wait wait) throws IOException, SQLException {
-        wait.uses(link);
-        boolean usable = false;
+    /** Closes the link if it is not. */
+    private static boolean isCurrent(Link link) throws IOException {
+        boolean current = false;
         try {
-            usable = link.isCurrent() && link.isAlive();
-            return usable;
+            current = link.isCurrent();
+            return current;
+        } finally {
+            if (!current) {
+                link.close();
+            }
+        }
+    }
+
+    /** Closes the link if it is not. */
+    private static boolean isAlive(Link link, StoreThreads.Wait wait) throws SQLException {
+        wait.uses(link);
+        boolean alive = false;
+        try {
+            alive = link.isAlive();
+            return alive;
         } finally {
             wait.leaves();
-            if (!usable) {
+            if (!alive) {
                 link.close();
             }
         }
@@ -105,7 +116,7 @@ final class Links implements AutoCloseable {
         }
     }
 
-    private Link takeIdle() throws IOException {
+    private Link takeIdle() {
         Idle youngest = idle.pollFirst();
         return youngest == null ? null : youngest.link;
     }

@@ -112,6 +112,15 @@ final class Schema {
         }
     }
 
+    /**
+     * Whether there are tables of a store.
+     *
+     * @throws SQLException if there are some, but not a store's
+     */
+    static boolean isThere(Handle handle, Dialect dialect) throws SQLException {
+        return !look(handle, dialect).hasNothing();
+    }
+
     /** Whether {@code package_signatures} has the column that older databases of the reference lack. */
     static boolean signaturesHaveOrganisation(Handle handle, Dialect dialect) throws SQLException {
         return look(handle, dialect)

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,18 +18,25 @@ import org.sqlite.jdbc4.JDBC4Connection;
  * Connections to an SQLite file, none of which outlives the file: one that was deleted or replaced is not asked again.
  *
  * <p>A reader makes no files. A database in WAL mode that nobody has open lies there alone, and SQLite would make the
- * two files it needs for sharing, owned by the reader, before reading; so it is opened as immutable for one operation,
- * and what was read counts if the file was the same before and after, and still alone. If somebody has it open, those
- * files are there, and it is shared in the ordinary way.
+ * two files it needs for sharing, owned by the reader, before reading; so it is opened as immutable, and what was read
+ * counts if the file was the same before and after, and still alone. If somebody has it open, those files are there, and
+ * it is shared in the ordinary way.
+ *
+ * <p>An immutable connection remembers pages, so it serves again only as long as the file is the same, and only if the
+ * file had been left alone for a while when it was opened: two changes within one tick of the file system's clock look
+ * like one.
  */
 final class SqliteConnector implements Connector {
 
     private final Path file;
     private final boolean readOnly;
     private final int busyMillis;
+    private final Clock clock;
     private final AtomicReference<Object> knownKey = new AtomicReference<>();
 
-    SqliteConnector(Path file, boolean readOnly, Duration limit) {
+    /** @param clock the one by which the file system dates changes */
+    SqliteConnector(Path file, boolean readOnly, Duration limit, Clock clock) {
+        this.clock = clock;
         this.file = file;
         this.readOnly = readOnly;
         this.busyMillis = Math.toIntExact(Math.min(limit.toMillis(), Integer.MAX_VALUE));
@@ -38,6 +46,7 @@ final class SqliteConnector implements Connector {
     public Link open() throws IOException, SQLException {
         FileState state = look();
         boolean alone = readOnly && !state.inUse();
+        boolean settled = state.isSettled(clock.instant());
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(busyMillis);
         if (readOnly) {
@@ -49,7 +58,7 @@ final class SqliteConnector implements Connector {
         String name = "file:" + percentEncoded(file) + (alone ? "?immutable=1" : "");
         Properties properties = config.toProperties();
         Connection connection = new JDBC4Connection("jdbc:sqlite:" + name, name, properties);
-        return new SqliteLink(connection, state, alone);
+        return new SqliteLink(connection, state, alone, settled);
     }
 
     /** The file as it is now, if it is the one that was there before. */
@@ -84,16 +93,18 @@ final class SqliteConnector implements Connector {
 
         private final FileState state;
         private final boolean alone;
+        private final boolean settled;
 
-        SqliteLink(Connection connection, FileState state, boolean alone) {
+        SqliteLink(Connection connection, FileState state, boolean alone, boolean settled) {
             super(connection, new SqliteCodecs());
             this.state = state;
             this.alone = alone;
+            this.settled = settled;
         }
 
         @Override
         boolean isCurrent() throws IOException {
-            return look().key().equals(state.key());
+            return isSame(look());
         }
 
         @Override
@@ -103,13 +114,16 @@ final class SqliteConnector implements Connector {
 
         @Override
         boolean confirms() throws IOException {
-            FileState now = look();
+            return isSame(look());
+        }
+
+        private boolean isSame(FileState now) {
             return alone ? now.equals(state) : now.key().equals(state.key());
         }
 
         @Override
         boolean isReusable() {
-            return !alone;
+            return !alone || settled;
         }
 
         @Override

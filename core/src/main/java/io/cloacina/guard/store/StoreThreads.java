@@ -21,6 +21,7 @@ final class StoreThreads implements AutoCloseable {
 
     private static final int MOST = 8;
     private static final long IDLE_SECONDS = 120;
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     private final Duration limit;
     private final Semaphore free = new Semaphore(MOST, true);
@@ -31,7 +32,7 @@ final class StoreThreads implements AutoCloseable {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("a store time-out is longer than nothing, not [" + limit + "]");
         }
-        this.limit = limit;
+        this.limit = limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
         // The semaphore is the bound.
         this.executor = new ThreadPoolExecutor(
                 0,

@@ -1,5 +1,5 @@
 /**
  * The nouns of the trust system, as records, and the two doors to where they are kept: {@link TrustStore} asks,
- * {@code KeyStore} changes. Knows {@code crypto} and nothing else.
+ * {@link KeyStore} changes. Knows {@code crypto} and nothing else.
  */
 package io.cloacina.guard.trust;

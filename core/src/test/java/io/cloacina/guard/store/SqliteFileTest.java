@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -173,6 +174,32 @@ class SqliteFileTest {
                     assertTrusted(verifier);
                 }
             }
+        }
+    }
+
+    @Test
+    void verification_ofAStoreLeftAloneForLong_seesTheNextChange() throws Exception {
+        settle();
+        Files.setLastModifiedTime(file, FileTime.from(Samples.NOON));
+        try (JdbiStore verifier = verifier()) {
+            assertTrusted(verifier);
+            assertTrusted(verifier);
+            for (int round = 0; round < 5; round++) {
+                execute("UPDATE trusted_keys SET revoked_at = trusted_at");
+                assertInstanceOf(
+                        SignerTrust.Revoked.class, verifier.ask(question).trustIn(key.fingerprint()));
+                execute("UPDATE trusted_keys SET revoked_at = NULL");
+                assertTrusted(verifier);
+            }
+            assertEquals(1, files().size(), files().toString());
+        }
+    }
+
+    /** As another program would, which has the file open for this one statement. */
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + escaped(), new Properties());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 

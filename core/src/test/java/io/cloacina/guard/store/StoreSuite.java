@@ -621,6 +621,30 @@ abstract class StoreSuite {
         }
     }
 
+    @Test
+    void openOrCreate_noStore_makesOne() throws Exception {
+        StoreUrl fresh = newStore();
+        keep(JdbiStore.openOrCreate(fresh, TIMEOUT, CLOCK)).addGrant(Samples.grant(org, child));
+
+        assertTrue(keep(JdbiStore.openOrCreate(fresh, TIMEOUT, CLOCK))
+                .grant(org, child)
+                .isPresent());
+        assertEquals(
+                1, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
+    }
+
+    @Test
+    void openOrCreate_referenceDatabase_leavesItAsItIs() throws Exception {
+        StoreUrl reference = newStore();
+        try (Connection connection = plain(reference)) {
+            Reference.make(connection, reference.dialect(), true);
+        }
+        JdbiStore opened = keep(JdbiStore.openOrCreate(reference, TIMEOUT, CLOCK));
+
+        assertTrue(opened.addSignature(Samples.signature(hash, Samples.privateKey())));
+        assertEquals(0, opened.status().schemaVersion());
+    }
+
     final void execute(String sql) throws SQLException {
         execute(url, sql);
     }
