@@ -40,6 +40,11 @@ public final class PostgresServer {
         }
     }
 
+    /** For programs that Maven runs within itself, whose classes are gone before the JVM ends. */
+    static void stop() throws IOException {
+        Running.SERVER.close();
+    }
+
     static int port() {
         return Running.SERVER.getPort();
     }

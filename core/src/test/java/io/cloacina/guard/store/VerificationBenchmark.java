@@ -83,6 +83,7 @@ public final class VerificationBenchmark {
         large.explain();
         small.store.close();
         large.store.close();
+        PostgresServer.stop();
     }
 
     private static UUID organisation(int number) {
