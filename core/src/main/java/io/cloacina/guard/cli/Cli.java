@@ -257,24 +257,40 @@ final class Cli {
 
     // -------------------------------------------------------------------------------------------------- events
 
+    /** What is named as the key encryption key's file, or null. */
+    String kekFile() {
+        return options.kekFile;
+    }
+
     /** The event log; opened before anything is done, so that nothing is done that cannot be recorded. */
     AuditLog audit() throws CliException {
-        String given = options.audit == null ? environment.variable("CLOACINA_AUDIT") : options.audit;
+        List<String> sinks = auditSinks();
         try {
-            if (given == null) {
+            if (auditGiven() == null) {
                 makeOwnFolder();
-                given = "file:" + environment.home().resolve(".cloacina").resolve("audit.jsonl");
-                return new AuditLog(environment.clock(), AuditSinks.open(List.of(given)));
             }
-            return new AuditLog(environment.clock(), AuditSinks.open(sinks(given)));
+            return new AuditLog(environment.clock(), AuditSinks.open(sinks));
         } catch (IOException e) {
             throw CliException.trouble(
                     "audit_unavailable",
-                    "events cannot be written to [" + given + "]: " + reason(e) + "; nothing was done",
+                    "events cannot be written to [" + String.join(",", sinks) + "]: " + reason(e)
+                            + "; nothing was done",
                     e);
         } catch (InvalidPathException e) {
             throw CliException.askedWrongly("malformed_path", "--audit: not a path: " + e.getMessage(), e);
         }
+    }
+
+    private String auditGiven() {
+        return options.audit == null ? environment.variable("CLOACINA_AUDIT") : options.audit;
+    }
+
+    /** Where events go, as {@link AuditSinks} names it. */
+    List<String> auditSinks() throws CliException {
+        String given = auditGiven();
+        return given == null
+                ? List.of("file:" + environment.home().resolve(".cloacina").resolve("audit.jsonl"))
+                : sinks(given);
     }
 
     private List<String> sinks(String given) throws CliException {

@@ -45,6 +45,7 @@ public final class Cloacina {
         commands.put("sign", SignCommand::new);
         commands.put("verify", VerifyCommand::new);
         commands.put("store", StoreCommand::new);
+        commands.put("doctor", DoctorCommand::new);
         commands.put("completion", CompletionCommand::new);
         return commands;
     }
