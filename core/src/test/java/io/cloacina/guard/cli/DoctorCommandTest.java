@@ -1,0 +1,137 @@
+package io.cloacina.guard.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.cli.Shell.Done;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorCommandTest {
+
+    @TempDir
+    Path home;
+
+    private Shell shell;
+
+    @BeforeEach
+    void openShellWithATrustedKey() {
+        shell = new Shell(home);
+        shell.run("key", "create", "release").with(0);
+        shell.run("trust", "add", "--key", "release").with(0);
+    }
+
+    /** Checks that have something to mend. */
+    private static List<Object> toMend(Done done) {
+        return done.jsons().stream()
+                .filter(finding -> finding.get("state").equals("mend"))
+                .map(finding -> finding.get("check"))
+                .toList();
+    }
+
+    @Test
+    void doctor_healthy_hasNothingToMend() {
+        Done done = shell.run("doctor", "--json").with(0);
+
+        assertEquals(List.of(), toMend(done));
+        assertEquals(
+                List.of("check", "state", "message", "remedy"),
+                List.copyOf(done.jsons().get(0).keySet()));
+        assertTrue(done.jsons().stream()
+                .map(finding -> finding.get("check"))
+                .toList()
+                .containsAll(
+                        List.of("java", "configuration", "organisation", "events", "store", "trust", "kek", "clock")));
+        assertTrue(shell.run("doctor").with(0).out().contains("ok    store"));
+    }
+
+    @Test
+    void doctor_noStore_saysHowToMakeOneAndMakesNothing() {
+        Path empty = home.resolve("empty");
+        Shell other = new Shell(empty);
+
+        Done done = other.run("doctor", "--json").with(1);
+
+        assertTrue(toMend(done).contains("store"));
+        assertFalse(Files.exists(empty));
+    }
+
+    @Test
+    void doctor_storeThatOthersCanRead_isToMend() throws Exception {
+        Files.setPosixFilePermissions(home.resolve(".cloacina/trust.db"), PosixFilePermissions.fromString("rw-rw-rw-"));
+
+        assertEquals(List.of("store"), toMend(shell.run("doctor", "--json").with(1)));
+    }
+
+    @Test
+    void doctor_kekThatOthersCanReadOrThatIsWrong_isToMend() throws Exception {
+        Path kek = shell.kekFile("kek");
+        assertEquals(
+                List.of("kek"),
+                toMend(shell.run("doctor", "--kek-file", kek, "--json").with(1)));
+        Files.setPosixFilePermissions(kek, PosixFilePermissions.fromString("rw-r-----"));
+        assertEquals(
+                List.of("kek", "kek"),
+                toMend(shell.run("doctor", "--kek-file", kek, "--json").with(1)));
+    }
+
+    @Test
+    void doctor_noKek_isWorthKnowingOnly() {
+        shell.variables.remove("CLOACINA_KEY_ENCRYPTION_KEY");
+
+        Map<String, Object> finding = shell.run("doctor", "--json").with(0).jsons().stream()
+                .filter(one -> one.get("check").equals("kek"))
+                .findFirst()
+                .orElseThrow();
+
+        assertEquals("note", finding.get("state"));
+        assertEquals(null, finding.get("remedy"));
+    }
+
+    @Test
+    void doctor_clockBeforeTheStore_isToMend() {
+        shell.now = shell.now.minusSeconds(1);
+
+        assertEquals(List.of("clock"), toMend(shell.run("doctor", "--json").with(1)));
+    }
+
+    @Test
+    void doctor_badSettings_areAllToMendInOneCall() {
+        shell.variables.put("CLOACINA_REQUIRE_SIGNATURES", "maybe");
+
+        Done done = shell.run("doctor", "--org", "x", "--audit", "y", "--store", "z", "--kek-file", "/nope", "--json")
+                .with(1);
+
+        assertEquals(List.of("configuration", "organisation", "events", "store", "kek"), toMend(done));
+    }
+
+    @Test
+    void doctor_eventsThatCannotBeWritten_isToMend() throws Exception {
+        assertEquals(
+                List.of("events"),
+                toMend(shell.run("doctor", "--audit", "file:" + home.resolve("no/such"), "--json")
+                        .with(1)));
+        assertEquals(
+                List.of("events"),
+                toMend(shell.run("doctor", "--audit", "file:" + home, "--json").with(1)));
+        assertFalse(Files.exists(home.resolve("no")));
+    }
+
+    @Test
+    void doctor_trustedRowThatDoesNotMatch_isToMend() throws Exception {
+        try (var connection = new org.sqlite.JDBC()
+                        .connect("jdbc:sqlite:" + home.resolve(".cloacina/trust.db"), new java.util.Properties());
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE trusted_keys SET public_key = zeroblob(32)");
+        }
+
+        assertEquals(List.of("trust"), toMend(shell.run("doctor", "--json").with(1)));
+    }
+}

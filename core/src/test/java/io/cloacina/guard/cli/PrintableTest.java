@@ -1,0 +1,38 @@
+package io.cloacina.guard.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class PrintableTest {
+
+    @Test
+    void of_ordinaryText_staysAsItIs() {
+        assertEquals("a b-ü鍵𝄞\\'\"", Printable.of("a b-ü鍵𝄞\\'\""));
+    }
+
+    @Test
+    void of_whatSteersATerminal_isEscaped() {
+        assertEquals("\\u001b[0m\\u0007\\u007f\\u009b", Printable.of("\u001b[0m\u0007\u007f\u009b"));
+        assertEquals("\\u000a\\u000d\\u0085\\u2028\\u2029", Printable.of("\n\r\u0085\u2028\u2029"));
+    }
+
+    @Test
+    void of_bidiInvisibleAndHalfCharacters_areEscaped() {
+        assertEquals("\\u202e\\u2066\\u200b\\ufeff", Printable.of("\u202e\u2066\u200b\ufeff"));
+        assertEquals("a\\ud800b", Printable.of("a\ud800b"));
+        assertEquals("\\U000e0001", Printable.of("\udb40\udc01"));
+    }
+
+    @Test
+    void json_anyText_isPrintableAscii() {
+        String line = new JsonLine()
+                .with("a", "ü\u007f\n\u202e\ud800\ud834\udd1e")
+                .with("b", null)
+                .toString();
+
+        assertTrue(line.chars().allMatch(c -> c >= 0x20 && c < 0x7f), line);
+        assertEquals("ü\u007f\n\u202e\ud800\ud834\udd1e", Shell.json(line).get("a"));
+    }
+}

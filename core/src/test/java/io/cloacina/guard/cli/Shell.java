@@ -1,0 +1,143 @@
+package io.cloacina.guard.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Runs commands in this JVM as a user with a home of his own would. */
+final class Shell {
+
+    static final Instant NOON = Instant.parse("2026-01-28T12:00:00.123456Z");
+    static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+    static final UUID OTHER_ORG = UUID.fromString("e0b9a4f2-7c11-4f6d-8a55-3d2c1b0a9f8e");
+
+    final Path home;
+    final Map<String, String> variables = new HashMap<>();
+    Instant now = NOON;
+    boolean terminal;
+
+    Shell(Path home) {
+        this.home = home;
+        variables.put("CLOACINA_ORG_ID", ORG.toString());
+        variables.put("CLOACINA_KEY_ENCRYPTION_KEY", "00112233445566778899aabbccddeeff".repeat(2));
+    }
+
+    /** What came of a command. */
+    record Done(int status, String out, String err) {
+
+        Done with(int expected) {
+            assertEquals(expected, status, () -> "out: " + out + "\nerr: " + err);
+            return this;
+        }
+
+        List<String> lines() {
+            return out.lines().toList();
+        }
+
+        /** The only line of JSON. */
+        Map<String, Object> json() {
+            assertEquals(1, lines().size(), out);
+            return Shell.json(lines().get(0));
+        }
+
+        /** All lines of JSON. */
+        List<Map<String, Object>> jsons() {
+            return lines().stream().map(Shell::json).toList();
+        }
+    }
+
+    Done run(Object... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        String[] words = new String[arguments.length];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = arguments[i].toString();
+        }
+        CliEnvironment environment = new CliEnvironment(
+                variables,
+                home,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                terminal,
+                Clock.fixed(now, ZoneOffset.UTC));
+        int status = Cloacina.run(environment, words);
+        return new Done(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** A new file in the home folder. */
+    Path file(String name, String content) throws IOException {
+        Path file = home.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, content);
+    }
+
+    /** A file with a random key encryption key, which nobody else may read. */
+    Path kekFile(String name) throws IOException {
+        Path file = file(name, UUID.randomUUID().toString().substring(4));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return file;
+    }
+
+    /** All events so far, oldest first. */
+    List<Map<String, Object>> events() {
+        Path file = home.resolve(".cloacina/audit.jsonl");
+        try {
+            return Files.exists(file)
+                    ? Files.readAllLines(file).stream().map(Shell::json).toList()
+                    : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    List<Object> eventTypes() {
+        return events().stream().map(event -> event.get("event_type")).toList();
+    }
+
+    Map<String, Object> lastEvent() {
+        List<Map<String, Object>> events = events();
+        return events.get(events.size() - 1);
+    }
+
+    /** One object without nested ones; numbers as Long. */
+    static Map<String, Object> json(String line) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
+            assertEquals(JsonToken.START_OBJECT, parser.nextToken(), line);
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                object.put(
+                        name,
+                        switch (parser.nextToken()) {
+                            case VALUE_NULL -> null;
+                            case VALUE_TRUE -> true;
+                            case VALUE_FALSE -> false;
+                            case VALUE_NUMBER_INT -> parser.getLongValue();
+                            case VALUE_STRING -> parser.getString();
+                            default -> throw new AssertionError("not flat: " + line);
+                        });
+            }
+            assertEquals(null, parser.nextToken(), line);
+        }
+        return object;
+    }
+}
