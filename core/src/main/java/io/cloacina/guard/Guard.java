@@ -161,6 +161,13 @@ public final class Guard implements AutoCloseable {
         return recorded(load, event, new Admission.Allowed(true, hash, signer));
     }
 
+    /** Records a native library that belongs to the operating system, as {@code cloacina.system_libraries} says. */
+    public Admission systemLibrary(Load load) {
+        covered.incrementAndGet();
+        AuditEvent event = success(load, null, null).with("covered_by", "cloacina.system_libraries");
+        return recorded(load, event, new Admission.Allowed(false, null, null));
+    }
+
     /** Decides on bytes that are all in memory. */
     public Admission admit(Load load, byte[] content) {
         PackageHash hash = PackageHash.ofContent(content);

@@ -40,6 +40,8 @@ import java.util.stream.Collectors;
  * @param storeTimeout bound on every wait for the trust store
  * @param dynamicCode what becomes of classes without a package of their own
  * @param wovenClasses whether a host may weave classes before it defines them
+ * @param systemLibraries globs over canonical paths of native libraries that belong to the operating system
+ * @param strict whether the JVM must not start with flags that leave a way in open
  */
 public record GuardConfig(
         boolean requireSignatures,
@@ -53,7 +55,9 @@ public record GuardConfig(
         Path pinDirectory,
         Duration storeTimeout,
         Permission dynamicCode,
-        Permission wovenClasses) {
+        Permission wovenClasses,
+        List<String> systemLibraries,
+        boolean strict) {
 
     /** Every property of the guard begins with this. */
     public static final String PREFIX = "cloacina.";
@@ -71,6 +75,18 @@ public record GuardConfig(
     private static final String DYNAMIC_CODE = "cloacina.dynamic_code";
     private static final String WOVEN_CLASSES = "cloacina.woven_classes";
 
+    private static final String SYSTEM_LIBRARIES = "cloacina.system_libraries";
+    private static final String STRICT = "cloacina.strict";
+
+    /** Where operating systems keep their libraries, writable by nobody but their administrator. */
+    private static final List<String> SYSTEM_FOLDERS = List.of(
+            "/lib/**",
+            "/lib64/**",
+            "/usr/lib/**",
+            "/usr/lib64/**",
+            "/System/Library/**",
+            "C:\\\\Windows\\\\System32\\\\**");
+
     private static final Set<String> KNOWN = new TreeSet<>(Arrays.asList(
             REQUIRE_SIGNATURES,
             DATABASE_URL,
@@ -83,7 +99,9 @@ public record GuardConfig(
             PIN_DIRECTORY,
             STORE_TIMEOUT,
             DYNAMIC_CODE,
-            WOVEN_CLASSES));
+            WOVEN_CLASSES,
+            SYSTEM_LIBRARIES,
+            STRICT));
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m)");
 
@@ -105,6 +123,7 @@ public record GuardConfig(
         trustedKeys = List.copyOf(trustedKeys);
         audit = List.copyOf(audit);
         exempt = List.copyOf(exempt);
+        systemLibraries = List.copyOf(systemLibraries);
     }
 
     /**
@@ -129,7 +148,9 @@ public record GuardConfig(
                 in.value(PIN_DIRECTORY, GuardConfig::path, null),
                 in.value(STORE_TIMEOUT, GuardConfig::duration, Duration.ofSeconds(5)),
                 in.value(DYNAMIC_CODE, word(Permission.class), Permission.ALLOW),
-                in.value(WOVEN_CLASSES, word(Permission.class), Permission.DENY));
+                in.value(WOVEN_CLASSES, word(Permission.class), Permission.DENY),
+                in.value(SYSTEM_LIBRARIES, list(GuardConfig::glob), SYSTEM_FOLDERS),
+                in.value(STRICT, GuardConfig::bool, false));
         config.requireConsistent();
         return config;
     }
@@ -156,7 +177,16 @@ public record GuardConfig(
 
     /** Whether {@code path} (absolute, without links) is exempt from verification. */
     public boolean isExempt(Path path) {
-        for (String glob : exempt) {
+        return matchesAny(exempt, path);
+    }
+
+    /** Whether {@code path} (canonical) is a library of the operating system. */
+    public boolean isSystemLibrary(Path path) {
+        return matchesAny(systemLibraries, path);
+    }
+
+    private static boolean matchesAny(List<String> globs, Path path) {
+        for (String glob : globs) {
             if (matcher(glob).matches(path)) {
                 return true;
             }
@@ -183,6 +213,8 @@ public record GuardConfig(
         all.put(STORE_TIMEOUT, storeTimeout);
         all.put(DYNAMIC_CODE, dynamicCode);
         all.put(WOVEN_CLASSES, wovenClasses);
+        all.put(SYSTEM_LIBRARIES, systemLibraries);
+        all.put(STRICT, strict);
         return all.toString();
     }
 

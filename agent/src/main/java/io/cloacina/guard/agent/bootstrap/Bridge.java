@@ -2,10 +2,12 @@ package io.cloacina.guard.agent.bootstrap;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
+import java.util.jar.JarFile;
 
 /**
  * What woven JDK code calls. The gate is a constant: it was handed over before this class was initialised, and neither
@@ -104,7 +106,47 @@ public final class Bridge {
         return gate().classDefining(loader, name, bytes, domain);
     }
 
+    /** @param loader for which a class was defined */
+    public static void classDefined(ClassLoader loader) {
+        if (loader != APPLICATION && loader != PLATFORM) {
+            gate().classDefined();
+        }
+    }
+
+    public static void generatedDefined() {
+        gate().classDefined();
+    }
+
     public static String libraryLoading(Class<?> caller, String path, boolean builtIn) {
         return gate().libraryLoading(caller, path, builtIn);
+    }
+
+    public static String foreignLibraryLoading(String name) {
+        return gate().foreignLibraryLoading(name);
+    }
+
+    public static void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes) {
+        gate().lookupDefining(lookup, bytes);
+    }
+
+    public static byte[] unsafeDefining(
+            ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+        return gate().unsafeDefining(loader, bytes, offset, length, domain);
+    }
+
+    public static void agentAppending(String path) {
+        gate().agentAppending(path);
+    }
+
+    public static void bootAppending(JarFile jar) {
+        gate().bootAppending(jar);
+    }
+
+    public static void redefining(Object[] definitions) {
+        gate().redefining(definitions);
+    }
+
+    public static Object[] diagnosticCommand(String name, Object[] parameters) {
+        return gate().diagnosticCommand(name, parameters);
     }
 }

@@ -2,10 +2,12 @@ package io.cloacina.guard.agent.bootstrap;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
+import java.util.jar.JarFile;
 
 /**
  * What the guard is asked by woven JDK code: one method for each place in a hook. Called on the application's threads,
@@ -81,6 +83,9 @@ public interface Gate {
     /** As {@link #classDefining(ClassLoader, String, byte[], int, int, ProtectionDomain)}, from the buffer's position on. */
     ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain);
 
+    /** A definition that one of the methods above was asked about is over, well or badly. */
+    void classDefined();
+
     /**
      * A native library is loaded.
      *
@@ -88,4 +93,38 @@ public interface Gate {
      * @return the path to load instead
      */
     String libraryLoading(Class<?> caller, String path, boolean builtIn);
+
+    /**
+     * A native library is looked up for foreign functions.
+     *
+     * @param name a path, or a bare name that the system's linker would resolve
+     * @return the path to load instead
+     */
+    String foreignLibraryLoading(String name);
+
+    /** A class is defined through a {@code Lookup}, hidden or not. */
+    void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes);
+
+    /**
+     * A class is defined through the JDK's internal {@code Unsafe}.
+     *
+     * @return the checked bytes to define instead; null to go on with what is there
+     */
+    byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain);
+
+    /** A Java agent's JAR is put on the application's class path while the JVM runs. */
+    void agentAppending(String path);
+
+    /** A JAR is put on the boot loader's class path. */
+    void bootAppending(JarFile jar);
+
+    /** @param definitions {@code java.lang.instrument.ClassDefinition}s */
+    void redefining(Object[] definitions);
+
+    /**
+     * A command of the JVM's diagnostic bean is called.
+     *
+     * @return the parameters to go on with
+     */
+    Object[] diagnosticCommand(String name, Object[] parameters);
 }

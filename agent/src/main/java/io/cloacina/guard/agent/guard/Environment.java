@@ -1,5 +1,7 @@
 package io.cloacina.guard.agent.guard;
 
+import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.GuardConfig.Scope;
 import io.cloacina.guard.agent.bootstrap.Handover;
 import java.io.File;
 import java.io.IOException;
@@ -7,13 +9,17 @@ import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -22,15 +28,37 @@ import java.util.Set;
  */
 public final class Environment {
 
+    private final GuardConfig config;
     private final Path javaHome;
+    private final ClassLoader applicationLoader = Handover.applicationLoader();
+    private final Set<Path> startAgents = new HashSet<>();
+    private final Path ownJar = ownJar();
     private final Set<Object> applicationPaths = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> applicationFiles = new HashSet<>();
     private final List<Path> applicationJars = new ArrayList<>();
     private final WeakIdentityMap<WeakReference<Object>> classPathsByIndex = new WeakIdentityMap<>(value -> {});
     private final Field jarLoaderIndex;
 
-    /** @throws IOException if the JDK's own folder cannot be resolved */
-    public Environment() throws IOException {
+    /** Where the linkers of Linux look, apart from what its cache names. */
+    private static final String[] LINKER_FOLDERS = {
+        "/lib",
+        "/usr/lib",
+        "/lib64",
+        "/usr/lib64",
+        "/lib/x86_64-linux-gnu",
+        "/usr/lib/x86_64-linux-gnu",
+        "/lib/aarch64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu"
+    };
+
+    private static final String AGENT_OPTION = "-javaagent:";
+
+    /**
+     * @param jvmArguments as they were given
+     * @throws IOException if the JDK's own folder cannot be resolved
+     */
+    public Environment(GuardConfig config, List<String> jvmArguments) throws IOException {
+        this.config = config;
         this.javaHome = Path.of(System.getProperty("java.home")).toRealPath();
         try {
             findApplicationPaths();
@@ -39,7 +67,28 @@ public final class Environment {
             throw new IllegalStateException(
                     "this JDK (" + Runtime.version() + ") keeps its class paths elsewhere: " + e, e);
         }
+        for (String argument : jvmArguments) {
+            if (argument.startsWith(AGENT_OPTION)) {
+                String option = argument.substring(AGENT_OPTION.length());
+                int options = option.indexOf('=');
+                startAgents.add(Path.of(options < 0 ? option : option.substring(0, options))
+                        .toAbsolutePath());
+            }
+        }
         findApplicationFiles();
+    }
+
+    // What it brings along for itself covers nothing of the application's.
+    private static Path ownJar() {
+        try {
+            return Path.of(Environment.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the agent jar has no path", e);
+        }
     }
 
     // The class paths of the boot loader and of the application loader; the platform loader has none.
@@ -81,7 +130,16 @@ public final class Environment {
         });
     }
 
-    private void addApplicationFile(Path file) {
+    // The JDK's loaders open the files of the class path by their canonical names.
+    private void addApplicationFile(Path named) {
+        applicationFiles.add(named.toString());
+        Path file;
+        try {
+            file = named.toRealPath();
+        } catch (IOException e) {
+            // Not there now; if it appears, it is known by the name that it was given.
+            return;
+        }
         applicationFiles.add(file.toString());
         if (Files.isRegularFile(file)) {
             applicationJars.add(file);
@@ -98,9 +156,85 @@ public final class Environment {
         return applicationFiles.contains(file);
     }
 
-    /** The archives of the class path and module path. */
-    List<Path> applicationJars() {
-        return applicationJars;
+    /** Whether {@code file}, which the application's own loaders open, needs no signature: what the scope leaves alone. */
+    boolean isOutOfScope(String file) {
+        return config.scope() == Scope.PLUGINS || startAgents.contains(Path.of(file));
+    }
+
+    /** What the JVM's own command line named, so that it may cover what is extracted from it; empty if not in scope. */
+    List<Path> coveringJars() {
+        List<Path> jars = new ArrayList<>(startAgents);
+        jars.remove(ownJar);
+        if (config.scope() == Scope.PLUGINS) {
+            jars.addAll(applicationJars);
+        }
+        return jars;
+    }
+
+    /** The files and folders of the class path and module path, except agents. */
+    public List<Path> applicationFiles() {
+        return applicationFiles.stream()
+                .map(Path::of)
+                .filter(file -> Files.exists(file) && !startAgents.contains(file))
+                .filter(file -> file.equals(file.normalize()) && !Files.isSymbolicLink(file))
+                .toList();
+    }
+
+    /** Whether {@code jar} (absolute) is an agent that the JVM was started with. */
+    boolean isStartAgent(Path jar) {
+        return startAgents.contains(jar);
+    }
+
+    /** Whether {@code loader} is the application loader or the platform loader of the JDK. */
+    boolean isJdkLoader(ClassLoader loader) {
+        return loader == applicationLoader || loader == ClassLoader.getPlatformClassLoader();
+    }
+
+    /** Whether {@code library} (canonical) belongs to the operating system. */
+    boolean isSystemLibrary(Path library) {
+        return config.isSystemLibrary(library);
+    }
+
+    /** The path of the system library with a bare name, in the folders where linkers look by default; null if none. */
+    String systemLibrary(String name) {
+        for (String folder : LINKER_FOLDERS) {
+            Path library = Path.of(folder, name);
+            if (Files.isRegularFile(library) && isSystemLibrary(library)) {
+                return library.toString();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Has the application's class path opened again from the start, now that copies stand for its archives: those before
+     * the agent's own jar were opened before the agent began.
+     *
+     * @throws ReflectiveOperationException if this JDK keeps them elsewhere
+     */
+    public void reopenClassPath() throws ReflectiveOperationException {
+        Class<?> type = Class.forName("jdk.internal.loader.URLClassPath");
+        for (Object ucp : applicationPaths) {
+            Collection<?> path = (Collection<?>) field(type, "path").get(ucp);
+            @SuppressWarnings("unchecked")
+            Deque<Object> unopened = (Deque<Object>) field(type, "unopenedUrls").get(ucp);
+            Collection<?> loaders = (Collection<?>) field(type, "loaders").get(ucp);
+            Map<?, ?> byUrl = (Map<?, ?>) field(type, "lmap").get(ucp);
+            synchronized (ucp) {
+                synchronized (unopened) {
+                    unopened.clear();
+                    unopened.addAll(path);
+                }
+                loaders.clear();
+                byUrl.clear();
+            }
+        }
+    }
+
+    private static Field field(Class<?> type, String name) throws ReflectiveOperationException {
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        return field;
     }
 
     /** Whether {@code path} (canonical) belongs to the JDK. */

@@ -16,7 +16,7 @@ import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -56,7 +56,7 @@ final class Natives {
      * @param decide makes the copy that it is given
      * @return the path to load
      */
-    String admit(Load load, ClassLoader loader, Function<Path, Admission> decide) {
+    String admit(Load load, ClassLoader loader, BiFunction<Load, Path, Admission> decide) {
         String path = load.packagePath();
         Path copy;
         try {
@@ -66,7 +66,7 @@ final class Natives {
         }
         boolean kept = false;
         try {
-            Admission admission = decide.apply(copy);
+            Admission admission = decide.apply(load, copy);
             PluginGate.demand(load, admission);
             Admission.Allowed allowed = (Admission.Allowed) admission;
             if (!allowed.copied()) {

@@ -6,9 +6,12 @@ import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Gate;
 import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.File;
 import java.io.IOException;
+import java.lang.instrument.ClassDefinition;
+import java.lang.invoke.MethodHandles;
 import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.nio.ByteBuffer;
@@ -20,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.jar.JarFile;
 
 /** Answers the hooks. */
 public final class PluginGate implements Gate, AutoCloseable {
@@ -54,16 +58,21 @@ public final class PluginGate implements Gate, AutoCloseable {
     /** Stands for "there was no context before", as the woven code hands a value from entry to exit. */
     private static final Object NONE = new Object();
 
+    /** Stands for the boot loader among the loaders for which a class was judged. */
+    private static final Object JUDGED_BOOT = new Object();
+
     private final Guard guard;
     private final Environment environment;
     private final Pins pins;
     private final Trial trial;
     private final Natives natives;
     private final LoaderPackages packages;
+    private final AgentJars agents;
     private final ClassLoader own = PluginGate.class.getClassLoader();
 
     private final ThreadLocal<Context> context = new ThreadLocal<>();
     private final ThreadLocal<ClassLoader> defining = new ThreadLocal<>();
+    private final ThreadLocal<Object> judged = new ThreadLocal<>();
     private final WeakIdentityMap<WeakReference<ClassLoader>> loaders = new WeakIdentityMap<>(value -> {});
     private final WeakIdentityMap<List<PackageRefusedException>> refusals = new WeakIdentityMap<>(value -> {});
     private final ConcurrentHashMap<Class<?>, Boolean> boundResources = new ConcurrentHashMap<>();
@@ -80,13 +89,19 @@ public final class PluginGate implements Gate, AutoCloseable {
         this.pins = new Pins(pinDirectory);
         this.trial = new Trial(Files.createDirectory(pins.folder().resolve("trial")));
         this.folders = new WeakIdentityMap<>(pins::drop);
-        this.natives = new Natives(pins, environment.applicationJars());
+        this.natives = new Natives(pins, environment.coveringJars());
+        this.agents = new AgentJars(guard, environment, pins, this);
         this.packages = new LoaderPackages(guard, environment, pins, trial);
     }
 
     /** A folder that only this process writes to, and that goes when the JVM ends. */
     public Path folder() {
         return pins.folder();
+    }
+
+    /** Whether what does not verify is refused, not just recorded. */
+    public boolean isEnforcing() {
+        return guard.isEnforcing();
     }
 
     /** The start-up check's part. */
@@ -153,7 +168,13 @@ public final class PluginGate implements Gate, AutoCloseable {
             return pin == null ? file : pin.file();
         }
         if (current.application()) {
-            return file;
+            Pins.Pin pin = pins.standingFor(file);
+            if (pin != null) {
+                return pin.file();
+            }
+            if (environment.isOutOfScope(file.getAbsolutePath())) {
+                return file;
+            }
         }
         // Whatever else is opened on the way from here on is not the root.
         context.set(new Context(current.ucp(), false, null, current.module()));
@@ -190,7 +211,7 @@ public final class PluginGate implements Gate, AutoCloseable {
      *
      * @return null if it may load without a copy
      */
-    private Pins.Pin pin(Load load, Path copy, String original) {
+    Pins.Pin pin(Load load, Path copy, String original) {
         Admission admission = admit(load, copy);
         if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
             pins.delete(copy);
@@ -202,9 +223,10 @@ public final class PluginGate implements Gate, AutoCloseable {
         return pin;
     }
 
-    private Admission admit(Load load, Path copy) {
+    /** Has a load decided on, by the guard or, while that lasts, by the start-up check. */
+    Admission admit(Load load, Path copy) {
         if (!trial.concerns(load.packagePath())) {
-            return load.kind() == Load.Kind.NATIVE
+            return load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT
                     ? guard.admit(load, copy, natives::coverOf)
                     : guard.admit(load, copy);
         }
@@ -245,7 +267,13 @@ public final class PluginGate implements Gate, AutoCloseable {
     public File folderOpened(File folder) throws IOException {
         Context current = context.get();
         if (current != null && current.application()) {
-            return folder;
+            Pins.Pin pin = pins.standingFor(folder);
+            if (pin != null) {
+                return pin.file();
+            }
+            if (environment.isOutOfScope(folder.getAbsolutePath())) {
+                return folder;
+            }
         }
         Object ucp = current == null ? null : current.ucp();
         try {
@@ -296,7 +324,13 @@ public final class PluginGate implements Gate, AutoCloseable {
     public Path moduleFolderOpened(Path folder) {
         Path absolute = folder.toAbsolutePath();
         if (environment.isApplicationFile(absolute.toString())) {
-            return folder;
+            Pins.Pin pin = pins.standingFor(absolute.toFile());
+            if (pin != null) {
+                return pin.copy();
+            }
+            if (environment.isOutOfScope(absolute.toString())) {
+                return folder;
+            }
         }
         Path bound = bind(absolute, "module-folder", null);
         return bound == null ? folder : bound;
@@ -353,7 +387,11 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public byte[] classDefining(
             ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
-        if (loader == own || isBoundDefinition(loader)) {
+        if (loader == own) {
+            return null;
+        }
+        if (isBoundDefinition(loader)) {
+            markJudged(loader);
             return null;
         }
         if (bytes == null || offset < 0 || length < 0 || length > bytes.length - offset) {
@@ -361,19 +399,26 @@ public final class PluginGate implements Gate, AutoCloseable {
             return null;
         }
         byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
-        return define(loader, name, copy, domain, "define-class");
+        byte[] checked = define(loader, name, copy, domain, "define-class");
+        markJudged(loader);
+        return checked;
     }
 
     @Override
     public ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
         // One that is not direct comes by again as an array.
-        if (loader == own || bytes == null || !bytes.isDirect() || isBoundDefinition(loader)) {
+        if (loader == own || bytes == null || !bytes.isDirect()) {
+            return null;
+        }
+        if (isBoundDefinition(loader)) {
+            markJudged(loader);
             return null;
         }
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
         byte[] checked = define(loader, name, copy, domain, "define-class-buffer");
         if (checked == null) {
+            markJudged(loader);
             return null;
         }
         defining.set(loader);
@@ -393,7 +438,134 @@ public final class PluginGate implements Gate, AutoCloseable {
         return origin == null ? null : packages.check(loader, className, bytes, origin, hook);
     }
 
+    @Override
+    public void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes) {
+        Class<?> target = lookup.lookupClass();
+        trial.requireNotConcerned(bytes, "lookup-define");
+        if (isOfNoInterest(Callers.behind())) {
+            return;
+        }
+        String className = ClassName.of(bytes);
+        Load load =
+                new Load(Load.Kind.CLASS, null, null, className, "lookup-define", describe(target.getClassLoader()));
+        demand(load, guard.dynamicCode(load, "class " + className));
+    }
+
+    @Override
+    public byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+        if (bytes == null || offset < 0 || length < 0 || length > bytes.length - offset) {
+            return null;
+        }
+        byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
+        trial.requireNotConcerned(copy, "unsafe-define");
+        if (!isOfNoInterest(Callers.behind())) {
+            define(loader, ClassName.of(copy), copy, domain, "unsafe-define");
+        }
+        markJudged(loader);
+        return copy;
+    }
+
+    /** From here to the end of the woven method, a class of {@code loader} that the net sees is the one just judged. */
+    private void markJudged(ClassLoader loader) {
+        judged.set(loader == null ? JUDGED_BOOT : loader);
+    }
+
+    @Override
+    public void classDefined() {
+        judged.remove();
+    }
+
+    /** The JDK's own generators, and the guard. */
+    private boolean isOfNoInterest(Class<?> caller) {
+        return caller == null || Callers.isJdkGenerator(caller) || caller.getClassLoader() == own;
+    }
+
+    /**
+     * The net under everything that defines classes without passing a woven method: JNI, natives of the JDK that were
+     * made accessible, and what is appended to the boot loader's class path.
+     *
+     * @throws PackageRefusedException if it must not be
+     */
+    public void classLoading(Module module, ClassLoader loader, ProtectionDomain domain, byte[] bytes) {
+        trial.requireNotConcerned(bytes, "class-load");
+        if (loader == own || loader == null && module.isNamed()) {
+            return;
+        }
+        if (judged.get() == (loader == null ? JUDGED_BOOT : loader)) {
+            judged.remove();
+            return;
+        }
+        if (loader == null) {
+            agents.bootClass(ClassName.of(bytes), bytes);
+            return;
+        }
+        if (environment.isJdkLoader(loader) && domain != null || isOfNoInterest(Callers.behind())) {
+            return;
+        }
+        define(loader, ClassName.of(bytes), bytes.clone(), domain, "class-load");
+    }
+
+    @Override
+    public void redefining(Object[] definitions) {
+        for (Object one : definitions == null ? new Object[0] : definitions) {
+            if (one instanceof ClassDefinition definition) {
+                redefining(definition.getDefinitionClass(), definition.getDefinitionClassFile());
+            }
+        }
+    }
+
+    private void redefining(Class<?> target, byte[] bytes) {
+        ClassLoader loader = target.getClassLoader();
+        if (loader == own || Gate.class.getModule() == target.getModule()) {
+            throw new PackageRefusedException(
+                    "cloacina-guard does not let its own classes be redefined", target.getName(), "tampered_package");
+        }
+        if (loader == null || environment.isJdkLoader(loader)) {
+            // The JDK's and the application's own are for the agents that the application was started with.
+            return;
+        }
+        define(loader, target.getName(), bytes.clone(), target.getProtectionDomain(), "redefine");
+    }
+
+    // --- agents ---
+
+    @Override
+    public void agentAppending(String path) {
+        agents.append(path);
+    }
+
+    @Override
+    public void bootAppending(JarFile jar) {
+        agents.appendToBoot(jar.getName());
+    }
+
+    @Override
+    public Object[] diagnosticCommand(String name, Object[] parameters) {
+        return agents.diagnosticCommand(name, parameters);
+    }
+
     // --- native libraries ---
+
+    @Override
+    public String foreignLibraryLoading(String name) {
+        if (environment.isJdkFile(name)) {
+            return name;
+        }
+        String path = name.indexOf(File.separatorChar) >= 0 ? name : environment.systemLibrary(name);
+        if (path == null) {
+            Load load = new Load(Load.Kind.NATIVE, null, null, name, "foreign-library", null);
+            demand(
+                    load,
+                    guard.refuse(
+                            load,
+                            Refusal.UNREADABLE_PACKAGE,
+                            null,
+                            "the bare name of a library is resolved by the system's linker, and none of that name is in"
+                                    + " cloacina.system_libraries"));
+            return name;
+        }
+        return loadLibrary(path, "foreign-library", null);
+    }
 
     @Override
     public String libraryLoading(Class<?> caller, String path, boolean builtIn) {
@@ -401,14 +573,51 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (builtIn || loader == own || environment.isJdkFile(path)) {
             return path;
         }
-        Load load = Load.ofFile(Load.Kind.NATIVE, Path.of(path), "native-library", describe(loader));
         try {
-            return natives.admit(load, loader, copy -> admit(load, copy));
+            return loadLibrary(path, "native-library", loader);
         } catch (PackageRefusedException refused) {
             UnsatisfiedLinkError error = new UnsatisfiedLinkError(refused.getMessage());
             error.initCause(refused);
             throw error;
         }
+    }
+
+    private String loadLibrary(String path, String hook, ClassLoader loader) {
+        Load load = Load.ofFile(Load.Kind.NATIVE, Path.of(path), hook, describe(loader));
+        if (environment.isSystemLibrary(load.file())) {
+            demand(load, guard.systemLibrary(load));
+            return path;
+        }
+        return natives.admit(load, loader, this::admit);
+    }
+
+    // --- the application itself ---
+
+    /**
+     * Has a file or folder of the application's own class path decided on; its copy then stands for it.
+     *
+     * @throws PackageRefusedException if it must not load
+     */
+    public void admitApplication(Path file) {
+        boolean folder = Files.isDirectory(file);
+        Load load = Load.ofFile(folder ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, "application", "app");
+        pin(load, pins.newCopy(String.valueOf(file.getFileName())), file.toString());
+    }
+
+    /**
+     * Has an archive of classes that the JVM has mapped already decided on.
+     *
+     * @throws PackageRefusedException if it must not be used
+     */
+    public void admitArchive(Path file) {
+        if (environment.isJdkFile(file.toString())) {
+            return;
+        }
+        Load load = Load.ofFile(Load.Kind.JAR, file, "class-archive", "app");
+        Path copy = pins.newCopy(String.valueOf(file.getFileName()));
+        Admission admission = admit(load, copy);
+        pins.delete(copy);
+        demand(load, admission);
     }
 
     // --- the rest ---

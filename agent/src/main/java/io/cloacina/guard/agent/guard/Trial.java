@@ -15,6 +15,9 @@ public final class Trial {
     /** Files whose name begins with this are let pass, everything else is refused. */
     public static final String ALLOWED_PREFIX = "allowed";
 
+    /** The classes that the check defines without any file are in this package. */
+    public static final String CLASS_PREFIX = "cloacina.trial.";
+
     private final String folder;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
@@ -34,6 +37,13 @@ public final class Trial {
 
     boolean allows(String path) {
         return path.startsWith(folder + ALLOWED_PREFIX);
+    }
+
+    /** Refuses a class without a file that belongs to the check: it is in the package that is made up for it. */
+    void requireNotConcerned(byte[] bytes, String hook) {
+        if (!over && ClassName.of(bytes).startsWith(CLASS_PREFIX)) {
+            throw refuse(hook, CLASS_PREFIX);
+        }
     }
 
     /** The refusal of a load that belongs to the check, through {@code hook}. */

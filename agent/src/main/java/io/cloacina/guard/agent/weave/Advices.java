@@ -3,10 +3,12 @@ package io.cloacina.guard.agent.weave;
 import io.cloacina.guard.agent.bootstrap.Bridge;
 import java.io.File;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
+import java.util.jar.JarFile;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 
@@ -130,6 +132,11 @@ final class Advices {
                 offset = 0;
             }
         }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit(@Advice.This ClassLoader loader) {
+            Bridge.classDefined(loader);
+        }
     }
 
     static final class DefineBuffer {
@@ -145,6 +152,11 @@ final class Advices {
             if (checked != null) {
                 bytes = checked;
             }
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit(@Advice.This ClassLoader loader) {
+            Bridge.classDefined(loader);
         }
     }
 
@@ -180,6 +192,92 @@ final class Advices {
         @Advice.OnMethodExit
         static void exit(@Advice.FieldValue(value = "dir", readOnly = false) Path dir) {
             dir = Bridge.moduleFolderOpened(dir);
+        }
+    }
+
+    static final class ForeignLibrary {
+        private ForeignLibrary() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(value = 0, readOnly = false) String name) {
+            name = Bridge.foreignLibraryLoading(name);
+        }
+    }
+
+    static final class LookupDefine {
+        private LookupDefine() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.This MethodHandles.Lookup lookup, @Advice.Argument(value = 0, readOnly = false) byte[] bytes) {
+            // The JDK copies them only after this; a copy of our own is what is judged and defined.
+            bytes = bytes.clone();
+            Bridge.lookupDefining(lookup, bytes);
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit() {
+            Bridge.generatedDefined();
+        }
+    }
+
+    static final class UnsafeDefine {
+        private UnsafeDefine() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(value = 1, readOnly = false) byte[] bytes,
+                @Advice.Argument(value = 2, readOnly = false) int offset,
+                @Advice.Argument(3) int length,
+                @Advice.Argument(4) ClassLoader loader,
+                @Advice.Argument(5) ProtectionDomain domain) {
+            byte[] checked = Bridge.unsafeDefining(loader, bytes, offset, length, domain);
+            if (checked != null) {
+                bytes = checked;
+                offset = 0;
+            }
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit() {
+            Bridge.generatedDefined();
+        }
+    }
+
+    static final class AgentJar {
+        private AgentJar() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(0) String path) {
+            Bridge.agentAppending(path);
+        }
+    }
+
+    static final class BootAppend {
+        private BootAppend() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(0) JarFile jar) {
+            Bridge.bootAppending(jar);
+        }
+    }
+
+    static final class Redefine {
+        private Redefine() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(value = 0, typing = Assigner.Typing.DYNAMIC) Object[] definitions) {
+            Bridge.redefining(definitions);
+        }
+    }
+
+    static final class DiagnosticCommand {
+        private DiagnosticCommand() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(0) String name, @Advice.Argument(value = 1, readOnly = false) Object[] parameters) {
+            parameters = Bridge.diagnosticCommand(name, parameters);
         }
     }
 }

@@ -5,8 +5,12 @@ import io.cloacina.guard.agent.guard.Trial;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.instrument.ClassDefinition;
+import java.lang.instrument.Instrumentation;
+import java.lang.invoke.MethodHandles;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReader;
+import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
@@ -18,6 +22,7 @@ import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import net.bytebuddy.jar.asm.ClassWriter;
@@ -34,11 +39,13 @@ final class Canaries {
     private static final String ENTRY = NAME.replace('.', '/') + ".class";
 
     private final Trial trial;
+    private final Instrumentation instrumentation;
     private final byte[] canary;
     private final Set<String> silent = new TreeSet<>();
 
-    private Canaries(Trial trial) throws IOException {
+    private Canaries(Trial trial, Instrumentation instrumentation) throws IOException {
         this.trial = trial;
+        this.instrumentation = instrumentation;
         try (InputStream in = Canaries.class.getClassLoader().getResourceAsStream(ENTRY)) {
             if (in == null) {
                 throw new IllegalStateException("the agent jar lacks [" + ENTRY + "]");
@@ -48,13 +55,15 @@ final class Canaries {
     }
 
     /** @throws IllegalStateException if any hook let its canary through; the message names it */
-    static void release(Trial trial) throws IOException, ReflectiveOperationException {
-        Canaries canaries = new Canaries(trial);
+    static void release(Trial trial, Instrumentation instrumentation) throws IOException, ReflectiveOperationException {
+        Canaries canaries = new Canaries(trial, instrumentation);
         canaries.tryJar();
         canaries.tryFolder();
         canaries.tryBinding();
         canaries.tryDefinitions();
+        canaries.tryGenerated();
         canaries.tryModules();
+        canaries.tryAgents();
         trial.end();
         if (!canaries.silent.isEmpty()) {
             throw new IllegalStateException("the start-up check got past the hooks " + canaries.silent
@@ -108,6 +117,7 @@ final class Canaries {
             demand(trial.seen().contains(EntryPoint.DEFINE_RESOURCE.hook()), EntryPoint.DEFINE_RESOURCE);
             demand(trial.seen().contains(EntryPoint.LOADER_MADE.hook()), EntryPoint.LOADER_MADE);
             tryNative(loaded);
+            tryRedefinition(loaded);
         } catch (ClassNotFoundException e) {
             demand(false, EntryPoint.ZIP);
         }
@@ -142,6 +152,77 @@ final class Canaries {
             demand(false, EntryPoint.DEFINE_BUFFER);
         } catch (PackageRefusedException e) {
             demand(e.reason().equals(EntryPoint.DEFINE_BUFFER.hook()), EntryPoint.DEFINE_BUFFER);
+        }
+    }
+
+    private interface Attempt {
+        void run() throws Throwable;
+    }
+
+    /** Whether {@code attempt} is refused by {@code hook}, whatever the reflection that it takes wraps around that. */
+    private boolean isRefused(String hook, Attempt attempt) {
+        try {
+            attempt.run();
+            return false;
+        } catch (Throwable thrown) {
+            for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+                if (cause instanceof PackageRefusedException refused) {
+                    return refused.reason().equals(hook);
+                }
+            }
+            // Refused by nobody, but by something else: that proves nothing.
+            silent.add(hook + " (" + thrown + ")");
+            return false;
+        }
+    }
+
+    private void demandRefused(EntryPoint entry, Attempt attempt) {
+        demand(isRefused(entry.hook(), attempt), entry);
+    }
+
+    private void tryRedefinition(Class<?> loaded) {
+        demandRefused(EntryPoint.REDEFINE, () -> instrumentation.redefineClasses(new ClassDefinition(loaded, canary)));
+    }
+
+    /** Classes without a file. */
+    private void tryGenerated() throws ReflectiveOperationException {
+        byte[] generated = generatedClass();
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        demand(isRefused("lookup-define", () -> lookup.defineClass(generated)), EntryPoint.LOOKUP_DEFINE);
+        demand(isRefused("lookup-define", () -> lookup.defineHiddenClass(generated, false)), EntryPoint.HIDDEN);
+        demand(
+                isRefused("lookup-define", () -> lookup.defineHiddenClassWithClassData(generated, "", false)),
+                EntryPoint.HIDDEN_WITH_DATA);
+        ClassLoader loader = new CanaryLoader();
+        demandRefused(EntryPoint.UNSAFE, () -> JdkInternals.defineByUnsafe(loader, generated));
+        try {
+            JdkInternals.defineUnseen(loader, generated);
+            silent.add("class-load");
+        } catch (InvocationTargetException e) {
+            // The net cannot throw through the JVM; it makes the class one that is none.
+            if (!(e.getCause() instanceof ClassFormatError) || !trial.seen().contains("class-load")) {
+                silent.add("class-load");
+            }
+        }
+    }
+
+    private static byte[] generatedClass() {
+        ClassWriter writer = new ClassWriter(0);
+        String name = (Trial.CLASS_PREFIX + "Generated").replace('.', '/');
+        writer.visit(Opcodes.V17, Opcodes.ACC_PUBLIC, name, null, "java/lang/Object", null);
+        writer.visitEnd();
+        return writer.toByteArray();
+    }
+
+    private void tryAgents() throws IOException {
+        Path jar = writeJar("refused-agent.jar", "");
+        demandRefused(EntryPoint.AGENT_JAR, () -> JdkInternals.appendToClassPath(jar.toString()));
+        try (JarFile file = new JarFile(jar.toFile())) {
+            demandRefused(EntryPoint.BOOT_APPEND, () -> instrumentation.appendToBootstrapClassLoaderSearch(file));
+        }
+        if (EntryPoint.FOREIGN.isExpectedAtStart()) {
+            Path library = Files.write(trial.folder().resolve("refused-foreign"), new byte[] {0});
+            demandRefused(EntryPoint.FOREIGN, () -> JdkInternals.loadForeignLibrary(library.toString()));
         }
     }
 

@@ -78,7 +78,74 @@ enum EntryPoint {
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "<init>",
             "(Ljava/nio/file/Path;)V",
-            Advices.ModuleFolder.class);
+            Advices.ModuleFolder.class),
+    FOREIGN(
+            "foreign-library",
+            "jdk.internal.loader.RawNativeLibraries",
+            "load",
+            "(Ljava/lang/String;)Ljdk/internal/loader/NativeLibrary;",
+            Advices.ForeignLibrary.class,
+            Presence.SINCE_22),
+    LOOKUP_DEFINE(
+            "lookup-define",
+            "java.lang.invoke.MethodHandles$Lookup",
+            "defineClass",
+            "([B)Ljava/lang/Class;",
+            Advices.LookupDefine.class),
+    HIDDEN(
+            "hidden-class",
+            "java.lang.invoke.MethodHandles$Lookup",
+            "defineHiddenClass",
+            "([BZ[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;)Ljava/lang/invoke/MethodHandles$Lookup;",
+            Advices.LookupDefine.class),
+    HIDDEN_WITH_DATA(
+            "hidden-class-data",
+            "java.lang.invoke.MethodHandles$Lookup",
+            "defineHiddenClassWithClassData",
+            "([BLjava/lang/Object;Z[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;)"
+                    + "Ljava/lang/invoke/MethodHandles$Lookup;",
+            Advices.LookupDefine.class),
+    UNSAFE(
+            "unsafe-define",
+            "jdk.internal.misc.Unsafe",
+            "defineClass",
+            "(Ljava/lang/String;[BIILjava/lang/ClassLoader;Ljava/security/ProtectionDomain;)Ljava/lang/Class;",
+            Advices.UnsafeDefine.class),
+    AGENT_JAR(
+            "agent-jar",
+            "jdk.internal.loader.ClassLoaders$AppClassLoader",
+            "appendToClassPathForInstrumentation",
+            "(Ljava/lang/String;)V",
+            Advices.AgentJar.class),
+    BOOT_APPEND(
+            "boot-append",
+            "sun.instrument.InstrumentationImpl",
+            "appendToBootstrapClassLoaderSearch",
+            "(Ljava/util/jar/JarFile;)V",
+            Advices.BootAppend.class),
+    REDEFINE(
+            "redefine",
+            "sun.instrument.InstrumentationImpl",
+            "redefineClasses",
+            "([Ljava/lang/instrument/ClassDefinition;)V",
+            Advices.Redefine.class),
+    DIAGNOSTIC_COMMAND(
+            "diagnostic-command",
+            "com.sun.management.internal.DiagnosticCommandImpl",
+            "invoke",
+            "(Ljava/lang/String;[Ljava/lang/Object;[Ljava/lang/String;)Ljava/lang/Object;",
+            Advices.DiagnosticCommand.class,
+            Presence.WHEN_LOADED);
+
+    /** Where a hook's class is to be expected. */
+    enum Presence {
+        /** In every JVM, and woven at start. */
+        ALWAYS,
+        /** From Java 22 on; before that the way in does not exist. */
+        SINCE_22,
+        /** In a module that may be missing or come late; woven when it is loaded, which is refused if that fails. */
+        WHEN_LOADED
+    }
 
     /** Matches every descriptor. */
     private static final String ANY = "*";
@@ -88,13 +155,25 @@ enum EntryPoint {
     private final String method;
     private final String descriptor;
     private final Class<?> advice;
+    private final Presence presence;
 
     EntryPoint(String hook, String className, String method, String descriptor, Class<?> advice) {
+        this(hook, className, method, descriptor, advice, Presence.ALWAYS);
+    }
+
+    EntryPoint(String hook, String className, String method, String descriptor, Class<?> advice, Presence presence) {
         this.hook = hook;
         this.className = className;
         this.method = method;
         this.descriptor = descriptor;
         this.advice = advice;
+        this.presence = presence;
+    }
+
+    /** Whether the hook must be woven at start. */
+    boolean isExpectedAtStart() {
+        return presence == Presence.ALWAYS
+                || presence == Presence.SINCE_22 && Runtime.version().feature() >= 22;
     }
 
     /** The name of the hook in events and in the report; rows for different JDKs share one. */

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.weave;
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Handover;
 import io.cloacina.guard.agent.guard.Environment;
 import io.cloacina.guard.agent.guard.PluginGate;
@@ -13,9 +14,11 @@ import java.lang.instrument.Instrumentation;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Sets the guard up, in this order: configuration, guard, gate, bridge, hooks, start-up check. */
 final class Installer {
@@ -37,22 +40,38 @@ final class Installer {
     static void install(Instrumentation instrumentation) throws Exception {
         GuardConfig config = GuardConfig.read(systemProperties(), System.getenv());
         Guard guard = Guard.open(config, Clock.systemUTC());
-        PluginGate gate = gate(config, guard);
+        List<String> jvmArguments = JdkInternals.jvmArguments();
+        JvmFlags flags = new JvmFlags(jvmArguments);
+        if (config.strict() && !flags.openWays().isEmpty()) {
+            throw new ConfigException("cloacina.strict is true, but " + String.join("; ", flags.openWays()));
+        }
+        Environment environment = new Environment(config, jvmArguments);
+        PluginGate gate = gate(config, guard, environment);
         boolean done = false;
         try {
             Handover.give(gate);
             Set<String> hooks = weave(instrumentation);
-            Canaries.release(gate.trial());
+            instrumentation.addTransformer(new Net(gate));
+            Canaries.release(gate.trial(), instrumentation);
             Guard.proveCrypto();
             if (isSqlite(config)) {
                 SqliteLibrary.load(gate.folder());
             }
             Map<String, String> states = new LinkedHashMap<>();
             hooks.forEach(hook -> states.put(hook, "proved"));
-            guard.started(states, Map.of("java_version", Runtime.version().toString()));
+            states.put("class-load", "proved");
+            states.putIfAbsent(EntryPoint.DIAGNOSTIC_COMMAND.hook(), "woven when loaded");
+            Map<String, String> more = new LinkedHashMap<>();
+            more.put("java_version", Runtime.version().toString());
+            more.put("open_ways", String.join("; ", flags.openWays()));
+            guard.started(states, more);
+            flags.admitArchives(gate);
+            if (config.scope() == GuardConfig.Scope.APPLICATION) {
+                admitApplication(gate, environment);
+            }
             JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, () -> close(gate, guard));
             done = true;
-            System.err.println(guard.banner(hooks.size()));
+            System.err.println(guard.banner(states.size()));
         } finally {
             if (!done) {
                 gate.close();
@@ -66,13 +85,32 @@ final class Installer {
         String value();
     }
 
+    /** Verifies the class path and module path, in parallel, and has it read from the copies. */
+    private static void admitApplication(PluginGate gate, Environment environment)
+            throws ConfigException, ReflectiveOperationException {
+        List<String> refused = environment.applicationFiles().parallelStream()
+                .flatMap(file -> {
+                    try {
+                        gate.admitApplication(file);
+                        return Stream.empty();
+                    } catch (PackageRefusedException e) {
+                        return Stream.of(e.getMessage());
+                    }
+                })
+                .toList();
+        if (!refused.isEmpty()) {
+            throw new ConfigException("cloacina.scope is [application], and of the class path " + refused.size()
+                    + " did not verify: " + String.join("; ", refused));
+        }
+        environment.reopenClassPath();
+    }
+
     private static boolean isSqlite(GuardConfig config) {
         return config.databaseUrl() != null
                 && StoreUrl.parse(config.databaseUrl()).dialect() == Dialect.SQLITE;
     }
 
-    private static PluginGate gate(GuardConfig config, Guard guard) throws ConfigException, IOException {
-        Environment environment = new Environment();
+    private static PluginGate gate(GuardConfig config, Guard guard, Environment environment) throws ConfigException {
         try {
             return new PluginGate(guard, environment, config.pinDirectory());
         } catch (IOException e) {

@@ -1,13 +1,18 @@
 package io.cloacina.guard.agent.weave;
 
+import io.cloacina.guard.agent.bootstrap.Handover;
 import java.lang.instrument.Instrumentation;
+import java.lang.invoke.MethodHandles;
 import java.lang.module.ModuleDescriptor;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.security.ProtectionDomain;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The few things of the JDK that have no public API, reached by reflection. Opened to the guard's own unnamed module
@@ -35,22 +40,40 @@ final class JdkInternals {
                 Map.of());
     }
 
-    /** A new module of the boot loader, which {@code java.base} reads. */
+    /** The modules of the JDK that have woven classes; the last is missing from small run-time images. */
+    private static List<Module> wovenModules() {
+        return Stream.of("java.base", "java.instrument", "jdk.management")
+                .flatMap(name -> ModuleLayer.boot().findModule(name).stream())
+                .toList();
+    }
+
+    /** The JVM's arguments, also those from environment and files, as they were given. */
+    static List<String> jvmArguments() throws ReflectiveOperationException {
+        return List.of((String[]) Class.forName("jdk.internal.misc.VM")
+                .getMethod("getRuntimeArguments")
+                .invoke(null));
+    }
+
+    /** A new module of the boot loader, which the woven modules read. */
     static Module defineBootModule(String name, Set<String> packages) throws ReflectiveOperationException {
         ModuleDescriptor descriptor =
                 ModuleDescriptor.newModule(name).packages(packages).build();
         Module module = (Module) modules("defineModule", ClassLoader.class, ModuleDescriptor.class, URI.class)
                 .invoke(null, null, descriptor, null);
         Method addReads = modules("addReads", Module.class, Module.class);
-        addReads.invoke(null, JAVA_BASE, module);
         addReads.invoke(null, module, JAVA_BASE);
+        for (Module wovenModule : wovenModules()) {
+            addReads.invoke(null, wovenModule, module);
+        }
         return module;
     }
 
-    /** Lets the guard and {@code java.base} use a package of {@code module}. */
+    /** Lets the guard and the woven modules use a package of {@code module}. */
     static void exportToGuard(Module module, String packageName) throws ReflectiveOperationException {
         Method addExports = modules("addExports", Module.class, String.class, Module.class);
-        addExports.invoke(null, module, packageName, JAVA_BASE);
+        for (Module wovenModule : wovenModules()) {
+            addExports.invoke(null, module, packageName, wovenModule);
+        }
         addExports.invoke(null, module, packageName, OWN);
     }
 
@@ -66,15 +89,52 @@ final class JdkInternals {
     /** Defines a class to the boot loader. */
     static void defineBootClass(String name, byte[] bytes) throws ReflectiveOperationException {
         Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
-        unsafe.getMethod(
-                        "defineClass",
-                        String.class,
-                        byte[].class,
-                        int.class,
-                        int.class,
-                        ClassLoader.class,
-                        ProtectionDomain.class)
-                .invoke(unsafe.getMethod("getUnsafe").invoke(null), name, bytes, 0, bytes.length, null, null);
+        unsafeDefine(unsafe).invoke(getUnsafe(unsafe), name, bytes, 0, bytes.length, null, null);
+    }
+
+    private static Method unsafeDefine(Class<?> unsafe) throws ReflectiveOperationException {
+        return unsafe.getMethod(
+                "defineClass",
+                String.class,
+                byte[].class,
+                int.class,
+                int.class,
+                ClassLoader.class,
+                ProtectionDomain.class);
+    }
+
+    private static Object getUnsafe(Class<?> unsafe) throws ReflectiveOperationException {
+        return unsafe.getMethod("getUnsafe").invoke(null);
+    }
+
+    /** Defines a class the way JDK code does that calls the internal {@code Unsafe}. */
+    static void defineByUnsafe(ClassLoader loader, byte[] bytes) throws ReflectiveOperationException {
+        Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
+        unsafeDefine(unsafe).invoke(getUnsafe(unsafe), null, bytes, 0, bytes.length, loader, null);
+    }
+
+    /** Defines a class the way {@code java.lang.reflect.Proxy} does: past every method that is woven. */
+    static void defineUnseen(ClassLoader loader, byte[] bytes) throws ReflectiveOperationException {
+        access("defineClass", ClassLoader.class, String.class, byte[].class, ProtectionDomain.class, String.class)
+                .invoke(javaLangAccess(), loader, null, bytes, null, null);
+    }
+
+    /** Appends to the application's class path the way the JVM does for an agent. */
+    static void appendToClassPath(String jar) throws ReflectiveOperationException {
+        Method append = Class.forName("jdk.internal.loader.ClassLoaders$AppClassLoader")
+                .getDeclaredMethod("appendToClassPathForInstrumentation", String.class);
+        append.setAccessible(true);
+        append.invoke(Handover.applicationLoader(), jar);
+    }
+
+    /** Loads a library the way {@code SymbolLookup.libraryLookup} does; from Java 22 on. */
+    static void loadForeignLibrary(String path) throws ReflectiveOperationException {
+        Class<?> libraries = Class.forName("jdk.internal.loader.RawNativeLibraries");
+        Constructor<?> constructor = libraries.getDeclaredConstructor(MethodHandles.Lookup.class);
+        constructor.setAccessible(true);
+        Method load = libraries.getDeclaredMethod("load", String.class);
+        load.setAccessible(true);
+        load.invoke(constructor.newInstance(MethodHandles.lookup()), path);
     }
 
     /**

@@ -50,23 +50,28 @@ final class Weaver implements ClassFileTransformer {
      * @throws IllegalStateException if any hook could not be put where it belongs; the message names it
      */
     void install(Instrumentation instrumentation) {
-        List<Class<?>> classes = new ArrayList<>();
-        for (String name : byClass.keySet()) {
-            classes.add(load(name));
+        Map<String, Class<?>> classes = new LinkedHashMap<>();
+        Set<String> missing = new LinkedHashSet<>();
+        for (EntryPoint entry : EntryPoint.values()) {
+            if (entry.isExpectedAtStart()) {
+                missing.add(entry.hook());
+                classes.computeIfAbsent(entry.className(), Weaver::load);
+            }
         }
         instrumentation.addTransformer(this, true);
+        for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
+            if (byClass.containsKey(loaded.getName())) {
+                classes.put(loaded.getName(), loaded);
+            }
+        }
         try {
-            instrumentation.retransformClasses(classes.toArray(new Class<?>[0]));
+            instrumentation.retransformClasses(classes.values().toArray(new Class<?>[0]));
         } catch (UnmodifiableClassException | LinkageError e) {
             throw new IllegalStateException("a hook cannot be woven into this JVM: " + e, e);
         }
         failures.forEach((name, failure) -> {
             throw new IllegalStateException("a hook cannot be woven into [" + name + "]: " + failure, failure);
         });
-        Set<String> missing = new LinkedHashSet<>();
-        for (EntryPoint entry : EntryPoint.values()) {
-            missing.add(entry.hook());
-        }
         woven.forEach(entry -> missing.remove(entry.hook()));
         if (!missing.isEmpty()) {
             throw new IllegalStateException(
@@ -104,9 +109,10 @@ final class Weaver implements ClassFileTransformer {
         try {
             return weave(name, entries, bytes);
         } catch (RuntimeException | LinkageError e) {
-            // The JVM would swallow it and run the class without its hooks; the start-up check reports it.
+            // The JVM would swallow it and run the class without its hooks. At start the failure is reported; later the
+            // class, or its new form, is kept out by bytes that are none.
             failures.put(name, e);
-            return null;
+            return new byte[] {0};
         }
     }
 

@@ -87,6 +87,11 @@ final class GuardedJvm {
         return this;
     }
 
+    GuardedJvm onlyClassPath(Object... elements) {
+        classPath.clear();
+        return classPath(elements);
+    }
+
     GuardedJvm agentArguments(String arguments) {
         agentOption += "=" + arguments;
         return this;
@@ -97,7 +102,7 @@ final class GuardedJvm {
         return this;
     }
 
-    private List<String> command(Class<?> main, Object... arguments) {
+    private List<String> command(String main, Object... arguments) {
         List<String> command = new ArrayList<>();
         command.add(jdk.java().toString());
         if (agentOption != null) {
@@ -107,7 +112,7 @@ final class GuardedJvm {
         command.addAll(options);
         command.add("-cp");
         command.add(String.join(File.pathSeparator, classPath));
-        command.add(main.getName());
+        command.add(main);
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
@@ -116,6 +121,10 @@ final class GuardedJvm {
 
     /** Runs {@code main} to its end. */
     Result run(Class<?> main, Object... arguments) throws IOException, InterruptedException {
+        return run(main.getName(), arguments);
+    }
+
+    Result run(String main, Object... arguments) throws IOException, InterruptedException {
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
         Files.deleteIfExists(events());
@@ -143,12 +152,12 @@ final class GuardedJvm {
     /** Starts {@code main}, to talk with it line by line. */
     Running start(Class<?> main, Object... arguments) throws IOException {
         Files.deleteIfExists(events());
-        return new Running(builder(main, arguments)
+        return new Running(builder(main.getName(), arguments)
                 .redirectError(folder.resolve("err.txt").toFile())
                 .start());
     }
 
-    private ProcessBuilder builder(Class<?> main, Object... arguments) {
+    private ProcessBuilder builder(String main, Object... arguments) {
         ProcessBuilder builder = new ProcessBuilder(command(main, arguments)).directory(folder.toFile());
         builder.environment()
                 .keySet()
@@ -167,6 +176,10 @@ final class GuardedJvm {
             this.process = process;
             this.out = process.inputReader(StandardCharsets.UTF_8);
             this.in = process.outputWriter(StandardCharsets.UTF_8);
+        }
+
+        long pid() {
+            return process.pid();
         }
 
         void send(String line) throws IOException {

@@ -1,0 +1,152 @@
+package io.cloacina.guard.agent.guard;
+
+import io.cloacina.guard.Guard;
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.verify.Refusal;
+import java.io.File;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+
+/** Java agents that come while the JVM runs, native ones that come through its diagnostic bean, and boot appends. */
+final class AgentJars {
+
+    private final Guard guard;
+    private final Environment environment;
+    private final Pins pins;
+    private final PluginGate gate;
+    private final List<PackageContents> boot = new CopyOnWriteArrayList<>();
+
+    AgentJars(Guard guard, Environment environment, Pins pins, PluginGate gate) {
+        this.guard = guard;
+        this.environment = environment;
+        this.pins = pins;
+        this.gate = gate;
+    }
+
+    /**
+     * A JAR that is appended to the application's class path. Throwing here makes an attach fail with nothing appended.
+     * What the JVM appends to the boot loader because its manifest says so never passes a Java method, so that is judged
+     * here as well.
+     */
+    void append(String path) {
+        Path jar = Path.of(path).toAbsolutePath();
+        if (environment.isStartAgent(jar)) {
+            return;
+        }
+        Pins.Pin pin = pin(jar, "agent-jar");
+        for (Path bootJar : bootClassPath(jar, pin == null ? jar : pin.copy())) {
+            if (!environment.isStartAgent(bootJar) && bootJar.toFile().exists()) {
+                keepForBoot(pin(bootJar, "agent-jar"));
+            }
+        }
+    }
+
+    void appendToBoot(String path) {
+        Path jar = Path.of(path).toAbsolutePath();
+        if (!environment.isStartAgent(jar)) {
+            keepForBoot(pin(jar, "boot-append"));
+        }
+    }
+
+    private Pins.Pin pin(Path jar, String hook) {
+        Load load = Load.ofFile(Load.Kind.AGENT, jar, hook, null);
+        return gate.pin(load, pins.newCopy(jar.getFileName().toString()), jar.toString());
+    }
+
+    /** The JVM reads boot appends by itself, from the original: their classes are compared when they are loaded. */
+    private void keepForBoot(Pins.Pin pin) {
+        if (pin == null) {
+            return;
+        }
+        try {
+            boot.add(new PackageContents(pin.copy()));
+        } catch (IOException e) {
+            throw new PackageRefusedException(
+                    "cloacina-guard refused [" + pin.original() + "]: it cannot be read as a JAR: " + e.getMessage(),
+                    pin.original(),
+                    Refusal.UNREADABLE_PACKAGE.code());
+        }
+    }
+
+    /** The entries of a manifest's {@code Boot-Class-Path} (package {@code java.lang.instrument}), resolved. */
+    private static List<Path> bootClassPath(Path jar, Path copy) {
+        List<Path> paths = new ArrayList<>();
+        try (JarFile file = new JarFile(copy.toFile())) {
+            Manifest manifest = file.getManifest();
+            String value = manifest == null
+                    ? null
+                    : manifest.getMainAttributes().getValue(new Attributes.Name("Boot-Class-Path"));
+            for (String element : value == null ? new String[0] : value.trim().split(" +")) {
+                String decoded = URLDecoder.decode(element.replace("+", "%2B"), StandardCharsets.UTF_8);
+                paths.add(jar.resolveSibling(decoded).toAbsolutePath().normalize());
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new PackageRefusedException(
+                    "cloacina-guard refused agent [" + jar + "]: its manifest cannot be read: " + e.getMessage(),
+                    jar.toString(),
+                    Refusal.UNREADABLE_PACKAGE.code());
+        }
+        return paths;
+    }
+
+    /**
+     * A class of the boot loader in no named module. What was there when the JVM started is not known here; what was
+     * appended since was judged, and must be what it was then.
+     */
+    void bootClass(String name, byte[] bytes) {
+        boolean different = false;
+        for (PackageContents contents : boot) {
+            try {
+                switch (contents.match(name, bytes)) {
+                    case EQUAL -> {
+                        return;
+                    }
+                    case DIFFERENT -> different = true;
+                    case ABSENT -> {
+                        continue;
+                    }
+                }
+            } catch (IOException e) {
+                different = true;
+            }
+        }
+        if (different) {
+            Load load = new Load(Load.Kind.CLASS, null, null, name, "class-load", null);
+            PluginGate.demand(
+                    load,
+                    guard.refuse(
+                            load,
+                            Refusal.TAMPERED_PACKAGE,
+                            null,
+                            "class " + name + " on the boot class path is not the one that was verified"));
+        }
+    }
+
+    /** {@code jvmtiAgentLoad} takes a native agent by path; it loads from its copy, if it verifies. */
+    Object[] diagnosticCommand(String name, Object[] parameters) {
+        if (!"jvmtiAgentLoad".equals(name)
+                || parameters == null
+                || parameters.length == 0
+                || !(parameters[0] instanceof String[] arguments)
+                || arguments.length == 0) {
+            return parameters;
+        }
+        String[] checked = arguments.clone();
+        File file = new File(checked[0]);
+        Load load = Load.ofFile(Load.Kind.AGENT, file.toPath(), "diagnostic-command", null);
+        Pins.Pin pin = gate.pin(load, pins.newCopy(file.getName()), file.getAbsolutePath());
+        checked[0] = pin == null ? file.getAbsolutePath() : pin.copy().toString();
+        Object[] changed = parameters.clone();
+        changed[0] = checked;
+        return changed;
+    }
+}

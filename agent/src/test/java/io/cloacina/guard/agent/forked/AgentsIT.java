@@ -1,0 +1,161 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.tools.attach.VirtualMachine;
+import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.hosts.AgentHost;
+import io.cloacina.guard.agent.hosts.LeakingAgent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Other agents: from the command line, attached while the JVM runs, and what one can do with an {@code Instrumentation}. */
+class AgentsIT {
+
+    @TempDir
+    Path folder;
+
+    private Packages packages;
+    private Path marker;
+    private Path agent;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        packages = new Packages(folder);
+        marker = folder.resolve("marker");
+        agent = agentJar("agent.jar", "");
+    }
+
+    static List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    private Path agentJar(String name, String manifest) throws Exception {
+        Path content = folder.resolve(name + "-content");
+        Path classFile = Path.of(LeakingAgent.class.getName().replace('.', '/') + ".class");
+        Files.createDirectories(content.resolve(classFile).getParent());
+        Files.copy(GuardedJvm.testClasses().resolve(classFile), content.resolve(classFile));
+        Files.createDirectories(content.resolve("META-INF"));
+        Files.writeString(
+                content.resolve("META-INF/MANIFEST.MF"),
+                "Manifest-Version: 1.0\nPremain-Class: " + LeakingAgent.class.getName() + "\nAgent-Class: "
+                        + LeakingAgent.class.getName()
+                        + "\nCan-Redefine-Classes: true\nCan-Retransform-Classes: true\n" + manifest);
+        return Packages.zip(content, folder.resolve(name));
+    }
+
+    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
+        return new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", packages.publicKeyFile())
+                .option("-javaagent:" + agent)
+                .option("-XX:+EnableDynamicAgentLoading");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void bootAndSystemAppend_ofUnsignedJar_areRefused_ofSignedJar_work(Jdks.Jdk jdk) throws Exception {
+        Path evil = packages.jar("evil.jar", marker, "evil");
+        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        for (String way : new String[] {"boot", "system"}) {
+            try (Running host = enforcing(jdk).start(AgentHost.class)) {
+                host.expect("READY");
+                host.send(way + " " + evil + " " + Packages.PLUGIN);
+                String refused = host.next();
+                // On the way to the class path the JVM's native code makes an InternalError of it.
+                String error = way.equals("boot") ? "PackageRefusedException" : "InternalError";
+                assertTrue(refused.startsWith("REFUSED " + error), refused);
+                host.send("class " + Packages.PLUGIN);
+                assertEquals("REFUSED ClassNotFoundException " + Packages.PLUGIN, host.next());
+                host.send(way + " " + good + " " + Packages.PLUGIN);
+                assertEquals("LOADED " + Packages.PLUGIN, host.next());
+            }
+            assertFalse(Files.exists(marker), way);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void redefinition_ofAPluginsClass_isRefused(Jdks.Jdk jdk) throws Exception {
+        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        Path evil = packages.classes("evil", marker, "evil").resolve("sample/Plugin.class");
+        try (Running host = enforcing(jdk).start(AgentHost.class)) {
+            host.expect("READY");
+            host.send("redefine " + good + " " + Packages.PLUGIN + " " + evil);
+            String refused = host.next();
+            assertTrue(refused.startsWith("REFUSED PackageRefusedException"), refused);
+            assertTrue(refused.contains("tampered_package"), refused);
+        }
+        assertFalse(Files.exists(marker));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void nativeAgent_throughTheDiagnosticBean_isRefusedUnsigned(Jdks.Jdk jdk) throws Exception {
+        Path library = Files.write(folder.resolve("libagent.so"), new byte[] {1, 2, 3});
+        try (Running host = enforcing(jdk).start(AgentHost.class)) {
+            host.expect("READY");
+            host.send("bean " + library);
+            String refused = host.next();
+            assertTrue(refused.startsWith("REFUSED PackageRefusedException"), refused);
+
+            packages.sign(library);
+            host.send("bean " + library);
+            String loaded = host.next();
+            assertTrue(loaded.startsWith("LOADED"), "the JVM itself says that it is no library: " + loaded);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void attachedAgent_unsigned_failsToLoad_signed_loads(Jdks.Jdk jdk) throws Exception {
+        Path attached = agentJar("attached.jar", "");
+        try (Running host = enforcing(jdk).start(AgentHost.class)) {
+            host.expect("READY");
+            VirtualMachine jvm = VirtualMachine.attach(Long.toString(host.pid()));
+            try {
+                assertThrows(Exception.class, () -> jvm.loadAgent(attached.toString(), marker.toString()));
+                assertFalse(Files.exists(marker));
+
+                packages.sign(attached);
+                jvm.loadAgent(attached.toString(), marker.toString());
+                assertEquals("attached", Files.readString(marker));
+            } finally {
+                jvm.detach();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void attachedAgent_whoseBootClassPathIsUnsigned_failsToLoad(Jdks.Jdk jdk) throws Exception {
+        packages.jar("extra boot.jar", folder.resolve("boot-marker"), "evil");
+        Path attached = packages.sign(agentJar("attached.jar", "Boot-Class-Path: none.jar extra%20boot.jar\n"));
+        try (Running host = enforcing(jdk).start(AgentHost.class)) {
+            host.expect("READY");
+            VirtualMachine jvm = VirtualMachine.attach(Long.toString(host.pid()));
+            try {
+                assertThrows(Exception.class, () -> jvm.loadAgent(attached.toString(), marker.toString()));
+                assertFalse(Files.exists(marker));
+
+                packages.sign(folder.resolve("extra boot.jar"));
+                jvm.loadAgent(attached.toString(), marker.toString());
+                assertTrue(Files.exists(marker));
+            } finally {
+                jvm.detach();
+            }
+        }
+        try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
+            assertTrue(events.anyMatch(line -> line.contains("\"kind\":\"agent\"") && line.contains("extra boot.jar")));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.GeneratedHost;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Classes that come from no file, through every door that the JDK has for them. */
+class GeneratedClassesIT {
+
+    @TempDir
+    Path folder;
+
+    static List<Arguments> jdksAndWays() {
+        List<Arguments> all = new ArrayList<>();
+        for (Jdks.Jdk jdk : Jdks.all()) {
+            for (String way : new String[] {"lookup", "hidden", "hidden-data", "unsafe", "native"}) {
+                all.add(Arguments.of(jdk, way));
+            }
+        }
+        return all;
+    }
+
+    private Result run(Jdks.Jdk jdk, String way, String dynamicCode) throws Exception {
+        Packages packages = new Packages(folder);
+        Packages.compile(
+                folder,
+                "io.cloacina.guard.agent.hosts.Generated",
+                "package io.cloacina.guard.agent.hosts; public class Generated {}");
+        return new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", packages.publicKeyFile())
+                .set("cloacina.dynamic_code", dynamicCode)
+                .option("--add-opens=java.base/java.lang=ALL-UNNAMED")
+                .option("--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED")
+                .run(GeneratedHost.class, way, folder.resolve("io/cloacina/guard/agent/hosts/Generated.class"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdksAndWays")
+    void generatedClass_withDynamicCodeDenied_isRefused_butNotTheJdksOwn(Jdks.Jdk jdk, String way) throws Exception {
+        Result result = run(jdk, way, "deny");
+
+        String error = way.equals("native") ? "ClassFormatError" : "PackageRefusedException";
+        assertEquals("LAMBDA\nPROXY\nREFUSED " + error + "\n", result.out(), result::toString);
+        assertEquals(1, result.events("package.load.failure").size(), result::toString);
+        assertTrue(result.events("package.load.failure").get(0).contains("\"dynamic_code\""), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdksAndWays")
+    void generatedClass_withDynamicCodeAllowed_isCounted(Jdks.Jdk jdk, String way) throws Exception {
+        Result result = run(jdk, way, "allow");
+
+        assertEquals("LAMBDA\nPROXY\nDEFINED\n", result.out(), result::toString);
+        assertTrue(result.events("guard.stopped").get(0).contains("\"dynamic_classes\":1"), result::toString);
+        assertTrue(Files.exists(folder));
+    }
+}

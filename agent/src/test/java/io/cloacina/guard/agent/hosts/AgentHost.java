@@ -1,0 +1,68 @@
+package io.cloacina.guard.agent.hosts;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.lang.instrument.ClassDefinition;
+import java.lang.management.ManagementFactory;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.jar.JarFile;
+import javax.management.ObjectName;
+
+/** Does with another agent's instrumentation, or with the diagnostic bean, what it is told line by line. */
+public final class AgentHost {
+
+    private AgentHost() {}
+
+    public static void main(String[] arguments) throws Exception {
+        System.out.println("READY");
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String[] words = line.split(" ");
+            try {
+                System.out.println(run(words));
+            } catch (Throwable e) {
+                Throwable root = e;
+                while (root.getCause() != null) {
+                    root = root.getCause();
+                }
+                System.out.println("REFUSED " + root.getClass().getSimpleName() + " "
+                        + String.valueOf(root.getMessage()).replace('\n', ' '));
+            }
+        }
+    }
+
+    private static String run(String[] words) throws Exception {
+        switch (words[0]) {
+            case "boot":
+                LeakingAgent.instrumentation.appendToBootstrapClassLoaderSearch(new JarFile(words[1]));
+                return "LOADED " + Class.forName(words[2], true, null).getName();
+            case "system":
+                LeakingAgent.instrumentation.appendToSystemClassLoaderSearch(new JarFile(words[1]));
+                return "LOADED " + Class.forName(words[2]).getName();
+            case "redefine":
+                URLClassLoader loader =
+                        new URLClassLoader(new URL[] {Path.of(words[1]).toUri().toURL()}, null);
+                Class<?> plugin = Class.forName(words[2], false, loader);
+                LeakingAgent.instrumentation.redefineClasses(
+                        new ClassDefinition(plugin, Files.readAllBytes(Path.of(words[3]))));
+                Class.forName(words[2], true, loader);
+                return "LOADED " + plugin.getName();
+            case "bean":
+                Object answer = ManagementFactory.getPlatformMBeanServer()
+                        .invoke(
+                                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                                "jvmtiAgentLoad",
+                                new Object[] {new String[] {words[1]}},
+                                new String[] {String[].class.getName()});
+                return "LOADED " + answer;
+            case "class":
+                return "LOADED " + Class.forName(words[1]).getName();
+            default:
+                throw new IllegalArgumentException(words[0]);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.cloacina.guard.agent.hosts;
+
+import java.lang.instrument.Instrumentation;
+
+/** An agent that hands its instrumentation to whoever asks. */
+public final class LeakingAgent {
+
+    static volatile Instrumentation instrumentation;
+
+    private LeakingAgent() {}
+
+    public static void premain(String arguments, Instrumentation given) {
+        instrumentation = given;
+    }
+
+    public static void agentmain(String arguments, Instrumentation given) throws Exception {
+        java.nio.file.Files.writeString(java.nio.file.Path.of(arguments), "attached");
+    }
+}
