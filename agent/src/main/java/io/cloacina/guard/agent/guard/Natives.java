@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Enumeration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -72,6 +75,7 @@ final class Natives {
             if (!allowed.copied()) {
                 return path;
             }
+            copySiblings(load, copy, decide, new HashSet<>(Set.of(copy)));
             synchronized (byOriginal) {
                 Loaded before = byOriginal.get(path);
                 if (before != null && before.isAlive()) {
@@ -91,6 +95,52 @@ final class Natives {
                 pins.delete(copy.getParent());
             }
         }
+    }
+
+    /**
+     * Libraries that lie beside the original and that the linker would look for there ({@code $ORIGIN}) must lie beside
+     * the copy too, and are decided on like it. A path that leads above the library's own folder is left to the linker,
+     * which will not find anything there.
+     */
+    private void copySiblings(Load load, Path copy, BiFunction<Load, Path, Admission> decide, Set<Path> done) {
+        Elf elf;
+        try {
+            elf = Elf.read(copy);
+        } catch (IOException e) {
+            // The linker refuses what is broken; there is nothing to copy for it.
+            return;
+        }
+        for (String element : elf.runPath()) {
+            String below = below(element);
+            for (String name : below == null ? List.<String>of() : elf.needed()) {
+                Path original = load.file().resolveSibling(below).resolve(name).normalize();
+                Path target = copy.resolveSibling(below).resolve(name).normalize();
+                if (!Files.isRegularFile(original) || !target.startsWith(copy.getParent()) || !done.add(target)) {
+                    continue;
+                }
+                Load sibling = Load.ofFile(Load.Kind.NATIVE, original, load.hook(), load.classLoader());
+                try {
+                    Files.createDirectories(target.getParent());
+                } catch (IOException e) {
+                    throw new UncheckedIOException("the copy of [" + original + "] cannot be made: " + e, e);
+                }
+                PluginGate.demand(sibling, decide.apply(sibling, target));
+                copySiblings(sibling, target, decide, done);
+            }
+        }
+    }
+
+    /** The part of a search path behind {@code $ORIGIN}, relative; null if it begins elsewhere. */
+    private static String below(String element) {
+        for (String origin : new String[] {"$ORIGIN", "${ORIGIN}"}) {
+            if (element.equals(origin)) {
+                return ".";
+            }
+            if (element.startsWith(origin + "/")) {
+                return element.substring(origin.length() + 1).isEmpty() ? "." : element.substring(origin.length() + 1);
+            }
+        }
+        return null;
     }
 
     /** Where the same bytes lie in a JAR that is verified or part of the application; null if nowhere. */

@@ -4,12 +4,18 @@ import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -38,7 +44,12 @@ final class Pins {
         }
     }
 
+    private static final String PREFIX = "cloacina-guard-";
+    private static final String LOCK = "lock";
+
     private final Path folder;
+    private final FileChannel lock;
+    private final boolean noexec;
     private final AtomicLong number = new AtomicLong();
     private final ConcurrentHashMap<String, Pin> byOriginal = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Pin> byCopy = new ConcurrentHashMap<>();
@@ -49,20 +60,67 @@ final class Pins {
      * @throws IOException if it cannot be made
      */
     Pins(Path parent) throws IOException {
-        FileAttribute<?>[] ownerOnly =
-                FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                        ? new FileAttribute<?>[] {
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                        }
-                        : new FileAttribute<?>[0];
-        String prefix = "cloacina-guard-" + ProcessHandle.current().pid() + "-";
+        FileAttribute<?>[] ownerOnly = ownerOnly();
         if (parent != null) {
             Files.createDirectories(parent, ownerOnly);
         }
-        this.folder = (parent == null
-                        ? Files.createTempDirectory(prefix, ownerOnly)
-                        : Files.createTempDirectory(parent, prefix, ownerOnly))
-                .toRealPath();
+        Path place = parent == null ? Path.of(System.getProperty("java.io.tmpdir")) : parent;
+        String prefix = PREFIX + ProcessHandle.current().pid() + "-";
+        this.folder = Files.createTempDirectory(place, prefix, ownerOnly).toRealPath();
+        this.lock = lock();
+        removeLeftOvers(place.toRealPath());
+        this.noexec = MountOptions.of(folder).contains("noexec");
+    }
+
+    private static FileAttribute<?>[] ownerOnly() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    /** Says that this folder is in use, also to JVMs in other process namespaces; under its name only once it is held. */
+    private FileChannel lock() throws IOException {
+        Path making = folder.resolve(LOCK + ".new");
+        FileChannel channel = FileChannel.open(making, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        channel.lock();
+        Files.move(making, folder.resolve(LOCK));
+        return channel;
+    }
+
+    /** Removes the folders of JVMs that were killed: those whose lock nobody holds. */
+    private void removeLeftOvers(Path place) throws IOException {
+        Object owner = Files.getOwner(folder);
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(place, PREFIX + "*")) {
+            for (Path other : others) {
+                if (!other.equals(folder)
+                        && Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
+                        && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(owner)
+                        && isAbandoned(other)) {
+                    delete(other);
+                }
+            }
+        } catch (DirectoryIteratorException | NoSuchFileException e) {
+            // Somebody else is clearing up at the same time; what is left is for the next start.
+            return;
+        }
+    }
+
+    private static boolean isAbandoned(Path other) {
+        try (FileChannel channel =
+                        FileChannel.open(other.resolve(LOCK), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                FileLock held = channel.tryLock()) {
+            return held != null;
+        } catch (IOException e) {
+            // No lock yet, or none that may be opened: not ours to remove.
+            return false;
+        }
+    }
+
+    /** Whether nothing in the folder can be executed, and so no native library be loaded from it. */
+    boolean forbidsExecution() {
+        return noexec;
     }
 
     Path folder() {
@@ -148,6 +206,7 @@ final class Pins {
 
     /** Removes everything. */
     void close() throws IOException {
+        lock.close();
         deleteTree(folder);
     }
 

@@ -588,6 +588,17 @@ public final class PluginGate implements Gate, AutoCloseable {
             demand(load, guard.systemLibrary(load));
             return path;
         }
+        if (pins.forbidsExecution() && !trial.concerns(path)) {
+            demand(
+                    load,
+                    guard.refuse(
+                            load,
+                            Refusal.UNREADABLE_PACKAGE,
+                            null,
+                            "its private copy could not be executed: [" + pins.folder()
+                                    + "] is mounted noexec; set cloacina.pin_directory to a folder that is not"));
+            return path;
+        }
         return natives.admit(load, loader, this::admit);
     }
 

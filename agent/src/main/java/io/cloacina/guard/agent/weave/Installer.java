@@ -11,6 +11,7 @@ import io.cloacina.guard.store.Dialect;
 import io.cloacina.guard.store.StoreUrl;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ final class Installer {
             Canaries.release(gate.trial(), instrumentation);
             Guard.proveCrypto();
             if (isSqlite(config)) {
-                SqliteLibrary.load(gate.folder());
+                loadSqlite(gate.folder());
             }
             Map<String, String> states = new LinkedHashMap<>();
             hooks.forEach(hook -> states.put(hook, "proved"));
@@ -103,6 +104,18 @@ final class Installer {
                     + " did not verify: " + String.join("; ", refused));
         }
         environment.reopenClassPath();
+    }
+
+    private static void loadSqlite(Path folder) throws ConfigException, IOException, ReflectiveOperationException {
+        try {
+            SqliteLibrary.load(folder);
+        } catch (UnsatisfiedLinkError e) {
+            throw new ConfigException(
+                    "the guard's own SQLite library cannot be loaded from [" + folder
+                            + "]; is it mounted noexec? Set cloacina.pin_directory to a folder that is not: "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     private static boolean isSqlite(GuardConfig config) {

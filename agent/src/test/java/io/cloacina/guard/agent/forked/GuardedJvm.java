@@ -178,6 +178,14 @@ final class GuardedJvm {
             this.in = process.outputWriter(StandardCharsets.UTF_8);
         }
 
+        /** Ends it as {@code kill -9} does. */
+        void kill() {
+            process.destroyForcibly()
+                    .onExit()
+                    .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+                    .join();
+        }
+
         long pid() {
             return process.pid();
         }

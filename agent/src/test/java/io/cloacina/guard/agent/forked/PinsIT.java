@@ -1,0 +1,162 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.hosts.NativeHost;
+import io.cloacina.guard.agent.hosts.RetryHost;
+import io.cloacina.guard.agent.hosts.UrlHost;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The private copies: siblings of native libraries, what killed JVMs leave, and folders that cannot hold them. */
+class PinsIT {
+
+    @TempDir
+    Path folder;
+
+    private Packages packages;
+    private Path pins;
+
+    @BeforeEach
+    void prepare() {
+        packages = new Packages(folder);
+        pins = folder.resolve("pins");
+    }
+
+    static List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
+        return new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", packages.publicKeyFile())
+                .set("cloacina.pin_directory", pins);
+    }
+
+    private List<Path> pinned() throws Exception {
+        try (Stream<Path> files = Files.list(pins)) {
+            return files.toList();
+        }
+    }
+
+    private static int run(Path folder, String... command) throws Exception {
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        return process.exitValue();
+    }
+
+    private Path library(String name, String source, String... options) throws Exception {
+        assumeTrue(
+                Stream.of("/usr/bin/cc", "/usr/local/bin/cc").anyMatch(cc -> Files.isExecutable(Path.of(cc))),
+                "there is no C compiler");
+        Path c = Files.writeString(folder.resolve(name + ".c"), source);
+        Path library = folder.resolve("lib" + name + ".so");
+        List<String> command = new java.util.ArrayList<>(
+                List.of("cc", "-shared", "-fPIC", "-o", library.toString(), c.toString(), "-L" + folder));
+        command.addAll(List.of(options));
+        assertEquals(0, run(folder, command.toArray(new String[0])));
+        return library;
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void library_thatNeedsASiblingInItsFolder_loadsWhenBothAreSigned(Jdks.Jdk jdk) throws Exception {
+        Path sibling = library("sibling", "int answer(void) { return 42; }");
+        Path library = library(
+                "needy",
+                "int answer(void); int JNI_OnLoad(void *vm, void *r) { return answer() == 42 ? 0x00010006 : 0; }",
+                "-lsibling",
+                "-Wl,-rpath,$ORIGIN");
+        packages.sign(library);
+
+        Result refused = enforcing(jdk).run(NativeHost.class, library);
+        assertTrue(refused.out().startsWith("REFUSED PackageRefusedException"), refused::toString);
+        assertTrue(refused.events("package.load.failure").get(0).contains(sibling.toString()), refused::toString);
+
+        packages.sign(sibling);
+        Result loaded = enforcing(jdk).run(NativeHost.class, library);
+        assertEquals("LOADED\n", loaded.out(), loaded::toString);
+        assertEquals(2, loaded.events("package.load.success").size(), loaded::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void copiesOfAKilledJvm_areRemovedByTheNext_thoseOfALivingOneStay(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("plugin.jar", folder.resolve("marker"), "good"));
+        try (Running living = enforcing(jdk).start(RetryHost.class, Packages.PLUGIN)) {
+            living.expect("READY");
+            Path its = pinned().get(0);
+            Running killed = enforcing(jdk).start(RetryHost.class, Packages.PLUGIN);
+            killed.expect("READY");
+            killed.kill();
+            assertEquals(2, pinned().size());
+
+            Result next = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
+
+            assertTrue(next.out().startsWith("LOADED 1"), next::toString);
+            assertEquals(List.of(its), pinned(), "its own went when it ended, the killed one's by it");
+            living.send(jar.toString());
+            living.expect("LOADED");
+        }
+        assertEquals(List.of(), pinned());
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void pinFolder_thatForbidsExecution_refusesNativesWithTheReason(Jdks.Jdk jdk) throws Exception {
+        Files.createDirectories(pins);
+        assumeTrue(
+                run(folder, "mount", "-t", "tmpfs", "-o", "noexec,size=2m", "tmpfs", pins.toString()) == 0,
+                "no file system can be mounted here");
+        try {
+            Path library = packages.sign(Files.write(folder.resolve("libany.so"), new byte[] {1}));
+            Result result = enforcing(jdk).run(NativeHost.class, library);
+
+            assertTrue(result.out().contains("noexec; set cloacina.pin_directory"), result::toString);
+            assertEquals(1, result.events("package.load.failure").size(), result::toString);
+        } finally {
+            assertEquals(0, run(folder, "umount", pins.toString()));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void pinFolder_thatIsFull_refusesWithTheReason(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.jar("plugin.jar", folder.resolve("marker"), "good");
+        byte[] large = new byte[3 << 20];
+        new java.util.Random(1).nextBytes(large);
+        Path classes = folder.resolve("plugin.jar-classes");
+        Files.write(classes.resolve("large"), large);
+        packages.sign(Packages.zip(classes, jar));
+        Files.createDirectories(pins);
+        assumeTrue(
+                run(folder, "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", pins.toString()) == 0,
+                "no file system can be mounted here");
+        try {
+            Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
+
+            assertFalse(Files.exists(folder.resolve("marker")), result::toString);
+            String event = result.events("package.load.failure").get(0);
+            assertTrue(event.contains("unreadable_package") && event.contains("private copy cannot be written"), event);
+        } finally {
+            assertEquals(0, run(folder, "umount", pins.toString()));
+        }
+    }
+}
