@@ -169,6 +169,7 @@ public final class PackageSigner {
         try {
             hash = PackageSnapshot.hash(file, progress);
         } catch (UnreadablePackageException e) {
+            requireUnchanged(file, before, state(file));
             throw new SigningException(Reason.UNREADABLE_PACKAGE, e.getMessage(), e);
         }
         requireUnchanged(file, before, state(file));
@@ -181,6 +182,7 @@ public final class PackageSigner {
         try {
             hash = TreeSnapshot.hash(folder, progress);
         } catch (UnreadablePackageException e) {
+            requireUnchanged(folder, before, states(folder));
             Reason reason = e.isRefusedForm() ? Reason.REFUSED_TREE : Reason.UNREADABLE_PACKAGE;
             throw new SigningException(reason, e.getMessage(), e);
         }

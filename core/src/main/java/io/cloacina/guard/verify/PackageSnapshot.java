@@ -66,9 +66,16 @@ public final class PackageSnapshot {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[BUFFER_SIZE_BYTES];
         try (InputStream in = new FileInputStream(file.toFile())) {
+            // Of the open file, which another may have taken the place of; but it is told no more than 2 GiB.
+            long left = in.available() == Integer.MAX_VALUE ? file.toFile().length() : in.available();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
                 progress.accept(n);
+                left -= n;
+                // One that somebody keeps writing to has no end.
+                if (left < 0) {
+                    throw new UnreadablePackageException("[" + file + "] grew while it was read");
+                }
                 if (out != null) {
                     write(out, buffer, n);
                 }

@@ -1,0 +1,121 @@
+package io.cloacina.guard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom: a room knows only the rooms below it. */
+class ArchitectureTest {
+
+    private static final Path SOURCES = Path.of("src/main/java/io/cloacina/guard");
+    private static final String ROOT = "io.cloacina.guard";
+
+    /** For each room, the rooms that it may know. The root is "". */
+    private static final Map<String, Set<String>> MAY_KNOW = Map.of(
+            "crypto", Set.of(),
+            "audit", Set.of(),
+            "trust", Set.of("crypto"),
+            "verify", Set.of("crypto", "trust"),
+            "store", Set.of("crypto", "trust"),
+            "sign", Set.of("crypto", "trust", "verify"),
+            "", Set.of("crypto", "trust", "verify", "store", "audit"),
+            "cli", Set.of("crypto", "trust", "verify", "store", "audit", "sign", ""));
+
+    /** Libraries, and the rooms that may use them. */
+    private static final Map<String, Set<String>> LIBRARIES = Map.of(
+            "org.bouncycastle", Set.of("crypto"),
+            "javax.crypto", Set.of("crypto"),
+            "org.jdbi", Set.of("store"),
+            "org.sqlite", Set.of("store"),
+            "org.postgresql", Set.of("store"),
+            "java.sql", Set.of("store"),
+            "picocli", Set.of("cli"),
+            "tools.jackson", Set.of("audit", "verify", "cli"));
+
+    private static final Pattern NAME = Pattern.compile("\\b(?:[a-z0-9]+\\.)+[A-Z]\\w*");
+
+    /** A class that a source file names in full, in an import or anywhere else outside Javadoc. */
+    private record Use(Path file, String room, String used) {}
+
+    private static List<Use> uses() throws IOException {
+        List<Use> uses = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            for (Path file :
+                    (Iterable<Path>) files.filter(path -> path.toString().endsWith(".java"))::iterator) {
+                Path room = SOURCES.relativize(file).getParent();
+                String code =
+                        Files.readString(file).replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("//.*", "");
+                Matcher names = NAME.matcher(code);
+                while (names.find()) {
+                    uses.add(new Use(file, room == null ? "" : room.toString(), names.group()));
+                }
+            }
+        }
+        return uses;
+    }
+
+    private static String roomOf(String className) {
+        String name = className.substring(0, className.lastIndexOf('.'));
+        return name.equals(ROOT) ? "" : name.substring(ROOT.length() + 1);
+    }
+
+    @Test
+    void rooms_all_knowOnlyTheRoomsBelow() throws Exception {
+        List<Use> own =
+                uses().stream().filter(use -> use.used().startsWith(ROOT + ".")).toList();
+        assertTrue(own.size() > 100, "the sources were found");
+
+        List<String> wrong = own.stream()
+                .filter(use -> !use.room().equals(roomOf(use.used())))
+                .filter(use -> !MAY_KNOW.get(use.room()).contains(roomOf(use.used())))
+                .map(use -> use.file() + " uses " + use.used())
+                .toList();
+
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
+    void rooms_all_areListedHere() throws Exception {
+        Set<String> rooms = new TreeSet<>();
+        uses().forEach(use -> rooms.add(use.room()));
+
+        assertEquals(new TreeSet<>(MAY_KNOW.keySet()), rooms);
+    }
+
+    @Test
+    void libraries_all_areUsedOnlyWhereTheyBelong() throws Exception {
+        List<Use> uses = uses();
+        for (Map.Entry<String, Set<String>> library : LIBRARIES.entrySet()) {
+            Set<String> users = new TreeSet<>();
+            uses.stream()
+                    .filter(use -> use.used().startsWith(library.getKey() + "."))
+                    .forEach(use -> users.add(use.room()));
+            assertFalse(users.isEmpty(), library.getKey());
+            users.removeAll(library.getValue());
+            assertEquals(Set.of(), users, library.getKey());
+        }
+    }
+
+    @Test
+    void rooms_all_sayWhatTheyAre() throws Exception {
+        for (String room : MAY_KNOW.keySet()) {
+            assertTrue(
+                    Files.readString(SOURCES.resolve(room).resolve("package-info.java"))
+                            .startsWith("/**"),
+                    room);
+        }
+    }
+}

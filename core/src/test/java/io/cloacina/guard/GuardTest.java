@@ -1,0 +1,293 @@
+package io.cloacina.guard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.Refusal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GuardTest {
+
+    @TempDir
+    Path folder;
+
+    private final Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom());
+    private final Map<String, String> settings = new HashMap<>();
+    private Path events;
+    private Path plugins;
+    private Path copy;
+
+    @BeforeEach
+    void makeSettings() throws Exception {
+        events = folder.resolve("events.jsonl");
+        plugins = Files.createDirectory(folder.resolve("plugins"));
+        copy = folder.resolve("copy");
+        Files.writeString(folder.resolve("key.pem"), Pem.write(key.publicKey()));
+        settings.put("cloacina.require_signatures", "true");
+        settings.put("cloacina.trusted_keys", folder.resolve("key.pem").toString());
+        settings.put("cloacina.audit", "file:" + events);
+    }
+
+    private Guard open() throws ConfigException {
+        return Guard.open(GuardConfig.read(settings, Map.of()), Clock.systemUTC());
+    }
+
+    private Path plugin(String name, boolean signed) throws Exception {
+        Path file = Files.writeString(plugins.resolve(name), name);
+        if (signed) {
+            PackageSigner.writingFiles(key, Clock.systemUTC()).sign(file);
+        }
+        return file;
+    }
+
+    private Admission admit(Path file) throws Exception {
+        try (Guard guard = open()) {
+            return guard.admit(Load.ofFile(Load.Kind.JAR, file, "a hook", "a loader"), copy);
+        }
+    }
+
+    /** The line of the first event of a type. */
+    private String event(String type) throws IOException {
+        return Files.readAllLines(events).stream()
+                .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void admit_signedByTrustedKey_isAllowedAsItsCopyAndRecorded() throws Exception {
+        Path file = plugin("a.jar", true);
+
+        Admission.Allowed allowed = assertInstanceOf(Admission.Allowed.class, admit(file));
+
+        assertTrue(allowed.copied() && allowed.verified());
+        assertEquals(-1, Files.mismatch(file, copy));
+        String event = event("package.load.success");
+        assertTrue(event.contains("\"signature_verified\":true"), event);
+        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
+        assertTrue(event.contains("\"hook\":\"a hook\",\"class_loader\":\"a loader\""), event);
+    }
+
+    @Test
+    void admit_unsigned_isDeniedWithTheCommandThatWouldMendIt() throws Exception {
+        Path file = plugin("it's.jar", false);
+
+        Admission.Denied denied = assertInstanceOf(Admission.Denied.class, admit(file));
+
+        assertEquals(Refusal.SIGNATURE_NOT_FOUND, denied.reason());
+        assertTrue(denied.message().contains("sign --key KEY '" + plugins + "/it'\\''s.jar'"), denied.message());
+        assertTrue(event("package.load.failure").contains("\"failure_reason\":\"signature_not_found\""));
+    }
+
+    @Test
+    void admit_unsignedFolder_isDeniedWithACommandThatTheCommandLineTakes() throws Exception {
+        plugin("a.class", false);
+        try (Guard guard = open()) {
+            Admission.Denied denied = assertInstanceOf(
+                    Admission.Denied.class, guard.admit(Load.ofFile(Load.Kind.DIRECTORY, plugins, "hook", null), copy));
+
+            assertTrue(denied.message().contains("sign --key KEY --tree " + plugins), denied.message());
+        }
+    }
+
+    @Test
+    void admit_auditMode_isAllowedAndRecordedAsWhatItWouldBe() throws Exception {
+        settings.put("cloacina.require_signatures", "false");
+
+        Admission.Allowed allowed = assertInstanceOf(Admission.Allowed.class, admit(plugin("a.jar", false)));
+
+        assertFalse(allowed.verified());
+        assertTrue(allowed.copied());
+        String event = event("package.load.success");
+        assertTrue(event.contains("\"signature_verified\":false"), event);
+        assertTrue(event.contains("\"failure_reason\":\"signature_not_found\""), event);
+    }
+
+    @Test
+    void admit_missingFile_isDeniedAsUnreadable() throws Exception {
+        Admission.Denied denied = assertInstanceOf(Admission.Denied.class, admit(plugins.resolve("nope.jar")));
+
+        assertEquals(Refusal.UNREADABLE_PACKAGE, denied.reason());
+        assertTrue(event("package.load.failure").contains("\"package_hash\":null"));
+    }
+
+    @Test
+    void admit_exempt_isAllowedUnreadAndRecorded() throws Exception {
+        settings.put("cloacina.exempt", plugins + "/*.jar");
+
+        Admission.Allowed allowed = assertInstanceOf(Admission.Allowed.class, admit(plugin("a.jar", false)));
+
+        assertFalse(allowed.copied() || allowed.verified());
+        assertTrue(event("package.load.success").contains("\"failure_reason\":\"exempt\""));
+    }
+
+    @Test
+    void admit_linkOutOfAnExemptFolder_isNotExempt() throws Exception {
+        settings.put("cloacina.exempt", plugins + "/*.jar");
+        Path outside = Files.writeString(folder.resolve("outside.jar"), "x");
+        Path link = Files.createSymbolicLink(plugins.resolve("link.jar"), outside);
+
+        assertInstanceOf(Admission.Denied.class, admit(link));
+    }
+
+    @Test
+    void admit_coveredByVerifiedPackage_isAllowedAndNamesIt() throws Exception {
+        Path outer = plugin("outer.jar", true);
+        Path inner = plugin("inner.so", false);
+        Guard.Cover cover =
+                new Guard.Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.jar.sig"));
+        try (Guard guard = open()) {
+            Load load = Load.ofFile(Load.Kind.NATIVE, inner, "hook", null);
+            assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (file, hash) -> cover));
+        }
+        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + outer + "\""));
+    }
+
+    @Test
+    void admit_coveredByUnsignedPackage_isDenied() throws Exception {
+        Path outer = plugin("outer.jar", false);
+        Guard.Cover cover = new Guard.Cover(outer.toString(), PackageSnapshot.hash(outer), null);
+        try (Guard guard = open()) {
+            Load load = Load.ofFile(Load.Kind.NATIVE, plugin("inner.so", false), "hook", null);
+            assertInstanceOf(Admission.Denied.class, guard.admit(load, copy, (file, hash) -> cover));
+        }
+    }
+
+    @Test
+    void admit_bytes_areJudgedByTheirHash() throws Exception {
+        Path file = plugin("a.jar", true);
+        try (Guard guard = open()) {
+            Load load = Load.ofFile(Load.Kind.CLASS, file, "hook", null);
+            assertInstanceOf(Admission.Allowed.class, guard.admit(load, Files.readAllBytes(file)));
+            assertEquals(
+                    Refusal.TAMPERED_PACKAGE,
+                    assertInstanceOf(Admission.Denied.class, guard.admit(load, new byte[] {1}))
+                            .reason());
+        }
+    }
+
+    @Test
+    void dynamicCode_denied_isRefusedAndElseCounted() throws Exception {
+        Load load = Load.ofUrl(Load.Kind.CLASS, null, "a proxy", "hook", null);
+        try (Guard guard = open()) {
+            assertInstanceOf(Admission.Allowed.class, guard.dynamicCode(load, "class X"));
+        }
+        assertTrue(event("guard.stopped").contains("\"dynamic_classes\":1"));
+        settings.put("cloacina.dynamic_code", "deny");
+        try (Guard guard = open()) {
+            assertEquals(
+                    Refusal.DYNAMIC_CODE,
+                    assertInstanceOf(Admission.Denied.class, guard.dynamicCode(load, "class X"))
+                            .reason());
+        }
+    }
+
+    @Test
+    void differentClass_withoutPermission_isTamperedAndElseRecordedOnce() throws Exception {
+        Load load = Load.ofUrl(Load.Kind.CLASS, null, "a.jar", "hook", null);
+        PackageHash hash = PackageHash.ofContent(new byte[0]);
+        try (Guard guard = open()) {
+            Admission.Denied denied =
+                    assertInstanceOf(Admission.Denied.class, guard.differentClass(load, "X", hash, true));
+            assertEquals(Refusal.TAMPERED_PACKAGE, denied.reason());
+            assertTrue(denied.message().contains("cloacina.woven_classes=allow"), denied.message());
+        }
+        settings.put("cloacina.woven_classes", "allow");
+        Files.delete(events);
+        try (Guard guard = open()) {
+            guard.differentClass(load, "X", hash, true);
+            guard.differentClass(load, "Y", hash, false);
+        }
+        assertEquals(
+                1,
+                Files.readAllLines(events).stream()
+                        .filter(line -> line.contains("\"woven\":true"))
+                        .count());
+        assertTrue(event("guard.stopped").contains("\"woven_classes\":2"));
+    }
+
+    @Test
+    void admit_eventThatCannotBeWritten_isDeniedWhenEnforcingAndAllowedElse() throws Exception {
+        Path full = Path.of("/dev/full");
+        if (!Files.exists(full)) {
+            return;
+        }
+        settings.put("cloacina.audit", "file:" + full);
+        Path file = plugin("a.jar", true);
+        Load load = Load.ofFile(Load.Kind.JAR, file, "hook", null);
+
+        Guard enforcing = open();
+        assertEquals(
+                Refusal.AUDIT_UNAVAILABLE,
+                assertInstanceOf(Admission.Denied.class, enforcing.admit(load, copy))
+                        .reason());
+        settings.put("cloacina.require_signatures", "false");
+        Files.deleteIfExists(copy);
+        assertInstanceOf(Admission.Allowed.class, open().admit(load, copy));
+    }
+
+    @Test
+    void admit_storeThatIsNotThere_isDeniedAsUnavailable() throws Exception {
+        settings.put("cloacina.database_url", "sqlite://" + folder.resolve("nope.db"));
+        settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+
+        assertEquals(
+                Refusal.STORE_UNAVAILABLE,
+                assertInstanceOf(Admission.Denied.class, admit(plugin("a.jar", true)))
+                        .reason());
+    }
+
+    @Test
+    void close_counts_areInTheLastEvent() throws Exception {
+        Path good = plugin("a.jar", true);
+        Path bad = plugin("b.jar", false);
+        try (Guard guard = open()) {
+            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), folder.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), folder.resolve("c2"));
+        }
+        List<String> lines = new ArrayList<>(Files.readAllLines(events));
+        String last = lines.get(lines.size() - 1);
+        assertTrue(last.contains("\"event_type\":\"guard.stopped\""), last);
+        assertTrue(last.contains("\"verified\":1,\"refused\":1"), last);
+    }
+
+    @Test
+    void open_badKeysStoreOrAudit_saysWhichSetting() throws Exception {
+        Path noKey = Files.writeString(folder.resolve("no.pem"), "x");
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        for (String path : List.of(noKey.toString(), empty.toString(), folder + "/nope.pem")) {
+            settings.put("cloacina.trusted_keys", path);
+            String message = assertThrows(ConfigException.class, this::open).getMessage();
+            assertTrue(message.contains("cloacina.trusted_keys") && message.contains(path), message);
+        }
+        settings.put("cloacina.trusted_keys", folder.toString());
+        Files.delete(noKey);
+        open().close();
+        settings.put("cloacina.audit", "file:" + folder + "/no/such");
+        assertTrue(assertThrows(ConfigException.class, this::open).getMessage().contains("cloacina.audit"));
+        settings.put("cloacina.audit", "stderr");
+        settings.put("cloacina.database_url", "mysql://u:geheim@h/d");
+        settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+        String message = assertThrows(ConfigException.class, this::open).getMessage();
+        assertTrue(message.contains("cloacina.database_url") && !message.contains("geheim"), message);
+    }
+}

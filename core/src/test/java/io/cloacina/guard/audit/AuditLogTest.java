@@ -1,0 +1,212 @@
+package io.cloacina.guard.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+class AuditLogTest {
+
+    private static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+    private static final Clock NOON = Clock.fixed(Instant.parse("2026-01-28T12:00:00.123456789Z"), ZoneOffset.UTC);
+
+    @TempDir
+    Path folder;
+
+    /** Keeps what is written; fails on demand. */
+    private static final class MemorySink implements AuditSink {
+        private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+        private boolean broken;
+        private boolean closed;
+
+        @Override
+        public void write(byte[] line) throws IOException {
+            if (broken) {
+                throw new IOException("the disk is full");
+            }
+            written.write(line);
+        }
+
+        @Override
+        public String name() {
+            return "memory";
+        }
+
+        @Override
+        public void close() throws IOException {
+            closed = true;
+            if (broken) {
+                throw new IOException("cannot close");
+            }
+        }
+
+        String text() {
+            return written.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String record(AuditEvent event) throws Exception {
+        MemorySink sink = new MemorySink();
+        new AuditLog(NOON, List.of(sink)).record(event);
+        return sink.text();
+    }
+
+    private static Map<String, Object> parse(String line) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        try (JsonParser json = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
+            assertEquals(JsonToken.START_OBJECT, json.nextToken());
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                String name = json.currentName();
+                fields.put(name, json.nextToken() == JsonToken.VALUE_NULL ? null : json.getString());
+            }
+        }
+        return fields;
+    }
+
+    @Test
+    void record_event_hasCommonFieldsThenItsOwnInOrder() throws Exception {
+        String line = record(AuditEvent.of("package.signed", ORG)
+                .with("b", 1)
+                .with("a", true)
+                .with("z", null)
+                .with("m", Map.of("k", "v")));
+
+        assertTrue(
+                line.matches("\\{\"timestamp\":\"2026-01-28T12:00:00\\.123456Z\",\"event_type\":\"package\\.signed\","
+                        + "\"event_id\":\"[0-9a-f-]{36}\",\"org_id\":\"" + ORG
+                        + "\",\"b\":1,\"a\":true,\"z\":null,\"m\":\\{\"k\":\"v\"}}\n"),
+                line);
+    }
+
+    @Test
+    void record_noOrganisation_isNull() throws Exception {
+        assertEquals(null, parse(record(AuditEvent.of("x", null))).get("org_id"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "line\nbreak\r\u0085\u2028\u2029",
+                "\u001b[31m\u0007\u0000\u007f\u009b",
+                "\u202eevil\u2066\u200b\ufeff",
+                "lone\ud800surrogate",
+                "\udc00\ud834\udd1e",
+                "\"quotes\" \\ </script>"
+            })
+    void record_anyText_isOneLineOfPrintableAsciiThatReadsBack(String text) throws Exception {
+        String line = record(AuditEvent.of("x", ORG).with("path", text));
+
+        assertTrue(line.endsWith("}\n"), line);
+        assertTrue(line.chars().limit(line.length() - 1L).allMatch(c -> c >= 0x20 && c < 0x7f), line);
+        assertEquals(text, parse(line).get("path"));
+    }
+
+    @Test
+    void record_eventIds_areVersion7DifferentAndSortByTime() throws Exception {
+        MemorySink sink = new MemorySink();
+        AuditLog log = new AuditLog(NOON, List.of(sink));
+        for (int i = 0; i < 1000; i++) {
+            log.record(AuditEvent.of("x", ORG));
+        }
+
+        Set<String> ids = new HashSet<>();
+        sink.text().lines().forEach(line -> {
+            String id = (String) parse(line).get("event_id");
+            assertEquals(7, UUID.fromString(id).version());
+            assertEquals(2, UUID.fromString(id).variant());
+            assertEquals(NOON.instant().toEpochMilli(), UUID.fromString(id).getMostSignificantBits() >>> 16);
+            ids.add(id);
+        });
+        assertEquals(1000, ids.size());
+    }
+
+    @Test
+    void record_oneSinkFails_othersGetItAndTheFailureIsTold() {
+        MemorySink broken = new MemorySink();
+        MemorySink sound = new MemorySink();
+        broken.broken = true;
+
+        AuditFailedException e = assertThrows(
+                AuditFailedException.class,
+                () -> new AuditLog(NOON, List.of(broken, sound)).record(AuditEvent.of("x", ORG)));
+
+        assertTrue(e.getMessage().contains("[memory]") && e.getMessage().contains("full"), e.getMessage());
+        assertEquals(1, sound.text().lines().count());
+    }
+
+    @Test
+    void close_oneSinkFails_closesTheOthers() {
+        MemorySink broken = new MemorySink();
+        MemorySink sound = new MemorySink();
+        broken.broken = true;
+
+        assertThrows(IOException.class, () -> new AuditLog(NOON, List.of(broken, sound)).close());
+
+        assertTrue(sound.closed);
+    }
+
+    @Test
+    void event_with_doesNotChangeTheFirst() {
+        AuditEvent first = AuditEvent.of("x", ORG).with("a", 1);
+        first.with("b", 2);
+
+        assertEquals(Map.of("a", 1), first.fields());
+        assertThrows(UnsupportedOperationException.class, () -> first.fields().put("c", 3));
+    }
+
+    @Test
+    void file_newOne_isForItsOwnerOnlyAndAppendedTo() throws Exception {
+        Path file = folder.resolve("audit.jsonl");
+        for (int i = 0; i < 2; i++) {
+            try (AuditLog log = new AuditLog(NOON, AuditSinks.open(List.of("file:" + file)))) {
+                log.record(AuditEvent.of("x", ORG));
+            }
+        }
+
+        assertEquals(2, Files.readAllLines(file).size());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    }
+
+    @Test
+    void open_oneThatCannotBeOpened_opensNone() {
+        assertThrows(
+                IOException.class,
+                () -> AuditSinks.open(List.of("file:" + folder.resolve("a"), "file:" + folder.resolve("no/such"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "file:", "File:x", "stdErr", "syslog", " stderr"})
+    void requireName_unknown_isRefused(String name) {
+        assertThrows(IllegalArgumentException.class, () -> AuditSinks.requireName(name));
+    }
+
+    @Test
+    void requireName_known_isGivenBack() {
+        for (String name : List.of("stderr", "stdout", "file:x")) {
+            assertEquals(name, AuditSinks.requireName(name));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.cloacina.guard.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.cloacina.guard.crypto.PackageHash;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TreeSnapshotTest {
+
+    /** As the user's guide gives it. */
+    private static final String COREUTILS =
+            "find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum";
+
+    @TempDir
+    Path folder;
+
+    private Path tree;
+
+    @BeforeEach
+    void makeTree() throws Exception {
+        tree = Files.createDirectory(folder.resolve("tree"));
+    }
+
+    private String bash(String command) throws Exception {
+        Process process = new ProcessBuilder("bash", "-c", command)
+                .directory(tree.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), out);
+        return out;
+    }
+
+    private PackageHash coreutils() throws Exception {
+        return new PackageHash(bash(COREUTILS).substring(0, 64));
+    }
+
+    private void write(String name, String content) throws Exception {
+        Path file = tree.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+    }
+
+    @Test
+    void hash_manyFiles_isThatOfCoreutils() throws Exception {
+        Random random = new Random(1);
+        String letters = "aZ0-_. +%~\"'$&;";
+        for (int i = 0; i < 200; i++) {
+            StringBuilder name = new StringBuilder("d" + random.nextInt(3));
+            for (int depth = random.nextInt(3); depth >= 0; depth--) {
+                name.append("/x");
+                for (int n = random.nextInt(5); n >= 0; n--) {
+                    name.append(letters.charAt(random.nextInt(letters.length())));
+                }
+            }
+            if (!Files.exists(tree.resolve(name.toString()))) {
+                try {
+                    write(name.toString(), "content " + i);
+                } catch (java.nio.file.FileSystemException e) {
+                    // A file stands where this one would need a folder.
+                    assertTrue(Files.exists(tree));
+                }
+            }
+        }
+
+        assertEquals(coreutils(), TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void hash_namesThatThisJvmCannotSpell_isThatOfCoreutilsOrRefused() throws Exception {
+        bash(
+                "mkdir $'\\xff'; echo a > $'\\xff/\\xfe'; echo b > $'\\xc3\\xbc'; echo c > $'\\xe9\\x8d\\xb5'; echo d > z");
+
+        PackageHash expected = coreutils();
+        try {
+            assertEquals(expected, TreeSnapshot.hash(tree));
+        } catch (UnreadablePackageException e) {
+            assertTrue(e.getMessage().contains("cannot be read"), e.getMessage());
+        }
+    }
+
+    @Test
+    void hash_namesBeyondAscii_isThatOfCoreutils() throws Exception {
+        assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")), "this JVM cannot spell them");
+        for (String name : new String[] {"ü", "鍵", "𝄞", "z", "\uffff"}) {
+            write(name, name);
+        }
+
+        assertEquals(coreutils(), TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void hash_orderOfSeparatorsAndPrefixes_isByBytes() throws Exception {
+        for (String name : new String[] {"a/b", "a.b", "a b", "a0", "ab/c", "A", "a-", "aa"}) {
+            write(name, name);
+        }
+
+        assertEquals(coreutils(), TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void hash_emptyFoldersAndTimes_doNotCount() throws Exception {
+        write("a", "a");
+        PackageHash before = TreeSnapshot.hash(tree);
+        Files.createDirectories(tree.resolve("empty/inner"));
+        Files.setLastModifiedTime(tree.resolve("a"), java.nio.file.attribute.FileTime.fromMillis(0));
+
+        assertEquals(before, TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void hash_contentOrNameOrPlace_counts() throws Exception {
+        write("a", "a");
+        PackageHash first = TreeSnapshot.hash(tree);
+        write("a", "b");
+        assertFalse(first.equals(TreeSnapshot.hash(tree)));
+        Files.delete(tree.resolve("a"));
+        write("d/a", "a");
+        assertFalse(first.equals(TreeSnapshot.hash(tree)));
+        Files.delete(tree.resolve("d/a"));
+        write("a", "a");
+        assertEquals(first, TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void hash_innerLink_countsAsTheFile() throws Exception {
+        write("a", "a");
+        write("b", "a");
+        PackageHash asFile = TreeSnapshot.hash(tree);
+        Files.delete(tree.resolve("b"));
+        Files.createSymbolicLink(tree.resolve("b"), Path.of("a"));
+
+        assertEquals(asFile, TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void hash_refusedForms_areToldFromWhatCannotBeRead() throws Exception {
+        write("a", "a");
+        Path link = tree.resolve("link");
+        for (Path target : new Path[] {Path.of("../outside"), Path.of("/dev/null"), Path.of("nowhere"), Path.of(".")}) {
+            Files.writeString(folder.resolve("outside"), "x");
+            Files.createSymbolicLink(link, target);
+            assertTrue(refusal().isRefusedForm(), target.toString());
+            Files.delete(link);
+        }
+        bash("mkfifo link");
+        assertTrue(refusal().isRefusedForm());
+        Files.delete(link);
+        for (String name : new String[] {"x\ny", "x\ry", "x\\y"}) {
+            write(name, "x");
+            assertTrue(refusal().isRefusedForm());
+            Files.delete(tree.resolve(name));
+        }
+        assertFalse(assertThrows(UnreadablePackageException.class, () -> TreeSnapshot.hash(tree.resolve("a")))
+                .isRefusedForm());
+        assertFalse(assertThrows(UnreadablePackageException.class, () -> TreeSnapshot.hash(folder.resolve("nope")))
+                .isRefusedForm());
+    }
+
+    private UnreadablePackageException refusal() {
+        return assertThrows(UnreadablePackageException.class, () -> TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void copy_tree_hasTheSameHashAndContent() throws Exception {
+        write("a/b/c", "c");
+        write("d", "d");
+        Files.createSymbolicLink(tree.resolve("e"), Path.of("d"));
+        Path copy = folder.resolve("copy");
+
+        assertEquals(TreeSnapshot.hash(tree), TreeSnapshot.copy(tree, copy));
+
+        assertEquals(TreeSnapshot.hash(tree), TreeSnapshot.hash(copy));
+        assertFalse(Files.isSymbolicLink(copy.resolve("e")));
+        assertEquals("c", Files.readString(copy.resolve("a/b/c")));
+    }
+
+    @Test
+    void hash_progress_isTheSizeOfAllFiles() throws Exception {
+        write("a", "12345");
+        write("b", "123");
+        long[] read = {0};
+
+        TreeSnapshot.hash(tree, n -> read[0] += n);
+
+        assertEquals(8, read[0]);
+    }
+
+    @Test
+    void snapshot_file_isHashedAndCopiedInOnePass() throws Exception {
+        Path file = Files.write(folder.resolve("f"), new byte[200_000]);
+        Path copy = folder.resolve("copy");
+
+        assertEquals(PackageHash.ofContent(new byte[200_000]), PackageSnapshot.copy(file, copy));
+
+        assertEquals(-1, Files.mismatch(file, copy));
+        assertEquals(PackageHash.ofContent(new byte[200_000]), PackageSnapshot.hash(file));
+    }
+
+    @Test
+    void snapshot_whatCannotBeCopied_leavesNoCopy() {
+        Path copy = folder.resolve("copy");
+
+        assertThrows(UnreadablePackageException.class, () -> PackageSnapshot.copy(tree, copy));
+
+        assertFalse(Files.exists(copy));
+        assertThrows(
+                UnreadablePackageException.class,
+                () -> PackageSnapshot.copy(Path.of("/dev/null"), folder.resolve("no/such/copy")));
+    }
+}
