@@ -158,7 +158,8 @@ class VerifyCommandTest {
         Path fifo = home.resolve("fifo");
         assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0);
 
-        for (Path path : List.of(home.resolve("nope"), home, fifo, Path.of("/dev/zero"), Path.of("/"))) {
+        for (Path path : List.of(
+                home.resolve("nope"), home, fifo, Path.of("/dev/zero"), Path.of("/proc/self/mem"), Path.of("/"))) {
             Map<String, Object> verdict =
                     shell.run("verify", path, "--json").with(1).json();
             assertEquals("unreadable_package", verdict.get("failure_reason"), path.toString());

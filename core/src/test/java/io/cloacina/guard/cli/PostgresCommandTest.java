@@ -1,0 +1,97 @@
+package io.cloacina.guard.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.cli.Shell.Done;
+import io.cloacina.guard.store.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostgresCommandTest {
+
+    @TempDir
+    Path home;
+
+    private Shell shell;
+
+    @BeforeEach
+    void openShellOnAnEmptyDatabase() throws Exception {
+        shell = new Shell(home);
+        shell.variables.put("CLOACINA_DATABASE_URL", PostgresServer.address(PostgresServer.newDatabase(), "postgres"));
+    }
+
+    @Test
+    void commands_onPostgres_liveTheWholeLifeOfAKey() throws Exception {
+        assertEquals(
+                "store_unavailable",
+                shell.run("store", "status", "--json").with(3).json().get("error"));
+        assertEquals(
+                "store_unavailable",
+                shell.run("key", "list", "--json").with(3).json().get("error"));
+
+        Map<String, Object> key =
+                shell.run("key", "create", "release", "--json").with(0).json();
+        assertEquals(key, shell.run("key", "show", "release", "--json").with(0).json());
+        shell.run("trust", "add", "--key", "release").with(0);
+        Path jar = shell.file("a.jar", "jar");
+        assertEquals(
+                true,
+                shell.run("sign", jar, "--key", "release", "--json")
+                        .with(0)
+                        .json()
+                        .get("stored"));
+        shell.run("sign", jar, "--key", "release", "--json").with(0);
+        Files.delete(home.resolve("a.jar.sig"));
+        Map<String, Object> verdict = shell.run("verify", jar, "--json").with(0).json();
+        assertEquals("database", verdict.get("signature_source"));
+        assertEquals("release", verdict.get("signer_name"));
+
+        Map<String, Object> status =
+                shell.run("store", "status", "--json").with(0).json();
+        assertEquals("postgresql", status.get("dialect"));
+        assertEquals("guard", status.get("origin"));
+        assertEquals(1L, status.get("package_signatures"));
+
+        shell.run("trust", "revoke", "release").with(0);
+        assertEquals(
+                "untrusted_signer",
+                shell.run("verify", jar, "--json").with(1).json().get("failure_reason"));
+        shell.run("trust", "add", "--key", "release").with(1);
+        shell.run("trust", "add", "--key", "release", "--reinstate").with(0);
+        shell.run("verify", jar).with(0);
+
+        Path future = shell.kekFile("future");
+        assertEquals(
+                1L,
+                shell.run("key", "reseal", "--new-kek-file", future, "--json")
+                        .with(0)
+                        .json()
+                        .get("resealed"));
+        shell.run("key", "revoke", "release").with(0);
+        shell.run("sign", jar, "--key", "release", "--kek-file", future).with(1);
+        shell.run("doctor", "--kek-file", future).with(0);
+    }
+
+    @Test
+    void status_onPostgres_showsNoPassword() throws Exception {
+        Done done = shell.run("store", "init").with(0);
+
+        assertFalse((done.out() + done.err() + shell.run("doctor").out()).contains("secret"), done.out());
+        assertTrue(done.out().contains("postgresql://"), done.out());
+    }
+
+    @Test
+    void names_withSql_areNamesOnPostgresToo() {
+        String name = "'; DROP TABLE signing_keys; --\"\\";
+
+        shell.run("key", "create", name).with(0);
+
+        assertEquals(name, shell.run("key", "list", "--json").with(0).json().get("key_name"));
+    }
+}
