@@ -122,6 +122,10 @@ final class Cli {
 
     /** A file that an option names. */
     Path path(String text) throws CliException {
+        if (text.isEmpty()) {
+            // To Java it is the current folder; to a shell, most likely a variable that was not set.
+            throw CliException.askedWrongly("malformed_path", "a file name is empty", null);
+        }
         try {
             return Path.of(environment.withHome(text));
         } catch (InvalidPathException e) {

@@ -4,8 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * One line on a terminal that says how far a long work is. Draws nothing on anything else, and nothing while there is
- * little to wait for.
+ * One line on a terminal that says how far a long work is. Draws nothing if there is little to wait for.
  *
  * <p>For one thread.
  */
@@ -22,7 +21,7 @@ final class ProgressBar implements AutoCloseable {
     private long doneBytes;
     private int drawn = -1;
 
-    /** @param terminal null if there is none */
+    /** @param totalBytes how much there is to read; 0 if there is no terminal */
     ProgressBar(PrintStream terminal, long totalBytes) {
         this.terminal = totalBytes >= WORTH_BYTES ? terminal : null;
         this.totalBytes = totalBytes;

@@ -13,6 +13,7 @@ import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -136,8 +137,6 @@ final class SignCommand implements Callable<Integer> {
             Path path = cli.path(file);
             if (Files.isDirectory(path)) {
                 targets.addAll(packagesIn(path));
-            } else if (path.getFileName() == null) {
-                targets.add(new Target(path, false, CliException.usage("[" + path + "] is no package")));
             } else {
                 targets.add(new Target(path, false, null));
             }
@@ -172,12 +171,16 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private static long sizeBytes(Target target) {
-        if (target.problem() != null || target.tree()) {
+        if (target.problem() != null) {
             return 0;
         }
-        try {
-            return Files.size(target.path());
-        } catch (IOException e) {
+        // Only the progress bar wants to know; what cannot be read is told when it is signed.
+        try (Stream<Path> paths = Files.walk(target.path())) {
+            return paths.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
             return 0;
         }
     }
@@ -235,8 +238,10 @@ final class SignCommand implements Callable<Integer> {
     private int signAll(List<Target> targets, Opened opened, UUID org, AuditLog audit) throws AuditFailedException {
         CliEnvironment environment = cli.environment();
         int status = ExitStatus.DONE;
-        long totalBytes = targets.stream().mapToLong(SignCommand::sizeBytes).sum();
-        try (ProgressBar bar = new ProgressBar(environment.terminal() ? environment.err() : null, totalBytes)) {
+        long totalBytes = environment.terminal()
+                ? targets.stream().mapToLong(SignCommand::sizeBytes).sum()
+                : 0;
+        try (ProgressBar bar = new ProgressBar(environment.err(), totalBytes)) {
             PackageSigner signer = signer(opened, org).reportingTo(bar::add);
             for (Target target : targets) {
                 status = ExitStatus.worse(status, sign(target, signer, opened.key(), org, audit, bar));

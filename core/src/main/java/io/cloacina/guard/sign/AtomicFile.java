@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Files that are there whole or not at all, whenever the process is killed or the machine stops. */
@@ -18,7 +17,8 @@ final class AtomicFile {
 
     /**
      * Writes a file or puts it in the place of another: into a temporary file in the same folder, to the disk, then
-     * renamed. If it fails, what was there is still there.
+     * renamed. If it fails, what was there is still there. The folder itself is not forced to the disk: should the machine
+     * stop right afterwards, the file may be what it was before, but never a part of something.
      */
     static void write(Path file, byte[] content) throws IOException {
         if (Files.isDirectory(file)) {
@@ -44,16 +44,6 @@ final class AtomicFile {
             if (!renamed) {
                 Files.deleteIfExists(temporary);
             }
-        }
-        force(folder);
-    }
-
-    // Until the folder is on the disk, the new name may not be. Not every system lets a folder be opened.
-    private static void force(Path folder) {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            Objects.requireNonNull(e);
         }
     }
 }

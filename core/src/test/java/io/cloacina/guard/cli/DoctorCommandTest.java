@@ -134,4 +134,24 @@ class DoctorCommandTest {
 
         assertEquals(List.of("trust"), toMend(shell.run("doctor", "--json").with(1)));
     }
+
+    /** What another module would add; named in META-INF/services of the tests. */
+    public static final class OtherModule implements DoctorCheck {
+        @Override
+        public List<Finding> examine(Map<String, String> properties, Map<String, String> environment) {
+            return environment.containsKey("OTHER_MODULE") && properties.containsKey("java.home")
+                    ? List.of(Finding.mend("other", "it is broken", environment.get("OTHER_MODULE")))
+                    : List.of();
+        }
+    }
+
+    @Test
+    void doctor_checkOfAnotherModule_isAskedToo() {
+        shell.variables.put("OTHER_MODULE", "mend it so");
+
+        Done done = shell.run("doctor", "--json").with(1);
+
+        assertEquals(List.of("other"), toMend(done));
+        assertTrue(done.out().contains("mend it so"));
+    }
 }

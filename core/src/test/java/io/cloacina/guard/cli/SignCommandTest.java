@@ -386,6 +386,7 @@ class SignCommandTest {
                             .get("error"),
                     target.toString());
         }
+        Files.delete(link);
     }
 
     @Test
@@ -417,6 +418,33 @@ class SignCommandTest {
         assertTrue(done.err().endsWith("\u001b[K"), "the bar is gone at the end");
         assertEquals("", shell.run("sign", jar, "--key", "release").with(0).err());
         assertEquals(1, done.lines().size());
+    }
+
+    @Test
+    void sign_emptyName_isUsageErrorAndNotTheCurrentFolder() {
+        assertEquals(
+                "malformed_path",
+                shell.run("sign", "", "--key", "release", "--json")
+                        .with(2)
+                        .json()
+                        .get("error"));
+        shell.run("sign", "--tree", "", "--key", "release").with(2);
+        shell.run("verify", "").with(2);
+        shell.run("key", "export", "release", "--out", "").with(2);
+    }
+
+    @Test
+    void sign_largeTreeOnATerminal_showsABar() throws Exception {
+        Path large = Files.createDirectory(home.resolve("tree")).resolve("large");
+        try (var file = new java.io.RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(ProgressBar.WORTH_BYTES);
+        }
+        shell.terminal = true;
+
+        assertTrue(shell.run("sign", "--tree", large.getParent(), "--key", "release")
+                .with(0)
+                .err()
+                .contains("50 %"));
     }
 
     static String coreutils(Path folder, String command) throws IOException, InterruptedException {
