@@ -8,12 +8,10 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -26,8 +24,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 public final class Cloacina {
 
-    /** Commands are made when they are asked for, because most of the time to start is spent on making them. */
-    private static final Map<String, Function<Cli, Object>> COMMANDS = commands();
+    /** In the order in which the help has them. */
+    private static final List<String> COMMANDS =
+            List.of("key", "trust", "sign", "verify", "store", "doctor", "completion");
 
     private final CliEnvironment environment;
     private final RootCommand options = new RootCommand();
@@ -38,16 +37,21 @@ public final class Cloacina {
         this.cli = new Cli(environment, options);
     }
 
-    private static Map<String, Function<Cli, Object>> commands() {
-        Map<String, Function<Cli, Object>> commands = new LinkedHashMap<>();
-        commands.put("key", KeyCommand::new);
-        commands.put("trust", TrustCommand::new);
-        commands.put("sign", SignCommand::new);
-        commands.put("verify", VerifyCommand::new);
-        commands.put("store", StoreCommand::new);
-        commands.put("doctor", DoctorCommand::new);
-        commands.put("completion", CompletionCommand::new);
-        return commands;
+    /**
+     * Commands are made when they are asked for, because most of the time to start is spent on making them; and by a
+     * switch, because a table of method references would load all their classes.
+     */
+    private Object make(String command) {
+        return switch (command) {
+            case "key" -> new KeyCommand(cli);
+            case "trust" -> new TrustCommand(cli);
+            case "sign" -> new SignCommand(cli);
+            case "verify" -> new VerifyCommand(cli);
+            case "store" -> new StoreCommand(cli);
+            case "doctor" -> new DoctorCommand(cli);
+            case "completion" -> new CompletionCommand(cli);
+            default -> throw new IllegalArgumentException("no command [" + command + "]");
+        };
     }
 
     /** Runs the command that the arguments name and ends the JVM with its status. */
@@ -74,13 +78,12 @@ public final class Cloacina {
     private int run(String... arguments) {
         List<String> given = Arrays.asList(arguments);
         try {
-            List<String> named =
-                    COMMANDS.keySet().stream().filter(given::contains).toList();
-            CommandLine line = commandLine(named.isEmpty() || named.contains("completion") ? COMMANDS.keySet() : named);
+            List<String> named = COMMANDS.stream().filter(given::contains).toList();
+            CommandLine line = commandLine(named.isEmpty() || named.contains("completion") ? COMMANDS : named);
             line.setParameterExceptionHandler((failure, all) -> {
                 // Whatever came before it was no command: only with all of them there is it known what was meant.
                 if (line.getSubcommands().size() < COMMANDS.size()) {
-                    return commandLine(COMMANDS.keySet()).execute(all);
+                    return commandLine(COMMANDS).execute(all);
                 }
                 return usage(failure, all);
             });
@@ -93,7 +96,7 @@ public final class Cloacina {
     private CommandLine commandLine(Iterable<String> names) {
         CommandLine line = new CommandLine(options);
         for (String name : names) {
-            line.addSubcommand(name, COMMANDS.get(name).apply(cli));
+            line.addSubcommand(name, make(name));
         }
         return line.setExpandAtFiles(false)
                 .setOut(new PrintWriter(new StreamWriter(environment.out()), true))

@@ -314,6 +314,26 @@ class CloacinaIT {
     }
 
     @Test
+    void offlineCommands_loadNoDatabaseAndOnlyTheirOwnCommand() throws Exception {
+        Path jar = Files.writeString(home.resolve("a.jar"), "jar");
+        cloacina("key", "create", "release", "--kek-file", "kek").with(0);
+        cloacina("key", "export", "release", "--out", "public.pem").with(0);
+        cloacina("key", "export", "release", "--private", "--out", "secret.pem", "--kek-file", "kek")
+                .with(0);
+        List<String> logged = List.of("-Xlog:class+load");
+
+        for (Object[] command : new Object[][] {
+            {"sign", jar, "--private-key", "secret.pem"}, {"verify", jar, "--public-key", "public.pem"}
+        }) {
+            String loaded = finish(process(logged, command)).with(0).out();
+            assertTrue(loaded.contains("io.cloacina.guard.cli.Cloacina "), "classes are logged");
+            for (String other : List.of(" org.jdbi.", " org.sqlite.", " org.postgresql.", ".KeyCommand ")) {
+                assertFalse(loaded.contains(other), command[0] + " loads" + other);
+            }
+        }
+    }
+
+    @Test
     void bug_orBadEnvironment_isNeverAStackTrace() throws Exception {
         cloacina().with(2);
         cloacina("key", "create", "x", "--kek-file", home).with(3);

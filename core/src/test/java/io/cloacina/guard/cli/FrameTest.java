@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.cli.Shell.Done;
+import io.cloacina.guard.store.Dialect;
+import io.cloacina.guard.store.Reference;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -12,12 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.JDBC;
 
 /** What all commands have in common. */
 class FrameTest {
@@ -191,6 +196,36 @@ class FrameTest {
         assertEquals(made, shell.run("store", "init", "--json").with(0).json());
         assertEquals(made, shell.run("store", "status", "--json").with(0).json());
         assertTrue(shell.run("store", "status").with(0).out().contains("signing keys 0"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void store_ofTheReference_isUsedAsItIsUntilItIsAdopted(boolean old) throws Exception {
+        Path file = home.resolve("reference.db");
+        try (Connection connection = new JDBC().connect("jdbc:sqlite:" + file, new Properties())) {
+            Reference.make(connection, Dialect.SQLITE, old);
+        }
+        shell.variables.put("CLOACINA_DATABASE_URL", "sqlite://" + file + "?mode=rwc");
+
+        shell.run("key", "create", "release", "--reference-format").with(0);
+        shell.run("trust", "add", "--key", "release").with(0);
+        Path jar = shell.file("a.jar", "jar");
+        shell.run("sign", jar, "--key", "release", "--no-detached").with(0);
+        shell.run("verify", jar).with(0);
+        Map<String, Object> before =
+                shell.run("store", "status", "--json").with(0).json();
+        assertEquals("reference", before.get("origin"));
+        assertEquals(0L, before.get("schema_version"));
+        assertTrue(shell.run("store", "status").with(0).out().contains("not adopted yet"));
+
+        Map<String, Object> adopted =
+                shell.run("store", "init", "--json").with(0).json();
+
+        assertEquals("reference", adopted.get("origin"));
+        assertEquals(1L, adopted.get("schema_version"));
+        assertEquals(1L, adopted.get("package_signatures"));
+        shell.run("sign", jar, "--key", "release", "--no-detached").with(0);
+        shell.run("verify", jar).with(0);
     }
 
     @Test

@@ -6,12 +6,12 @@ import java.sql.Statement;
 import java.util.UUID;
 
 /** A database as the reference leaves it: its tables by the contract, made and filled without this program. */
-final class Reference {
+public final class Reference {
 
     private Reference() {}
 
     /** @param old whether {@code package_signatures} still lacks its organisation */
-    static void make(Connection connection, Dialect dialect, boolean old) throws SQLException {
+    public static void make(Connection connection, Dialect dialect, boolean old) throws SQLException {
         boolean postgres = dialect == Dialect.POSTGRESQL;
         String id = postgres ? "id UUID PRIMARY KEY DEFAULT gen_random_uuid()" : "id BLOB PRIMARY KEY NOT NULL";
         String uuid = postgres ? "UUID" : "BLOB";
