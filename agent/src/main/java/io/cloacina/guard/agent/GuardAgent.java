@@ -1,9 +1,12 @@
 package io.cloacina.guard.agent;
 
 import java.io.File;
+import java.io.PrintStream;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where the JVM enters the agent jar: {@code -javaagent:cloacina-guard.jar} and {@code java -jar cloacina-guard.jar}.
@@ -13,25 +16,31 @@ public final class GuardAgent {
     /** EX_CONFIG of BSD's sysexits: the guard could not be set up as it was meant to be. */
     private static final int CONFIGURATION_ERROR = 78;
 
+    /** The only argument of the agent, for the command {@code prepare}; a folder follows. */
+    private static final String PREPARE = "prepare:";
+
     private GuardAgent() {}
 
     /**
      * Sets the guard up before {@code main}. If that is not possible, one line says why, and the JVM ends with status
      * 78: an exception would end it with a core dump, and going on would leave it unguarded.
      *
-     * @param arguments none are known: everything is set by {@code cloacina.*} properties
+     * @param arguments none but {@code prepare:FOLDER}: everything is set by {@code cloacina.*} properties
      */
     @AllowedCall("the only place where the guard ends a JVM")
     public static void premain(String arguments, Instrumentation instrumentation) {
         try {
+            if (arguments != null && arguments.startsWith(PREPARE)) {
+                boot().getMethod("prepare", Instrumentation.class, String.class)
+                        .invoke(null, instrumentation, arguments.substring(PREPARE.length()));
+                // Nothing is guarded here, so nothing may run here.
+                Runtime.getRuntime().halt(0);
+            }
             if (arguments != null && !arguments.isEmpty()) {
                 throw new IllegalArgumentException("the agent takes no arguments, not [" + arguments
                         + "]; set system properties such as -Dcloacina.require_signatures=true");
             }
-            new GuardClassLoader(ownJar())
-                    .loadClass("io.cloacina.guard.agent.weave.Boot")
-                    .getMethod("start", Instrumentation.class)
-                    .invoke(null, instrumentation);
+            boot().getMethod("start", Instrumentation.class).invoke(null, instrumentation);
         } catch (Throwable e) {
             System.err.println("cloacina-guard: " + line(e) + "; the JVM is stopped (status 78)");
             System.err.flush();
@@ -39,11 +48,26 @@ public final class GuardAgent {
         }
     }
 
-    /** Runs the command-line interface. */
+    private static Class<?> boot() throws Exception {
+        return new GuardClassLoader(ownJar()).loadClass("io.cloacina.guard.agent.weave.Boot");
+    }
+
+    /** Runs the command-line interface; {@code prepare [JAVA_HOME…]} is the agent's own. */
+    @AllowedCall("the main method of a command-line program")
     public static void main(String[] arguments) throws Throwable {
+        GuardClassLoader loader = new GuardClassLoader(ownJar());
         try {
-            new GuardClassLoader(ownJar())
-                    .loadClass("io.cloacina.guard.cli.Cloacina")
+            if (arguments.length > 0 && arguments[0].equals("prepare")) {
+                System.exit((int) loader.loadClass("io.cloacina.guard.agent.weave.Prepare")
+                        .getMethod("run", Path.class, List.class, PrintStream.class, PrintStream.class)
+                        .invoke(
+                                null,
+                                ownJar().toPath(),
+                                List.of(arguments).subList(1, arguments.length),
+                                System.out,
+                                System.err));
+            }
+            loader.loadClass("io.cloacina.guard.cli.Cloacina")
                     .getMethod("main", String[].class)
                     .invoke(null, (Object) arguments);
         } catch (InvocationTargetException e) {

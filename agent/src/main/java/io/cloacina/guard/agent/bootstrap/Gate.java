@@ -29,7 +29,11 @@ public interface Gate {
     /** A root that is an archive is opened, wherever it comes from. */
     Object jarOpening(Object jarLoader, URL url);
 
-    void jarOpened(Object before);
+    /**
+     * @param opened whether there is an archive now
+     * @throws IOException if it is refused
+     */
+    void jarOpened(Object before, boolean opened) throws IOException;
 
     /**
      * A root that is a folder was opened.

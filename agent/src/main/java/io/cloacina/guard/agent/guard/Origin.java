@@ -18,8 +18,15 @@ record Origin(String url, File file) {
         if (location.getProtocol().equals("jrt")) {
             return null;
         }
-        String url = location.toExternalForm();
+        String url = text(location);
         return new Origin(url, file(url));
+    }
+
+    /** A URL as text, from its parts: {@code toExternalForm} asks its handler, which an application may have written. */
+    static String text(URL url) {
+        String authority = url.getAuthority();
+        return url.getProtocol() + ":" + (authority == null || authority.isEmpty() ? "" : "//" + authority)
+                + url.getFile();
     }
 
     /** The outermost file of {@code file:…}, {@code jar:file:…!/…} and {@code jar:nested:…/!…}. */

@@ -10,6 +10,7 @@ import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.instrument.ClassDefinition;
 import java.lang.invoke.MethodHandles;
 import java.lang.ref.WeakReference;
@@ -138,12 +139,31 @@ public final class PluginGate implements Gate, AutoCloseable {
             ucp = outer.ucp();
             environment.opened(jarLoader, ucp);
         }
-        return enter(new Context(ucp, environment.isApplication(ucp), url.toExternalForm(), false));
+        return enter(new Context(ucp, environment.isApplication(ucp), Origin.text(url), false));
     }
 
     @Override
-    public void jarOpened(Object before) {
+    public void jarOpened(Object before, boolean opened) throws IOException {
+        Context current = context.get();
         leave(before);
+        if (!opened || current == null || current.opening() == null || current.application()) {
+            return;
+        }
+        // Opened without java.util.zip: it came out of the cache of some connection, and nobody knows what is in it.
+        Load load = new Load(
+                Load.Kind.JAR, null, null, current.opening(), "class-path-jar", describe(loaderOf(current.ucp())));
+        try {
+            demand(
+                    load,
+                    guard.refuse(
+                            load,
+                            Refusal.UNREADABLE_PACKAGE,
+                            null,
+                            "it was open already through a cached connection, and cannot be verified any more"));
+        } catch (PackageRefusedException refused) {
+            remember(current.ucp(), refused);
+            throw new IOException(refused.getMessage(), refused);
+        }
     }
 
     private Object enter(Context inner) {
@@ -387,7 +407,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public byte[] classDefining(
             ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
-        if (loader == own) {
+        if (isOwn(loader)) {
             return null;
         }
         if (isBoundDefinition(loader)) {
@@ -407,7 +427,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
         // One that is not direct comes by again as an array.
-        if (loader == own || bytes == null || !bytes.isDirect()) {
+        if (isOwn(loader) || bytes == null || !bytes.isDirect()) {
             return null;
         }
         if (isBoundDefinition(loader)) {
@@ -480,6 +500,14 @@ public final class PluginGate implements Gate, AutoCloseable {
         return caller == null || Callers.isJdkGenerator(caller) || caller.getClassLoader() == own;
     }
 
+    /** The guard's loader, or one that Byte Buddy has made for the guard; the application can make neither. */
+    private boolean isOwn(ClassLoader loader) {
+        return loader == own
+                || loader != null
+                        && loader.getClass().getClassLoader() == own
+                        && loader.getClass().getName().startsWith("net.bytebuddy.");
+    }
+
     /**
      * The net under everything that defines classes without passing a woven method: JNI, natives of the JDK that were
      * made accessible, and what is appended to the boot loader's class path.
@@ -488,7 +516,7 @@ public final class PluginGate implements Gate, AutoCloseable {
      */
     public void classLoading(Module module, ClassLoader loader, ProtectionDomain domain, byte[] bytes) {
         trial.requireNotConcerned(bytes, "class-load");
-        if (loader == own || loader == null && module.isNamed()) {
+        if (isOwn(loader) || loader == null && module.isNamed()) {
             return;
         }
         if (judged.get() == (loader == null ? JUDGED_BOOT : loader)) {
@@ -516,7 +544,7 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     private void redefining(Class<?> target, byte[] bytes) {
         ClassLoader loader = target.getClassLoader();
-        if (loader == own || Gate.class.getModule() == target.getModule()) {
+        if (isOwn(loader) || Gate.class.getModule() == target.getModule()) {
             throw new PackageRefusedException(
                     "cloacina-guard does not let its own classes be redefined", target.getName(), "tampered_package");
         }
@@ -570,7 +598,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public String libraryLoading(Class<?> caller, String path, boolean builtIn) {
         ClassLoader loader = caller == null ? null : caller.getClassLoader();
-        if (builtIn || loader == own || environment.isJdkFile(path)) {
+        if (builtIn || isOwn(loader) || environment.isJdkFile(path)) {
             return path;
         }
         try {
@@ -599,7 +627,12 @@ public final class PluginGate implements Gate, AutoCloseable {
                                     + "] is mounted noexec; set cloacina.pin_directory to a folder that is not"));
             return path;
         }
-        return natives.admit(load, loader, this::admit);
+        try {
+            return natives.admit(load, loader, this::admit);
+        } catch (UncheckedIOException e) {
+            demand(load, guard.refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage()));
+            return path;
+        }
     }
 
     // --- the application itself ---

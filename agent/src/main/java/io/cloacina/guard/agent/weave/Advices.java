@@ -52,8 +52,8 @@ final class Advices {
         }
 
         @Advice.OnMethodExit(onThrowable = Throwable.class)
-        static void exit(@Advice.Enter Object before) {
-            Bridge.jarOpened(before);
+        static void exit(@Advice.Enter Object before, @Advice.Return JarFile jar) throws IOException {
+            Bridge.jarOpened(before, jar != null);
         }
     }
 

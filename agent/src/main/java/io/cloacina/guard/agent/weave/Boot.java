@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.weave;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
 import java.util.Set;
 
 /**
@@ -36,6 +37,21 @@ public final class Boot {
         define(BRIDGE_PACKAGE + ".Handover");
         define(BRIDGE_PACKAGE + ".Bridge");
         Installer.install(instrumentation);
+    }
+
+    /**
+     * Writes what this JDK's classes are woven into to {@code folder}; the JVM stays as it was and must end.
+     *
+     * @throws Exception if the hooks do not fit this JDK
+     */
+    public static void prepare(Instrumentation instrumentation, String folder) throws Exception {
+        JdkInternals.open(instrumentation);
+        Module module = JdkInternals.defineBootModule(MODULE, Set.of(BRIDGE_PACKAGE, API_PACKAGE));
+        JdkInternals.exportToGuard(module, BRIDGE_PACKAGE);
+        define(BRIDGE_PACKAGE + ".Gate");
+        define(BRIDGE_PACKAGE + ".Handover");
+        define(BRIDGE_PACKAGE + ".Bridge");
+        Prepare.record(instrumentation, Path.of(folder));
     }
 
     private static void define(String name) throws IOException, ReflectiveOperationException {

@@ -25,9 +25,6 @@ import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import net.bytebuddy.jar.asm.ClassWriter;
-import net.bytebuddy.jar.asm.ModuleVisitor;
-import net.bytebuddy.jar.asm.Opcodes;
 
 /**
  * Tries a forbidden load through every hook, before {@code main} runs. A hook that is woven but does not catch is as bad
@@ -186,7 +183,7 @@ final class Canaries {
 
     /** Classes without a file. */
     private void tryGenerated() throws ReflectiveOperationException {
-        byte[] generated = generatedClass();
+        byte[] generated = TinyClasses.named(Trial.CLASS_PREFIX + "Generated");
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         demand(isRefused("lookup-define", () -> lookup.defineClass(generated)), EntryPoint.LOOKUP_DEFINE);
         demand(isRefused("lookup-define", () -> lookup.defineHiddenClass(generated, false)), EntryPoint.HIDDEN);
@@ -206,14 +203,6 @@ final class Canaries {
         }
     }
 
-    private static byte[] generatedClass() {
-        ClassWriter writer = new ClassWriter(0);
-        String name = (Trial.CLASS_PREFIX + "Generated").replace('.', '/');
-        writer.visit(Opcodes.V17, Opcodes.ACC_PUBLIC, name, null, "java/lang/Object", null);
-        writer.visitEnd();
-        return writer.toByteArray();
-    }
-
     private void tryAgents() throws IOException {
         Path jar = writeJar("refused-agent.jar", "");
         demandRefused(EntryPoint.AGENT_JAR, () -> JdkInternals.appendToClassPath(jar.toString()));
@@ -230,18 +219,8 @@ final class Canaries {
         Path jar = writeJar("refused-module.jar", "");
         tryModule(jar, EntryPoint.MODULE_JAR_17);
         Path folder = Files.createDirectory(trial.folder().resolve("refused-exploded"));
-        Files.write(folder.resolve("module-info.class"), moduleInfo());
+        Files.write(folder.resolve("module-info.class"), TinyClasses.moduleInfo("io.cloacina.guard.canary"));
         tryModule(folder, EntryPoint.MODULE_FOLDER);
-    }
-
-    private static byte[] moduleInfo() {
-        ClassWriter writer = new ClassWriter(0);
-        writer.visit(Opcodes.V17, Opcodes.ACC_MODULE, "module-info", null, null, null);
-        ModuleVisitor module = writer.visitModule("io.cloacina.guard.canary", 0, null);
-        module.visitRequire("java.base", Opcodes.ACC_MANDATED, null);
-        module.visitEnd();
-        writer.visitEnd();
-        return writer.toByteArray();
     }
 
     private void tryModule(Path path, EntryPoint hook) throws IOException {

@@ -5,136 +5,127 @@ package io.cloacina.guard.agent.weave;
  * with {@code javap -p -s} on 17 and 25; where they differ there is a row for each, of which one must match.
  */
 enum EntryPoint {
-    LOADER_MADE("url-class-loader", "java.net.URLClassLoader", "<init>", "*", Advices.LoaderMade.class),
+    LOADER_MADE("url-class-loader", "java.net.URLClassLoader", "<init>", "*", "LoaderMade"),
     ROOT(
             "class-path-root",
             "jdk.internal.loader.URLClassPath",
             "getLoader",
             "(Ljava/net/URL;)Ljdk/internal/loader/URLClassPath$Loader;",
-            Advices.Root.class),
+            "Root"),
     JAR(
             "class-path-jar",
             "jdk.internal.loader.URLClassPath$JarLoader",
             "getJarFile",
             "(Ljava/net/URL;)Ljava/util/jar/JarFile;",
-            Advices.Jar.class),
-    FOLDER(
-            "class-path-folder",
-            "jdk.internal.loader.URLClassPath$FileLoader",
-            "<init>",
-            "(Ljava/net/URL;)V",
-            Advices.Folder.class),
+            "Jar"),
+    FOLDER("class-path-folder", "jdk.internal.loader.URLClassPath$FileLoader", "<init>", "(Ljava/net/URL;)V", "Folder"),
     ZIP(
             "zip-open",
             "java.util.zip.ZipFile$Source",
             "get",
             "(Ljava/io/File;ZLjava/util/zip/ZipCoder;)Ljava/util/zip/ZipFile$Source;",
-            Advices.Zip.class),
-    ZIP_CLOSE("zip-close", "java.util.zip.ZipFile$Source", "close", "()V", Advices.ZipClose.class),
+            "Zip"),
+    ZIP_CLOSE("zip-close", "java.util.zip.ZipFile$Source", "close", "()V", "ZipClose"),
     FIND_CLASS(
-            "find-class",
-            "java.net.URLClassLoader",
-            "findClass",
-            "(Ljava/lang/String;)Ljava/lang/Class;",
-            Advices.FindClass.class),
+            "find-class", "java.net.URLClassLoader", "findClass", "(Ljava/lang/String;)Ljava/lang/Class;", "FindClass"),
     DEFINE_RESOURCE(
             "define-resource",
             "java.net.URLClassLoader",
             "defineClass",
             "(Ljava/lang/String;Ljdk/internal/loader/Resource;)Ljava/lang/Class;",
-            Advices.DefineResource.class),
+            "DefineResource"),
     DEFINE_ARRAY(
             "define-class",
             "java.lang.ClassLoader",
             "defineClass",
             "(Ljava/lang/String;[BIILjava/security/ProtectionDomain;)Ljava/lang/Class;",
-            Advices.DefineArray.class),
+            "DefineArray"),
     DEFINE_BUFFER(
             "define-class-buffer",
             "java.lang.ClassLoader",
             "defineClass",
             "(Ljava/lang/String;Ljava/nio/ByteBuffer;Ljava/security/ProtectionDomain;)Ljava/lang/Class;",
-            Advices.DefineBuffer.class),
+            "DefineBuffer"),
     NATIVE(
             "native-library",
             "jdk.internal.loader.NativeLibraries",
             "loadLibrary",
             "(Ljava/lang/Class;Ljava/lang/String;Z)Ljdk/internal/loader/NativeLibrary;",
-            Advices.Native.class),
+            "Native"),
     MODULE_JAR_17(
             "module-jar",
             "jdk.internal.module.ModuleReferences$JarModuleReader",
             "newJarFile",
             "(Ljava/nio/file/Path;)Ljava/util/jar/JarFile;",
-            Advices.ModuleJar.class),
+            "ModuleJar"),
     MODULE_JAR_25(
             "module-jar",
             "jdk.internal.module.ModuleReferences$JarModuleReader",
             "newJarFile",
             "(Ljava/lang/String;)Ljava/util/jar/JarFile;",
-            Advices.ModuleJar.class),
+            "ModuleJar"),
     MODULE_FOLDER(
             "module-folder",
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "<init>",
             "(Ljava/nio/file/Path;)V",
-            Advices.ModuleFolder.class),
+            "ModuleFolder"),
     FOREIGN(
             "foreign-library",
             "jdk.internal.loader.RawNativeLibraries",
             "load",
             "(Ljava/lang/String;)Ljdk/internal/loader/NativeLibrary;",
-            Advices.ForeignLibrary.class,
+            "ForeignLibrary",
             Presence.SINCE_22),
     LOOKUP_DEFINE(
             "lookup-define",
             "java.lang.invoke.MethodHandles$Lookup",
             "defineClass",
             "([B)Ljava/lang/Class;",
-            Advices.LookupDefine.class),
+            "LookupDefine"),
     HIDDEN(
             "hidden-class",
             "java.lang.invoke.MethodHandles$Lookup",
             "defineHiddenClass",
             "([BZ[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;)Ljava/lang/invoke/MethodHandles$Lookup;",
-            Advices.LookupDefine.class),
+            "LookupDefine"),
     HIDDEN_WITH_DATA(
             "hidden-class-data",
             "java.lang.invoke.MethodHandles$Lookup",
             "defineHiddenClassWithClassData",
             "([BLjava/lang/Object;Z[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;)"
                     + "Ljava/lang/invoke/MethodHandles$Lookup;",
-            Advices.LookupDefine.class),
+            "LookupDefine"),
     UNSAFE(
             "unsafe-define",
             "jdk.internal.misc.Unsafe",
             "defineClass",
             "(Ljava/lang/String;[BIILjava/lang/ClassLoader;Ljava/security/ProtectionDomain;)Ljava/lang/Class;",
-            Advices.UnsafeDefine.class),
+            "UnsafeDefine"),
     AGENT_JAR(
             "agent-jar",
             "jdk.internal.loader.ClassLoaders$AppClassLoader",
             "appendToClassPathForInstrumentation",
             "(Ljava/lang/String;)V",
-            Advices.AgentJar.class),
+            "AgentJar"),
     BOOT_APPEND(
             "boot-append",
             "sun.instrument.InstrumentationImpl",
             "appendToBootstrapClassLoaderSearch",
             "(Ljava/util/jar/JarFile;)V",
-            Advices.BootAppend.class),
+            "BootAppend"),
     REDEFINE(
             "redefine",
             "sun.instrument.InstrumentationImpl",
             "redefineClasses",
             "([Ljava/lang/instrument/ClassDefinition;)V",
-            Advices.Redefine.class),
+            "Redefine"),
     DIAGNOSTIC_COMMAND(
             "diagnostic-command",
             "com.sun.management.internal.DiagnosticCommandImpl",
             "invoke",
             "(Ljava/lang/String;[Ljava/lang/Object;[Ljava/lang/String;)Ljava/lang/Object;",
-            Advices.DiagnosticCommand.class,
+            "DiagnosticCommand",
             Presence.WHEN_LOADED);
 
     /** Where a hook's class is to be expected. */
@@ -154,14 +145,14 @@ enum EntryPoint {
     private final String className;
     private final String method;
     private final String descriptor;
-    private final Class<?> advice;
+    private final String advice;
     private final Presence presence;
 
-    EntryPoint(String hook, String className, String method, String descriptor, Class<?> advice) {
+    EntryPoint(String hook, String className, String method, String descriptor, String advice) {
         this(hook, className, method, descriptor, advice, Presence.ALWAYS);
     }
 
-    EntryPoint(String hook, String className, String method, String descriptor, Class<?> advice, Presence presence) {
+    EntryPoint(String hook, String className, String method, String descriptor, String advice, Presence presence) {
         this.hook = hook;
         this.className = className;
         this.method = method;
@@ -186,8 +177,12 @@ enum EntryPoint {
         return className;
     }
 
-    Class<?> advice() {
-        return advice;
+    /**
+     * The name of the class in {@link Advices} that is put in. Not the class itself, so that none of them is loaded where
+     * all was woven beforehand.
+     */
+    String advice() {
+        return Advices.class.getName() + "$" + advice;
     }
 
     boolean matches(String methodName, String methodDescriptor) {

@@ -18,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Sets the guard up, in this order: configuration, guard, gate, bridge, hooks, start-up check. */
@@ -49,22 +49,24 @@ final class Installer {
         Environment environment = new Environment(config, jvmArguments);
         PluginGate gate = gate(config, guard, environment);
         boolean done = false;
+        WarmUp warmUp = WarmUp.start();
         try {
             Handover.give(gate);
-            Set<String> hooks = weave(instrumentation);
+            Weaver weaver = weave(instrumentation);
             instrumentation.addTransformer(new Net(gate));
             Canaries.release(gate.trial(), instrumentation);
-            Guard.proveCrypto();
+            warmUp.await();
             if (isSqlite(config)) {
                 loadSqlite(gate.folder());
             }
             Map<String, String> states = new LinkedHashMap<>();
-            hooks.forEach(hook -> states.put(hook, "proved"));
+            weaver.wovenHooks().forEach(hook -> states.put(hook, "proved"));
             states.put("class-load", "proved");
             states.putIfAbsent(EntryPoint.DIAGNOSTIC_COMMAND.hook(), "woven when loaded");
             Map<String, String> more = new LinkedHashMap<>();
             more.put("java_version", Runtime.version().toString());
             more.put("open_ways", String.join("; ", flags.openWays()));
+            more.put("woven_now", String.join(",", new TreeSet<>(weaver.wovenNow())));
             guard.started(states, more);
             flags.admitArchives(gate);
             if (config.scope() == GuardConfig.Scope.APPLICATION) {
@@ -138,13 +140,13 @@ final class Installer {
     }
 
     /** Byte Buddy reads the property once; the application's own Byte Buddy must find it as it was. */
-    private static Set<String> weave(Instrumentation instrumentation) {
+    private static Weaver weave(Instrumentation instrumentation) {
         String before = System.getProperty(BYTE_BUDDY_SAFE);
         System.setProperty(BYTE_BUDDY_SAFE, "true");
         try {
-            Weaver weaver = new Weaver();
+            Weaver weaver = new Weaver(true);
             weaver.install(instrumentation);
-            return weaver.wovenHooks();
+            return weaver;
         } finally {
             if (before == null) {
                 System.clearProperty(BYTE_BUDDY_SAFE);

@@ -12,32 +12,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import net.bytebuddy.ByteBuddy;
-import net.bytebuddy.asm.Advice;
-import net.bytebuddy.description.method.MethodDescription;
-import net.bytebuddy.description.type.TypeDescription;
-import net.bytebuddy.dynamic.ClassFileLocator;
-import net.bytebuddy.dynamic.DynamicType;
-import net.bytebuddy.dynamic.scaffold.TypeValidation;
-import net.bytebuddy.matcher.ElementMatcher;
-import net.bytebuddy.pool.TypePool;
 
 /**
  * Weaves the advices into the classes of the {@link EntryPoint} table.
  *
  * <p>Stays registered: when another agent has a class transformed again, the JVM starts from the original bytes, and the
- * calls must go in again. {@code redefine} on single classes instead of an {@code AgentBuilder}, which takes eight times
- * as long at start.
+ * calls must go in again. Byte Buddy itself is behind {@link Weaving}, so that it is not even loaded where all classes
+ * were woven beforehand.
  */
 final class Weaver implements ClassFileTransformer {
 
     private final Map<String, List<EntryPoint>> byClass = new LinkedHashMap<>();
     private final Set<EntryPoint> woven = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
-    private final ClassFileLocator jdk = ClassFileLocator.ForClassLoader.ofPlatformLoader();
-    private final ClassFileLocator own = ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader());
+    private final Set<String> wovenNow = ConcurrentHashMap.newKeySet();
+    private final Map<String, byte[]> recorded = new ConcurrentHashMap<>();
+    private final boolean inPlace;
 
-    Weaver() {
+    /** @param inPlace false: weaves and records, but leaves the JVM's classes as they are */
+    Weaver(boolean inPlace) {
+        this.inPlace = inPlace;
         for (EntryPoint entry : EntryPoint.values()) {
             byClass.computeIfAbsent(entry.className(), name -> new ArrayList<>())
                     .add(entry);
@@ -59,6 +53,10 @@ final class Weaver implements ClassFileTransformer {
             }
         }
         instrumentation.addTransformer(this, true);
+        if (!inPlace && ModuleLayer.boot().findModule("jdk.management").isPresent()) {
+            // Elsewhere it is woven when it is loaded, from the bytes that it has then.
+            load(EntryPoint.DIAGNOSTIC_COMMAND.className());
+        }
         for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
             if (byClass.containsKey(loaded.getName())) {
                 classes.put(loaded.getName(), loaded);
@@ -69,6 +67,21 @@ final class Weaver implements ClassFileTransformer {
         } catch (UnmodifiableClassException | LinkageError e) {
             throw new IllegalStateException("a hook cannot be woven into this JVM: " + e, e);
         }
+        requireComplete(missing);
+    }
+
+    /**
+     * Weaves all classes without changing any.
+     *
+     * @return the woven classes by the name of their entry in the agent jar
+     */
+    Map<String, byte[]> weaveAll(Instrumentation instrumentation) {
+        install(instrumentation);
+        instrumentation.removeTransformer(this);
+        return Map.copyOf(recorded);
+    }
+
+    private void requireComplete(Set<String> missing) {
         failures.forEach((name, failure) -> {
             throw new IllegalStateException("a hook cannot be woven into [" + name + "]: " + failure, failure);
         });
@@ -77,6 +90,11 @@ final class Weaver implements ClassFileTransformer {
             throw new IllegalStateException(
                     "this JDK (" + Runtime.version() + ") has no place for the hooks " + missing);
         }
+    }
+
+    /** The classes that had to be woven now, as the agent jar has none for them that was woven beforehand. */
+    Set<String> wovenNow() {
+        return Set.copyOf(wovenNow);
     }
 
     /** The hooks that were woven, by name. */
@@ -107,31 +125,24 @@ final class Weaver implements ClassFileTransformer {
             return null;
         }
         try {
-            return weave(name, entries, bytes);
+            byte[] ready = inPlace ? WovenClasses.find(bytes) : null;
+            if (ready != null) {
+                woven.addAll(entries);
+                return ready;
+            }
+            wovenNow.add(name);
+            Weaving.Result result = Weaving.weave(name, entries, bytes);
+            woven.addAll(result.matched());
+            if (!inPlace) {
+                recorded.put(WovenClasses.entryFor(bytes), result.bytes());
+                return null;
+            }
+            return result.bytes();
         } catch (RuntimeException | LinkageError e) {
             // The JVM would swallow it and run the class without its hooks. At start the failure is reported; later the
             // class, or its new form, is kept out by bytes that are none.
             failures.put(name, e);
-            return new byte[] {0};
+            return inPlace ? new byte[] {0} : null;
         }
-    }
-
-    /** The class with all its hooks in. */
-    private byte[] weave(String name, List<EntryPoint> entries, byte[] bytes) {
-        ClassFileLocator locator = new ClassFileLocator.Compound(ClassFileLocator.Simple.of(name, bytes), jdk, own);
-        TypeDescription type = TypePool.Default.of(locator).describe(name).resolve();
-        DynamicType.Builder<?> builder =
-                new ByteBuddy().with(TypeValidation.DISABLED).decorate(type, locator);
-        for (EntryPoint entry : entries) {
-            ElementMatcher<MethodDescription> matcher = method -> {
-                boolean match = entry.matches(method.getInternalName(), method.getDescriptor());
-                if (match) {
-                    woven.add(entry);
-                }
-                return match;
-            };
-            builder = builder.visit(Advice.to(entry.advice(), own).on(matcher));
-        }
-        return builder.make().getBytes();
     }
 }

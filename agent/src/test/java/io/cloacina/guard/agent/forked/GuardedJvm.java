@@ -92,6 +92,11 @@ final class GuardedJvm {
         return classPath(elements);
     }
 
+    GuardedJvm agent(Path jar) {
+        agentOption = "-javaagent:" + jar;
+        return this;
+    }
+
     GuardedJvm agentArguments(String arguments) {
         agentOption += "=" + arguments;
         return this;

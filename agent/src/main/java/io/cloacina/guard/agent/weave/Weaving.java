@@ -1,0 +1,53 @@
+package io.cloacina.guard.agent.weave;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.dynamic.ClassFileLocator;
+import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.dynamic.scaffold.TypeValidation;
+import net.bytebuddy.matcher.ElementMatcher;
+import net.bytebuddy.pool.TypePool;
+
+/**
+ * Weaves one class with Byte Buddy. Visitors on single classes instead of an {@code AgentBuilder}, which takes longer to
+ * start than all of the rest.
+ */
+final class Weaving {
+
+    private static final ClassFileLocator JDK = ClassFileLocator.ForClassLoader.ofPlatformLoader();
+    private static final ClassFileLocator OWN = ClassFileLocator.ForClassLoader.of(Weaving.class.getClassLoader());
+
+    private Weaving() {}
+
+    /**
+     * @param bytes the class with its hooks in
+     * @param matched the rows of the table that found their method
+     */
+    record Result(byte[] bytes, List<EntryPoint> matched) {}
+
+    static Result weave(String name, List<EntryPoint> entries, byte[] bytes) {
+        ClassFileLocator locator = new ClassFileLocator.Compound(ClassFileLocator.Simple.of(name, bytes), JDK, OWN);
+        TypeDescription type = TypePool.Default.of(locator).describe(name).resolve();
+        DynamicType.Builder<?> builder =
+                new ByteBuddy().with(TypeValidation.DISABLED).decorate(type, locator);
+        List<EntryPoint> matched = new ArrayList<>();
+        for (EntryPoint entry : entries) {
+            ElementMatcher<MethodDescription> matcher = method -> {
+                boolean match = entry.matches(method.getInternalName(), method.getDescriptor());
+                if (match) {
+                    matched.add(entry);
+                }
+                return match;
+            };
+            TypeDescription advice = TypePool.Default.of(new ClassFileLocator.Compound(OWN, JDK))
+                    .describe(entry.advice())
+                    .resolve();
+            builder = builder.visit(Advice.to(advice, OWN).on(matcher));
+        }
+        return new Result(builder.make().getBytes(), matched);
+    }
+}

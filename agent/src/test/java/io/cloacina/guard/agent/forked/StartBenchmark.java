@@ -1,0 +1,110 @@
+package io.cloacina.guard.agent.forked;
+
+import io.cloacina.guard.agent.hosts.EmptyAgent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.zip.ZipEntry;
+
+/**
+ * How long a JVM takes to start with the guard, against one with an empty agent: whole processes, in turns, on every JDK
+ * found. After {@code mvn package}: {@code java -cp agent/target/test-classes
+ * io.cloacina.guard.agent.forked.StartBenchmark}.
+ */
+public final class StartBenchmark {
+
+    private static final int RUNS = 15;
+
+    private StartBenchmark() {}
+
+    /** What is started; does nothing. */
+    public static final class Program {
+        private Program() {}
+
+        /** Prints one line. */
+        public static void main(String[] arguments) {
+            System.out.println("started");
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Files.createTempDirectory("benchmark");
+        Path classes = Path.of(StartBenchmark.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        Path guard = classes.resolveSibling("cloacina-guard.jar");
+        Path empty = emptyAgent(folder.resolve("empty.jar"), classes);
+        for (Jdks.Jdk jdk : Jdks.all()) {
+            double[] bare = new double[RUNS];
+            double[] guarded = new double[RUNS];
+            double[] ratios = new double[RUNS];
+            for (int run = -1; run < RUNS; run++) {
+                double one = millis(command(jdk, empty, classes, folder));
+                double other = millis(command(jdk, guard, classes, folder));
+                if (run >= 0) {
+                    bare[run] = one;
+                    guarded[run] = other;
+                    ratios[run] = other / one;
+                }
+            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f (medians of %d pairs)%n",
+                    jdk,
+                    median(bare),
+                    median(guarded),
+                    median(ratios),
+                    RUNS);
+        }
+    }
+
+    private static List<String> command(Jdks.Jdk jdk, Path agent, Path classes, Path folder) {
+        return new ArrayList<>(List.of(
+                jdk.java().toString(),
+                "-javaagent:" + agent,
+                "-Dcloacina.audit=file:" + folder.resolve("events"),
+                "-Dcloacina.database_url=sqlite://" + folder.resolve("none.db"),
+                "-cp",
+                classes.toString(),
+                Program.class.getName()));
+    }
+
+    private static double millis(List<String> command) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException("failed: " + command);
+        }
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private static Path emptyAgent(Path jar, Path classes) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), EmptyAgent.class.getName());
+        String entry = EmptyAgent.class.getName().replace('.', '/') + ".class";
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            out.putNextEntry(new ZipEntry(entry));
+            out.write(Files.readAllBytes(classes.resolve(entry)));
+        }
+        return jar;
+    }
+}
