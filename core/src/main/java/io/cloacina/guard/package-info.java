@@ -1,2 +1,35 @@
-/** The trust system of Cloacina Guard. */
+/**
+ * The trust system of Cloacina Guard: is this package what a trusted key has signed?
+ *
+ * <h2>Parts</h2>
+ *
+ * <ul>
+ *   <li>{@code crypto}: Ed25519 under one verification rule, SHA-256, sealed keys, PEM. Knows no files and no SQL.
+ *   <li>{@code trust}: the nouns as records, and two doors to where they are kept:
+ *       {@link io.cloacina.guard.trust.TrustStore} asks, {@link io.cloacina.guard.trust.KeyStore} changes.
+ *   <li>{@code verify}: {@link io.cloacina.guard.verify.PackageVerifier} and what it reads: files, folders, detached
+ *       signatures. Knows no database.
+ *   <li>{@code sign}: {@link io.cloacina.guard.sign.KeyManager} and {@link io.cloacina.guard.sign.PackageSigner}.
+ *   <li>{@code store}: {@link io.cloacina.guard.store.JdbiStore}, on PostgreSQL and SQLite.
+ *   <li>{@code audit}: events as JSON lines. Stands alone.
+ *   <li>{@code cli}: one class for each noun or verb of the command line.
+ *   <li>here: {@link io.cloacina.guard.Guard}, the door for loads, and {@link io.cloacina.guard.GuardConfig}.
+ * </ul>
+ *
+ * <h2>Direction</h2>
+ *
+ * {@code crypto ← trust ← verify ← sign}, {@code trust ← store}; {@code Guard} composes verification, a store and the
+ * audit log; {@code cli} uses all of them. A test holds this. The agent module stands on {@code Guard}.
+ *
+ * <h2>The way of one load</h2>
+ *
+ * A hook makes a {@link io.cloacina.guard.Load} of it; {@link io.cloacina.guard.Guard} has it copied and hashed in one pass,
+ * the verifier reads the detached signature and asks the store once, the event is written, and only then the
+ * {@link io.cloacina.guard.Admission} goes back: the copy to use, or the refusal.
+ *
+ * <h2>Failure rule</h2>
+ *
+ * What cannot be decided or recorded is refused when signatures are required, and recorded and allowed in audit mode.
+ * Nothing that was decided is remembered: a revocation that is committed holds for the next load.
+ */
 package io.cloacina.guard;
