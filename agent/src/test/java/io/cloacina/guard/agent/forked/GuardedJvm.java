@@ -32,7 +32,9 @@ final class GuardedJvm {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> options = new ArrayList<>();
     private final List<String> classPath = new ArrayList<>();
+    private final List<String> prefix = new ArrayList<>();
     private String agentOption = "-javaagent:" + agentJar();
+    private boolean agentLast;
 
     /** @param folder where output and events of the JVM are kept */
     GuardedJvm(Jdks.Jdk jdk, Path folder) {
@@ -97,6 +99,18 @@ final class GuardedJvm {
         return this;
     }
 
+    /** The JVM is started by another program: {@code words} come before its own command line. */
+    GuardedJvm startedBy(String... words) {
+        prefix.addAll(List.of(words));
+        return this;
+    }
+
+    /** Puts the guard behind all other options, and so behind all other agents. */
+    GuardedJvm agentLast() {
+        agentLast = true;
+        return this;
+    }
+
     GuardedJvm agentArguments(String arguments) {
         agentOption += "=" + arguments;
         return this;
@@ -108,15 +122,24 @@ final class GuardedJvm {
     }
 
     private List<String> command(String main, Object... arguments) {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(prefix);
         command.add(jdk.java().toString());
         if (agentOption != null) {
-            command.add(agentOption);
+            if (!agentLast) {
+                command.add(agentOption);
+            }
             properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
         }
         command.addAll(options);
-        command.add("-cp");
-        command.add(String.join(File.pathSeparator, classPath));
+        if (agentOption != null && agentLast) {
+            command.add(agentOption);
+        }
+        if (main.endsWith(".jar")) {
+            command.add("-jar");
+        } else {
+            command.add("-cp");
+            command.add(String.join(File.pathSeparator, classPath));
+        }
         command.add(main);
         for (Object argument : arguments) {
             command.add(argument.toString());
@@ -129,6 +152,7 @@ final class GuardedJvm {
         return run(main.getName(), arguments);
     }
 
+    /** Runs {@code main}, a class or the path of a JAR to be run with {@code -jar}, to its end. */
     Result run(String main, Object... arguments) throws IOException, InterruptedException {
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
