@@ -27,8 +27,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * The private copies: which file stands for which, and for how long.
  *
  * <p>A copy is made for every load, so that a package that was replaced on disk is judged anew, and the newest copy
- * stands for its original wherever {@code java.util.zip} opens that path. It goes when the last archive that was opened
- * from it is closed, at the latest when the JVM ends.
+ * stands for its original wherever {@code java.util.zip} opens that path. It goes when nobody holds it any more (who
+ * made it, who is opening it, the archives that are open on it), at the latest when the JVM ends.
  */
 final class Pins {
 
@@ -54,6 +54,7 @@ final class Pins {
     private final ConcurrentHashMap<String, Pin> byOriginal = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Pin> byCopy = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Object, Pin> openSources = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Pin, Integer> holds = new ConcurrentHashMap<>();
 
     /**
      * @param parent where the folder of this JVM is made, mode 0700; null for {@code java.io.tmpdir}
@@ -142,15 +143,31 @@ final class Pins {
         return name.length() <= 80 ? name : name.substring(name.length() - 80);
     }
 
-    /** From now on {@code pin} stands for its original. */
+    /** From now on {@code pin} stands for its original; whoever calls this holds it. */
     void add(Pin pin) {
+        holds.put(pin, 1);
         byCopy.put(pin.copy().toString(), pin);
         byOriginal.put(pin.original(), pin);
     }
 
-    /** What stands for {@code file}, or null. */
+    /** What stands for {@code file}, or null. It may be gone before it is used; {@link #hold} keeps it. */
     Pin standingFor(File file) {
         return byOriginal.isEmpty() ? null : byOriginal.get(file.getAbsolutePath());
+    }
+
+    /**
+     * What stands for {@code file}, or is that copy itself; null if nothing. Whoever calls this holds it, and hands that
+     * on to {@link #opened} or {@link #notOpened}.
+     */
+    Pin hold(File file) {
+        if (byCopy.isEmpty()) {
+            return null;
+        }
+        Pin pin = byCopy.get(file.getPath());
+        if (pin == null) {
+            pin = standingFor(file);
+        }
+        return pin != null && holds.computeIfPresent(pin, (held, count) -> count + 1) != null ? pin : null;
     }
 
     Collection<Pin> all() {
@@ -160,23 +177,24 @@ final class Pins {
     /** An archive was opened from {@code file}; {@code source} stands for it until it is closed. */
     void opened(File file, Object source) {
         Pin pin = byCopy.isEmpty() ? null : byCopy.get(file.getPath());
-        if (pin != null) {
-            openSources.put(source, pin);
+        if (pin != null && openSources.putIfAbsent(source, pin) != null) {
+            // Several archives opened from one copy share a source, which holds it once.
+            drop(pin);
         }
     }
 
     /** {@code file} could not be opened as an archive. */
     void notOpened(File file) {
         Pin pin = byCopy.get(file.getPath());
-        if (pin != null && !openSources.containsValue(pin)) {
+        if (pin != null) {
             drop(pin);
         }
     }
 
     /**
-     * Several archives opened from one copy share a source, which is closed with the last of them.
+     * A source is closed with the last of the archives that share it.
      *
-     * @return whether {@code source} was open on a copy, which is gone now
+     * @return whether {@code source} was open on a copy
      */
     boolean closed(Object source) {
         Pin pin = openSources.remove(source);
@@ -187,8 +205,11 @@ final class Pins {
         return true;
     }
 
-    /** Takes a pin back and removes its copy. */
+    /** Gives up one hold; with the last the pin is taken back and its copy removed. */
     void drop(Pin pin) {
+        if (holds.computeIfPresent(pin, (held, count) -> count == 1 ? null : count - 1) != null) {
+            return;
+        }
         byOriginal.remove(pin.original(), pin);
         if (byCopy.remove(pin.copy().toString(), pin)) {
             delete(pin.copy());

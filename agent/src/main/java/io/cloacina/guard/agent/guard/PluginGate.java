@@ -17,6 +17,7 @@ import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
@@ -38,6 +39,17 @@ public final class PluginGate implements Gate, AutoCloseable {
      * @param module whether {@code opening} is a named module's archive
      */
     private record Context(Object ucp, boolean application, String opening, boolean module) {}
+
+    /** A refusal, without the exception that told of it: the stack of that would keep the classes on it alive. */
+    private record Refused(String message, String packagePath, String reason) {
+        static Refused of(PackageRefusedException refused) {
+            return new Refused(refused.getMessage(), refused.packagePath(), refused.reason());
+        }
+
+        PackageRefusedException toException() {
+            return new PackageRefusedException(message, packagePath, reason);
+        }
+    }
 
     /** A folder that keeps alive what the life of its copy hangs on. */
     private static final class BoundFolder extends File {
@@ -75,7 +87,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final ThreadLocal<ClassLoader> defining = new ThreadLocal<>();
     private final ThreadLocal<Object> judged = new ThreadLocal<>();
     private final WeakIdentityMap<WeakReference<ClassLoader>> loaders = new WeakIdentityMap<>(value -> {});
-    private final WeakIdentityMap<List<PackageRefusedException>> refusals = new WeakIdentityMap<>(value -> {});
+    private final WeakIdentityMap<List<Refused>> refusals = new WeakIdentityMap<>(value -> {});
     private final ConcurrentHashMap<Class<?>, Boolean> boundResources = new ConcurrentHashMap<>();
     private final WeakIdentityMap<Pins.Pin> folders;
 
@@ -184,11 +196,11 @@ public final class PluginGate implements Gate, AutoCloseable {
     public File zipOpening(File file) throws IOException {
         Context current = context.get();
         if (current == null || current.opening() == null) {
-            Pins.Pin pin = pins.standingFor(file);
+            Pins.Pin pin = pins.hold(file);
             return pin == null ? file : pin.file();
         }
         if (current.application()) {
-            Pins.Pin pin = pins.standingFor(file);
+            Pins.Pin pin = pins.hold(file);
             if (pin != null) {
                 return pin.file();
             }
@@ -200,8 +212,8 @@ public final class PluginGate implements Gate, AutoCloseable {
         context.set(new Context(current.ucp(), false, null, current.module()));
         boolean local = current.module() || current.opening().startsWith("file:");
         if (local && !file.exists()) {
-            // Nothing is loaded; the caller hears so from the JDK itself.
-            return file;
+            // As the JDK would say it, but without a second look: something else may be there by then.
+            throw new NoSuchFileException(file.getPath());
         }
         String hook = current.module() ? "module-jar" : "class-path-jar";
         ClassLoader loader = loaderOf(current.ucp());
@@ -360,15 +372,15 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     private void remember(Object ucp, PackageRefusedException refused) {
         if (ucp != null) {
-            refusals.getOrMake(ucp, CopyOnWriteArrayList::new).add(refused);
+            refusals.getOrMake(ucp, CopyOnWriteArrayList::new).add(Refused.of(refused));
         }
     }
 
     @Override
     public void classNotFound(Object ucp, Throwable notFound) {
-        List<PackageRefusedException> refused = refusals.get(ucp);
+        List<Refused> refused = refusals.get(ucp);
         if (refused != null) {
-            refused.forEach(notFound::addSuppressed);
+            refused.forEach(one -> notFound.addSuppressed(one.toException()));
         }
     }
 

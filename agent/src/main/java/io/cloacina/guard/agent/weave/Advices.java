@@ -74,7 +74,7 @@ final class Advices {
             file = Bridge.zipOpening(file);
         }
 
-        @Advice.OnMethodExit(onThrowable = IOException.class)
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
         static void exit(
                 @Advice.Argument(0) File file, @Advice.Return(typing = Assigner.Typing.DYNAMIC) Object source) {
             Bridge.zipOpened(file, source);
