@@ -104,9 +104,16 @@ final class LoaderPackages {
             throw trial.refuse(hook, file.toString());
         }
         Load classLoad = new Load(Load.Kind.CLASS, null, null, file.toString(), hook, description);
-        if (environment.isApplicationFile(file.toString()) && !applicationHolds(file, className, bytes)) {
-            PluginGate.demand(classLoad, guard.dynamicCode(classLoad, "class " + className));
-            return null;
+        if (environment.isApplicationFile(file.toString())) {
+            PackageContents.Match match = matchApplication(file, className, bytes);
+            if (match == PackageContents.Match.EQUAL && environment.isOutOfScope(file.toString())) {
+                // Part of the application, as the JARs inside the one that was started with -jar are.
+                return bytes;
+            }
+            if (match == PackageContents.Match.ABSENT) {
+                PluginGate.demand(classLoad, guard.dynamicCode(classLoad, "class " + className));
+                return null;
+            }
         }
         LoaderPackage one = find(loader, file.toString());
         synchronized (one) {
@@ -120,17 +127,17 @@ final class LoaderPackages {
         }
     }
 
-    private boolean applicationHolds(Path file, String className, byte[] bytes) {
+    private PackageContents.Match matchApplication(Path file, String className, byte[] bytes) {
         try {
             PackageContents contents = application.get(file.toString());
             if (contents == null) {
                 contents = new PackageContents(file);
                 application.put(file.toString(), contents);
             }
-            return contents.match(className, bytes) != PackageContents.Match.ABSENT;
+            return contents.match(className, bytes);
         } catch (IOException e) {
             // Not to be read as a package of classes; it will have to verify as one.
-            return true;
+            return PackageContents.Match.DIFFERENT;
         }
     }
 

@@ -16,12 +16,14 @@ import java.security.MessageDigest;
 import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
 
 /** Native libraries: what covers them, and which copy stands for which. */
 final class Natives {
@@ -77,12 +79,10 @@ final class Natives {
             }
             copySiblings(load, copy, decide, new HashSet<>(Set.of(copy)));
             synchronized (byOriginal) {
+                removeDropped();
                 Loaded before = byOriginal.get(path);
-                if (before != null && before.isAlive()) {
-                    return before.copy().toString();
-                }
                 if (before != null) {
-                    pins.delete(before.copy().getParent());
+                    return before.copy().toString();
                 }
                 byOriginal.put(
                         path,
@@ -143,6 +143,17 @@ final class Natives {
         return null;
     }
 
+    // Libraries extract to a new name each time, so what is dropped would not be met again by its path.
+    private void removeDropped() {
+        for (Iterator<Loaded> all = byOriginal.values().iterator(); all.hasNext(); ) {
+            Loaded one = all.next();
+            if (!one.isAlive()) {
+                all.remove();
+                pins.delete(one.copy().getParent());
+            }
+        }
+    }
+
     /** Where the same bytes lie in a JAR that is verified or part of the application; null if nowhere. */
     Cover coverOf(Path library, PackageHash hash) {
         long sizeBytes = library.toFile().length();
@@ -172,6 +183,13 @@ final class Natives {
                         && hash(zip, entry).equals(hash)) {
                     return true;
                 }
+                if (PackageContents.isArchive(entry.getName())) {
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        if (innerContains(in, hash)) {
+                            return true;
+                        }
+                    }
+                }
             }
             return false;
         } catch (IOException e) {
@@ -180,13 +198,31 @@ final class Natives {
         }
     }
 
+    /** The same for a JAR inside a JAR, whose entries do not tell their size before they were read. */
+    private static boolean innerContains(InputStream archive, PackageHash hash) throws IOException {
+        ZipInputStream in = new ZipInputStream(archive);
+        for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+            boolean found = PackageContents.isArchive(entry.getName())
+                    ? innerContains(in, hash)
+                    : !entry.getName().endsWith(".class") && hash(in).equals(hash);
+            if (found) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static PackageHash hash(ZipFile zip, ZipEntry entry) throws IOException {
+        try (InputStream in = zip.getInputStream(entry)) {
+            return hash(in);
+        }
+    }
+
+    private static PackageHash hash(InputStream in) throws IOException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[BUFFER_SIZE_BYTES];
-        try (InputStream in = zip.getInputStream(entry)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            digest.update(buffer, 0, n);
         }
         return PackageHash.ofDigest(digest.digest());
     }

@@ -68,7 +68,8 @@ final class PackageContents implements AutoCloseable {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    private static boolean isArchive(String entry) {
+    /** Whether an entry is a package itself. */
+    static boolean isArchive(String entry) {
         return entry.endsWith(".jar") || entry.endsWith(".war");
     }
 

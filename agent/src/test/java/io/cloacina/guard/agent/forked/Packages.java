@@ -124,6 +124,29 @@ final class Packages {
         assertTrue(done, messages::toString);
     }
 
+    /** Whether there is a C compiler on the path. */
+    static boolean hasCompiler() {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "cc")));
+    }
+
+    /** A native library that makes the file {@code marker} when it is loaded. */
+    Path nativeLibrary(String name, Path marker) throws IOException, InterruptedException {
+        Path source = Files.writeString(folder.resolve(name + ".c"), """
+                #include <stdio.h>
+                __attribute__((constructor)) static void loaded(void) {
+                    FILE *marker = fopen("%s", "w");
+                    if (marker) fclose(marker);
+                }
+                """.formatted(marker));
+        Path library = folder.resolve(name);
+        Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString())
+                .inheritIO()
+                .start();
+        assertTrue(compiler.waitFor() == 0, () -> "the compiler refused " + source);
+        return library;
+    }
+
     /** Signs with this object's key and leaves the detached signature beside the package. */
     Path sign(Path file) throws IOException {
         return sign(file, key);
