@@ -25,11 +25,13 @@ public final class FlippingNativeHost {
             Files.copy(good.resolveSibling(good.getFileName() + ".sig"), folder.resolve("lib" + i + ".so.sig"));
         }
         AtomicInteger next = new AtomicInteger();
+        AtomicInteger exchanged = new AtomicInteger(-1);
         Thread flipper = new Thread(() -> {
             try {
                 Path beside = folder.resolve("beside");
                 for (int flip = 0; next.get() < loads; flip++) {
-                    Path library = folder.resolve("lib" + next.get() + ".so");
+                    int number = next.get();
+                    Path library = folder.resolve("lib" + number + ".so");
                     Path source = flip % 2 == 0 ? evil : good;
                     if (flip % 3 == 0) {
                         // In place would change a library that is mapped already, where nothing guards it.
@@ -39,6 +41,7 @@ public final class FlippingNativeHost {
                         Files.copy(source, beside);
                         Files.move(beside, library, StandardCopyOption.ATOMIC_MOVE);
                     }
+                    exchanged.set(number);
                 }
             } catch (Exception e) {
                 throw new IllegalStateException(e);
@@ -47,6 +50,9 @@ public final class FlippingNativeHost {
         flipper.start();
         int loaded = 0;
         for (; next.get() < loads; next.incrementAndGet()) {
+            while (exchanged.get() != next.get() && flipper.isAlive()) {
+                Thread.onSpinWait();
+            }
             String path = folder.resolve("lib" + next.get() + ".so").toString();
             if (load(path).equals("LOADED")) {
                 loaded++;
