@@ -33,8 +33,6 @@ public final class Prepare {
     /** The only argument of {@code -javaagent}: weaves into a folder, and ends the JVM. */
     public static final String ARGUMENT = "prepare:";
 
-    private static final int RUNS = 3;
-
     private Prepare() {}
 
     /**
@@ -60,11 +58,6 @@ public final class Prepare {
         for (String home : homes(homes)) {
             Path folder = Files.createTempDirectory("cloacina-prepare");
             try {
-                // The JVM builds the bytes of loaded classes anew, and not always the same: several runs find its
-                // forms.
-                for (int run = 1; run < RUNS; run++) {
-                    fork(jar, home, folder);
-                }
                 String failure = fork(jar, home, folder);
                 if (failure != null) {
                     err.println("[" + home + "] cannot be prepared: " + failure);

@@ -125,16 +125,17 @@ final class Weaver implements ClassFileTransformer {
             return null;
         }
         try {
-            byte[] ready = inPlace ? WovenClasses.find(bytes) : null;
+            byte[] original = ClassFile.withSortedMethods(bytes);
+            byte[] ready = inPlace ? WovenClasses.find(original) : null;
             if (ready != null) {
                 woven.addAll(entries);
                 return ready;
             }
             wovenNow.add(name);
-            Weaving.Result result = Weaving.weave(name, entries, bytes);
+            Weaving.Result result = Weaving.weave(name, entries, original);
             woven.addAll(result.matched());
             if (!inPlace) {
-                recorded.put(WovenClasses.entryFor(bytes), result.bytes());
+                recorded.put(WovenClasses.entryFor(original), result.bytes());
                 return null;
             }
             return result.bytes();

@@ -6,7 +6,7 @@ import java.io.InputStream;
 
 /**
  * JDK classes that were woven beforehand, by {@link Prepare}, and lie in the agent jar. Each is named by the SHA-256 of the
- * original, so one is used only where the JVM has the very class that it was made from; otherwise the class is woven
+ * original with its methods sorted ({@link ClassFile}), so one is used only where the JVM has the very class that it was made from; otherwise the class is woven
  * now. Weaving takes most of the time that the guard needs at start.
  */
 final class WovenClasses {
