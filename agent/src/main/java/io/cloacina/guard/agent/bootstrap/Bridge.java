@@ -55,8 +55,8 @@ public final class Bridge {
         return gate().folderOpened(folder);
     }
 
-    public static File zipOpening(File file) throws IOException {
-        return gate().zipOpening(file);
+    public static File zipOpening(File file, boolean toDelete) throws IOException {
+        return gate().zipOpening(file, toDelete);
     }
 
     public static void zipOpened(File file, Object source) {
@@ -85,6 +85,10 @@ public final class Bridge {
 
     public static void resourceDefining(ClassLoader loader, Object resource) {
         gate().resourceDefining(loader, resource);
+    }
+
+    public static void resourceRead(byte[] bytes) {
+        gate().resourceRead(bytes);
     }
 
     public static void resourceDefined() {

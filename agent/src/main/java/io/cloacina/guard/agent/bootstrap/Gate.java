@@ -46,10 +46,11 @@ public interface Gate {
     /**
      * Some archive is opened by {@code java.util.zip}.
      *
+     * @param toDelete whether the JDK deletes the file by opening it, as it does with downloads
      * @return the file to open instead
      * @throws IOException if it is the root of a class path and is refused
      */
-    File zipOpening(File file) throws IOException;
+    File zipOpening(File file, boolean toDelete) throws IOException;
 
     /** @param source stands for the open {@code file}; null if it could not be opened */
     void zipOpened(File file, Object source);
@@ -73,6 +74,9 @@ public interface Gate {
 
     /** A {@code URLClassLoader} is about to define a class that its class path gave it. */
     void resourceDefining(ClassLoader loader, Object resource);
+
+    /** The bytes of a resource of some class path were read. */
+    void resourceRead(byte[] bytes);
 
     void resourceDefined();
 

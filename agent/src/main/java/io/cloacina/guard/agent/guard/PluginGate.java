@@ -68,6 +68,17 @@ public final class PluginGate implements Gate, AutoCloseable {
         }
     }
 
+    /** What a {@code URLClassLoader} is defining from its own class path, on the current thread. */
+    private static final class Defining {
+        private final ClassLoader loader;
+        private byte[] bytes;
+
+        Defining(ClassLoader loader, byte[] bytes) {
+            this.loader = loader;
+            this.bytes = bytes;
+        }
+    }
+
     /** Stands for "there was no context before", as the woven code hands a value from entry to exit. */
     private static final Object NONE = new Object();
 
@@ -84,7 +95,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final ClassLoader own = PluginGate.class.getClassLoader();
 
     private final ThreadLocal<Context> context = new ThreadLocal<>();
-    private final ThreadLocal<ClassLoader> defining = new ThreadLocal<>();
+    private final ThreadLocal<Defining> defining = new ThreadLocal<>();
     private final ThreadLocal<Object> judged = new ThreadLocal<>();
     private final WeakIdentityMap<WeakReference<ClassLoader>> loaders = new WeakIdentityMap<>(value -> {});
     private final WeakIdentityMap<List<Refused>> refusals = new WeakIdentityMap<>(value -> {});
@@ -193,7 +204,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     }
 
     @Override
-    public File zipOpening(File file) throws IOException {
+    public File zipOpening(File file, boolean toDelete) throws IOException {
         Context current = context.get();
         if (current == null || current.opening() == null) {
             Pins.Pin pin = pins.hold(file);
@@ -227,6 +238,10 @@ public final class PluginGate implements Gate, AutoCloseable {
             }
             if (loader != null) {
                 packages.opened(loader, pin);
+            }
+            if (toDelete && !file.delete()) {
+                // A download that the JDK deletes by opening it; it opens the copy instead.
+                file.deleteOnExit();
             }
             return pin.file();
         } catch (PackageRefusedException refused) {
@@ -389,7 +404,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public void resourceDefining(ClassLoader loader, Object resource) {
         if (boundResources.computeIfAbsent(resource.getClass(), PluginGate::isBound)) {
-            defining.set(loader);
+            defining.set(new Defining(loader, null));
             trial.note("define-resource");
         }
     }
@@ -407,9 +422,23 @@ public final class PluginGate implements Gate, AutoCloseable {
         defining.remove();
     }
 
-    /** Whether {@code loader} defines what its own class path has just read; true once for each such class. */
-    private boolean isBoundDefinition(ClassLoader loader) {
-        if (defining.get() != loader) {
+    @Override
+    public void resourceRead(byte[] bytes) {
+        Defining current = defining.get();
+        if (current != null) {
+            current.bytes = bytes;
+            trial.note("resource-bytes");
+        }
+    }
+
+    /**
+     * Whether {@code loader} defines what its own class path has just read; true once for each such class. It must be the
+     * very array: between reading and defining, a subclass may be asked for packages and permissions, and could define
+     * something else.
+     */
+    private boolean isBoundDefinition(ClassLoader loader, byte[] bytes) {
+        Defining current = defining.get();
+        if (current == null || current.loader != loader || bytes == null || current.bytes != bytes) {
             return false;
         }
         defining.remove();
@@ -422,7 +451,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (isOwn(loader)) {
             return null;
         }
-        if (isBoundDefinition(loader)) {
+        if (isBoundDefinition(loader, bytes)) {
             markJudged(loader);
             return null;
         }
@@ -442,10 +471,6 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (isOwn(loader) || bytes == null || !bytes.isDirect()) {
             return null;
         }
-        if (isBoundDefinition(loader)) {
-            markJudged(loader);
-            return null;
-        }
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
         byte[] checked = define(loader, name, copy, domain, "define-class-buffer");
@@ -453,7 +478,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             markJudged(loader);
             return null;
         }
-        defining.set(loader);
+        defining.set(new Defining(loader, checked));
         return ByteBuffer.wrap(checked);
     }
 

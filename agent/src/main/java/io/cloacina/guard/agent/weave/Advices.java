@@ -70,8 +70,9 @@ final class Advices {
         private Zip() {}
 
         @Advice.OnMethodEnter
-        static void enter(@Advice.Argument(value = 0, readOnly = false) File file) throws IOException {
-            file = Bridge.zipOpening(file);
+        static void enter(@Advice.Argument(value = 0, readOnly = false) File file, @Advice.Argument(1) boolean toDelete)
+                throws IOException {
+            file = Bridge.zipOpening(file, toDelete);
         }
 
         @Advice.OnMethodExit(onThrowable = Throwable.class)
@@ -112,6 +113,15 @@ final class Advices {
         @Advice.OnMethodExit(onThrowable = Throwable.class)
         static void exit() {
             Bridge.resourceDefined();
+        }
+    }
+
+    static final class ResourceBytes {
+        private ResourceBytes() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return byte[] bytes) {
+            Bridge.resourceRead(bytes);
         }
     }
 

@@ -112,6 +112,7 @@ final class Canaries {
             Files.write(jar, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
             Class<?> loaded = loader.loadClass(NAME);
             demand(trial.seen().contains(EntryPoint.DEFINE_RESOURCE.hook()), EntryPoint.DEFINE_RESOURCE);
+            demand(trial.seen().contains(EntryPoint.RESOURCE_BYTES.hook()), EntryPoint.RESOURCE_BYTES);
             demand(trial.seen().contains(EntryPoint.LOADER_MADE.hook()), EntryPoint.LOADER_MADE);
             tryNative(loaded);
             tryRedefinition(loaded);

@@ -34,6 +34,7 @@ enum EntryPoint {
             "defineClass",
             "(Ljava/lang/String;Ljdk/internal/loader/Resource;)Ljava/lang/Class;",
             "DefineResource"),
+    RESOURCE_BYTES("resource-bytes", "jdk.internal.loader.Resource", "getBytes", "()[B", "ResourceBytes"),
     DEFINE_ARRAY(
             "define-class",
             "java.lang.ClassLoader",

@@ -49,7 +49,7 @@ final class Installer {
         Environment environment = new Environment(config, jvmArguments);
         PluginGate gate = gate(config, guard, environment);
         boolean done = false;
-        WarmUp warmUp = WarmUp.start();
+        WarmUp warmUp = WarmUp.start(gate.folder());
         try {
             Handover.give(gate);
             Weaver weaver = weave(instrumentation);

@@ -12,6 +12,8 @@ import java.security.ProtectionDomain;
  */
 final class Net implements ClassFileTransformer {
 
+    private static final ClassLoader OWN = Net.class.getClassLoader();
+
     private final PluginGate gate;
 
     Net(PluginGate gate) {
@@ -26,7 +28,7 @@ final class Net implements ClassFileTransformer {
             Class<?> redefined,
             ProtectionDomain domain,
             byte[] bytes) {
-        if (redefined != null) {
+        if (redefined != null || loader == OWN) {
             return null;
         }
         try {

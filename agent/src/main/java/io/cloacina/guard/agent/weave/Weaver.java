@@ -22,6 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Weaver implements ClassFileTransformer {
 
+    /** Made beforehand: it is needed most where there is no room left for anything. */
+    private static final byte[] NO_CLASS = {0};
+
     private final Map<String, List<EntryPoint>> byClass = new LinkedHashMap<>();
     private final Set<EntryPoint> woven = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
@@ -139,11 +142,11 @@ final class Weaver implements ClassFileTransformer {
                 return null;
             }
             return result.bytes();
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError | VirtualMachineError e) {
             // The JVM would swallow it and run the class without its hooks. At start the failure is reported; later the
             // class, or its new form, is kept out by bytes that are none.
             failures.put(name, e);
-            return inPlace ? new byte[] {0} : null;
+            return inPlace ? NO_CLASS : null;
         }
     }
 }

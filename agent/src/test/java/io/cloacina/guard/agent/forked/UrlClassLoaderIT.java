@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.PackageDefiningHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import java.nio.file.Files;
@@ -216,5 +217,21 @@ class UrlClassLoaderIT {
             assertEquals(List.of(), left.toList());
         }
         assertEquals(1, result.events("guard.stopped").size(), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void loader_thatDefinesAnotherClassWhileItIsAskedForAPackage_isRefused(Jdks.Jdk jdk) throws Exception {
+        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        Path evil = packages.jar("evil.jar", marker, "evil");
+
+        Result refused = enforcing(jdk).run(PackageDefiningHost.class, good, evil, Packages.PLUGIN);
+        assertEquals("REFUSED PackageRefusedException\n", refused.out(), refused::toString);
+        assertFalse(Files.exists(marker), refused::toString);
+
+        Result unguarded =
+                new GuardedJvm(jdk, folder).withoutAgent().run(PackageDefiningHost.class, good, evil, Packages.PLUGIN);
+        assertEquals("DONE\n", unguarded.out(), unguarded::toString);
+        assertEquals("evil", Files.readString(marker), "that is what would run");
     }
 }
