@@ -167,6 +167,21 @@ public final class Guard implements AutoCloseable {
         return recorded(load, event, new Admission.Allowed(true, hash, signer));
     }
 
+    /**
+     * Decides on a package by its hash alone: one that is open already, whose trust is asked for anew.
+     *
+     * @param hash as the package was read
+     */
+    public Admission admit(Load load, PackageHash hash) {
+        Verdict verdict;
+        try {
+            verdict = verifier.verify(hash, load.signatureFile());
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+        }
+        return settle(load, verdict, false);
+    }
+
     /** Records a native library that belongs to the operating system, as {@code cloacina.system_libraries} says. */
     public Admission systemLibrary(Load load) {
         covered.incrementAndGet();
@@ -176,14 +191,7 @@ public final class Guard implements AutoCloseable {
 
     /** Decides on bytes that are all in memory. */
     public Admission admit(Load load, byte[] content) {
-        PackageHash hash = PackageHash.ofContent(content);
-        Verdict verdict;
-        try {
-            verdict = verifier.verify(hash, load.signatureFile());
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
-        }
-        return settle(load, verdict, false);
+        return admit(load, PackageHash.ofContent(content));
     }
 
     /**

@@ -47,8 +47,8 @@ public final class Bridge {
         return gate().jarOpening(jarLoader, url);
     }
 
-    public static void jarOpened(Object before, boolean opened) throws IOException {
-        gate().jarOpened(before, opened);
+    public static void jarOpened(Object before, JarFile jar) throws IOException {
+        gate().jarOpened(before, jar);
     }
 
     public static File folderOpened(File folder) throws IOException {

@@ -30,10 +30,10 @@ public interface Gate {
     Object jarOpening(Object jarLoader, URL url);
 
     /**
-     * @param opened whether there is an archive now
+     * @param jar the open archive; null if there is none
      * @throws IOException if it is refused
      */
-    void jarOpened(Object before, boolean opened) throws IOException;
+    void jarOpened(Object before, JarFile jar) throws IOException;
 
     /**
      * A root that is a folder was opened.

@@ -5,6 +5,7 @@ import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Gate;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.UnreadablePackageException;
@@ -37,8 +38,9 @@ public final class PluginGate implements Gate, AutoCloseable {
      * @param application whether it is the application's own, which the scope leaves alone
      * @param opening what the next archive to be opened is the root of: a URL, or a module's path; null where none is
      * @param module whether {@code opening} is a named module's archive
+     * @param pinned the copy that was opened instead; null until then
      */
-    private record Context(Object ucp, boolean application, String opening, boolean module) {}
+    private record Context(Object ucp, boolean application, String opening, boolean module, Pins.Pin pinned) {}
 
     /** A refusal, without the exception that told of it: the stack of that would keep the classes on it alive. */
     private record Refused(String message, String packagePath, String reason) {
@@ -98,6 +100,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final ThreadLocal<Defining> defining = new ThreadLocal<>();
     private final ThreadLocal<Object> judged = new ThreadLocal<>();
     private final WeakIdentityMap<WeakReference<ClassLoader>> loaders = new WeakIdentityMap<>(value -> {});
+    private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>(value -> {});
     private final WeakIdentityMap<List<Refused>> refusals = new WeakIdentityMap<>(value -> {});
     private final ConcurrentHashMap<Class<?>, Boolean> boundResources = new ConcurrentHashMap<>();
     private final WeakIdentityMap<Pins.Pin> folders;
@@ -143,7 +146,7 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public Object rootOpening(Object ucp, URL url) {
-        return enter(new Context(ucp, environment.isApplication(ucp), null, false));
+        return enter(new Context(ucp, environment.isApplication(ucp), null, false, null));
     }
 
     @Override
@@ -162,27 +165,38 @@ public final class PluginGate implements Gate, AutoCloseable {
             ucp = outer.ucp();
             environment.opened(jarLoader, ucp);
         }
-        return enter(new Context(ucp, environment.isApplication(ucp), Origin.text(url), false));
+        return enter(new Context(ucp, environment.isApplication(ucp), Origin.text(url), false, null));
     }
 
     @Override
-    public void jarOpened(Object before, boolean opened) throws IOException {
+    public void jarOpened(Object before, JarFile jar) throws IOException {
         Context current = context.get();
         leave(before);
-        if (!opened || current == null || current.opening() == null || current.application()) {
+        if (jar == null || current == null || current.application()) {
             return;
         }
-        // Opened without java.util.zip: it came out of the cache of some connection, and nobody knows what is in it.
+        if (current.pinned() != null) {
+            downloads.put(jar, current.pinned().hash());
+        } else if (current.opening() != null) {
+            cached(current, jar);
+        }
+    }
+
+    /** Opened without java.util.zip: it came out of the cache of some connection. What was verified is asked for anew. */
+    private void cached(Context current, JarFile jar) throws IOException {
         Load load = new Load(
                 Load.Kind.JAR, null, null, current.opening(), "class-path-jar", describe(loaderOf(current.ucp())));
+        PackageHash hash = downloads.get(jar);
         try {
             demand(
                     load,
-                    guard.refuse(
-                            load,
-                            Refusal.UNREADABLE_PACKAGE,
-                            null,
-                            "it was open already through a cached connection, and cannot be verified any more"));
+                    hash != null
+                            ? guard.admit(load, hash)
+                            : guard.refuse(
+                                    load,
+                                    Refusal.UNREADABLE_PACKAGE,
+                                    null,
+                                    "it was open already through a cached connection, and cannot be verified any more"));
         } catch (PackageRefusedException refused) {
             remember(current.ucp(), refused);
             throw new IOException(refused.getMessage(), refused);
@@ -220,7 +234,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             }
         }
         // Whatever else is opened on the way from here on is not the root.
-        context.set(new Context(current.ucp(), false, null, current.module()));
+        context.set(new Context(current.ucp(), false, null, current.module(), null));
         boolean local = current.module() || current.opening().startsWith("file:");
         if (local && !file.exists()) {
             // As the JDK would say it, but without a second look: something else may be there by then.
@@ -238,6 +252,9 @@ public final class PluginGate implements Gate, AutoCloseable {
             }
             if (loader != null) {
                 packages.opened(loader, pin);
+            }
+            if (!local) {
+                context.set(new Context(current.ucp(), false, null, false, pin));
             }
             if (toDelete && !file.delete()) {
                 // A download that the JDK deletes by opening it; it opens the copy instead.
@@ -359,7 +376,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public Object moduleJarOpening(String path) {
         Path absolute = Path.of(path).toAbsolutePath();
-        return enter(new Context(null, environment.isApplicationFile(absolute.toString()), path, true));
+        return enter(new Context(null, environment.isApplicationFile(absolute.toString()), path, true, null));
     }
 
     @Override

@@ -53,7 +53,7 @@ final class Advices {
 
         @Advice.OnMethodExit(onThrowable = Throwable.class)
         static void exit(@Advice.Enter Object before, @Advice.Return JarFile jar) throws IOException {
-            Bridge.jarOpened(before, jar != null);
+            Bridge.jarOpened(before, jar);
         }
     }
 

@@ -6,9 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.CachedHost;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreUrl;
+import io.cloacina.guard.trust.PackageSignature;
+import io.cloacina.guard.verify.PackageSnapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,12 +46,47 @@ class HttpIT {
         for (String way : new String[] {"direct", "peek"}) {
             Result result = jvm.run(CachedHost.class, jar, Packages.PLUGIN, way);
 
-            assertEquals("REFUSED 1\n", result.out(), () -> way + " " + result);
+            assertEquals("REFUSED 1\nREFUSED 1\n", result.out(), () -> way + " " + result);
             assertFalse(Files.exists(marker), result::toString);
             String event = result.events("package.load.failure").get(0);
             assertTrue(event.contains("\"package_path\":\"http://127.0.0.1:"), event);
             String reason = way.equals("peek") ? "unreadable_package" : "signature_not_found";
             assertTrue(event.contains(reason), () -> way + " " + event);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void httpJar_signedInTheStore_loadsTwiceAtATime_andLeavesNoFile(Jdks.Jdk jdk) throws Exception {
+        UUID org = UUID.fromString("00000000-0000-4000-8000-000000000001");
+        Packages packages = new Packages(folder);
+        Path jar = packages.jar("plugin.jar", folder.resolve("marker"), "good");
+        Path temporary = Files.createDirectories(folder.resolve("temporary"));
+        Path file = folder.resolve("trust.db");
+        try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(file), Duration.ofSeconds(10), Clock.systemUTC())) {
+            new KeyManager(store, Clock.systemUTC(), new SecureRandom())
+                    .trustPublicKey(org, packages.key().publicKey(), "release", false);
+            PackageHash hash = PackageSnapshot.hash(jar);
+            store.addSignature(new PackageSignature(
+                    UUID.randomUUID(),
+                    hash,
+                    packages.key().publicKey().fingerprint(),
+                    packages.key().sign(hash.bytes()),
+                    Clock.systemUTC().instant(),
+                    org));
+        }
+
+        Result result = new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.database_url", "sqlite://" + file)
+                .set("cloacina.verification_org_id", org)
+                .option("-Djava.io.tmpdir=" + temporary)
+                .run(CachedHost.class, jar, Packages.PLUGIN, "direct");
+
+        assertEquals("LOADED\nLOADED\n", result.out(), result::toString);
+        assertEquals(2, result.events("package.load.success").size(), result::toString);
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertEquals(List.of(), left.toList());
         }
     }
 
@@ -53,6 +99,6 @@ class HttpIT {
 
         Result result = new GuardedJvm(jdk, folder).withoutAgent().run(CachedHost.class, jar, Packages.PLUGIN, "peek");
 
-        assertEquals("LOADED\n", result.out(), result::toString);
+        assertEquals("LOADED\nLOADED\n", result.out(), result::toString);
     }
 }

@@ -15,6 +15,15 @@ public final class CachedHost {
 
     private CachedHost() {}
 
+    private static void tryLoad(String name, ClassLoader loader) {
+        try {
+            Class.forName(name, true, loader);
+            System.out.println("LOADED");
+        } catch (ClassNotFoundException e) {
+            System.out.println("REFUSED " + e.getSuppressed().length);
+        }
+    }
+
     /** {@code JAR CLASS peek|direct}. */
     public static void main(String[] arguments) throws Exception {
         byte[] jar = Files.readAllBytes(Path.of(arguments[0]));
@@ -34,11 +43,11 @@ public final class CachedHost {
                 connection.getJarFile();
                 ((JarURLConnection) new URI("jar:" + url + "!/#runtime").toURL().openConnection()).getJarFile();
             }
-            try (URLClassLoader loader = new URLClassLoader(new URL[] {url}, null)) {
-                Class.forName(arguments[1], true, loader);
-                System.out.println("LOADED");
-            } catch (ClassNotFoundException e) {
-                System.out.println("REFUSED " + e.getSuppressed().length);
+            // Two at a time: the second gets the archive that the first has open.
+            try (URLClassLoader first = new URLClassLoader(new URL[] {url}, null);
+                    URLClassLoader second = new URLClassLoader(new URL[] {url}, null)) {
+                tryLoad(arguments[1], first);
+                tryLoad(arguments[1], second);
             }
         } finally {
             server.stop(0);
