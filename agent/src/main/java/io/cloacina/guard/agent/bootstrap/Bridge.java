@@ -22,6 +22,9 @@ public final class Bridge {
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
     private static final ClassLoader APPLICATION = Handover.applicationLoader();
 
+    /** Several times as many as weaving takes, and a fraction of the smallest stack that JVMs have by default. */
+    private static final int PROBED_FRAMES = 3000;
+
     private Bridge() {}
 
     private static Gate gate() {
@@ -144,6 +147,19 @@ public final class Bridge {
 
     public static void bootAppending(JarFile jar) {
         gate().bootAppending(jar);
+    }
+
+    /**
+     * Fails with {@code StackOverflowError} if there is not plenty of stack left. Where a transformer runs out of it, the JVM
+     * goes on as if it had nothing to change, and the class would lose its hooks.
+     */
+    public static void retransforming() {
+        descend(PROBED_FRAMES);
+        gate().retransforming();
+    }
+
+    private static int descend(int frames) {
+        return frames == 0 ? 0 : 1 + descend(frames - 1);
     }
 
     public static void redefining(Object[] definitions) {

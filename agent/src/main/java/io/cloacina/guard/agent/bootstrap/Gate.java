@@ -126,6 +126,9 @@ public interface Gate {
     /** A JAR is put on the boot loader's class path. */
     void bootAppending(JarFile jar);
 
+    /** Another agent has classes transformed again. */
+    void retransforming();
+
     /** @param definitions {@code java.lang.instrument.ClassDefinition}s */
     void redefining(Object[] definitions);
 

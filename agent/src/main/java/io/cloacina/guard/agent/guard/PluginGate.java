@@ -588,6 +588,11 @@ public final class PluginGate implements Gate, AutoCloseable {
     }
 
     @Override
+    public void retransforming() {
+        trial.note("retransform");
+    }
+
+    @Override
     public void redefining(Object[] definitions) {
         for (Object one : definitions == null ? new Object[0] : definitions) {
             if (one instanceof ClassDefinition definition) {

@@ -272,6 +272,15 @@ final class Advices {
         }
     }
 
+    static final class Retransform {
+        private Retransform() {}
+
+        @Advice.OnMethodEnter
+        static void enter() {
+            Bridge.retransforming();
+        }
+    }
+
     static final class Redefine {
         private Redefine() {}
 

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.instrument.ClassDefinition;
 import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
 import java.lang.invoke.MethodHandles;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReader;
@@ -52,7 +53,8 @@ final class Canaries {
     }
 
     /** @throws IllegalStateException if any hook let its canary through; the message names it */
-    static void release(Trial trial, Instrumentation instrumentation) throws IOException, ReflectiveOperationException {
+    static void release(Trial trial, Instrumentation instrumentation)
+            throws IOException, ReflectiveOperationException, UnmodifiableClassException {
         Canaries canaries = new Canaries(trial, instrumentation);
         canaries.tryJar();
         canaries.tryFolder();
@@ -204,7 +206,9 @@ final class Canaries {
         }
     }
 
-    private void tryAgents() throws IOException {
+    private void tryAgents() throws IOException, UnmodifiableClassException {
+        instrumentation.retransformClasses();
+        demand(trial.seen().contains(EntryPoint.RETRANSFORM.hook()), EntryPoint.RETRANSFORM);
         Path jar = writeJar("refused-agent.jar", "");
         demandRefused(EntryPoint.AGENT_JAR, () -> JdkInternals.appendToClassPath(jar.toString()));
         try (JarFile file = new JarFile(jar.toFile())) {

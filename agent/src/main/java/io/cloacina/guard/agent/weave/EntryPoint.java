@@ -115,6 +115,12 @@ enum EntryPoint {
             "appendToBootstrapClassLoaderSearch",
             "(Ljava/util/jar/JarFile;)V",
             "BootAppend"),
+    RETRANSFORM(
+            "retransform",
+            "sun.instrument.InstrumentationImpl",
+            "retransformClasses",
+            "([Ljava/lang/Class;)V",
+            "Retransform"),
     REDEFINE(
             "redefine",
             "sun.instrument.InstrumentationImpl",

@@ -58,4 +58,27 @@ public final class Retransformer {
             throw new IllegalStateException(e);
         }
     }
+
+    /** Does it once from every depth of the stack, so that somewhere a transformer runs out of it. */
+    public static int fromEveryDepth() throws ClassNotFoundException {
+        return deeper(classes());
+    }
+
+    private static int deeper(Class<?>[] classes) {
+        int failures;
+        try {
+            failures = deeper(classes);
+        } catch (StackOverflowError e) {
+            failures = 0;
+        }
+        if (failures < 400) {
+            try {
+                retransform(classes);
+                failures += 100;
+            } catch (StackOverflowError | InternalError e) {
+                failures++;
+            }
+        }
+        return failures;
+    }
 }
