@@ -1,6 +1,7 @@
 package io.cloacina.guard.audit;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class AuditLog implements AutoCloseable {
      */
     public synchronized void record(AuditEvent event) throws AuditFailedException {
         Instant now = clock.instant();
-        byte[] line = EventEncoder.encode(event, now, id(now));
+        byte[] line = encode(event, now);
         AuditFailedException failure = null;
         for (AuditSink sink : sinks) {
             try {
@@ -53,6 +54,16 @@ public final class AuditLog implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    private byte[] encode(AuditEvent event, Instant now) {
+        JsonLine line = new JsonLine()
+                .with("timestamp", now)
+                .with("event_type", event.type())
+                .with("event_id", id(now))
+                .with("org_id", event.orgId());
+        event.fields().forEach(line::with);
+        return (line + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     /** UUID version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random; sorts by time. */

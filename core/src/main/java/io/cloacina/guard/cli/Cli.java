@@ -2,6 +2,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;

@@ -1,6 +1,7 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.JsonLine;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;

@@ -1,5 +1,6 @@
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.StoreStatus;
 import io.cloacina.guard.trust.StoreUnavailableException;

@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.audit.JsonLine;
 import org.junit.jupiter.api.Test;
 
 class PrintableTest {

@@ -23,15 +23,15 @@ final class LoaderPackages {
     private final Guard guard;
     private final Environment environment;
     private final Pins pins;
-    private final Trial trial;
+    private final PluginGate gate;
     private final WeakIdentityMap<Map<String, LoaderPackage>> byLoader = new WeakIdentityMap<>(this::close);
     private final Map<String, PackageContents> application = new ConcurrentHashMap<>();
 
-    LoaderPackages(Guard guard, Environment environment, Pins pins, Trial trial) {
+    LoaderPackages(Guard guard, Environment environment, Pins pins, PluginGate gate) {
         this.guard = guard;
         this.environment = environment;
         this.pins = pins;
-        this.trial = trial;
+        this.gate = gate;
     }
 
     /** One package of one loader. Guarded by itself, so that two threads do not verify and record it twice. */
@@ -100,8 +100,8 @@ final class LoaderPackages {
             return bytes;
         }
         Path file = origin.file().toPath().toAbsolutePath();
-        if (trial.concerns(file.toString())) {
-            throw trial.refuse(hook, file.toString());
+        if (gate.trial().concerns(file.toString())) {
+            throw gate.trial().refuse(hook, file.toString());
         }
         Load classLoad = new Load(Load.Kind.CLASS, null, null, file.toString(), hook, description);
         if (environment.isApplicationFile(file.toString())) {
@@ -152,18 +152,8 @@ final class LoaderPackages {
         boolean folder = Files.isDirectory(file);
         Load load = Load.ofFile(folder ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook, description);
         Path copy = pins.newCopy(String.valueOf(file.getFileName()));
-        Admission admission = guard.admit(load, copy);
-        if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
-            pins.delete(copy);
-            PluginGate.demand(load, admission);
-            one.pin = null;
-            one.admitted = true;
-            return;
-        }
-        Pins.Pin pin = new Pins.Pin(file.toString(), copy, allowed.packageHash(), allowed.signer());
-        pins.add(pin);
-        one.pin = pin;
-        one.ownPin = true;
+        one.pin = gate.pin(load, copy, file.toString());
+        one.ownPin = one.pin != null;
         one.contents = null;
         one.admitted = true;
     }
@@ -182,7 +172,7 @@ final class LoaderPackages {
                             load,
                             Refusal.UNREADABLE_PACKAGE,
                             one.pin.hash(),
-                            "the package cannot be" + " compared with class " + className + ": " + e.getMessage()));
+                            "the package cannot be compared with class " + className + ": " + e.getMessage()));
             return null;
         }
         switch (match) {

@@ -39,7 +39,7 @@ final class Natives {
      *
      * @param loader whose library it is; null for a loader that lives as long as the JVM
      */
-    private record Loaded(Path copy, PackageHash hash, WeakReference<ClassLoader> loader) {
+    private record Loaded(Path copy, WeakReference<ClassLoader> loader) {
         boolean isAlive() {
             return loader == null || loader.get() != null;
         }
@@ -84,9 +84,7 @@ final class Natives {
                 if (before != null) {
                     return before.copy().toString();
                 }
-                byOriginal.put(
-                        path,
-                        new Loaded(copy, allowed.packageHash(), loader == null ? null : new WeakReference<>(loader)));
+                byOriginal.put(path, new Loaded(copy, loader == null ? null : new WeakReference<>(loader)));
             }
             kept = true;
             return copy.toString();

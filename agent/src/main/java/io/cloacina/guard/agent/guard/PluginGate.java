@@ -118,7 +118,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         this.folders = new WeakIdentityMap<>(pins::drop);
         this.natives = new Natives(pins, environment.coveringJars());
         this.agents = new AgentJars(guard, environment, pins, this);
-        this.packages = new LoaderPackages(guard, environment, pins, trial);
+        this.packages = new LoaderPackages(guard, environment, pins, this);
     }
 
     /** A folder that only this process writes to, and that goes when the JVM ends. */

@@ -1,10 +1,12 @@
-package io.cloacina.guard.cli;
+package io.cloacina.guard.audit;
 
-import io.cloacina.guard.trust.Rfc3339;
 import java.io.StringWriter;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -14,19 +16,21 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
 /**
- * One JSON object on one line, all of it printable ASCII, with the fields in the order in which they were given.
+ * One JSON object on one line, all of it printable ASCII, with the fields in the order in which they were given. As
+ * everything else is escaped, nothing in a path or a name can break a line, steer a terminal or turn the direction of
+ * writing.
  *
  * <p>Not safe for use by several threads.
  */
-final class JsonLine {
+public final class JsonLine {
 
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
     /**
-     * @param value null, Boolean, an integer Number, an Instant (written as RFC 3339), bytes (written as hex); anything
-     *     else is written as its text
+     * @param value null, Boolean, an integer Number, an Instant (written as RFC 3339 in UTC with microseconds), bytes
+     *     (written as hex), or a map of such values; anything else is written as its text
      */
-    JsonLine with(String field, Object value) {
+    public JsonLine with(String field, Object value) {
         fields.put(field, value);
         return this;
     }
@@ -51,9 +55,13 @@ final class JsonLine {
         } else if (value instanceof Integer || value instanceof Long) {
             json.writeNumber(((Number) value).longValue());
         } else if (value instanceof Instant time) {
-            json.writeString(Rfc3339.format(time));
+            json.writeString(Writer.MICROSECONDS.format(time.atOffset(ZoneOffset.UTC)));
         } else if (value instanceof byte[] bytes) {
             json.writeString(HexFormat.of().formatHex(bytes));
+        } else if (value instanceof Map<?, ?> map) {
+            json.writeStartObject();
+            map.forEach((key, inner) -> write(json, key.toString(), inner));
+            json.writeEndObject();
         } else {
             json.writeString(value.toString());
         }
@@ -61,6 +69,8 @@ final class JsonLine {
 
     /** Made when the first object is written. */
     private static final class Writer {
+        static final DateTimeFormatter MICROSECONDS =
+                DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT);
         static final JsonFactory JSON = JsonFactory.builder()
                 .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                 .characterEscapes(new EscapeDelete())
