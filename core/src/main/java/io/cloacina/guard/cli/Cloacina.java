@@ -27,7 +27,7 @@ public final class Cloacina {
 
     /** In the order in which the help has them. */
     private static final List<String> COMMANDS =
-            List.of("key", "trust", "sign", "verify", "store", "doctor", "completion");
+            List.of("key", "trust", "sign", "verify", "audit", "store", "doctor", "completion");
 
     private final CliEnvironment environment;
     private final RootCommand options = new RootCommand();
@@ -48,6 +48,7 @@ public final class Cloacina {
             case "trust" -> new TrustCommand(cli);
             case "sign" -> new SignCommand(cli);
             case "verify" -> new VerifyCommand(cli);
+            case "audit" -> AuditCommand.line(cli);
             case "store" -> new StoreCommand(cli);
             case "doctor" -> new DoctorCommand(cli);
             case "completion" -> new CompletionCommand(cli);

@@ -63,6 +63,7 @@ class FrameTest {
                 "trust ungrant",
                 "sign",
                 "verify",
+                "audit",
                 "store",
                 "store init",
                 "store status",
@@ -77,7 +78,7 @@ class FrameTest {
 
         assertTrue(done.out().contains("Exit status:"), done.out());
         assertTrue(done.out().contains("70   a bug in the program"), done.out());
-        boolean isNoun = List.of("", "key", "trust", "store").contains(command);
+        boolean isNoun = List.of("", "key", "trust", "audit", "store").contains(command);
         assertTrue(isNoun || done.out().contains("Examples:"), done.out());
         assertEquals("", done.err());
         assertTrue(done.out().lines().allMatch(line -> line.length() <= 100), done.out());
@@ -110,7 +111,7 @@ class FrameTest {
         Done done = shell.run("sgin", "verify").with(2);
 
         assertTrue(done.err().contains("[sgin]"), done.err());
-        assertTrue(done.err().contains("completion, doctor, key, sign, store, trust, verify"), done.err());
+        assertTrue(done.err().contains("audit, completion, doctor, key, sign, store, trust, verify"), done.err());
         assertTrue(shell.run("key", "creat").with(2).err().contains("create, export"));
     }
 

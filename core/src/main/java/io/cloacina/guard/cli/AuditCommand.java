@@ -1,0 +1,26 @@
+package io.cloacina.guard.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(description = "The record of what was loaded, signed and trusted.", synopsisSubcommandLabel = "COMMAND")
+final class AuditCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    private AuditCommand() {}
+
+    /** The noun with its verbs, each of which is a class of its own. */
+    static CommandLine line(Cli cli) {
+        return new CommandLine(new AuditCommand());
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+}
