@@ -48,6 +48,7 @@ public final class Guard implements AutoCloseable {
     private final PackageVerifier verifier;
     private final AuditLog audit;
     private final Closeable store;
+    private final Running running;
     private final AtomicLong verified = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong unverified = new AtomicLong();
@@ -60,10 +61,12 @@ public final class Guard implements AutoCloseable {
      * @param trust what is asked whose keys count
      * @param store is closed with the guard
      * @param audit where decisions are recorded; closed with the guard
+     * @param running remembers what was loaded; null if nothing is to be remembered
      */
-    Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit) {
+    Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, Running running) {
         this.config = config;
         this.store = store;
+        this.running = running;
         this.verifier =
                 new PackageVerifier(trust, config.orgId() == null ? NOBODY : config.orgId(), config.signatureSource());
         this.audit = audit;
@@ -85,10 +88,11 @@ public final class Guard implements AutoCloseable {
             throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
         }
         if (url == null) {
-            return new Guard(config, keys, () -> {}, audit);
+            return new Guard(config, keys, () -> {}, audit, new Running(config, clock, audit, keys, null));
         }
         JdbiStore store = JdbiStore.openForVerification(url, config.storeTimeout());
-        return new Guard(config, keys.over(store), store::close, audit);
+        TrustStore trust = keys.over(store);
+        return new Guard(config, trust, store::close, audit, new Running(config, clock, audit, trust, store));
     }
 
     private static StoreUrl storeUrl(GuardConfig config) throws ConfigException {
@@ -162,9 +166,11 @@ public final class Guard implements AutoCloseable {
 
     private Admission covered(Load load, PackageHash hash, Cover cover, Verdict verdict) {
         covered.incrementAndGet();
-        Fingerprint signer = verdict instanceof Verdict.Verified good ? good.signer() : null;
+        Verdict.Verified good = (Verdict.Verified) verdict;
+        Fingerprint signer = good == null ? null : good.signer();
         AuditEvent event = success(load, hash, signer).with("covered_by", cover.path());
-        return recorded(load, event, new Admission.Allowed(true, hash, signer));
+        Admission admission = recorded(load, event, new Admission.Allowed(true, hash, signer));
+        return good == null ? admission : remembered(load, admission, good.trustedBy());
     }
 
     /**
@@ -279,7 +285,8 @@ public final class Guard implements AutoCloseable {
                     config,
                     new FixedKeys(List.of(key.publicKey())),
                     () -> {},
-                    new AuditLog(Clock.systemUTC(), List.of(new NoSink())));
+                    new AuditLog(Clock.systemUTC(), List.of(new NoSink())),
+                    null);
             Load load = Load.ofFile(Load.Kind.JAR, good, "rehearsal", null);
             boolean accepted = guard.admit(load, copy) instanceof Admission.Allowed;
             Files.delete(copy);
@@ -343,6 +350,9 @@ public final class Guard implements AutoCloseable {
     /** Records what was done, and closes store and audit log. */
     @Override
     public void close() throws IOException, AuditFailedException {
+        if (running != null) {
+            running.stop();
+        }
         AuditEvent event = AuditEvent.of("guard.stopped", config.orgId())
                 .with("verified", verified.get())
                 .with("refused", refused.get())
@@ -383,7 +393,8 @@ public final class Guard implements AutoCloseable {
             if (!good.notes().isEmpty()) {
                 event = event.with("notes", String.join("; ", good.notes()));
             }
-            return recorded(load, event, new Admission.Allowed(copied, good.packageHash(), good.signer()));
+            Admission allowed = new Admission.Allowed(copied, good.packageHash(), good.signer());
+            return remembered(load, recorded(load, event, allowed), good.trustedBy());
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         if (!config.requireSignatures()) {
@@ -404,6 +415,14 @@ public final class Guard implements AutoCloseable {
                 .with("hook", load.hook())
                 .with("class_loader", load.classLoader());
         return recorded(load, event, new Admission.Denied(bad.reason(), message(load, bad)));
+    }
+
+    /** Has what was allowed because of its signer watched from now on. */
+    private Admission remembered(Load load, Admission admission, UUID trustedBy) {
+        if (running != null && admission instanceof Admission.Allowed allowed) {
+            running.loaded(load, allowed, trustedBy);
+        }
+        return admission;
     }
 
     private AuditEvent success(Load load, PackageHash hash, Fingerprint signer) {

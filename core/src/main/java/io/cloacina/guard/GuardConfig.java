@@ -38,6 +38,8 @@ import java.util.stream.Collectors;
  * @param scope what is verified
  * @param pinDirectory where private copies live; null for a new folder under {@code java.io.tmpdir}
  * @param storeTimeout bound on every wait for the trust store
+ * @param revocationPoll how long a revocation that the trust store does not announce may go unnoticed by a JVM that has
+ *     loaded such packages; zero if it is not to be watched for
  * @param dynamicCode what becomes of classes without a package of their own
  * @param wovenClasses whether a host may weave classes before it defines them
  * @param systemLibraries globs over canonical paths of native libraries that belong to the operating system
@@ -54,6 +56,7 @@ public record GuardConfig(
         Scope scope,
         Path pinDirectory,
         Duration storeTimeout,
+        Duration revocationPoll,
         Permission dynamicCode,
         Permission wovenClasses,
         List<String> systemLibraries,
@@ -72,6 +75,7 @@ public record GuardConfig(
     private static final String SCOPE = "cloacina.scope";
     private static final String PIN_DIRECTORY = "cloacina.pin_directory";
     private static final String STORE_TIMEOUT = "cloacina.store_timeout";
+    private static final String REVOCATION_POLL = "cloacina.revocation_poll";
     private static final String DYNAMIC_CODE = "cloacina.dynamic_code";
     private static final String WOVEN_CLASSES = "cloacina.woven_classes";
 
@@ -98,6 +102,7 @@ public record GuardConfig(
             SCOPE,
             PIN_DIRECTORY,
             STORE_TIMEOUT,
+            REVOCATION_POLL,
             DYNAMIC_CODE,
             WOVEN_CLASSES,
             SYSTEM_LIBRARIES,
@@ -147,6 +152,7 @@ public record GuardConfig(
                 in.value(SCOPE, word(Scope.class), Scope.PLUGINS),
                 in.value(PIN_DIRECTORY, GuardConfig::path, null),
                 in.value(STORE_TIMEOUT, GuardConfig::duration, Duration.ofSeconds(5)),
+                in.value(REVOCATION_POLL, GuardConfig::durationOrNone, Duration.ofSeconds(10)),
                 in.value(DYNAMIC_CODE, word(Permission.class), Permission.ALLOW),
                 in.value(WOVEN_CLASSES, word(Permission.class), Permission.DENY),
                 in.value(SYSTEM_LIBRARIES, list(GuardConfig::glob), SYSTEM_FOLDERS),
@@ -211,6 +217,7 @@ public record GuardConfig(
         all.put(SCOPE, scope);
         all.put(PIN_DIRECTORY, pinDirectory);
         all.put(STORE_TIMEOUT, storeTimeout);
+        all.put(REVOCATION_POLL, revocationPoll);
         all.put(DYNAMIC_CODE, dynamicCode);
         all.put(WOVEN_CLASSES, wovenClasses);
         all.put(SYSTEM_LIBRARIES, systemLibraries);
@@ -301,6 +308,10 @@ public record GuardConfig(
 
     private static PathMatcher matcher(String glob) {
         return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    }
+
+    private static Duration durationOrNone(String text) {
+        return text.equals("0") ? Duration.ZERO : duration(text);
     }
 
     private static Duration duration(String text) {

@@ -27,6 +27,12 @@
  * the verifier reads the detached signature and asks the store once, the event is written, and only then the
  * {@link io.cloacina.guard.Admission} goes back: the copy to use, or the refusal.
  *
+ * <h2>What runs already</h2>
+ *
+ * {@code Running} remembers what was loaded because of a signer, by name only, and from the first such package on has a
+ * {@code RevocationWatch} tell when trust in a signer goes: on one thread, woken by the store or by the clock. It decides
+ * nothing.
+ *
  * <h2>Failure rule</h2>
  *
  * What cannot be decided or recorded is refused when signatures are required, and recorded and allowed in audit mode.

@@ -41,6 +41,14 @@ class GuardConfigTest {
     }
 
     @Test
+    void read_revocationPoll_isADurationOrNothingAtAll() throws Exception {
+        assertEquals(Duration.ofSeconds(10), read().revocationPoll());
+        assertEquals(
+                Duration.ofMinutes(2), read("cloacina.revocation_poll", "2m").revocationPoll());
+        assertEquals(Duration.ZERO, read("cloacina.revocation_poll", "0").revocationPoll());
+    }
+
+    @Test
     void read_nothing_isTheDefaults() throws Exception {
         GuardConfig config = read();
 
@@ -142,6 +150,8 @@ class GuardConfigTest {
                 "cloacina.store_timeout|61m",
                 "cloacina.store_timeout|-1s",
                 "cloacina.store_timeout|9999999999s",
+                "cloacina.revocation_poll|10",
+                "cloacina.revocation_poll|-1s",
                 "cloacina.dynamic_code|maybe",
                 "cloacina.woven_classes|true",
                 "cloacina.trusted_keys|a.pem,,b.pem",

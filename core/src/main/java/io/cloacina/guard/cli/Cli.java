@@ -181,8 +181,10 @@ final class Cli {
     }
 
     /** The store, made and brought up to date. */
-    JdbiStore initialisedStore() throws CliException, StoreUnavailableException {
-        return JdbiStore.create(storeUrl(), KEYS_TIMEOUT, environment.clock());
+    JdbiStore initialisedStore(boolean announce) throws CliException, StoreUnavailableException {
+        return announce
+                ? JdbiStore.createAnnouncing(storeUrl(), KEYS_TIMEOUT, environment.clock())
+                : JdbiStore.create(storeUrl(), KEYS_TIMEOUT, environment.clock());
     }
 
     KeyManager keys(KeyStore store) {

@@ -1,11 +1,13 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.store.Dialect;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.StoreStatus;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -33,13 +35,32 @@ final class StoreCommand implements Runnable {
                 "A database of the reference keeps its tables and rows; where an old one lacks it, the column"
                         + " package_signatures.org_id is added.",
                 "",
+                "PostgreSQL then announces changes of trust to running agents, by a trigger on trusted_keys and one on"
+                        + " key_trust_acls, if the role may create triggers; a database of the reference gets them only"
+                        + " with --announce. Without, agents poll (cloacina.revocation_poll).",
+                "",
                 "Examples:",
                 "  cloacina store init",
                 "  cloacina store init --store postgres://signer@db.example.org/trust"
             })
-    int init() throws CliException, StoreUnavailableException {
-        try (JdbiStore store = cli.initialisedStore()) {
-            print(store.status());
+    int init(
+            @Option(
+                            names = "--announce",
+                            description = "Announce changes of trust by triggers in a database of the reference too.")
+                    boolean announce)
+            throws CliException, StoreUnavailableException {
+        try (JdbiStore store = cli.initialisedStore(announce)) {
+            StoreStatus status = store.status();
+            print(status);
+            if (status.dialect() == Dialect.POSTGRESQL && !status.announcesChanges()) {
+                cli.say("changes of trust are not announced: "
+                        + (announce || status.origin() == StoreStatus.Origin.GUARD
+                                ? "this role may not create triggers on trusted_keys and key_trust_acls, or"
+                                        + " somebody holds a lock on them"
+                                : "this database belongs to the reference; cloacina store init --announce adds a"
+                                        + " trigger to trusted_keys and key_trust_acls")
+                        + ". Running agents poll instead (cloacina.revocation_poll).");
+            }
         }
         return ExitStatus.DONE;
     }
@@ -63,7 +84,8 @@ final class StoreCommand implements Runnable {
                 .with("signing_keys", status.signingKeys())
                 .with("trusted_keys", status.trustedKeys())
                 .with("key_trust_acls", status.grants())
-                .with("package_signatures", status.signatures());
+                .with("package_signatures", status.signatures())
+                .with("announces_changes", status.announcesChanges());
         String adopted = status.schemaVersion() == 0 ? ", not adopted yet" : ", schema " + status.schemaVersion();
         cli.result(
                 json,
@@ -71,10 +93,11 @@ final class StoreCommand implements Runnable {
                                 + ")")
                         + String.format(
                                 java.util.Locale.ROOT,
-                                "%n  signing keys %d, trusted keys %d, grants %d, signatures %d",
+                                "%n  signing keys %d, trusted keys %d, grants %d, signatures %d%s",
                                 status.signingKeys(),
                                 status.trustedKeys(),
                                 status.grants(),
-                                status.signatures()));
+                                status.signatures(),
+                                status.announcesChanges() ? "; announces changes" : ""));
     }
 }

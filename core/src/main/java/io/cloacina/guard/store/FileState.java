@@ -34,6 +34,10 @@ record FileState(Object key, long size, FileTime modified, boolean inUse) {
 
     /** Whether any change from {@code now} on will show in the time of the last one, however coarse that is. */
     boolean isSettled(Instant now) {
+        return isSettled(modified, now);
+    }
+
+    static boolean isSettled(FileTime modified, Instant now) {
         return modified.toInstant().isBefore(now.minus(COARSEST_TICK));
     }
 

@@ -8,6 +8,7 @@ import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustStore;
+import io.cloacina.guard.trust.TrustWatch;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -87,27 +88,40 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
      */
     public static JdbiStore openOrCreate(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
-        return make(url, timeout, clock, false);
+        return make(url, timeout, clock, false, false);
     }
 
     /**
      * Like {@link #openOrCreate}, but also brings a store that is there up to date. A database of the reference is
      * adopted: its rows and tables stay as they are, except for the column {@code package_signatures.org_id}, which is
-     * added where an old one lacks it.
+     * added where an old one lacks it. In a store of this program, PostgreSQL is made to announce changes of trust, if
+     * the role may do that.
      *
      * @param timeout above zero; bounds every wait
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
      */
     public static JdbiStore create(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
-        return make(url, timeout, clock, true);
+        return make(url, timeout, clock, true, false);
     }
 
-    private static JdbiStore make(StoreUrl url, Duration timeout, Clock clock, boolean upgrade)
+    /**
+     * Like {@link #create}, and where the role may, has PostgreSQL announce changes of trust in a database of the
+     * reference too, by a trigger on each of two of its tables; elsewhere that is done in any case.
+     *
+     * @param timeout above zero; bounds every wait
+     * @throws StoreUnavailableException as {@link #create} does
+     */
+    public static JdbiStore createAnnouncing(StoreUrl url, Duration timeout, Clock clock)
+            throws StoreUnavailableException {
+        return make(url, timeout, clock, true, true);
+    }
+
+    private static JdbiStore make(StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce)
             throws StoreUnavailableException {
         JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout);
         boolean made = false;
         try {
-            store.make(clock.instant(), upgrade);
+            store.make(clock.instant(), upgrade, announce);
             made = true;
             return store;
         } finally {
@@ -124,6 +138,23 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     @Override
     public Answer ask(Question question) throws StoreUnavailableException {
         return read("ask for trust", handle -> Verification.ask(handle, codecs, question));
+    }
+
+    /**
+     * Watches for changes of trust. What was changed before this returns shows when it is asked afterwards.
+     *
+     * <p>On PostgreSQL this takes a connection of its own, and waits for it on the calling thread; {@code SELECT} on the
+     * tables is not even needed. Where nothing announces changes, and on SQLite, the watch polls: see
+     * {@link TrustWatch#await}.
+     *
+     * @return to be closed by the caller
+     * @throws StoreUnavailableException if the store is not there
+     */
+    public TrustWatch watch() throws StoreUnavailableException {
+        return switch (url.dialect()) {
+            case POSTGRESQL -> PostgresWatch.open(url, new PostgresConnector(url, timeout));
+            case SQLITE -> new SqliteWatch(url, Clock.systemUTC());
+        };
     }
 
     /** What is in the store. Reads only. */
@@ -337,7 +368,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         }
     }
 
-    private void make(Instant now, boolean upgrade) throws StoreUnavailableException {
+    private void make(Instant now, boolean upgrade, boolean announce) throws StoreUnavailableException {
         call("make the store", wait -> {
             if (url.file().isPresent()) {
                 SqliteFile.makeIfMissing(url.file().get());
@@ -354,7 +385,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             links().write(
                             wait,
                             link -> inTransaction(link, wait, handle -> {
-                                Schema.migrate(handle, url.dialect(), now);
+                                Schema.migrate(handle, url.dialect(), now, announce);
                                 return true;
                             }));
             if (url.file().isPresent()) {

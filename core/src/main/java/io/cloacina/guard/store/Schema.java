@@ -73,8 +73,22 @@ final class Schema {
         }
     }
 
-    /** Makes the tables, adopts the reference's, or brings ours up to date. All of it or nothing. */
-    static void migrate(Handle handle, Dialect dialect, Instant now) throws SQLException, IOException {
+    /**
+     * Makes the tables, adopts the reference's, or brings ours up to date. All of it or nothing; only the announcements
+     * of PostgreSQL are left out where the role may not make them.
+     *
+     * @param announce whether those are wanted on the tables of the reference, which belong to another program
+     */
+    static void migrate(Handle handle, Dialect dialect, Instant now, boolean announce)
+            throws SQLException, IOException {
+        StoreStatus.Origin origin = migrate(handle, dialect, now);
+        if (dialect == Dialect.POSTGRESQL && (announce || origin == StoreStatus.Origin.GUARD)) {
+            Announcements.make(handle);
+        }
+    }
+
+    private static StoreStatus.Origin migrate(Handle handle, Dialect dialect, Instant now)
+            throws SQLException, IOException {
         if (dialect == Dialect.POSTGRESQL) {
             handle.createQuery("SELECT CAST(pg_advisory_xact_lock(:lock) AS TEXT)")
                     .bind("lock", ADVISORY_LOCK)
@@ -83,7 +97,7 @@ final class Schema {
         }
         Found found = look(handle, dialect);
         if (found.version >= NEWEST) {
-            return;
+            return found.origin;
         }
         StoreStatus.Origin origin = found.hasNothing() ? StoreStatus.Origin.GUARD : found.origin;
         if (found.version == 0 && origin == StoreStatus.Origin.REFERENCE) {
@@ -94,6 +108,7 @@ final class Schema {
             run(handle, dialect, MIGRATIONS.get(version - 1));
             record(handle, version, origin, now);
         }
+        return origin;
     }
 
     /**
@@ -141,7 +156,8 @@ final class Schema {
                 count(handle, "signing_keys"),
                 count(handle, "trusted_keys"),
                 count(handle, "key_trust_acls"),
-                count(handle, "package_signatures"));
+                count(handle, "package_signatures"),
+                Announcements.areMade(handle, address.dialect()));
     }
 
     private static SQLException noTables() {

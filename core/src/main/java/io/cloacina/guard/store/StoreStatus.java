@@ -6,7 +6,8 @@ package io.cloacina.guard.store;
  * @param address without password
  * @param origin who made the tables
  * @param schemaVersion number of our last migration; 0 for a reference database that was not adopted yet
- * @param signingKeys rows, revoked ones too; so are the others
+ * @param signingKeys rows, revoked ones too; so are the other counts
+ * @param announcesChanges whether the database tells running agents of changes of trust; if not, they poll
  */
 public record StoreStatus(
         StoreUrl address,
@@ -15,7 +16,8 @@ public record StoreStatus(
         long signingKeys,
         long trustedKeys,
         long grants,
-        long signatures) {
+        long signatures,
+        boolean announcesChanges) {
 
     /** Who made the four tables. */
     public enum Origin {

@@ -190,7 +190,8 @@ class FrameTest {
                         "signing_keys",
                         "trusted_keys",
                         "key_trust_acls",
-                        "package_signatures"),
+                        "package_signatures",
+                        "announces_changes"),
                 List.copyOf(made.keySet()));
         assertEquals("guard", made.get("origin"));
         assertEquals("sqlite", made.get("dialect"));

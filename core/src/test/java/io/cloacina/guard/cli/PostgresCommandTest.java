@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.cli.Shell.Done;
+import io.cloacina.guard.store.Dialect;
 import io.cloacina.guard.store.PostgresServer;
+import io.cloacina.guard.store.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.Driver;
 
 class PostgresCommandTest {
 
@@ -84,6 +89,33 @@ class PostgresCommandTest {
 
         assertFalse((done.out() + done.err() + shell.run("doctor").out()).contains("secret"), done.out());
         assertTrue(done.out().contains("postgresql://"), done.out());
+    }
+
+    @Test
+    void init_ofAReferenceDatabase_announcesOnlyWhenAsked_andSaysSo() throws Exception {
+        String database = PostgresServer.newDatabase();
+        String address = PostgresServer.address(database, "postgres");
+        shell.variables.put("CLOACINA_DATABASE_URL", address);
+        try (Connection connection =
+                new Driver().connect(address.replaceFirst("postgres://[^@]*@", "jdbc:postgresql://"), login())) {
+            Reference.make(connection, Dialect.POSTGRESQL, false);
+        }
+
+        Done adopted = shell.run("store", "init").with(0);
+        Done asked = shell.run("store", "init", "--announce").with(0);
+
+        assertTrue(adopted.err().contains("store init --announce"), adopted.err());
+        assertFalse(adopted.out().contains("announces changes"), adopted.out());
+        assertTrue(asked.out().contains("announces changes"), asked.out());
+        assertEquals("", asked.err());
+        assertEquals(true, shell.run("store", "status", "--json").with(0).json().get("announces_changes"));
+    }
+
+    private static Properties login() {
+        Properties properties = new Properties();
+        properties.setProperty("user", "postgres");
+        properties.setProperty("password", "secret");
+        return properties;
     }
 
     @Test

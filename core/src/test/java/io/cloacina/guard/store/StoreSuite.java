@@ -423,7 +423,9 @@ abstract class StoreSuite {
 
         StoreStatus status = verifier().status();
 
-        assertEquals(new StoreStatus(url, StoreStatus.Origin.GUARD, 1, 0, 1, 1, 0), status);
+        assertEquals(
+                new StoreStatus(url, StoreStatus.Origin.GUARD, 1, 0, 1, 1, 0, url.dialect() == Dialect.POSTGRESQL),
+                status);
         assertEquals(url.dialect(), status.dialect());
     }
 
@@ -497,7 +499,8 @@ abstract class StoreSuite {
             before = dump(connection);
         }
         JdbiStore unadopted = keep(JdbiStore.openForKeys(reference, TIMEOUT));
-        assertEquals(new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1), unadopted.status());
+        assertEquals(
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, false), unadopted.status());
         PackageSignature early = Samples.signature(Samples.hash("early"), key);
         assertTrue(unadopted.addSignature(early));
         execute(reference, "DELETE FROM package_signatures WHERE package_hash = '" + early.packageHash() + "'");
@@ -505,7 +508,7 @@ abstract class StoreSuite {
 
         JdbiStore adopted = keep(JdbiStore.create(reference, TIMEOUT, CLOCK));
 
-        assertEquals(new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 1, 1, 1, 1, 1), adopted.status());
+        assertEquals(new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 1, 1, 1, 1, 1, false), adopted.status());
         try (Connection connection = plain(reference)) {
             assertEquals(before, dump(connection));
         }

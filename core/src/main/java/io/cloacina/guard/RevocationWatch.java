@@ -1,0 +1,236 @@
+package io.cloacina.guard;
+
+import io.cloacina.guard.LoadedPackages.Loaded;
+import io.cloacina.guard.LoadedPackages.Loss;
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.Rfc3339;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.TrustGrant;
+import io.cloacina.guard.trust.TrustStore;
+import io.cloacina.guard.trust.TrustStore.Question;
+import io.cloacina.guard.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.trust.TrustWatch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells when trust goes that packages were loaded on. On one daemon thread of its own, which holds no lock while it waits
+ * or asks, every wait of which is bounded, and which outlives outages of the store.
+ *
+ * <p>It decides nothing: what is loaded anew asks the store itself.
+ */
+final class RevocationWatch implements Runnable {
+
+    /** What the watch has to tell. Called on its thread. */
+    interface Listener {
+        /** @throws AuditFailedException if that could not be recorded; it is tried again */
+        void trustLost(Loaded loaded, Loss loss) throws AuditFailedException;
+
+        /** The store cannot be watched; called once until {@link #watching}. */
+        void blind(String why);
+
+        /** It can again. */
+        void watching();
+    }
+
+    private static final long FIRST_PAUSE_MILLIS = 1_000;
+    private static final long LONGEST_PAUSE_MILLIS = 60_000;
+
+    /** However fast trust changes, it is asked about no more often than this. */
+    private static final long BETWEEN_CHECKS_MILLIS = 500;
+
+    private final TrustStore trust;
+    private final JdbiStore store;
+    private final UUID orgId;
+    private final Duration poll;
+    private final LoadedPackages loaded;
+    private final Listener listener;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile TrustWatch watching;
+    private boolean blind;
+
+    /**
+     * @param trust asked who is trusted, with all that the configuration adds to {@code store}
+     * @param poll how long a change that is not announced may go unnoticed
+     */
+    RevocationWatch(
+            TrustStore trust, JdbiStore store, UUID orgId, Duration poll, LoadedPackages loaded, Listener listener) {
+        this.trust = trust;
+        this.store = store;
+        this.orgId = orgId;
+        this.poll = poll;
+        this.loaded = loaded;
+        this.listener = listener;
+    }
+
+    /** To be called once. */
+    void start() {
+        // An application may have bounded the group of whoever loads first, and its loaders must not be kept alive.
+        ThreadGroup root = Thread.currentThread().getThreadGroup();
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        Thread thread = new Thread(root, this, "cloacina-guard-revocations", 0, false);
+        thread.setDaemon(true);
+        thread.setPriority(Thread.NORM_PRIORITY);
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        thread.start();
+    }
+
+    /** From when this returns nothing more is told. */
+    void stop() {
+        stopped.countDown();
+        TrustWatch open = watching;
+        if (open != null) {
+            open.close();
+        }
+        synchronized (this) {
+            // Whatever was being told has been told now.
+            return;
+        }
+    }
+
+    private boolean isStopped() {
+        return stopped.getCount() == 0;
+    }
+
+    @Override
+    public void run() {
+        long pause = FIRST_PAUSE_MILLIS;
+        while (!isStopped()) {
+            try (TrustWatch watch = store.watch()) {
+                watching = watch;
+                // What went before there was a watch, or while there was none.
+                check();
+                tell(null);
+                pause = FIRST_PAUSE_MILLIS;
+                while (!isStopped()) {
+                    boolean changed = watch.await(poll);
+                    if (changed || loaded.hasUnasked()) {
+                        check();
+                        await(BETWEEN_CHECKS_MILLIS);
+                    }
+                }
+            } catch (StoreUnavailableException e) {
+                tell(e.getMessage());
+            } catch (RuntimeException | LinkageError e) {
+                tell("the watch failed: " + e);
+            }
+            await(pause);
+            pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+        }
+    }
+
+    private void await(long millis) {
+        try {
+            if (stopped.await(millis, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            // Whoever interrupts a thread that is none of theirs shortens one wait, and no more.
+            return;
+        }
+    }
+
+    /** @param why null if all is well */
+    private synchronized void tell(String why) {
+        if (isStopped() || blind == (why != null)) {
+            return;
+        }
+        blind = why != null;
+        if (blind) {
+            listener.blind(why);
+        } else {
+            listener.watching();
+        }
+    }
+
+    /** Asks about every signer of a loaded package, and tells what was lost since the last time. */
+    private void check() throws StoreUnavailableException {
+        for (Fingerprint signer : loaded.signers()) {
+            boolean done = false;
+            try {
+                check(signer);
+                done = true;
+            } finally {
+                if (!done) {
+                    loaded.askAgain(signer);
+                }
+            }
+        }
+    }
+
+    private void check(Fingerprint signer) throws StoreUnavailableException {
+        List<Loaded> packages = loaded.of(signer);
+        if (packages.isEmpty()) {
+            return;
+        }
+        // The trust in the signer is all that is asked for; any package of theirs will do.
+        Question question = new Question(orgId, packages.get(0).hash, false, Optional.of(signer));
+        SignerTrust now = trust.ask(question).trustIn(signer);
+        Map<UUID, Loss> losses = new HashMap<>();
+        for (Loaded one : packages) {
+            if (now instanceof SignerTrust.Trusted) {
+                loaded.told(one, null);
+                continue;
+            }
+            Loss loss = losses.get(one.trustedBy);
+            if (loss == null) {
+                loss = loss(one, now);
+                losses.put(one.trustedBy, loss);
+            }
+            tell(one, loss);
+        }
+    }
+
+    private synchronized void tell(Loaded one, Loss loss) {
+        if (isStopped() || !loaded.isToBeTold(one, loss)) {
+            return;
+        }
+        try {
+            listener.trustLost(one, loss);
+            loaded.told(one, loss);
+        } catch (AuditFailedException e) {
+            loaded.askAgain(one.signer);
+        }
+    }
+
+    private Loss loss(Loaded one, SignerTrust now) throws StoreUnavailableException {
+        String key = "its signer's key " + one.signer;
+        if (now instanceof SignerTrust.Revoked revoked) {
+            String named = revoked.name() == null ? "" : " (" + revoked.name() + ")";
+            return new Loss(
+                    Loss.KEY_REVOKED,
+                    revoked.revokedBy(),
+                    revoked.revokedAt(),
+                    key + named + " was revoked " + Rfc3339.format(revoked.revokedAt()) + " by organisation "
+                            + revoked.revokedBy());
+        }
+        if (now instanceof SignerTrust.Unusable unusable) {
+            return new Loss(Loss.KEY_UNUSABLE, null, null, key + " is not trusted any more: " + unusable.why());
+        }
+        if (one.trustedBy != null && !one.trustedBy.equals(orgId)) {
+            Optional<TrustGrant> grant = store.grant(orgId, one.trustedBy);
+            if (grant.isPresent() && grant.get().revokedAt() != null) {
+                Instant at = grant.get().revokedAt();
+                return new Loss(
+                        Loss.GRANT_REVOKED,
+                        orgId,
+                        at,
+                        key + " was trusted through organisation " + one.trustedBy
+                                + ", and the grant to that was revoked " + Rfc3339.format(at));
+            }
+        }
+        return new Loss(
+                Loss.TRUST_REMOVED, null, null, key + " is not trusted any more: there is no row of trust in it");
+    }
+}

@@ -1,0 +1,118 @@
+package io.cloacina.guard.store;
+
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.TrustWatch;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.PGConnection;
+
+/**
+ * Listens on a connection of its own for what {@link Announcements} has the database say. Whether anything announces
+ * changes at all, a connection cannot know for long, so every wait that ends without news also counts as a change: the
+ * limit of a wait is the interval of a poll.
+ */
+final class PostgresWatch implements TrustWatch {
+
+    private final StoreUrl url;
+    private final Link link;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private boolean listening;
+
+    private PostgresWatch(StoreUrl url, Link link) {
+        this.url = url;
+        this.link = link;
+    }
+
+    static TrustWatch open(StoreUrl url, Connector connector) throws StoreUnavailableException {
+        Link link;
+        try {
+            link = connector.open();
+        } catch (Exception e) {
+            throw lost(url, e);
+        }
+        PostgresWatch watch = new PostgresWatch(url, link);
+        boolean done = false;
+        try {
+            watch.listen();
+            done = true;
+            return watch;
+        } finally {
+            if (!done) {
+                link.close();
+            }
+        }
+    }
+
+    private void listen() throws StoreUnavailableException {
+        try (Statement statement = link.connection().createStatement()) {
+            statement.execute("LISTEN " + Announcements.CHANNEL);
+            listening = true;
+        } catch (SQLException e) {
+            if (isOfConnection(e)) {
+                throw lost(url, e);
+            }
+            // A server that only replays another one's log (25006), or a pooler, does not let anybody listen.
+            listening = false;
+        }
+    }
+
+    private static boolean isOfConnection(SQLException e) {
+        return e.getSQLState() == null
+                || e.getSQLState().startsWith("08")
+                || e.getSQLState().startsWith("57");
+    }
+
+    @Override
+    public boolean await(Duration limit) throws StoreUnavailableException {
+        if (!listening) {
+            pause(limit);
+            return true;
+        }
+        Connection connection = link.connection();
+        try {
+            int millis = (int) Math.max(1, Math.min(limit.toMillis(), Integer.MAX_VALUE));
+            Object[] news = connection.unwrap(PGConnection.class).getNotifications(millis);
+            if (news == null || news.length == 0) {
+                // A connection whose other end is gone is silent too.
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("SELECT 1");
+                }
+            }
+            return true;
+        } catch (SQLException e) {
+            throw lost(url, e);
+        }
+    }
+
+    private void pause(Duration limit) {
+        try {
+            if (closed.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            // Whoever interrupts a thread that is none of theirs shortens one wait, and no more.
+            return;
+        }
+    }
+
+    private static StoreUnavailableException lost(StoreUrl url, Exception cause) {
+        return new StoreUnavailableException(
+                "trust store [" + url + "]: watch for changes: " + firstLine(cause), cause);
+    }
+
+    private static String firstLine(Exception cause) {
+        String message = String.valueOf(cause.getMessage());
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        link.abandon();
+    }
+}
