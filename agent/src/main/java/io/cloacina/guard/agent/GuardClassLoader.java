@@ -2,25 +2,23 @@ package io.cloacina.guard.agent;
 
 import java.io.ByteArrayInputStream;
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.MalformedURLException;
 import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.Enumeration;
-import java.util.jar.JarFile;
-import java.util.zip.ZipEntry;
 
 /**
- * Loads the guard and its libraries from the entries of the agent jar that begin with {@value #PREFIX}. They see the JDK
- * and each other; the application does not see them, and they do not see the application.
+ * Loads the guard and its libraries from the {@link GuardPack}. They see the JDK and each other; the application does not
+ * see them, and they do not see the application.
  */
 final class GuardClassLoader extends ClassLoader {
-
-    /** Where the guard's own classes and libraries are in the agent jar. */
-    static final String PREFIX = "guard/";
 
     /** What comes from the JDK's loaders: the JDK, and what the guard itself has put into the boot loader. */
     private static final String[] FROM_PARENT = {
@@ -40,16 +38,14 @@ final class GuardClassLoader extends ClassLoader {
         registerAsParallelCapable();
     }
 
-    private final JarFile jar;
-    private final String base;
+    private final GuardPack pack;
     private final ProtectionDomain domain;
 
     /** @param jarFile the agent jar; it stays open as long as the JVM runs */
     GuardClassLoader(File jarFile) throws IOException {
         super("cloacina-guard", ClassLoader.getPlatformClassLoader());
-        this.jar = new JarFile(jarFile, false);
+        this.pack = new GuardPack(jarFile);
         URL url = jarFile.toURI().toURL();
-        this.base = "jar:" + url + "!/" + PREFIX;
         this.domain =
                 new ProtectionDomain(new CodeSource(url, (java.security.cert.Certificate[]) null), null, this, null);
     }
@@ -77,7 +73,7 @@ final class GuardClassLoader extends ClassLoader {
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         byte[] bytes;
         try {
-            bytes = read(name.replace('.', '/') + ".class");
+            bytes = pack.read(name.replace('.', '/') + ".class");
         } catch (IOException e) {
             throw new ClassNotFoundException(name, e);
         }
@@ -87,21 +83,11 @@ final class GuardClassLoader extends ClassLoader {
         return defineClass(name, bytes, 0, bytes.length, domain);
     }
 
-    private byte[] read(String name) throws IOException {
-        ZipEntry entry = jar.getEntry(PREFIX + name);
-        if (entry == null) {
-            return null;
-        }
-        try (InputStream in = jar.getInputStream(entry)) {
-            return in.readAllBytes();
-        }
-    }
-
-    /** Straight from the jar: no URL handler is needed, and none is left with a cached file. */
+    /** Straight from the pack: no URL handler is needed. */
     @Override
     public InputStream getResourceAsStream(String name) {
         try {
-            byte[] bytes = read(name);
+            byte[] bytes = pack.read(name);
             return bytes == null ? null : new ByteArrayInputStream(bytes);
         } catch (IOException e) {
             throw new IllegalStateException("the agent jar cannot be read", e);
@@ -121,11 +107,11 @@ final class GuardClassLoader extends ClassLoader {
     @Override
     @SuppressWarnings("deprecation") // URL.of came with Java 20
     protected URL findResource(String name) {
-        if (jar.getEntry(PREFIX + name) == null) {
+        if (!pack.has(name)) {
             return null;
         }
         try {
-            return new URL(base + name);
+            return new URL("cloacina-guard", null, -1, "/" + name, new PackHandler(pack));
         } catch (MalformedURLException e) {
             throw new IllegalStateException(e);
         }
@@ -135,5 +121,33 @@ final class GuardClassLoader extends ClassLoader {
     protected Enumeration<URL> findResources(String name) {
         URL url = findResource(name);
         return url == null ? Collections.emptyEnumeration() : Collections.enumeration(Collections.singleton(url));
+    }
+
+    /** Opens the URLs that {@link #findResource} makes; no other URL leads into the pack. */
+    private static final class PackHandler extends URLStreamHandler {
+        private final GuardPack pack;
+
+        PackHandler(GuardPack pack) {
+            this.pack = pack;
+        }
+
+        @Override
+        protected URLConnection openConnection(URL url) {
+            return new URLConnection(url) {
+                @Override
+                public void connect() {
+                    // There is nothing to connect to.
+                }
+
+                @Override
+                public InputStream getInputStream() throws IOException {
+                    byte[] bytes = pack.read(url.getPath().substring(1));
+                    if (bytes == null) {
+                        throw new FileNotFoundException(url.toString());
+                    }
+                    return new ByteArrayInputStream(bytes);
+                }
+            };
+        }
     }
 }

@@ -1,52 +1,45 @@
 package io.cloacina.guard.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.Enumeration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
 /** What users get. */
 class AgentJarIT {
 
+    private static Path path() {
+        return Path.of(System.getProperty("basedir", "")).resolve("target/cloacina-guard.jar");
+    }
+
     private static JarFile open() throws Exception {
-        return new JarFile(Path.of(System.getProperty("basedir", ""))
-                .resolve("target/cloacina-guard.jar")
-                .toFile());
+        return new JarFile(path().toFile());
     }
 
     @Test
-    void jar_outsideItsPrefix_hasOnlyTheEntryClassesAndItsManifest() throws Exception {
+    void jar_hasOnlyTheEntryClassesItsManifestAndThePack() throws Exception {
         try (JarFile jar = open()) {
-            Set<String> outside = jar.stream()
-                    .filter(entry -> !entry.isDirectory())
-                    .map(ZipEntry::getName)
-                    .filter(name -> !name.startsWith(GuardClassLoader.PREFIX))
-                    .collect(Collectors.toCollection(TreeSet::new));
-
-            assertTrue(outside.remove("META-INF/MANIFEST.MF"));
             assertEquals(
-                    Set.of(
-                            "io/cloacina/guard/agent/GuardAgent.class",
+                    List.of(
+                            "META-INF/MANIFEST.MF",
+                            "guard.pack",
                             "io/cloacina/guard/agent/GuardAgent$AllowedCall.class",
-                            "io/cloacina/guard/agent/GuardClassLoader.class"),
-                    outside);
+                            "io/cloacina/guard/agent/GuardAgent.class",
+                            "io/cloacina/guard/agent/GuardClassLoader$PackHandler$1.class",
+                            "io/cloacina/guard/agent/GuardClassLoader$PackHandler.class",
+                            "io/cloacina/guard/agent/GuardClassLoader.class",
+                            "io/cloacina/guard/agent/GuardPack.class"),
+                    jar.stream().map(ZipEntry::getName).sorted().toList());
         }
     }
 
     @Test
-    void jar_hasNoEntryTwice_andOnlyKnownLibraries() throws Exception {
+    void pack_hasOnlyKnownLibraries_andEveryFileThatItNames() throws Exception {
         List<String> known = List.of(
                 "io/cloacina/guard/",
                 "io/leangen/geantyref/",
@@ -58,21 +51,20 @@ class AgentJarIT {
                 "org/sqlite/",
                 "picocli/",
                 "tools/jackson/core/");
-        Set<String> seen = new HashSet<>();
-        int classes = 0;
-        try (JarFile jar = open()) {
-            for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
-                String name = entries.nextElement().getName();
-                assertTrue(seen.add(name), () -> name + " is there twice");
-                if (name.endsWith(".class") && name.startsWith(GuardClassLoader.PREFIX)) {
-                    String inner = name.substring(GuardClassLoader.PREFIX.length());
-                    assertTrue(known.stream().anyMatch(inner::startsWith), () -> name + " is of an unknown library");
-                    classes++;
-                }
-            }
+        GuardPack pack = new GuardPack(path().toFile());
+        List<String> names = new String(pack.read("FILES"), StandardCharsets.UTF_8)
+                .lines()
+                .filter(name -> name.endsWith(".class"))
+                .toList();
+        for (String name : names) {
+            assertTrue(known.stream().anyMatch(name::startsWith), () -> name + " is of an unknown library");
+            byte[] bytes = pack.read(name);
+            assertEquals(0xcafebabe, ByteBuffer.wrap(bytes).getInt(), name);
+            assertEquals(name, new ClassReader(bytes).getClassName() + ".class");
         }
-        assertTrue(classes > 1000, "the libraries are in");
-        assertFalse(seen.contains("guard/META-INF/services/java.sql.Driver"), "DriverManager must not find ours");
+        assertTrue(names.size() > 1000, "the libraries are in");
+        assertNull(pack.read("META-INF/services/java.sql.Driver"), "DriverManager must not find ours");
+        assertNull(pack.read("no such file"));
     }
 
     @Test

@@ -3,16 +3,12 @@ package io.cloacina.guard.agent.weave;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +16,6 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
 
 /**
  * {@code java -jar cloacina-guard.jar prepare [JAVA_HOME… | --beside JAVA_HOME]}: weaves the classes of JDKs beforehand and puts them into the
@@ -72,7 +65,9 @@ public final class Prepare {
                 delete(folder);
             }
         }
-        rewrite(jar, woven);
+        PackJar jarNow = PackJar.read(jar);
+        woven.forEach(jarNow::put);
+        jarNow.replace(jar);
         return 0;
     }
 
@@ -126,7 +121,7 @@ public final class Prepare {
         int count = 0;
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-                woven.put("guard/" + WovenClasses.FOLDER + file.getFileName(), Files.readAllBytes(file));
+                woven.put(WovenClasses.FOLDER + file.getFileName(), Files.readAllBytes(file));
                 count++;
             }
         }
@@ -139,34 +134,5 @@ public final class Prepare {
                 Files.delete(file);
             }
         }
-    }
-
-    /** In one step, so that there is a whole jar at any time. */
-    private static void rewrite(Path jar, TreeMap<String, byte[]> woven) throws IOException {
-        Path making = jar.resolveSibling(jar.getFileName() + ".new");
-        try (ZipFile old = new ZipFile(jar.toFile());
-                OutputStream file = Files.newOutputStream(making);
-                ZipOutputStream out = new ZipOutputStream(file)) {
-            long time = 0;
-            List<ZipEntry> entries = new ArrayList<>(Collections.list(old.entries()));
-            for (ZipEntry entry : entries) {
-                time = entry.getTime();
-                if (!woven.containsKey(entry.getName())) {
-                    ZipEntry copy = new ZipEntry(entry.getName());
-                    copy.setTime(entry.getTime());
-                    out.putNextEntry(copy);
-                    try (InputStream in = old.getInputStream(entry)) {
-                        in.transferTo(out);
-                    }
-                }
-            }
-            for (Map.Entry<String, byte[]> one : woven.entrySet()) {
-                ZipEntry entry = new ZipEntry(one.getKey());
-                entry.setTime(time);
-                out.putNextEntry(entry);
-                out.write(one.getValue());
-            }
-        }
-        Files.move(making, jar, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -1,0 +1,224 @@
+package io.cloacina.guard.agent.weave;
+
+import io.cloacina.guard.agent.GuardPack;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.Inflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/** The agent jar as a whole, to be changed: its few plain entries, and the files of its {@link GuardPack}. */
+final class PackJar {
+
+    /** The file of the pack that names all the others, one a line. */
+    static final String FILES = "FILES";
+
+    /** Where the build puts what goes into the pack. */
+    private static final String UNPACKED = "guard/";
+
+    /** What begins so is of the guard itself, which is needed at every start. */
+    private static final String AT_START = "io/cloacina/guard/";
+
+    /** One file as it lies in the pack. */
+    private record Stored(byte[] bytes, int size) {}
+
+    private final long time;
+    private final Map<String, byte[]> plain = new LinkedHashMap<>();
+    private final TreeMap<String, byte[]> packed = new TreeMap<>();
+
+    private PackJar(long time) {
+        this.time = time;
+    }
+
+    /** The build's last step: packs {@code arguments[0]}, and prepares it for the JDK of {@code arguments[1]}. */
+    @AllowedCall("the main method of a step of the build")
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path jar = Path.of(arguments[0]);
+        read(jar).replace(jar);
+        int status = Prepare.run(jar, List.of("--beside", arguments[1]), System.out, System.err);
+        if (status != 0) {
+            throw new IllegalStateException("status " + status);
+        }
+    }
+
+    /**
+     * @param jar as the build put it together, or packed already
+     * @throws IOException if it cannot be read, or is neither
+     */
+    static PackJar read(Path jar) throws IOException {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            List<? extends ZipEntry> entries = Collections.list(zip.entries());
+            PackJar read = new PackJar(entries.get(0).getTime());
+            for (ZipEntry entry : entries) {
+                if (entry.isDirectory()) {
+                    continue;
+                }
+                byte[] bytes;
+                try (InputStream in = zip.getInputStream(entry)) {
+                    bytes = in.readAllBytes();
+                }
+                if (entry.getName().equals(GuardPack.ENTRY)) {
+                    read.unpack(ByteBuffer.wrap(bytes));
+                } else if (!entry.getName().startsWith(UNPACKED)) {
+                    read.plain.put(entry.getName(), bytes);
+                } else {
+                    read.put(entry.getName().substring(UNPACKED.length()), bytes);
+                }
+            }
+            return read;
+        }
+    }
+
+    private void unpack(ByteBuffer pack) throws IOException {
+        int count = pack.getInt(8);
+        int atStart = pack.getInt(12);
+        int begin = GuardPack.HEADER_SIZE + count * GuardPack.ROW_SIZE;
+        Map<Long, byte[]> byHash = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            int row = GuardPack.HEADER_SIZE + i * GuardPack.ROW_SIZE;
+            int position = pack.getInt(row + 8);
+            byte[] bytes = Arrays.copyOfRange(pack.array(), begin + position, begin + position + pack.getInt(row + 12));
+            byHash.put(pack.getLong(row), position < atStart ? bytes : inflate(bytes, pack.getInt(row + 16)));
+        }
+        String names = new String(byHash.get(GuardPack.hash(FILES)), StandardCharsets.UTF_8);
+        for (String name : names.lines().toList()) {
+            packed.put(name, byHash.get(GuardPack.hash(name)));
+        }
+    }
+
+    /** The names of the files in the pack. */
+    Iterable<String> names() {
+        return packed.keySet();
+    }
+
+    /** The file of this name in the pack, or null. */
+    byte[] get(String name) {
+        return packed.get(name);
+    }
+
+    /** Has a file in the pack, in place of the one of the same name. */
+    void put(String name, byte[] bytes) {
+        packed.put(name, bytes);
+    }
+
+    /** Has no file of this name in the pack. */
+    void remove(String name) {
+        packed.remove(name);
+    }
+
+    /** Writes the jar, in one step, so that there is a whole one at any time. */
+    void replace(Path jar) throws IOException {
+        byte[] pack = pack();
+        Path making = jar.resolveSibling(jar.getFileName() + ".new");
+        try (OutputStream file = Files.newOutputStream(making);
+                ZipOutputStream out = new ZipOutputStream(file)) {
+            for (Map.Entry<String, byte[]> one : plain.entrySet()) {
+                ZipEntry entry = new ZipEntry(one.getKey());
+                entry.setTime(time);
+                out.putNextEntry(entry);
+                out.write(one.getValue());
+            }
+            ZipEntry entry = new ZipEntry(GuardPack.ENTRY);
+            entry.setTime(time);
+            entry.setMethod(ZipEntry.STORED);
+            entry.setSize(pack.length);
+            CRC32 sum = new CRC32();
+            sum.update(pack);
+            entry.setCrc(sum.getValue());
+            out.putNextEntry(entry);
+            out.write(pack);
+        }
+        Files.move(making, jar, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Marks a method that may use what the list of banned calls forbids. */
+    private @interface AllowedCall {
+        /** Why. */
+        String value();
+    }
+
+    private byte[] pack() throws IOException {
+        packed.put(FILES, (String.join("\n", packed.keySet()) + "\n").getBytes(StandardCharsets.UTF_8));
+        ByteArrayOutputStream files = new ByteArrayOutputStream();
+        TreeMap<Long, int[]> rows = new TreeMap<>();
+        for (Map.Entry<String, byte[]> one : packed.entrySet()) {
+            if (one.getKey().startsWith(AT_START)) {
+                add(one.getKey(), new Stored(one.getValue(), one.getValue().length), files, rows);
+            }
+        }
+        int atStart = files.size();
+        for (Map.Entry<String, byte[]> one : packed.entrySet()) {
+            if (!one.getKey().startsWith(AT_START)) {
+                add(one.getKey(), new Stored(deflate(one.getValue()), one.getValue().length), files, rows);
+            }
+        }
+        ByteArrayOutputStream pack = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(pack);
+        out.writeLong(GuardPack.MAGIC);
+        out.writeInt(rows.size());
+        out.writeInt(atStart);
+        for (Map.Entry<Long, int[]> row : rows.entrySet()) {
+            out.writeLong(row.getKey());
+            for (int value : row.getValue()) {
+                out.writeInt(value);
+            }
+        }
+        files.writeTo(out);
+        out.flush();
+        return pack.toByteArray();
+    }
+
+    private static void add(String name, Stored stored, ByteArrayOutputStream files, Map<Long, int[]> rows) {
+        int[] row = {files.size(), stored.bytes().length, stored.size()};
+        if (rows.put(GuardPack.hash(name), row) != null) {
+            throw new IllegalStateException("the hash of the name [" + name + "] is that of another one too");
+        }
+        files.writeBytes(stored.bytes());
+    }
+
+    private static byte[] deflate(byte[] bytes) throws IOException {
+        ByteArrayOutputStream deflated = new ByteArrayOutputStream();
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        try (DeflaterOutputStream out = new DeflaterOutputStream(deflated, deflater)) {
+            out.write(bytes);
+        } finally {
+            deflater.end();
+        }
+        return deflated.toByteArray();
+    }
+
+    private static byte[] inflate(byte[] deflated, int size) throws IOException {
+        byte[] bytes = new byte[size];
+        Inflater inflater = new Inflater(true);
+        try {
+            inflater.setInput(deflated);
+            if (inflater.inflate(bytes) != size) {
+                throw new IOException("[" + GuardPack.ENTRY + "] is damaged");
+            }
+            return bytes;
+        } catch (DataFormatException e) {
+            throw new IOException("[" + GuardPack.ENTRY + "] is damaged", e);
+        } finally {
+            inflater.end();
+        }
+    }
+}
