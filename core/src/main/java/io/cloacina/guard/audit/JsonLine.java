@@ -1,33 +1,30 @@
 package io.cloacina.guard.audit;
 
-import java.io.StringWriter;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.SerializableString;
-import tools.jackson.core.io.CharacterEscapes;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.json.JsonWriteFeature;
 
 /**
- * One JSON object on one line, all of it printable ASCII, with the fields in the order in which they were given. As
- * everything else is escaped, nothing in a path or a name can break a line, steer a terminal or turn the direction of
- * writing.
+ * One JSON object on one line (RFC 8259), all of it printable ASCII, with the fields in the order in which they were
+ * given. As everything else is escaped, nothing in a path or a name can break a line, steer a terminal or turn the
+ * direction of writing. A half of a surrogate pair, which no encoding of Unicode has, becomes U+FFFD.
+ *
+ * <p>Written by hand: the first object of a JSON library costs a JVM's start more than all the rest of the guard does.
+ * Reading is the library's.
  *
  * <p>Not safe for use by several threads.
  */
 public final class JsonLine {
 
+    private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
     /**
-     * @param value null, Boolean, an integer Number, an Instant (written as RFC 3339 in UTC with microseconds), bytes
+     * @param value null, Boolean, an Integer or Long, an Instant (written as RFC 3339 in UTC with microseconds), bytes
      *     (written as hex), or a map of such values; anything else is written as its text
      */
     public JsonLine with(String field, Object value) {
@@ -37,64 +34,95 @@ public final class JsonLine {
 
     @Override
     public String toString() {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = Writer.JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-            json.writeStartObject();
-            fields.forEach((name, value) -> write(json, name, value));
-            json.writeEndObject();
-        }
+        StringBuilder text = new StringBuilder(512);
+        writeObject(text, fields);
         return text.toString();
     }
 
-    private static void write(JsonGenerator json, String name, Object value) {
-        json.writeName(name);
-        if (value == null) {
-            json.writeNull();
-        } else if (value instanceof Boolean bool) {
-            json.writeBoolean(bool);
-        } else if (value instanceof Integer || value instanceof Long) {
-            json.writeNumber(((Number) value).longValue());
+    private static void writeObject(StringBuilder text, Map<?, ?> members) {
+        char before = '{';
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+            text.append(before);
+            before = ',';
+            writeString(text, member.getKey().toString());
+            text.append(':');
+            writeValue(text, member.getValue());
+        }
+        if (before == '{') {
+            text.append(before);
+        }
+        text.append('}');
+    }
+
+    private static void writeValue(StringBuilder text, Object value) {
+        if (value == null || value instanceof Boolean || value instanceof Integer || value instanceof Long) {
+            text.append(value);
         } else if (value instanceof Instant time) {
-            json.writeString(Writer.MICROSECONDS.format(time.atOffset(ZoneOffset.UTC)));
+            text.append('"');
+            writeTime(text, time);
+            text.append('"');
         } else if (value instanceof byte[] bytes) {
-            json.writeString(HexFormat.of().formatHex(bytes));
+            text.append('"').append(HexFormat.of().formatHex(bytes)).append('"');
         } else if (value instanceof Map<?, ?> map) {
-            json.writeStartObject();
-            map.forEach((key, inner) -> write(json, key.toString(), inner));
-            json.writeEndObject();
+            writeObject(text, map);
         } else {
-            json.writeString(value.toString());
+            writeString(text, value.toString());
         }
     }
 
-    /** Made when the first object is written. */
-    private static final class Writer {
-        static final DateTimeFormatter MICROSECONDS =
-                DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT);
-        static final JsonFactory JSON = JsonFactory.builder()
-                .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-                .characterEscapes(new EscapeDelete())
-                .build();
+    /** {@code uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'}; the pattern itself would load some fifty classes. */
+    private static void writeTime(StringBuilder text, Instant instant) {
+        LocalDateTime time = LocalDateTime.ofEpochSecond(instant.getEpochSecond(), instant.getNano(), ZoneOffset.UTC);
+        digits(text, time.getYear(), 4).append('-');
+        digits(text, time.getMonthValue(), 2).append('-');
+        digits(text, time.getDayOfMonth(), 2).append('T');
+        digits(text, time.getHour(), 2).append(':');
+        digits(text, time.getMinute(), 2).append(':');
+        digits(text, time.getSecond(), 2).append('.');
+        digits(text, time.getNano() / 1000, 6).append('Z');
     }
 
-    /** JSON allows U+007F raw; a terminal may act on it. */
-    private static final class EscapeDelete extends CharacterEscapes {
-        private static final long serialVersionUID = 1L;
-
-        private final int[] ascii = standardAsciiEscapesForJSON();
-
-        EscapeDelete() {
-            ascii[0x7f] = ESCAPE_STANDARD;
+    private static StringBuilder digits(StringBuilder text, int number, int count) {
+        String digits = Integer.toString(number);
+        for (int i = digits.length(); i < count; i++) {
+            text.append('0');
         }
+        return text.append(digits);
+    }
 
-        @Override
-        public int[] getEscapeCodesForAscii() {
-            return ascii.clone();
+    private static void writeString(StringBuilder text, String value) {
+        text.append('"');
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '"' || c == '\\') {
+                text.append('\\').append(c);
+            } else if (c >= ' ' && c < 0x7f) {
+                text.append(c);
+            } else if (Character.isHighSurrogate(c)
+                    && i + 1 < value.length()
+                    && Character.isLowSurrogate(value.charAt(i + 1))) {
+                escape(text, c);
+                escape(text, value.charAt(++i));
+            } else {
+                escape(text, Character.isSurrogate(c) ? '\ufffd' : c);
+            }
         }
+        text.append('"');
+    }
 
-        @Override
-        public SerializableString getEscapeSequence(int codePoint) {
-            return null;
+    private static void escape(StringBuilder text, char c) {
+        switch (c) {
+            case '\b' -> text.append("\\b");
+            case '\f' -> text.append("\\f");
+            case '\n' -> text.append("\\n");
+            case '\r' -> text.append("\\r");
+            case '\t' -> text.append("\\t");
+            default ->
+                text.append("\\u")
+                        .append(HEX[c >> 12])
+                        .append(HEX[c >> 8 & 0xf])
+                        .append(HEX[c >> 4 & 0xf])
+                        .append(HEX[c & 0xf]);
         }
     }
 }

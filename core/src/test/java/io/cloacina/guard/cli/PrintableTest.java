@@ -34,6 +34,6 @@ class PrintableTest {
                 .toString();
 
         assertTrue(line.chars().allMatch(c -> c >= 0x20 && c < 0x7f), line);
-        assertEquals("ü\u007f\n\u202e\ud800\ud834\udd1e", Shell.json(line).get("a"));
+        assertEquals("ü\u007f\n\u202e\ufffd\ud834\udd1e", Shell.json(line).get("a"));
     }
 }
