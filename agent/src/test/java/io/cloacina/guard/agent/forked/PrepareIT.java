@@ -6,15 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.UrlHost;
-import java.io.OutputStream;
+import io.cloacina.guard.agent.weave.PackJars;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Enumeration;
 import java.util.List;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,18 +26,8 @@ class PrepareIT {
     }
 
     private Path jarWithoutWovenClasses() throws Exception {
-        Path jar = folder.resolve("guard.jar");
-        try (ZipFile whole = new ZipFile(GuardedJvm.agentJar().toFile());
-                OutputStream out = Files.newOutputStream(jar);
-                ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (Enumeration<? extends ZipEntry> all = whole.entries(); all.hasMoreElements(); ) {
-                ZipEntry entry = all.nextElement();
-                if (!entry.getName().startsWith("guard/woven/")) {
-                    zip.putNextEntry(new ZipEntry(entry.getName()));
-                    whole.getInputStream(entry).transferTo(zip);
-                }
-            }
-        }
+        Path jar = Files.copy(GuardedJvm.agentJar(), folder.resolve("guard.jar"));
+        PackJars.removeAll(jar, "woven/");
         return jar;
     }
 
