@@ -85,7 +85,8 @@ public final class Cloacina {
             line.setParameterExceptionHandler((failure, all) -> {
                 // Whatever came before it was no command: only with all of them there is it known what was meant.
                 if (line.getSubcommands().size() < COMMANDS.size()) {
-                    return commandLine(COMMANDS).execute(all);
+                    // With fresh options: a flag that is set already would be turned off by naming it again.
+                    return new Cloacina(environment).commandLine(COMMANDS).execute(all);
                 }
                 return usage(failure, all);
             });

@@ -64,6 +64,7 @@ class FrameTest {
                 "sign",
                 "verify",
                 "audit",
+                "audit report",
                 "store",
                 "store init",
                 "store status",

@@ -1,0 +1,376 @@
+package io.cloacina.guard.report;
+
+import io.cloacina.guard.report.Report.MalformedLine;
+import io.cloacina.guard.report.Report.Notice;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Gathers a report from records, one after the other. Memory is bounded: findings, names, hosts and notices each have a
+ * largest number, and what is beyond it is counted. Not safe for use by several threads.
+ */
+public final class ReportBuilder {
+
+    private static final int MOST_FINDINGS = 10_000;
+    private static final int MOST_CHARACTERS = 4_000_000;
+    private static final int MOST_HOSTS = 1000;
+    private static final int MOST_HOST_ENTRIES = 50_000;
+    private static final int MOST_NAMES = 10_000;
+    private static final int MOST_MALFORMED = 20;
+    private static final int MOST_NOTICES = 50;
+    private static final int LONGEST_ERROR = 1000;
+    private static final int LONGEST_NAME = 255;
+    private static final String OTHER_HOSTS = "(other hosts)";
+
+    /** Fields that a notice does not repeat. */
+    private static final Set<String> COMMON = Set.of(
+            "timestamp",
+            "event_type",
+            "event_id",
+            "org_id",
+            "host",
+            "pid",
+            "process_started_at",
+            "process_configuration",
+            "torn_line",
+            "kept_from_sequence",
+            "sequence",
+            "previous_hash",
+            Event.TRUNCATED);
+
+    private final Instant since;
+    private final Instant until;
+    private final String mode;
+    private final String givenKey;
+
+    private final Map<Key, Finding> findings = new HashMap<>();
+    private final Map<Thing, Map<String, Last>> lastLoads = new HashMap<>();
+    private final Timeline timeline = new Timeline();
+    private final Tally reasons = new Tally();
+    private final Tally packages = new Tally();
+    private final Tally signers = new Tally();
+    private final Tally hosts = new Tally();
+    private final Tally kinds = new Tally();
+    private final long[] outcomes = new long[Outcome.values().length];
+    private final Set<String> hostNames = new HashSet<>();
+    /** The mode of each process that has told it. */
+    private final Map<String, String> modes = new HashMap<>();
+
+    private final Set<String> orgs = new TreeSet<>();
+    private final Map<String, String> signerNames = new HashMap<>();
+    private final Deque<Notice> notices = new ArrayDeque<>();
+    private final List<MalformedLine> malformedLines = new ArrayList<>();
+    private long characters;
+    private int hostEntries;
+    private int lastEntries;
+    private long leftOut;
+    private long noticesLeftOut;
+    private boolean revokedLoaded;
+    private long events;
+    private long eventsOutside;
+    private long malformed;
+    private Instant first;
+    private Instant last;
+
+    private record Key(String path, String reason, String signer, String org, boolean revoked, boolean cut) {}
+
+    /** The same file is loaded whole, and asked about for each of its classes: that are two things. */
+    private record Thing(String path, String kind) {}
+
+    /** How a load ended: with this finding, or well if it is null. */
+    private record Last(Instant time, Finding finding) {}
+
+    /**
+     * @param since what is older is left out; or null
+     * @param until this and what is newer is left out; or null
+     * @param mode {@code audit} or {@code enforcing}: only loads of guards in this mode; or null
+     * @param signingKey what commands shall sign with; null for the key that has signed most of what was verified
+     */
+    public ReportBuilder(Instant since, Instant until, String mode, String signingKey) {
+        this.since = since;
+        this.until = until;
+        this.mode = mode;
+        this.givenKey = signingKey;
+    }
+
+    /** The time of the first event in it that can be read; null if there is none near its beginning. */
+    public static Instant firstTime(InputStream in) throws IOException {
+        Event event = new EventReader().first(in);
+        return event == null ? null : event.time();
+    }
+
+    /**
+     * Reads one record to its end. Of the files of one host, give the oldest first.
+     *
+     * @param file as malformed lines shall name it; also the host's name, as long as no line tells that
+     */
+    public void read(String file, InputStream in) throws IOException {
+        new EventReader().read(in, new Source(file));
+    }
+
+    private final class Source implements EventReader.Lines {
+        private final String file;
+        private String host;
+        private String process;
+
+        Source(String file) {
+            this.file = file;
+            this.host = file;
+            this.process = file;
+        }
+
+        @Override
+        public void event(Event event) {
+            String named = event.field("host");
+            if (named != null) {
+                host = shortened(named, LONGEST_NAME);
+                process = host + " " + event.field("pid");
+            }
+            String started = event.type().equals("guard.started") ? event.field("mode") : null;
+            if (started != null && (modes.size() < MOST_NAMES || modes.containsKey(process))) {
+                modes.put(process, started);
+            }
+            if (since != null && event.time().isBefore(since)
+                    || until != null && !event.time().isBefore(until)) {
+                eventsOutside++;
+                return;
+            }
+            events++;
+            Outcome outcome = Outcome.of(event);
+            if (outcome == null) {
+                other(event, host);
+            } else if (mode == null || mode.equals(modeOf(outcome))) {
+                load(event, outcome, known(host));
+            }
+        }
+
+        private String modeOf(Outcome outcome) {
+            return switch (outcome) {
+                case REFUSED -> "enforcing";
+                case WOULD_BE_REFUSED -> "audit";
+                case VERIFIED, COVERED, EXEMPT -> modes.get(process);
+            };
+        }
+
+        @Override
+        public void malformed(long number, String why) {
+            malformed++;
+            if (malformedLines.size() < MOST_MALFORMED) {
+                malformedLines.add(new MalformedLine(file, number, why));
+            }
+        }
+    }
+
+    private String known(String host) {
+        if (hostNames.size() < MOST_HOSTS) {
+            hostNames.add(host);
+        }
+        return hostNames.contains(host) ? host : OTHER_HOSTS;
+    }
+
+    private static String shortened(String text, int most) {
+        return text.length() <= most ? text : text.substring(0, most) + "…";
+    }
+
+    // ---------------------------------------------------------------------------------------------------- loads
+
+    private void load(Event event, Outcome outcome, String host) {
+        outcomes[outcome.ordinal()]++;
+        timeline.add(event.time(), outcome);
+        first = first == null || event.time().isBefore(first) ? event.time() : first;
+        last = last == null || event.time().isAfter(last) ? event.time() : last;
+        String path = event.field("package_path") == null ? "" : event.field("package_path");
+        packages.add(path, outcome);
+        hosts.add(host, outcome);
+        kinds.add(event.field("kind") == null ? "unknown" : shortened(event.field("kind"), LONGEST_NAME), outcome);
+        String signer = event.field("signer_fingerprint");
+        signers.add(signer == null ? "" : shortened(signer, LONGEST_NAME), outcome);
+        String org = event.field("org_id");
+        if (org != null && orgs.size() < MOST_HOSTS) {
+            orgs.add(org);
+        }
+        Finding finding = null;
+        if (outcome.isRefusal()) {
+            String reason = event.field("failure_reason") == null
+                    ? "unknown"
+                    : shortened(event.field("failure_reason"), LONGEST_NAME);
+            reasons.add(reason, outcome);
+            finding = finding(path, reason, signer, org, event);
+            if (finding == null) {
+                leftOut++;
+                return;
+            }
+            String error = event.field("error");
+            finding.add(event, outcome, listed(finding, host), error == null ? null : shortened(error, LONGEST_ERROR));
+        }
+        remember(new Thing(path, event.field("kind")), host, event.time(), finding);
+    }
+
+    private String listed(Finding finding, String host) {
+        if (finding.hosts().containsKey(host)) {
+            return host;
+        }
+        return hostEntries++ < MOST_HOST_ENTRIES ? host : OTHER_HOSTS;
+    }
+
+    /** Null if there are too many already. */
+    private Finding finding(String path, String reason, String signer, String org, Event event) {
+        Key key = new Key(
+                path, reason, signer, org, isRevoked(reason, event.field("error")), event.isCut("package_path"));
+        Finding finding = findings.get(key);
+        if (finding == null && findings.size() < MOST_FINDINGS && characters + path.length() < MOST_CHARACTERS) {
+            characters += path.length() + LONGEST_ERROR / 4;
+            finding = new Finding(path, reason, signer, org, key.revoked(), key.cut());
+            findings.put(key, finding);
+        }
+        return finding;
+    }
+
+    // As PackageVerifier words it: "… is by key <hex>, revoked <time> by organisation <UUID>".
+    private static boolean isRevoked(String reason, String error) {
+        return reason.equals("untrusted_signer") && error != null && error.contains(", revoked ");
+    }
+
+    private void remember(Thing thing, String host, Instant time, Finding finding) {
+        Map<String, Last> byHost = lastLoads.get(thing);
+        if (byHost == null) {
+            if (finding == null) {
+                // How it ended must be known only of what was refused before. In files of one host that are read
+                // newest first, what is settled therefore still counts as open.
+                return;
+            }
+            byHost = new HashMap<>();
+            lastLoads.put(thing, byHost);
+        }
+        Last before = byHost.get(host);
+        if (before == null ? finding != null : !time.isBefore(before.time())) {
+            String listed = before != null || lastEntries++ < MOST_HOST_ENTRIES ? host : OTHER_HOSTS;
+            byHost.put(listed, new Last(time, finding));
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- others
+
+    private void other(Event event, String host) {
+        learnName(event.field("signer_fingerprint"), event.field("signer_name"));
+        learnName(event.field("key_fingerprint"), event.field("key_name"));
+        switch (event.type()) {
+            case "guard.degraded" -> notice(event, host, allText(event));
+            case "package.revoked.loaded" -> {
+                revokedLoaded = true;
+                notice(event, host, allText(event));
+            }
+            case "key.trusted.revoked", "key.trusted.added" -> notice(event, host, keyText(event));
+            case "key.trust_acl.granted", "key.trust_acl.revoked" -> notice(event, host, allText(event));
+            default -> {
+                // Counted as an event; a report has no more to say of it.
+            }
+        }
+    }
+
+    private void learnName(String fingerprint, String name) {
+        if (fingerprint != null && name != null && signerNames.size() < MOST_NAMES) {
+            signerNames.put(shortened(fingerprint, LONGEST_NAME), shortened(name, LONGEST_NAME));
+        }
+    }
+
+    private static String keyText(Event event) {
+        String name = event.field("key_name");
+        return shortened((name == null ? "" : name + ", ") + "key " + event.field("key_fingerprint"), LONGEST_ERROR);
+    }
+
+    private static String allText(Event event) {
+        StringBuilder text = new StringBuilder();
+        for (String field : new TreeSet<>(event.fields().keySet())) {
+            if (!COMMON.contains(field)) {
+                text.append(text.isEmpty() ? "" : ", ")
+                        .append(field)
+                        .append(' ')
+                        .append(event.field(field));
+            }
+        }
+        return shortened(text.toString(), LONGEST_ERROR);
+    }
+
+    private void notice(Event event, String host, String text) {
+        notices.addLast(new Notice(event.time(), host, event.type(), text));
+        if (notices.size() > MOST_NOTICES) {
+            notices.removeFirst();
+            noticesLeftOut++;
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- result
+
+    /** What was gathered so far. */
+    public Report build() {
+        for (Map<String, Last> byHost : lastLoads.values()) {
+            byHost.forEach((host, load) -> {
+                if (load.finding() != null) {
+                    load.finding().setOpen(host, true);
+                }
+            });
+        }
+        List<Finding> sorted = new ArrayList<>(findings.values());
+        sorted.sort(Comparator.comparing((Finding finding) -> !finding.isOpen())
+                .thenComparing(finding -> Remedy.rank(finding.reason()))
+                .thenComparing(Finding::reason)
+                .thenComparing(Comparator.comparingLong(Finding::loads).reversed())
+                .thenComparing(Finding::path));
+        List<Notice> ordered = new ArrayList<>(notices);
+        ordered.sort(Comparator.comparing(Notice::time));
+        return new Report(
+                sorted,
+                leftOut,
+                outcomes.clone(),
+                timeline,
+                reasons,
+                packages,
+                signers,
+                hosts,
+                kinds,
+                events,
+                eventsOutside,
+                malformed,
+                malformedLines,
+                first,
+                last,
+                List.copyOf(orgs),
+                signerNames,
+                ordered,
+                noticesLeftOut,
+                revokedLoaded,
+                givenKey == null ? mostUsedSigner() : givenKey);
+    }
+
+    /** Null if there is none that can be recommended: one that was revoked since cannot. */
+    private String mostUsedSigner() {
+        Set<String> revoked = new HashSet<>();
+        for (Finding finding : findings.values()) {
+            if (finding.isSignerRevoked()) {
+                revoked.add(finding.signer());
+            }
+        }
+        String best = null;
+        long most = 0;
+        for (Tally.Row row : signers.top(MOST_NAMES, "")) {
+            long good = row.outcomes()[Outcome.VERIFIED.ordinal()];
+            if (good > most && row.name().matches("[0-9a-f]{64}") && !revoked.contains(row.name())) {
+                best = row.name().substring(0, 16);
+                most = good;
+            }
+        }
+        return best;
+    }
+}

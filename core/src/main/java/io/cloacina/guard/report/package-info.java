@@ -1,0 +1,11 @@
+/**
+ * From a record of loads to what has to be done: what would be refused, why, and what would make each acceptable.
+ *
+ * <p>{@link io.cloacina.guard.report.EventReader} reads lines, {@link io.cloacina.guard.report.ReportBuilder} gathers them
+ * with bounded memory into a {@link io.cloacina.guard.report.Report}, {@link io.cloacina.guard.report.Remedy} knows the
+ * command for each {@link io.cloacina.guard.report.Finding}, and {@link io.cloacina.guard.report.HtmlReport} makes one page
+ * of it. Everything in a line is taken for hostile: it may have been written by whoever named the file.
+ *
+ * <p>Knows the events' format and nothing else of the guard: a report can be made where there is neither store nor agent.
+ */
+package io.cloacina.guard.report;

@@ -1,0 +1,252 @@
+package io.cloacina.guard.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.cli.Shell.Done;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AuditReportCommandTest {
+
+    @TempDir
+    Path home;
+
+    private Shell shell;
+    private Path audit;
+    private Path enforcing;
+
+    @BeforeEach
+    void openShellWithRecords() throws Exception {
+        shell = new Shell(home);
+        audit = recorded("audit-mode.jsonl");
+        enforcing = recorded("enforcing.jsonl");
+    }
+
+    private Path recorded(String name) throws IOException {
+        Path file = home.resolve(name);
+        try (InputStream in = getClass().getResourceAsStream("/io/cloacina/guard/report/" + name)) {
+            Files.copy(in, file);
+        }
+        return file;
+    }
+
+    private static String load(String time, String path, boolean verified) {
+        JsonLine line = new JsonLine()
+                .with("timestamp", time)
+                .with("event_type", "package.load.success")
+                .with("org_id", Shell.ORG)
+                .with("package_path", path)
+                .with("signature_verified", verified);
+        return (verified ? line : line.with("failure_reason", "signature_not_found")) + "\n";
+    }
+
+    @Test
+    void report_text_namesEachPackageWithItsCommand() {
+        Done done = shell.run("audit", "report", audit).with(1);
+
+        assertTrue(done.out().contains("5 packages would be refused"), done.out());
+        assertTrue(done.lines().contains("      cloacina sign --key e3bfe796ad973fd6 /srv/host/plugins/tourist.jar"));
+        assertTrue(done.lines().contains("      cloacina trust add SIGNER.pem"));
+        assertTrue(done.lines().contains("    export CLOACINA_ORG_ID=" + Shell.ORG));
+        assertTrue(
+                done.lines().stream()
+                        .filter(line -> !line.contains("cloacina ") && !line.contains("openssl"))
+                        .allMatch(line -> line.length() <= 100),
+                done.out());
+        assertEquals("", done.err());
+    }
+
+    @Test
+    void report_json_isOneObjectAPackageAndASummary() {
+        Done done = shell.run("audit", "report", audit, enforcing, "--key", "release", "--json")
+                .with(1);
+
+        assertEquals(6, done.lines().size());
+        String tampered = done.lines().get(0);
+        for (String expected : List.of(
+                "\"record\":\"package\"",
+                "\"package_path\":\"/srv/host/plugins/keeper.jar\"",
+                "\"failure_reason\":\"tampered_package\"",
+                "\"open\":true",
+                "\"would_be_refused\":1,\"refused\":1",
+                "\"remedy\":\"restore\"",
+                "cloacina sign --org " + Shell.ORG + " --key release /srv/host/plugins/keeper.jar")) {
+            assertTrue(tampered.contains(expected), expected + " in " + tampered);
+        }
+        String summary = done.lines().get(5);
+        assertTrue(
+                summary.startsWith("{\"record\":\"summary\",\"would_be_refused\":true,\"packages_open\":5"), summary);
+        assertTrue(summary.contains("\"verified\":4,"), summary);
+    }
+
+    @Test
+    void report_html_isWrittenWholeAndSaidWhere() throws Exception {
+        Path page = home.resolve("page.html");
+
+        Done done = shell.run("audit", "report", audit, "--html", "--out", page).with(1);
+
+        assertEquals("", done.out());
+        assertTrue(done.err().contains(page.toString()), done.err());
+        assertTrue(Files.readString(page).endsWith("</html>\n"));
+        assertEquals(
+                Files.readString(page),
+                shell.run("audit", "report", audit, "--html").with(1).out());
+    }
+
+    @Test
+    void report_htmlThatCannotBeWritten_isTrouble() {
+        Done done = shell.run("audit", "report", audit, "--html", "--out", home.resolve("no/such"))
+                .with(3);
+
+        assertTrue(done.err().contains("cannot be written"), done.err());
+    }
+
+    @Test
+    void report_whereAllVerified_isDone() throws Exception {
+        Path file = shell.file("good.jsonl", load("2026-01-28T11:00:00Z", "/a.jar", true));
+
+        assertTrue(shell.run("audit", "report", file).with(0).out().contains("Nothing would be refused."));
+    }
+
+    @Test
+    void report_rotatedFiles_areReadOldestFirstInAnyOrder() throws Exception {
+        Path older = shell.file("c.jsonl.1", load("2026-01-28T10:00:00Z", "/a.jar", false));
+        Path newer = shell.file("c.jsonl", load("2026-01-28T11:00:00Z", "/a.jar", true));
+        // Two files of a host whose name no line tells count as two hosts.
+        for (Path file : List.of(older, newer)) {
+            Files.writeString(file, Files.readString(file).replace("}", ",\"host\":\"h\",\"pid\":1}"));
+        }
+
+        for (List<Path> order : List.of(List.of(older, newer), List.of(newer, older))) {
+            Done done = shell.run("audit", "report", order.get(0), order.get(1)).with(0);
+            assertTrue(done.out().contains("Settled"), done.out());
+        }
+    }
+
+    @Test
+    void report_sameFileTwice_isReadOnce() throws Exception {
+        Path link = Files.createSymbolicLink(home.resolve("link"), audit);
+
+        Done done = shell.run("audit", "report", audit, link, "--json").with(1);
+
+        assertTrue(done.err().contains("named twice"), done.err());
+        assertTrue(done.lines().get(5).contains("\"loads\":7,"), done.out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n\n"})
+    void report_ofNothing_saysThatThisProvesNothing(String content) throws Exception {
+        Done done = shell.run("audit", "report", shell.file("empty", content)).with(0);
+
+        assertTrue(done.out().contains("No load is on record."), done.out());
+        assertTrue(done.err().contains("no proof"), done.err());
+    }
+
+    @Test
+    void report_ofWhatIsNoRecord_isTrouble() throws Exception {
+        Done done = shell.run("audit", "report", shell.file("log", "hello\nworld\n"), "--json")
+                .with(3);
+
+        assertEquals("no_record", done.json().get("error"));
+        assertTrue(done.err().contains("log] line 1"), done.err());
+    }
+
+    @Test
+    void report_malformedLines_areToldAndTheRestIsRead() throws Exception {
+        Path file = shell.file(
+                "some",
+                load("2026-01-28T10:00:00Z", "/a.jar", true)
+                        + "cloacina-guard: \u001b[31mAUDIT MODE\n"
+                        + load("2026-01-28T10:00:00Z", "/b.jar", true).substring(0, 30));
+
+        Done done = shell.run("audit", "report", file).with(0);
+
+        assertTrue(done.err().contains("some] line 2 was left out"), done.err());
+        assertTrue(done.err().contains("some] line 3 was left out: torn"), done.err());
+        assertFalse(done.err().contains("\u001b"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2h", "120m", "1d", "2026-01-28T10:00:00.123456Z", "2026-01-28T11:00:00.123456+01:00"})
+    void report_since_takesDatesTimesAndDurations(String since) throws Exception {
+        Path file = shell.file(
+                "some", load("2026-01-27T00:00:00Z", "/old.jar", false) + load("2026-01-28T11:00:00Z", "/a.jar", true));
+
+        shell.run("audit", "report", file).with(1);
+        shell.run("audit", "report", file, "--since", since).with(0);
+        shell.run("audit", "report", file, "--until", since).with(1);
+        assertTrue(shell.run("audit", "report", file, "--since", "2026-01-29")
+                .with(0)
+                .err()
+                .contains("outside the time asked for: 2"));
+    }
+
+    @Test
+    void report_mode_leavesOutTheOther() {
+        assertTrue(shell.run("audit", "report", audit, enforcing, "--mode", "audit", "--json")
+                .with(1)
+                .out()
+                .contains("\"loads\":7,"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "audit report",
+                "audit report x --mode strict",
+                "audit report x --html --json",
+                "audit report x --out y",
+                "audit report x --since yesterday",
+                "audit report x --since 2026-13-01",
+                "audit report x --until 7y"
+            })
+    void report_askedWrongly_isUsage(String line) {
+        shell.run(Arrays.copyOf(line.split(" "), line.split(" ").length, Object[].class))
+                .with(2);
+    }
+
+    @Test
+    void report_filesThatCannotBeRead_areTrouble() {
+        assertTrue(
+                shell.run("audit", "report", home.resolve("nope")).with(3).err().contains("no such file"));
+        assertTrue(shell.run("audit", "report", home).with(3).err().contains("it is a folder"));
+        assertEquals(
+                "unreadable_file",
+                shell.run("audit", "report", audit, home, "--json")
+                        .with(3)
+                        .json()
+                        .get("error"));
+    }
+
+    @Test
+    void report_hostilePaths_steerNoTerminal() throws Exception {
+        String path = "/p/\u001b]0;x\u0007\u202e\n</script>.jar";
+        Path file = shell.file("some", load("2026-01-28T11:00:00Z", path, false));
+
+        for (String form : List.of("--json", "--html", "--since=2026-01-01")) {
+            Done done = shell.run("audit", "report", file, form).with(1);
+            assertTrue(done.out().codePoints().noneMatch(c -> c < ' ' && c != '\n' || c == 0x202e || c == 0x7f));
+        }
+        assertTrue(
+                shell.run("audit", "report", file).with(1).out().contains("$'/p/\\033]0;x\\007\\342\\200\\256\\012"));
+    }
+
+    @Test
+    void report_makesNoStoreAndNoEvent() {
+        shell.run("audit", "report", audit).with(1);
+
+        assertFalse(Files.exists(home.resolve(".cloacina")));
+    }
+}
