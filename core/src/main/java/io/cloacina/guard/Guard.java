@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -49,6 +50,7 @@ public final class Guard implements AutoCloseable {
     private final AuditLog audit;
     private final Closeable store;
     private final Running running;
+    private volatile DecisionObserver observer;
     private final AtomicLong verified = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong unverified = new AtomicLong();
@@ -134,6 +136,7 @@ public final class Guard implements AutoCloseable {
 
     /** As {@link #admit(Load, Path)}; what an acceptable package covers needs no signature of its own. */
     public Admission admit(Load load, Path copy, Covers covers) {
+        begins(load, copy, 0);
         if (!config.exempt().isEmpty() && isExempt(load)) {
             return exempt(load);
         }
@@ -150,18 +153,31 @@ public final class Guard implements AutoCloseable {
             Cover cover = covers.coverOf(copy, hash);
             if (cover != null) {
                 // Trust in the covering package is asked for anew: it may have been revoked since that was loaded.
-                Verdict outer = cover.packageHash() == null
-                        ? null
-                        : verifier.verify(cover.packageHash(), cover.signatureFile());
+                Verdict outer = cover.packageHash() == null ? null : verify(cover.packageHash(), cover.signatureFile());
                 if (outer == null || outer instanceof Verdict.Verified) {
                     return covered(load, hash, cover, outer);
                 }
             }
-            verdict = verifier.verify(hash, load.signatureFile());
+            verdict = verify(hash, load.signatureFile());
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
         }
         return settle(load, verdict, true);
+    }
+
+    private void begins(Load load, Path copy, long bytes) {
+        DecisionObserver looking = observer;
+        if (looking != null) {
+            looking.begins(load, copy, bytes);
+        }
+    }
+
+    private Verdict verify(PackageHash hash, Path signatureFile) {
+        Verdict verdict = verifier.verify(hash, signatureFile);
+        if (running != null) {
+            running.storeSaid(verdict);
+        }
+        return verdict;
     }
 
     private Admission covered(Load load, PackageHash hash, Cover cover, Verdict verdict) {
@@ -169,7 +185,7 @@ public final class Guard implements AutoCloseable {
         Verdict.Verified good = (Verdict.Verified) verdict;
         Fingerprint signer = good == null ? null : good.signer();
         AuditEvent event = success(load, hash, signer).with("covered_by", cover.path());
-        Admission admission = recorded(load, event, new Admission.Allowed(true, hash, signer));
+        Admission admission = recorded(load, "covered", event, new Admission.Allowed(true, hash, signer));
         return good == null ? admission : remembered(load, admission, good.trustedBy());
     }
 
@@ -179,9 +195,14 @@ public final class Guard implements AutoCloseable {
      * @param hash as the package was read
      */
     public Admission admit(Load load, PackageHash hash) {
+        begins(load, null, 0);
+        return admitRead(load, hash);
+    }
+
+    private Admission admitRead(Load load, PackageHash hash) {
         Verdict verdict;
         try {
-            verdict = verifier.verify(hash, load.signatureFile());
+            verdict = verify(hash, load.signatureFile());
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
         }
@@ -192,12 +213,13 @@ public final class Guard implements AutoCloseable {
     public Admission systemLibrary(Load load) {
         covered.incrementAndGet();
         AuditEvent event = success(load, null, null).with("covered_by", "cloacina.system_libraries");
-        return recorded(load, event, new Admission.Allowed(false, null, null));
+        return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
     /** Decides on bytes that are all in memory. */
     public Admission admit(Load load, byte[] content) {
-        return admit(load, PackageHash.ofContent(content));
+        begins(load, null, content.length);
+        return admitRead(load, PackageHash.ofContent(content));
     }
 
     /**
@@ -230,7 +252,7 @@ public final class Guard implements AutoCloseable {
         }
         woven.incrementAndGet();
         Admission allowed = new Admission.Allowed(false, packageHash, null);
-        return first ? recorded(load, success(load, packageHash, null).with("woven", true), allowed) : allowed;
+        return first ? recorded(load, "woven", success(load, packageHash, null).with("woven", true), allowed) : allowed;
     }
 
     /** Refuses, or in audit mode records what would have been refused. */
@@ -335,6 +357,35 @@ public final class Guard implements AutoCloseable {
                 + ")";
     }
 
+    /**
+     * Has decisions seen from now on; there is one observer at most, and it stays.
+     *
+     * @throws IllegalStateException if there is one already
+     */
+    public synchronized void observe(DecisionObserver newObserver) {
+        if (observer != null) {
+            throw new IllegalStateException("decisions are observed already");
+        }
+        observer = newObserver;
+    }
+
+    /** How the guard is doing at this moment. Asks nobody, and waits for nothing but short locks of the guard's own. */
+    public GuardStatus status() {
+        return running.status(counts());
+    }
+
+    private Map<String, Long> counts() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("verified", verified.get());
+        counts.put("refused", refused.get());
+        counts.put("unverified", unverified.get());
+        counts.put("exempt", exempt.get());
+        counts.put("covered", covered.get());
+        counts.put("dynamic_classes", dynamic.get());
+        counts.put("woven_classes", woven.get());
+        return counts;
+    }
+
     /** Records that the guard is at work. */
     public void started(Map<String, String> hooks, Map<String, ?> more) throws AuditFailedException {
         AuditEvent event = AuditEvent.of("guard.started", config.orgId())
@@ -353,14 +404,10 @@ public final class Guard implements AutoCloseable {
         if (running != null) {
             running.stop();
         }
-        AuditEvent event = AuditEvent.of("guard.stopped", config.orgId())
-                .with("verified", verified.get())
-                .with("refused", refused.get())
-                .with("unverified", unverified.get())
-                .with("exempt", exempt.get())
-                .with("covered", covered.get())
-                .with("dynamic_classes", dynamic.get())
-                .with("woven_classes", woven.get());
+        AuditEvent event = AuditEvent.of("guard.stopped", config.orgId());
+        for (Map.Entry<String, Long> count : counts().entrySet()) {
+            event = event.with(count.getKey(), count.getValue());
+        }
         try (audit;
                 store) {
             audit.record(event);
@@ -383,7 +430,7 @@ public final class Guard implements AutoCloseable {
     private Admission exempt(Load load) {
         exempt.incrementAndGet();
         AuditEvent event = success(load, null, null).with("failure_reason", "exempt");
-        return recorded(load, event, new Admission.Allowed(false, null, null));
+        return recorded(load, "exempt", event, new Admission.Allowed(false, null, null));
     }
 
     private Admission settle(Load load, Verdict verdict, boolean copied) {
@@ -394,7 +441,7 @@ public final class Guard implements AutoCloseable {
                 event = event.with("notes", String.join("; ", good.notes()));
             }
             Admission allowed = new Admission.Allowed(copied, good.packageHash(), good.signer());
-            return remembered(load, recorded(load, event, allowed), good.trustedBy());
+            return remembered(load, recorded(load, "verified", event, allowed), good.trustedBy());
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         if (!config.requireSignatures()) {
@@ -402,7 +449,7 @@ public final class Guard implements AutoCloseable {
             AuditEvent event = success(load, bad.packageHash(), bad.signer(), false)
                     .with("failure_reason", bad.reason().code())
                     .with("error", bad.error());
-            return recorded(load, event, new Admission.Allowed(copied, bad.packageHash(), null));
+            return recorded(load, "unverified", event, new Admission.Allowed(copied, bad.packageHash(), null));
         }
         refused.incrementAndGet();
         AuditEvent event = AuditEvent.of("package.load.failure", config.orgId())
@@ -414,7 +461,7 @@ public final class Guard implements AutoCloseable {
                 .with("kind", load.kind().word())
                 .with("hook", load.hook())
                 .with("class_loader", load.classLoader());
-        return recorded(load, event, new Admission.Denied(bad.reason(), message(load, bad)));
+        return recorded(load, "refused", event, new Admission.Denied(bad.reason(), message(load, bad)));
     }
 
     /** Has what was allowed because of its signer watched from now on. */
@@ -441,19 +488,27 @@ public final class Guard implements AutoCloseable {
     }
 
     /** Writes the event first; what is not recorded does not load where signatures are required. */
-    private Admission recorded(Load load, AuditEvent event, Admission decision) {
+    private Admission recorded(Load load, String outcome, AuditEvent event, Admission decision) {
+        Admission made = decision;
         try {
             audit.record(event);
-            return decision;
         } catch (AuditFailedException e) {
             if (config.requireSignatures()) {
-                return new Admission.Denied(
+                made = new Admission.Denied(
                         Refusal.AUDIT_UNAVAILABLE,
                         "cloacina-guard refused [" + load.packagePath() + "]: the decision cannot be recorded: "
                                 + e.getMessage());
             }
-            return decision;
         }
+        if (made instanceof Admission.Denied denied && running != null) {
+            running.refused(
+                    load, denied.reason(), made == decision ? event.fields().get("error") : denied.message());
+        }
+        DecisionObserver looking = observer;
+        if (looking != null) {
+            looking.decided(load, made instanceof Admission.Denied ? "refused" : outcome, event);
+        }
+        return made;
     }
 
     private static String message(Load load, Verdict.Refused refused) {

@@ -23,7 +23,7 @@ final class LoadedPackages {
     /** Some six megabytes, with paths of ordinary length. */
     static final int MOST = 10_000;
 
-    /** One package; first, last, times and told change under the lock of the whole. */
+    /** One package; what is not final changes under the lock of the whole. */
     static final class Loaded {
         final String path;
         final PackageHash hash;
@@ -33,7 +33,7 @@ final class LoadedPackages {
         final Instant first;
         volatile Instant last;
         volatile long times;
-        Loss told;
+        volatile Loss told;
 
         Loaded(String path, PackageHash hash, Fingerprint signer, String kind, UUID trustedBy, Instant now) {
             this.path = path;

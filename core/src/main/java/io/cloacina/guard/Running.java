@@ -6,8 +6,16 @@ import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.Rfc3339;
 import io.cloacina.guard.trust.TrustStore;
+import io.cloacina.guard.verify.Refusal;
+import io.cloacina.guard.verify.Verdict;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -21,7 +29,12 @@ final class Running {
     private final AuditLog audit;
     private final TrustStore trust;
     private final JdbiStore store;
+    private final Instant started;
+    private final ArrayDeque<GuardStatus.Refused> refusals = new ArrayDeque<>();
     private volatile LoadedPackages packages;
+    private volatile String storeTrouble;
+    private volatile boolean storeAsked;
+    private volatile String blind;
     private RevocationWatch watch;
     private boolean stopped;
 
@@ -35,6 +48,7 @@ final class Running {
         this.audit = audit;
         this.trust = trust;
         this.store = store;
+        this.started = clock.instant();
     }
 
     /** @param trustedBy the organisation that trusts the signer directly; null if a configured key file does */
@@ -60,7 +74,7 @@ final class Running {
                     && !config.revocationPoll().isZero()
                     && !stopped) {
                 watch = new RevocationWatch(
-                        trust, store, config.orgId(), config.revocationPoll(), made, new Telling(config, audit));
+                        trust, store, config.orgId(), config.revocationPoll(), made, new Telling(this));
                 watch.start();
             }
             packages = made;
@@ -68,9 +82,91 @@ final class Running {
         return packages;
     }
 
-    /** Null if there was no such package yet. */
-    LoadedPackages packages() {
-        return packages;
+    /** Takes note of whether the store answered. */
+    void storeSaid(Verdict verdict) {
+        if (store == null) {
+            return;
+        }
+        storeAsked = true;
+        if (verdict instanceof Verdict.Refused refused && refused.reason() == Refusal.STORE_UNAVAILABLE) {
+            if (storeTrouble == null) {
+                storeTrouble = "unavailable since " + Rfc3339.format(clock.instant()) + ": " + refused.error();
+            }
+        } else if (storeTrouble != null) {
+            storeTrouble = null;
+        }
+    }
+
+    void refused(Load load, Refusal reason, Object error) {
+        GuardStatus.Refused refused =
+                new GuardStatus.Refused(clock.instant(), load.packagePath(), reason.code(), String.valueOf(error));
+        synchronized (refusals) {
+            if (refusals.size() == GuardStatus.MOST_REFUSALS) {
+                refusals.removeLast();
+            }
+            refusals.addFirst(refused);
+        }
+    }
+
+    GuardStatus status(Map<String, Long> counts) {
+        List<GuardStatus.Refused> last;
+        synchronized (refusals) {
+            last = List.copyOf(refusals);
+        }
+        LoadedPackages known = packages;
+        List<GuardStatus.LoadedPackage> loaded = new ArrayList<>();
+        for (Loaded one : known == null ? List.<Loaded>of() : known.all()) {
+            Loss loss = one.told;
+            loaded.add(new GuardStatus.LoadedPackage(
+                    one.path,
+                    one.hash.hex(),
+                    one.signer.hex(),
+                    one.kind,
+                    one.first,
+                    one.last,
+                    one.times,
+                    loss == null ? null : loss.why));
+        }
+        return new GuardStatus(
+                config.mode(),
+                config.orgId() == null ? null : config.orgId().toString(),
+                store == null ? null : store.url().toString(),
+                storeState(),
+                watchState(known),
+                started,
+                config.digest(),
+                counts,
+                last,
+                loaded,
+                known == null ? 0 : known.forgotten());
+    }
+
+    private String storeState() {
+        if (store == null) {
+            return "none";
+        }
+        String trouble = storeTrouble;
+        if (trouble != null) {
+            return trouble;
+        }
+        return storeAsked ? "answering" : "not asked yet";
+    }
+
+    private boolean isToBeWatched() {
+        return store != null
+                && config.orgId() != null
+                && !config.revocationPoll().isZero();
+    }
+
+    private String watchState(LoadedPackages known) {
+        if (!isToBeWatched()) {
+            return "off";
+        }
+        if (known == null) {
+            return "idle";
+        }
+        String trouble = blind;
+        return trouble == null ? "watching" : trouble;
     }
 
     /** From when this returns nothing more is recorded from here. */
@@ -87,17 +183,15 @@ final class Running {
 
     /** Records what the watch has to tell. */
     private static final class Telling implements RevocationWatch.Listener {
-        private final GuardConfig config;
-        private final AuditLog audit;
+        private final Running running;
 
-        Telling(GuardConfig config, AuditLog audit) {
-            this.config = config;
-            this.audit = audit;
+        Telling(Running running) {
+            this.running = running;
         }
 
         @Override
         public void trustLost(Loaded loaded, Loss loss) throws AuditFailedException {
-            audit.record(AuditEvent.of("package.revoked.loaded", config.orgId())
+            running.audit.record(AuditEvent.of("package.revoked.loaded", running.config.orgId())
                     .with("package_path", loaded.path)
                     .with("package_hash", loaded.hash)
                     .with("signer_fingerprint", loaded.signer)
@@ -113,17 +207,19 @@ final class Running {
 
         @Override
         public void blind(String why) {
+            running.blind = "blind since " + Rfc3339.format(running.clock.instant()) + ": " + why;
             degraded("revocations are not noticed in this JVM until the trust store can be watched again", why);
         }
 
         @Override
         public void watching() {
+            running.blind = null;
             degraded("revocations are noticed again", null);
         }
 
         private void degraded(String what, String why) {
             try {
-                audit.record(AuditEvent.of("guard.degraded", config.orgId())
+                running.audit.record(AuditEvent.of("guard.degraded", running.config.orgId())
                         .with("what", what)
                         .with("why", why));
             } catch (AuditFailedException e) {
