@@ -369,6 +369,15 @@ public final class Guard implements AutoCloseable {
         observer = newObserver;
     }
 
+    /**
+     * Records that something of the guard does not work as it should; no load is let through because of it.
+     *
+     * @param why null if all is well again
+     */
+    public void degraded(String what, String why) {
+        running.degraded(what, why);
+    }
+
     /** How the guard is doing at this moment. Asks nobody, and waits for nothing but short locks of the guard's own. */
     public GuardStatus status() {
         return running.status(counts());

@@ -169,6 +169,18 @@ final class Running {
         return trouble == null ? "watching" : trouble;
     }
 
+    /** @param why null if all is well again */
+    void degraded(String what, String why) {
+        try {
+            audit.record(AuditEvent.of("guard.degraded", config.orgId())
+                    .with("what", what)
+                    .with("why", why));
+        } catch (AuditFailedException e) {
+            // Where events go is what has failed, and the next load will tell.
+            return;
+        }
+    }
+
     /** From when this returns nothing more is recorded from here. */
     void stop() {
         RevocationWatch open;
@@ -208,24 +220,13 @@ final class Running {
         @Override
         public void blind(String why) {
             running.blind = "blind since " + Rfc3339.format(running.clock.instant()) + ": " + why;
-            degraded("revocations are not noticed in this JVM until the trust store can be watched again", why);
+            running.degraded("revocations are not noticed in this JVM until the trust store can be watched again", why);
         }
 
         @Override
         public void watching() {
             running.blind = null;
-            degraded("revocations are noticed again", null);
-        }
-
-        private void degraded(String what, String why) {
-            try {
-                running.audit.record(AuditEvent.of("guard.degraded", running.config.orgId())
-                        .with("what", what)
-                        .with("why", why));
-            } catch (AuditFailedException e) {
-                // Where events go is what has failed, and the next load will tell; the watch goes on.
-                return;
-            }
+            running.degraded("revocations are noticed again", null);
         }
     }
 }

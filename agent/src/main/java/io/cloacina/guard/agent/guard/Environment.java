@@ -180,6 +180,11 @@ public final class Environment {
                 .toList();
     }
 
+    /** Whether the JVM was started with agents other than the guard, which may have been at work before it. */
+    public boolean hasOtherAgents() {
+        return startAgents.size() > 1;
+    }
+
     /** Whether {@code jar} (absolute) is an agent that the JVM was started with. */
     boolean isStartAgent(Path jar) {
         return startAgents.contains(jar);

@@ -1,5 +1,6 @@
 package io.cloacina.guard.agent.weave;
 
+import io.cloacina.guard.agent.bootstrap.Gate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
@@ -52,6 +53,16 @@ public final class Boot {
         define(BRIDGE_PACKAGE + ".Handover");
         define(BRIDGE_PACKAGE + ".Bridge");
         Prepare.record(instrumentation, Path.of(folder));
+    }
+
+    /**
+     * Defines the management bean to the boot loader, from where nothing leads to the guard.
+     *
+     * @throws ReflectiveOperationException if this JDK has no {@code java.management}
+     */
+    static void defineBean() throws IOException, ReflectiveOperationException {
+        JdkInternals.addReads(Gate.class.getModule(), "java.management");
+        define(BRIDGE_PACKAGE + ".GuardBean");
     }
 
     private static void define(String name) throws IOException, ReflectiveOperationException {

@@ -53,7 +53,13 @@ final class Installer {
         try {
             Handover.give(gate);
             Weaver weaver = weave(instrumentation);
-            instrumentation.addTransformer(new Net(gate));
+            Net net = new Net(gate, guard);
+            instrumentation.addTransformer(net);
+            if (environment.hasOtherAgents()) {
+                for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
+                    net.noticed(loaded.getName().replace('.', '/'));
+                }
+            }
             Canaries.release(gate.trial(), instrumentation);
             warmUp.await();
             if (isSqlite(config)) {

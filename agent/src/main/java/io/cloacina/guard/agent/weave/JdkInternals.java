@@ -82,6 +82,14 @@ final class JdkInternals {
         modules("addExports", Module.class, String.class).invoke(null, module, packageName);
     }
 
+    /** Lets {@code module} use what a module of the JDK exports. */
+    static void addReads(Module module, String jdkModule) throws ReflectiveOperationException {
+        Module other = ModuleLayer.boot()
+                .findModule(jdkModule)
+                .orElseThrow(() -> new ClassNotFoundException("there is no module " + jdkModule));
+        modules("addReads", Module.class, Module.class).invoke(null, module, other);
+    }
+
     private static Method modules(String name, Class<?>... parameters) throws ReflectiveOperationException {
         return Class.forName("jdk.internal.module.Modules").getMethod(name, parameters);
     }

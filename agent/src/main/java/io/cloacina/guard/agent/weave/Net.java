@@ -1,9 +1,11 @@
 package io.cloacina.guard.agent.weave;
 
+import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.guard.PluginGate;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The net under the hooks: sees every class file that the JVM loads, also those that pass no Java method.
@@ -15,9 +17,30 @@ final class Net implements ClassFileTransformer {
     private static final ClassLoader OWN = Net.class.getClassLoader();
 
     private final PluginGate gate;
+    private final Guard guard;
+    private final AtomicBoolean recorderSeen = new AtomicBoolean();
+    private final AtomicBoolean beansSeen = new AtomicBoolean();
 
-    Net(PluginGate gate) {
+    Net(PluginGate gate, Guard guard) {
         this.gate = gate;
+        this.guard = guard;
+    }
+
+    /**
+     * A class of the boot loader is loaded, or was before the guard came: by some of them the JVM's own instruments are
+     * known to be in use.
+     */
+    void noticed(String internalName) {
+        try {
+            if (internalName.equals(Instruments.FLIGHT_RECORDER) && recorderSeen.compareAndSet(false, true)) {
+                Instruments.showInFlightRecorder(guard);
+            } else if (internalName.equals(Instruments.BEAN_SERVERS) && beansSeen.compareAndSet(false, true)) {
+                Instruments.showAsBean(guard);
+            }
+        } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+            // Nobody's load is refused because the guard cannot be looked at.
+            guard.degraded("the JVM's own instruments do not show the guard", e.toString());
+        }
     }
 
     @Override
@@ -30,6 +53,9 @@ final class Net implements ClassFileTransformer {
             byte[] bytes) {
         if (redefined != null || loader == OWN) {
             return null;
+        }
+        if (loader == null && nameOrNull != null) {
+            noticed(nameOrNull);
         }
         try {
             gate.classLoading(module, loader, domain, bytes);
