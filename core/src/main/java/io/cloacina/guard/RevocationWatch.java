@@ -30,18 +30,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class RevocationWatch implements Runnable {
 
-    /** What the watch has to tell. Called on its thread. */
-    interface Listener {
-        /** @throws AuditFailedException if that could not be recorded; it is tried again */
-        void trustLost(Loaded loaded, Loss loss) throws AuditFailedException;
-
-        /** The store cannot be watched; called once until {@link #watching}. */
-        void blind(String why);
-
-        /** It can again. */
-        void watching();
-    }
-
     private static final long FIRST_PAUSE_MILLIS = 1_000;
     private static final long LONGEST_PAUSE_MILLIS = 60_000;
 
@@ -53,7 +41,7 @@ final class RevocationWatch implements Runnable {
     private final UUID orgId;
     private final Duration poll;
     private final LoadedPackages loaded;
-    private final Listener listener;
+    private final Running running;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile TrustWatch watching;
     private boolean blind;
@@ -63,13 +51,13 @@ final class RevocationWatch implements Runnable {
      * @param poll how long a change that is not announced may go unnoticed
      */
     RevocationWatch(
-            TrustStore trust, JdbiStore store, UUID orgId, Duration poll, LoadedPackages loaded, Listener listener) {
+            TrustStore trust, JdbiStore store, UUID orgId, Duration poll, LoadedPackages loaded, Running running) {
         this.trust = trust;
         this.store = store;
         this.orgId = orgId;
         this.poll = poll;
         this.loaded = loaded;
-        this.listener = listener;
+        this.running = running;
     }
 
     /** To be called once. */
@@ -148,9 +136,9 @@ final class RevocationWatch implements Runnable {
         }
         blind = why != null;
         if (blind) {
-            listener.blind(why);
+            running.blind(why);
         } else {
-            listener.watching();
+            running.watching();
         }
     }
 
@@ -197,7 +185,7 @@ final class RevocationWatch implements Runnable {
             return;
         }
         try {
-            listener.trustLost(one, loss);
+            running.trustLost(one, loss);
             loaded.told(one, loss);
         } catch (AuditFailedException e) {
             loaded.askAgain(one.signer);

@@ -73,8 +73,7 @@ final class Running {
                     && config.orgId() != null
                     && !config.revocationPoll().isZero()
                     && !stopped) {
-                watch = new RevocationWatch(
-                        trust, store, config.orgId(), config.revocationPoll(), made, new Telling(this));
+                watch = new RevocationWatch(trust, store, config.orgId(), config.revocationPoll(), made, this);
                 watch.start();
             }
             packages = made;
@@ -193,40 +192,33 @@ final class Running {
         }
     }
 
-    /** Records what the watch has to tell. */
-    private static final class Telling implements RevocationWatch.Listener {
-        private final Running running;
+    // --- what the watch has to tell, on its thread ---
 
-        Telling(Running running) {
-            this.running = running;
-        }
+    /** @throws AuditFailedException if that could not be recorded */
+    void trustLost(Loaded loaded, Loss loss) throws AuditFailedException {
+        audit.record(AuditEvent.of("package.revoked.loaded", config.orgId())
+                .with("package_path", loaded.path)
+                .with("package_hash", loaded.hash)
+                .with("signer_fingerprint", loaded.signer)
+                .with("kind", loaded.kind)
+                .with("loaded_at", loaded.first)
+                .with("last_loaded_at", loaded.last)
+                .with("loads", loaded.times)
+                .with("reason", loss.how)
+                .with("revoked_by", loss.by)
+                .with("revoked_at", loss.at)
+                .with("error", loss.why));
+    }
 
-        @Override
-        public void trustLost(Loaded loaded, Loss loss) throws AuditFailedException {
-            running.audit.record(AuditEvent.of("package.revoked.loaded", running.config.orgId())
-                    .with("package_path", loaded.path)
-                    .with("package_hash", loaded.hash)
-                    .with("signer_fingerprint", loaded.signer)
-                    .with("kind", loaded.kind)
-                    .with("loaded_at", loaded.first)
-                    .with("last_loaded_at", loaded.last)
-                    .with("loads", loaded.times)
-                    .with("reason", loss.how)
-                    .with("revoked_by", loss.by)
-                    .with("revoked_at", loss.at)
-                    .with("error", loss.why));
-        }
+    /** The store cannot be watched; called once until {@link #watching}. */
+    void blind(String why) {
+        blind = "blind since " + Rfc3339.format(clock.instant()) + ": " + why;
+        degraded("revocations are not noticed in this JVM until the trust store can be watched again", why);
+    }
 
-        @Override
-        public void blind(String why) {
-            running.blind = "blind since " + Rfc3339.format(running.clock.instant()) + ": " + why;
-            running.degraded("revocations are not noticed in this JVM until the trust store can be watched again", why);
-        }
-
-        @Override
-        public void watching() {
-            running.blind = null;
-            running.degraded("revocations are noticed again", null);
-        }
+    /** It can again. */
+    void watching() {
+        blind = null;
+        degraded("revocations are noticed again", null);
     }
 }

@@ -44,6 +44,12 @@ final class Callers {
         "jdk.internal.foreign."
     };
 
+    /**
+     * Defines what the flight recorder writes its events with, in a package of its own: on 25 by itself, on 17 by an
+     * anonymous class. Another class in it calls listeners of the application.
+     */
+    private static final String FLIGHT_RECORDER = "jdk.jfr.internal.SecuritySupport";
+
     private static final Function<Stream<StackFrame>, Class<?>> FIRST_OTHER = new FirstOther();
 
     private Callers() {}
@@ -57,7 +63,16 @@ final class Callers {
     static boolean isJdkGenerator(Class<?> caller) {
         return caller.getClassLoader() == null
                 && caller.getModule().isNamed()
-                && startsWith(caller.getName(), GENERATORS);
+                && (startsWith(caller.getName(), GENERATORS) || isFlightRecorder(caller.getName()));
+    }
+
+    private static boolean isFlightRecorder(String name) {
+        int end = FLIGHT_RECORDER.length();
+        return name.startsWith(FLIGHT_RECORDER)
+                && (name.length() == end
+                        || name.charAt(end) == '$'
+                                && name.length() > end + 1
+                                && Character.isDigit(name.charAt(end + 1)));
     }
 
     private static boolean startsWith(String name, String[] prefixes) {
