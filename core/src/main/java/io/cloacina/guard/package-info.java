@@ -34,6 +34,9 @@
  * {@code RevocationWatch} tell when trust in a signer goes: on one thread, woken by the store or by the clock. It decides
  * nothing.
  *
+ * <p>How it goes can be seen: {@link io.cloacina.guard.GuardStatus} on request, each decision by a
+ * {@link io.cloacina.guard.DecisionObserver}.
+ *
  * <h2>Failure rule</h2>
  *
  * What cannot be decided or recorded is refused when signatures are required, and recorded and allowed in audit mode.

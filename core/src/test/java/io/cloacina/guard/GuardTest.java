@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreUrl;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -289,5 +293,102 @@ class GuardTest {
         settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
         String message = assertThrows(ConfigException.class, this::open).getMessage();
         assertTrue(message.contains("cloacina.database_url") && !message.contains("geheim"), message);
+    }
+
+    @Test
+    void status_afterLoads_countsThemAndNamesWhatWasLoadedAndRefused() throws Exception {
+        Path good = plugin("a.jar", true);
+        Path bad = plugin("b.jar", false);
+        try (Guard guard = open()) {
+            assertEquals(List.of(), guard.status().loaded());
+            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), folder.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), folder.resolve("c2"));
+
+            GuardStatus status = guard.status();
+
+            assertEquals("enforcing", status.mode());
+            assertEquals(1, status.counts().get("verified"));
+            assertEquals(1, status.counts().get("refused"));
+            assertEquals(good.toString(), status.loaded().get(0).packagePath());
+            assertEquals(
+                    key.publicKey().fingerprint().hex(), status.loaded().get(0).signerFingerprint());
+            assertEquals(bad.toString(), status.lastRefusals().get(0).packagePath());
+            assertEquals("signature_not_found", status.lastRefusals().get(0).reason());
+            assertEquals("none", status.storeState());
+            assertEquals("off", status.revocationWatch());
+        }
+    }
+
+    @Test
+    void status_manyRefusals_keepsTheLatest() throws Exception {
+        try (Guard guard = open()) {
+            for (int i = 0; i < GuardStatus.MOST_REFUSALS + 2; i++) {
+                guard.refuse(
+                        Load.ofUrl(Load.Kind.CLASS, null, "class " + i, "hook", null),
+                        Refusal.DYNAMIC_CODE,
+                        null,
+                        "no");
+            }
+            List<GuardStatus.Refused> last = guard.status().lastRefusals();
+
+            assertEquals(GuardStatus.MOST_REFUSALS, last.size());
+            assertEquals("class " + (GuardStatus.MOST_REFUSALS + 1), last.get(0).packagePath());
+        }
+    }
+
+    @Test
+    void status_storeThatGoesAndComesBack_saysSinceWhenAndWhy_withoutThePassword() throws Exception {
+        settings.put("cloacina.database_url", "sqlite://" + folder.resolve("trust.db"));
+        settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+        Load load = Load.ofFile(Load.Kind.JAR, plugin("a.jar", true), "hook", null);
+        try (Guard guard = open()) {
+            assertEquals("not asked yet", guard.status().storeState());
+            guard.admit(load, folder.resolve("c1"));
+            String state = guard.status().storeState();
+            assertTrue(state.matches("unavailable since 20.*Z: trust store \\[.*no such file.*"), state);
+            assertEquals(
+                    "store_unavailable", guard.status().lastRefusals().get(0).reason());
+
+            JdbiStore.create(StoreUrl.ofFile(folder.resolve("trust.db")), Duration.ofSeconds(20), Clock.systemUTC())
+                    .close();
+            guard.admit(load, folder.resolve("c2"));
+            assertEquals("answering", guard.status().storeState());
+        }
+    }
+
+    @Test
+    void observer_seesEveryDecisionOnce_withItsOutcome() throws Exception {
+        List<String> seen = new ArrayList<>();
+        DecisionObserver observer = new DecisionObserver() {
+            @Override
+            public void begins(Load load, Path to, long bytes) {
+                seen.add("begins");
+            }
+
+            @Override
+            public void decided(Load load, String outcome, AuditEvent event) {
+                seen.add(outcome + " " + event.type());
+            }
+        };
+        Path exempt = plugin("exempt.jar", false);
+        settings.put("cloacina.exempt", exempt.toString());
+        try (Guard guard = open()) {
+            guard.observe(observer);
+            assertThrows(IllegalStateException.class, () -> guard.observe(observer));
+            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("a.jar", true), "hook", null), folder.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("b.jar", false), "hook", null), folder.resolve("c2"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, exempt, "hook", null), folder.resolve("c3"));
+            guard.systemLibrary(Load.ofFile(Load.Kind.NATIVE, Path.of("/lib/x.so"), "hook", null));
+        }
+        assertEquals(
+                List.of(
+                        "begins",
+                        "verified package.load.success",
+                        "begins",
+                        "refused package.load.failure",
+                        "begins",
+                        "exempt package.load.success",
+                        "covered package.load.success"),
+                seen);
     }
 }

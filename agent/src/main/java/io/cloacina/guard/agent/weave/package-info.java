@@ -5,7 +5,8 @@
  * {@link io.cloacina.guard.agent.weave.EntryPoint} is the table of hooks, {@link io.cloacina.guard.agent.weave.Advices}
  * has what is put in, {@link io.cloacina.guard.agent.weave.Weaver} does it: with what
  * {@link io.cloacina.guard.agent.weave.Prepare} has woven beforehand, else with Byte Buddy,
- * {@link io.cloacina.guard.agent.weave.Net} sees what passes no Java method,
+ * {@link io.cloacina.guard.agent.weave.Net} sees what passes no Java method, and when the JVM's own instruments come
+ * into use, in which {@link io.cloacina.guard.agent.weave.Instruments} then shows the guard,
  * {@link io.cloacina.guard.agent.weave.Canaries} tries a forbidden load through every hook, and
  * {@link io.cloacina.guard.agent.weave.Installer} does all of this in order before {@code main} runs.
  */

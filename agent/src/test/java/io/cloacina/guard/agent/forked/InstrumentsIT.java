@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.forked;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
@@ -250,9 +251,10 @@ class InstrumentsIT {
     @MethodSource("jdks")
     void runTimeWithoutTheInstruments_isGuardedAllTheSame(Jdks.Jdk jdk) throws Exception {
         Path image = folder.resolve("image");
-        if (!Files.isDirectory(jdk.home().resolve("jmods"))) {
-            return;
-        }
+        assumeTrue(
+                Files.isDirectory(jdk.home().resolve("jmods"))
+                        || tool(jdk, "jlink", "--help").contains("Linking from run-time image enabled"),
+                "this JDK cannot make run times");
         tool(jdk, "jlink", "--add-modules", "java.instrument,java.sql,java.naming", "--output", image);
         String modules = tool(new Jdks.Jdk(jdk.feature(), image), "java", "--list-modules");
         assertFalse(modules.contains("jdk.jfr") || modules.contains("java.management"), modules);
