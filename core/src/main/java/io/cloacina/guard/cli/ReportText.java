@@ -76,6 +76,7 @@ final class ReportText {
                 .with("open", finding.isOpen())
                 .with("would_be_refused", finding.wouldBeRefused())
                 .with("refused", finding.refused())
+                .with("still_loaded", finding.isStillLoaded())
                 .with("hosts", finding.hosts())
                 .with("first_load", finding.first())
                 .with("last_load", finding.last())
@@ -169,7 +170,8 @@ final class ReportText {
         String signer = finding.signer() == null ? "" : "; signer " + signer(finding);
         wrapped(
                 "      ",
-                (finding.kind() == null ? "" : finding.kind() + ", ") + plural(finding.loads(), "load") + " on "
+                (finding.kind() == null ? "" : finding.kind() + ", ") + plural(finding.loads(), "load")
+                        + (finding.isStillLoaded() ? ", and still running when trust went," : "") + " on "
                         + hosts(finding) + ", last " + time(finding.last()) + signer);
         for (Remedy.Step step : remedy.steps()) {
             line("      # " + step.when());

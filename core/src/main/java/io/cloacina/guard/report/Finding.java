@@ -21,6 +21,7 @@ public final class Finding {
     private String error;
     private long refused;
     private long wouldBeRefused;
+    private boolean stillLoaded;
     private Instant first;
     private Instant last;
 
@@ -40,6 +41,17 @@ public final class Finding {
             wouldBeRefused++;
         }
         hosts.merge(host, 1L, Long::sum);
+        seen(event, says);
+    }
+
+    /** It was loaded well, and ran when trust in its signer went. */
+    void addRunning(Event event, String host, String says) {
+        stillLoaded = true;
+        hosts.putIfAbsent(host, 0L);
+        seen(event, says);
+    }
+
+    private void seen(Event event, String says) {
         if (first == null || event.time().isBefore(first)) {
             first = event.time();
         }
@@ -105,6 +117,11 @@ public final class Finding {
 
     public long loads() {
         return refused + wouldBeRefused;
+    }
+
+    /** Whether it ran in some JVM when trust in its signer went. */
+    public boolean isStillLoaded() {
+        return stillLoaded;
     }
 
     public long refused() {

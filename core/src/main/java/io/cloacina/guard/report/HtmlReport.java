@@ -130,7 +130,7 @@ public final class HtmlReport {
         }
         int open = report.openPackages();
         if (open == 0 && report.findingsLeftOut() == 0) {
-            return report.revokedLoaded() ? "a revoked package is still loaded" : "nothing would be refused";
+            return "nothing would be refused";
         }
         return plural(open, "package") + (report.findingsLeftOut() > 0 ? " and more" : "") + " would be refused";
     }
@@ -538,7 +538,13 @@ public final class HtmlReport {
                 .text(finding.kind() == null ? "unknown kind" : finding.kind())
                 .raw("</li><li>")
                 .raw(plural(finding.loads(), "load"))
-                .raw(finding.refused() == 0 ? ", in audit mode" : finding.wouldBeRefused() == 0 ? ", refused" : "")
+                .raw(finding.isStillLoaded() ? ", and still running when trust went" : "")
+                .raw(
+                        finding.loads() == 0
+                                ? ""
+                                : finding.refused() == 0
+                                        ? ", in audit mode"
+                                        : finding.wouldBeRefused() == 0 ? ", refused" : "")
                 .raw("</li><li>on ");
         int hosts = 0;
         for (String host : finding.hosts().keySet()) {

@@ -20,7 +20,6 @@ import java.util.Map;
  * @param signerNames names by fingerprint, as far as the record tells them
  * @param notices what else an operator must know; the newest last
  * @param noticesLeftOut how many more there were
- * @param revokedLoaded whether a notice speaks of a package that runs though its signer was revoked
  * @param signingKey what stands for the key in commands
  */
 public record Report(
@@ -43,7 +42,6 @@ public record Report(
         Map<String, String> signerNames,
         List<Notice> notices,
         long noticesLeftOut,
-        boolean revokedLoaded,
         String signingKey) {
 
     /** A line that was not understood. */
@@ -62,7 +60,7 @@ public record Report(
 
     /** Whether an enforcing guard would refuse something, as far as the last load of each package tells. */
     public boolean hasRefusals() {
-        return findingsLeftOut > 0 || revokedLoaded || findings.stream().anyMatch(Finding::isOpen);
+        return findingsLeftOut > 0 || findings.stream().anyMatch(Finding::isOpen);
     }
 
     public List<Finding> openFindings() {

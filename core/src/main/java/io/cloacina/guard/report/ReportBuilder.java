@@ -76,7 +76,6 @@ public final class ReportBuilder {
     private int lastEntries;
     private long leftOut;
     private long noticesLeftOut;
-    private boolean revokedLoaded;
     private long events;
     private long eventsOutside;
     private long malformed;
@@ -206,7 +205,7 @@ public final class ReportBuilder {
                     ? "unknown"
                     : shortened(event.field("failure_reason"), LONGEST_NAME);
             reasons.add(reason, outcome);
-            finding = finding(path, reason, signer, org, event);
+            finding = finding(path, reason, signer, org, event, isRevoked(reason, event.field("error")));
             if (finding == null) {
                 leftOut++;
                 return;
@@ -225,9 +224,8 @@ public final class ReportBuilder {
     }
 
     /** Null if there are too many already. */
-    private Finding finding(String path, String reason, String signer, String org, Event event) {
-        Key key = new Key(
-                path, reason, signer, org, isRevoked(reason, event.field("error")), event.isCut("package_path"));
+    private Finding finding(String path, String reason, String signer, String org, Event event, boolean revoked) {
+        Key key = new Key(path, reason, signer, org, revoked, event.isCut("package_path"));
         Finding finding = findings.get(key);
         if (finding == null && findings.size() < MOST_FINDINGS && characters + path.length() < MOST_CHARACTERS) {
             characters += path.length() + LONGEST_ERROR / 4;
@@ -268,7 +266,7 @@ public final class ReportBuilder {
         switch (event.type()) {
             case "guard.degraded" -> notice(event, host, allText(event));
             case "package.revoked.loaded" -> {
-                revokedLoaded = true;
+                running(event, known(host));
                 notice(event, host, allText(event));
             }
             case "key.trusted.revoked", "key.trusted.added" -> notice(event, host, keyText(event));
@@ -277,6 +275,20 @@ public final class ReportBuilder {
                 // Counted as an event; a report has no more to say of it.
             }
         }
+    }
+
+    /** Trust in its signer went while the package was loaded: its next load is refused. */
+    private void running(Event event, String host) {
+        String path = event.field("package_path") == null ? "" : event.field("package_path");
+        String signer = event.field("signer_fingerprint");
+        Finding finding = finding(path, "untrusted_signer", signer, event.field("org_id"), event, true);
+        if (finding == null) {
+            leftOut++;
+            return;
+        }
+        String error = event.field("error");
+        finding.addRunning(event, listed(finding, host), error == null ? null : shortened(error, LONGEST_ERROR));
+        remember(new Thing(path, event.field("kind")), host, event.time(), finding);
     }
 
     private void learnName(String fingerprint, String name) {
@@ -350,7 +362,6 @@ public final class ReportBuilder {
                 signerNames,
                 ordered,
                 noticesLeftOut,
-                revokedLoaded,
                 givenKey == null ? mostUsedSigner() : givenKey);
     }
 

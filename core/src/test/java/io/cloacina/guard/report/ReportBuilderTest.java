@@ -204,15 +204,30 @@ class ReportBuilderTest {
     }
 
     @Test
-    void revokedPackageThatIsLoaded_isARefusalToCome() throws Exception {
-        Report report = new Lines()
+    void packageThatRunsWhenTrustGoes_isOpenUntilItLoadsWellAgain() throws Exception {
+        Lines lines = new Lines()
                 .verified("/a")
-                .event("package.revoked.loaded", "package_path", "/a", "signer_fingerprint", Lines.RELEASE)
-                .report();
+                .event(
+                        "package.revoked.loaded",
+                        "package_path",
+                        "/a",
+                        "signer_fingerprint",
+                        Lines.RELEASE,
+                        "kind",
+                        "jar",
+                        "reason",
+                        "key_revoked");
+        Report report = lines.report();
 
-        assertTrue(report.hasRefusals());
-        assertEquals("package.revoked.loaded", report.notices().get(0).type());
+        assertEquals(List.of("/a"), open(report));
+        Finding finding = report.findings().get(0);
+        assertTrue(finding.isStillLoaded());
+        assertTrue(finding.isSignerRevoked());
+        assertEquals(0, finding.loads());
+        assertEquals("resign", Remedy.of(finding, report, false).word());
+        assertNull(report.signingKey(), "not the key that was revoked");
         assertTrue(report.notices().get(0).text().contains("/a"));
+        assertFalse(lines.verified("/a").report().hasRefusals());
     }
 
     @Test
