@@ -181,6 +181,16 @@ public record GuardConfig(
         return requireSignatures ? "enforcing" : "audit";
     }
 
+    /**
+     * Reads the files of {@link #trustedKeys} as an agent does at its start.
+     *
+     * @return how many keys they hold
+     * @throws ConfigException if any of them is missing, empty, or not a usable public key
+     */
+    public int readTrustedKeys() throws ConfigException {
+        return TrustedKeyFiles.read(trustedKeys).size();
+    }
+
     /** Whether {@code path} (absolute, without links) is exempt from verification. */
     public boolean isExempt(Path path) {
         return matchesAny(exempt, path);

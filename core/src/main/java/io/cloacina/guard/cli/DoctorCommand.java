@@ -6,20 +6,21 @@ import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.TrustEntry;
+import io.cloacina.guard.store.Dialect;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.StoreStatus;
 import io.cloacina.guard.store.StoreUrl;
 import io.cloacina.guard.trust.Rfc3339;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import java.io.IOException;
+import io.cloacina.guard.trust.TrustStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +29,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,6 +46,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     /** When this program was made, no clock can have been right that says earlier. */
     private static final Instant MADE = Instant.parse("2026-01-01T00:00:00Z");
+
+    /** Larger than any wait for an answer may make it look. */
+    private static final Duration LARGEST_SKEW = Duration.ofSeconds(5);
 
     private static final Runtime.Version OLDEST_JAVA = Runtime.Version.parse("17");
 
@@ -109,8 +112,11 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             GuardConfig config =
                     GuardConfig.read(properties(), cli.environment().variables());
-            findings.add(
-                    Finding.ok("configuration", "an agent with these settings would be in " + config.mode() + " mode"));
+            findings.add(Finding.ok(
+                    "configuration",
+                    "an agent with these settings would be in " + config.mode() + " mode"
+                            + (config.requireSignatures() ? "" : ": it would refuse nothing")));
+            findings.addAll(new AgentSettings(config, properties()).examine());
         } catch (ConfigException e) {
             findings.add(Finding.mend(
                     "configuration",
@@ -160,6 +166,7 @@ final class DoctorCommand implements Callable<Integer> {
         Path folder = file.getParent();
         if (Files.isRegularFile(file) ? Files.isWritable(file) : !Files.exists(file) && canMake(folder)) {
             findings.add(Finding.ok("events", "they go to [" + file + "]"));
+            findings.addAll(Permissions.examine("events", file, false));
         } else {
             findings.add(Finding.mend(
                     "events",
@@ -190,15 +197,12 @@ final class DoctorCommand implements Callable<Integer> {
             examinePermissions("store", url.file().get());
         }
         try (JdbiStore store = cli.storeForVerification()) {
-            StoreStatus status = store.status();
-            findings.add(Finding.ok(
-                    "store",
-                    status.address() + ", made by the " + status.origin() + ", schema " + status.schemaVersion()
-                            + (status.schemaVersion() == 0 ? " (not adopted yet: cloacina store init)" : "")));
+            boolean mayManage = examineTables(store);
+            examineServerTime(store);
             if (org.isPresent()) {
                 examineTrust(store, org.get());
             }
-            examineKek(org, store);
+            examineKek(mayManage ? org : Optional.empty(), store);
         } catch (StoreUnavailableException e) {
             findings.add(Finding.mend(
                     "store",
@@ -207,6 +211,60 @@ final class DoctorCommand implements Callable<Integer> {
             examineKek(Optional.empty(), null);
         } catch (CliException e) {
             findings.add(Finding.mend("store", e.getMessage(), "give a store with --store"));
+        }
+    }
+
+    /** Whether more than verifying is possible. */
+    private boolean examineTables(JdbiStore store) throws StoreUnavailableException {
+        StoreStatus status;
+        try {
+            status = store.status();
+        } catch (StoreUnavailableException e) {
+            // A role such as an agent's sees three of the four tables.
+            if (store.url().dialect() == Dialect.SQLITE || !mayVerify(store)) {
+                throw e;
+            }
+            findings.add(Finding.ok(
+                    "store",
+                    store.url() + ": this role can verify and nothing else, as an agent's should; commands that"
+                            + " change keys or trust need another"));
+            return false;
+        }
+        findings.add(Finding.ok(
+                "store",
+                status.address() + ", made by the " + status.origin() + ", schema " + status.schemaVersion()
+                        + (status.schemaVersion() == 0 ? " (not adopted yet: cloacina store init)" : "")));
+        return true;
+    }
+
+    private static boolean mayVerify(JdbiStore store) {
+        try {
+            store.ask(new TrustStore.Question(
+                    new UUID(0, 0), PackageHash.ofContent(new byte[0]), true, Optional.empty()));
+            return true;
+        } catch (StoreUnavailableException e) {
+            return false;
+        }
+    }
+
+    private void examineServerTime(JdbiStore store) throws StoreUnavailableException {
+        Instant before = cli.environment().clock().instant();
+        Optional<Instant> server = store.serverTime();
+        if (server.isEmpty()) {
+            return;
+        }
+        Instant after = cli.environment().clock().instant();
+        Duration ahead = Duration.between(server.get(), before);
+        Duration behind = Duration.between(after, server.get());
+        Duration skew = ahead.compareTo(behind) > 0 ? ahead : behind;
+        if (skew.compareTo(LARGEST_SKEW) > 0) {
+            findings.add(Finding.mend(
+                    "clock",
+                    "it is " + skew.toMillis() + " ms " + (skew == ahead ? "ahead of" : "behind")
+                            + " the database's: times of events and of revocations cannot be compared",
+                    "have both follow the same time servers"));
+        } else {
+            findings.add(Finding.ok("clock", "it agrees with the database's"));
         }
     }
 
@@ -263,24 +321,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void examinePermissions(String check, Path file) {
-        try {
-            if (!file.getFileSystem().supportedFileAttributeViews().contains("posix") || !Files.isRegularFile(file)) {
-                return;
-            }
-            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-            boolean open = permissions.contains(PosixFilePermission.OTHERS_READ)
-                    || permissions.contains(PosixFilePermission.OTHERS_WRITE)
-                    || permissions.contains(PosixFilePermission.GROUP_WRITE)
-                    || check.equals("kek") && permissions.contains(PosixFilePermission.GROUP_READ);
-            String shown = "[" + file + "] has mode " + PosixFilePermissions.toString(permissions);
-            findings.add(
-                    open
-                            ? Finding.mend(check, shown + ": others can read or change it", "chmod 600 on the file")
-                            : Finding.ok(check, shown));
-        } catch (IOException e) {
-            findings.add(Finding.mend(
-                    check, "[" + file + "]: its mode cannot be read: " + Cli.reason(e), "give this user access to it"));
-        }
+        findings.addAll(Permissions.examine(check, file, check.equals("kek")));
     }
 
     // -------------------------------------------------------------------------------------------------- clock

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -155,6 +156,25 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             case POSTGRESQL -> PostgresWatch.open(url, new PostgresConnector(url, timeout));
             case SQLITE -> new SqliteWatch(url, Clock.systemUTC());
         };
+    }
+
+    /**
+     * The time by the database server's clock, with microseconds; empty for SQLite, which has this machine's clock.
+     *
+     * @throws StoreUnavailableException if there is no answer within the store's time-out
+     */
+    public Optional<Instant> serverTime() throws StoreUnavailableException {
+        return url.dialect() == Dialect.SQLITE
+                ? Optional.empty()
+                : Optional.of(read("ask for the time", JdbiStore::serverTime));
+    }
+
+    // As a number: the session's time zone and the driver's mapping have no part in it.
+    private static Instant serverTime(Handle handle) {
+        long micros = handle.createQuery("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
+                .mapTo(Long.class)
+                .one();
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     /** What is in the store. Reads only. */

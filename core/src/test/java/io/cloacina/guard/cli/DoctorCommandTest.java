@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.cli.DoctorCheck.State;
 import io.cloacina.guard.cli.Shell.Done;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,5 +156,88 @@ class DoctorCommandTest {
 
         assertEquals(List.of("other"), toMend(done));
         assertTrue(done.out().contains("mend it so"));
+    }
+
+    // ---------------------------------------------------------------------------------- what an agent would find
+
+    private void mode(String path, String mode) throws Exception {
+        Files.setPosixFilePermissions(home.resolve(path), PosixFilePermissions.fromString(mode));
+    }
+
+    @Test
+    void doctor_eventFileThatOthersCanRead_isToMend() throws Exception {
+        mode(".cloacina/audit.jsonl", "rw-r--r--");
+
+        assertEquals(List.of("events"), toMend(shell.run("doctor", "--json").with(1)));
+    }
+
+    @Test
+    void doctor_agentsEventFile_isLookedAtAsTheAgentWould() throws Exception {
+        Path file = home.resolve("host.jsonl");
+        shell.variables.put("CLOACINA_AUDIT", "file:" + file);
+        assertEquals(List.of(), toMend(shell.run("doctor", "--json").with(0)));
+        assertFalse(Files.exists(file), "doctor makes nothing");
+
+        Files.writeString(file, "");
+        mode("host.jsonl", "rw-rw-rw-");
+        assertEquals(
+                List.of("agent events", "events"),
+                toMend(shell.run("doctor", "--json").with(1)));
+
+        shell.variables.put("CLOACINA_AUDIT", "file:" + home.resolve("no/such.jsonl"));
+        Done done = shell.run("doctor", "--json").with(1);
+        assertTrue(toMend(done).contains("agent events"));
+        assertTrue(done.out().contains("what cannot be recorded does not load"), done.out());
+    }
+
+    @Test
+    void doctor_agentsPinDirectory_mustBeItsOwn() throws Exception {
+        Path pins = Files.createDirectory(home.resolve("pins"));
+        shell.variables.put("CLOACINA_PIN_DIRECTORY", pins.toString());
+        mode("pins", "rwx------");
+        assertEquals(List.of(), toMend(shell.run("doctor", "--json").with(0)));
+
+        mode("pins", "rwxr-x---");
+        assertEquals(List.of("copies"), toMend(shell.run("doctor", "--json").with(1)));
+        assertTrue(shell.run("doctor").out().contains("chmod 700 on the folder"));
+
+        shell.variables.put("CLOACINA_PIN_DIRECTORY", home.resolve("none").toString());
+        assertEquals(List.of("copies"), toMend(shell.run("doctor", "--json").with(1)));
+    }
+
+    @Test
+    void doctor_agentsKeyFiles_areRead() throws Exception {
+        shell.run("key", "export", "release", "--out", home.resolve("release.pem"))
+                .with(0);
+        shell.variables.put("CLOACINA_TRUSTED_KEYS", home.resolve("release.pem").toString());
+        assertTrue(shell.run("doctor").with(0).out().contains("keys trusted without a store: 1"));
+
+        Files.writeString(home.resolve("release.pem"), "no key");
+        assertEquals(List.of("key files"), toMend(shell.run("doctor", "--json").with(1)));
+    }
+
+    @Test
+    void doctor_auditMode_saysThatNothingIsRefused() {
+        assertTrue(shell.run("doctor").with(0).out().contains("in audit mode: it would refuse nothing"));
+    }
+
+    @Test
+    void doctor_passwordOnTheCommandLine_isToMendAndNotRepeated() throws Exception {
+        for (String address : List.of(
+                "postgres://agent:hidden@db.example.org/trust", "jdbc:postgresql://db/trust?user=a&password=hidden")) {
+            List<Finding> findings = new AgentSettings(
+                            GuardConfig.read(Map.of(), Map.of()), Map.of("cloacina.database_url", address))
+                    .examine();
+
+            assertEquals(1, findings.size(), address);
+            assertEquals(State.MEND, findings.get(0).state());
+            assertFalse(findings.toString().contains("hidden"));
+        }
+        assertEquals(
+                List.of(),
+                new AgentSettings(
+                                GuardConfig.read(Map.of(), Map.of()),
+                                Map.of("cloacina.database_url", "postgres://agent@db/trust"))
+                        .examine());
     }
 }

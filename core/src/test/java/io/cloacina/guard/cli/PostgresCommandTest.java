@@ -11,6 +11,7 @@ import io.cloacina.guard.store.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,7 +81,30 @@ class PostgresCommandTest {
                         .get("resealed"));
         shell.run("key", "revoke", "release").with(0);
         shell.run("sign", jar, "--key", "release", "--kek-file", future).with(1);
+        shell.now = Instant.now();
         shell.run("doctor", "--kek-file", future).with(0);
+    }
+
+    private static Map<String, Object> clock(Done done) {
+        return done.jsons().stream()
+                .filter(finding -> finding.get("check").equals("clock"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void doctor_clockThatDiffersFromTheDatabases_isToMend() {
+        shell.run("store", "init").with(0);
+
+        shell.now = Instant.now();
+        assertEquals("ok", clock(shell.run("doctor", "--json")).get("state"));
+        shell.now = Instant.now().plusSeconds(3600);
+        Map<String, Object> ahead = clock(shell.run("doctor", "--json").with(1));
+        assertEquals("mend", ahead.get("state"));
+        assertTrue(ahead.get("message").toString().contains("ms ahead of the database's"), ahead::toString);
+        shell.now = Instant.now().minusSeconds(60);
+        Map<String, Object> behind = clock(shell.run("doctor", "--json").with(1));
+        assertTrue(behind.get("message").toString().contains("ms behind the database's"), behind::toString);
     }
 
     @Test

@@ -18,6 +18,9 @@ import java.util.Map;
  */
 public final class HooksCheck implements DoctorCheck {
 
+    /** What JVMs, and the java command, take options from. */
+    private static final String[] OPTION_VARIABLES = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"};
+
     /** Made by the service loader. */
     public HooksCheck() {}
 
@@ -54,11 +57,47 @@ public final class HooksCheck implements DoctorCheck {
                                         hook + ": not present in Java "
                                                 + Runtime.version().feature())));
         findings.add(Finding.ok("hook", "class-load: proved, the net under natives such as JNI DefineClass"));
-        for (String way : new JvmFlags(List.of()).openWays()) {
-            findings.add(Finding.note("flags", way));
-        }
+        findings.addAll(flags(environment));
         findings.add(Finding.note(
                 "out of reach", "what native code loads by itself (dlopen, linked libraries): no hook can see it"));
+        return findings;
+    }
+
+    /** What the options that every JVM here would get leave open, and whether the agent is among them. */
+    private static List<Finding> flags(Map<String, String> environment) {
+        List<String> options = new ArrayList<>();
+        for (String variable : OPTION_VARIABLES) {
+            for (String word : environment.getOrDefault(variable, "").split("\\s+")) {
+                if (!word.isEmpty()) {
+                    options.add(word);
+                }
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        int agents = 0;
+        for (String option : options) {
+            if (option.startsWith("-javaagent:") && option.contains("cloacina-guard")) {
+                agents++;
+                // What stands behind the first = is for the agent.
+                String jar = option.substring("-javaagent:".length()).split("=", 2)[0];
+                findings.add(
+                        new File(jar).canRead()
+                                ? Finding.ok("flags", "JVMs that get this environment have the agent [" + jar + "]")
+                                : Finding.mend(
+                                        "flags",
+                                        "JVMs that get this environment do not start: there is no agent [" + jar + "]",
+                                        "name the jar by its absolute path"));
+            }
+        }
+        if (agents == 0) {
+            findings.add(
+                    Finding.note(
+                            "flags",
+                            "JAVA_TOOL_OPTIONS does not name the agent: only JVMs whose command line has -javaagent are guarded"));
+        }
+        for (String way : new JvmFlags(options).openWays()) {
+            findings.add(Finding.note("flags", way));
+        }
         return findings;
     }
 
@@ -78,7 +117,11 @@ public final class HooksCheck implements DoctorCheck {
                     "-jar",
                     jar.toString(),
                     "--version");
-            builder.environment().keySet().removeIf(name -> name.startsWith("CLOACINA_"));
+            // The hooks are looked at, not these settings, of which doctor tells elsewhere.
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> name.startsWith("CLOACINA_")
+                            || List.of(OPTION_VARIABLES).contains(name));
             Process process = builder.redirectErrorStream(true).start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return process.waitFor() == 0 ? null : said.strip();

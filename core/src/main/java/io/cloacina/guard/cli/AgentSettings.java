@@ -1,0 +1,98 @@
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.ConfigException;
+import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.cli.DoctorCheck.Finding;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What an agent with these settings would find: key files, the folder of its copies, its event files. */
+final class AgentSettings {
+
+    private static final String FILE = "file:";
+    private static final String DATABASE_URL = "cloacina.database_url";
+
+    private final GuardConfig config;
+    private final Map<String, String> properties;
+    private final List<Finding> findings = new ArrayList<>();
+
+    AgentSettings(GuardConfig config, Map<String, String> properties) {
+        this.config = config;
+        this.properties = properties;
+    }
+
+    List<Finding> examine() {
+        examineKeys();
+        if (config.pinDirectory() != null) {
+            examinePinDirectory(config.pinDirectory());
+        }
+        for (String sink : config.audit()) {
+            if (sink.startsWith(FILE)) {
+                examineEvents(Path.of(sink.substring(FILE.length())).toAbsolutePath());
+            }
+        }
+        if (mayHoldPassword(properties.get(DATABASE_URL))) {
+            findings.add(Finding.mend(
+                    "store",
+                    "the store's address stands on the command line with its password, where every user of this machine"
+                            + " can read it",
+                    "give it as CLOACINA_DATABASE_URL"));
+        }
+        return findings;
+    }
+
+    private static boolean mayHoldPassword(String address) {
+        return address != null && (address.contains("password=") || address.matches("[a-z:]+//[^/@]*:[^/@]*@.*"));
+    }
+
+    private void examineKeys() {
+        if (config.trustedKeys().isEmpty()) {
+            return;
+        }
+        try {
+            findings.add(Finding.ok("key files", "keys trusted without a store: " + config.readTrustedKeys()));
+        } catch (ConfigException e) {
+            findings.add(Finding.mend(
+                    "key files", "an agent would not start: " + e.getMessage(), "put right cloacina.trusted_keys"));
+        }
+        for (Path path : config.trustedKeys()) {
+            if (Files.isWritable(path)) {
+                findings.add(Finding.note(
+                        "key files",
+                        "[" + path
+                                + "] can be written by this user: if the host runs as the same, whoever takes it over"
+                                + " can add a key"));
+            }
+        }
+    }
+
+    private void examinePinDirectory(Path folder) {
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            findings.add(Finding.mend(
+                    "copies",
+                    "[" + folder + "], where private copies live, is not a folder that this user can write to",
+                    "make it, with mode 700, for the user that the host runs as"));
+            return;
+        }
+        findings.addAll(Permissions.examine("copies", folder, true));
+    }
+
+    private void examineEvents(Path file) {
+        Path folder = file.getParent();
+        boolean writable = Files.exists(file)
+                ? Files.isRegularFile(file) && Files.isWritable(file)
+                : Files.isDirectory(folder) && Files.isWritable(folder);
+        if (writable) {
+            findings.add(Finding.ok("agent events", "they go to [" + file + "]"));
+            findings.addAll(Permissions.examine("agent events", file, false));
+        } else {
+            findings.add(Finding.mend(
+                    "agent events",
+                    "an agent cannot write them to [" + file + "], and what cannot be recorded does not load",
+                    "make the folder for the user that the host runs as, or name another file in cloacina.audit"));
+        }
+    }
+}
