@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
@@ -62,7 +63,9 @@ public final class AuditLog implements AutoCloseable {
                 .with("event_type", event.type())
                 .with("event_id", id(now))
                 .with("org_id", event.orgId());
-        event.fields().forEach(line::with);
+        for (Map.Entry<String, Object> field : event.fields().entrySet()) {
+            line.with(field.getKey(), field.getValue());
+        }
         return (line + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 

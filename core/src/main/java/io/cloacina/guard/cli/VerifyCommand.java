@@ -91,6 +91,8 @@ final class VerifyCommand implements Callable<Integer> {
         UUID org = cli.org();
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.storeForVerification()) {
+            // The driver is loaded beside the first package's being read.
+            store.prepare();
             return verifyAll(new PackageVerifier(store, org, source), org, audit);
         }
     }

@@ -30,6 +30,17 @@ public record Fingerprint(String hex) implements Comparable<Fingerprint> {
         return hex.compareTo(other.hex);
     }
 
+    // Written out: what a record brings by itself is made at run time, which the first load of a JVM would wait for.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Fingerprint that && hex.equals(that.hex);
+    }
+
+    @Override
+    public int hashCode() {
+        return hex.hashCode();
+    }
+
     @Override
     public String toString() {
         return hex;

@@ -34,6 +34,17 @@ public record PackageHash(String hex) {
         return HexFormat.of().parseHex(hex);
     }
 
+    // Written out: what a record brings by itself is made at run time, which the first load of a JVM would wait for.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof PackageHash that && hex.equals(that.hex);
+    }
+
+    @Override
+    public int hashCode() {
+        return hex.hashCode();
+    }
+
     @Override
     public String toString() {
         return hex;

@@ -6,20 +6,12 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.UUID;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.argument.AbstractArgumentFactory;
-import org.jdbi.v3.core.argument.Argument;
-import org.jdbi.v3.core.config.ConfigRegistry;
 
 /**
  * How ids and times stand in the columns of one kind of database. Explicit, because what JDBI and the drivers do by
  * themselves is not what the reference wrote: times in the JVM's zone, or as numbers.
  */
 abstract class Codecs {
-
-    final Jdbi register(Jdbi jdbi) {
-        return jdbi.registerArgument(new UuidArguments(this)).registerArgument(new InstantArguments(this));
-    }
 
     abstract int uuidType();
 
@@ -41,36 +33,6 @@ abstract class Codecs {
      * @throws SQLException if the column holds no time
      */
     abstract Instant instant(ResultSet row, String column) throws SQLException;
-
-    private static final class UuidArguments extends AbstractArgumentFactory<UUID> {
-
-        private final Codecs codecs;
-
-        UuidArguments(Codecs codecs) {
-            super(codecs.uuidType());
-            this.codecs = codecs;
-        }
-
-        @Override
-        protected Argument build(UUID value, ConfigRegistry config) {
-            return (position, statement, context) -> codecs.write(statement, position, value);
-        }
-    }
-
-    private static final class InstantArguments extends AbstractArgumentFactory<Instant> {
-
-        private final Codecs codecs;
-
-        InstantArguments(Codecs codecs) {
-            super(codecs.instantType());
-            this.codecs = codecs;
-        }
-
-        @Override
-        protected Argument build(Instant value, ConfigRegistry config) {
-            return (position, statement, context) -> codecs.write(statement, position, value);
-        }
-    }
 
     /** What a column of one of the four tables must not hold. */
     static SQLException unreadable(String column, String wanted, Throwable cause) {

@@ -41,6 +41,11 @@ record FileState(Object key, long size, FileTime modified, boolean inUse) {
         return modified.toInstant().isBefore(now.minus(COARSEST_TICK));
     }
 
+    // Not equals: a record's own is made at run time, which the first question of a JVM would wait for.
+    boolean isSameAs(FileState other) {
+        return key.equals(other.key) && size == other.size && modified.equals(other.modified) && inUse == other.inUse;
+    }
+
     static Path beside(Path file, String suffix) {
         return file.resolveSibling(file.getFileName() + suffix);
     }

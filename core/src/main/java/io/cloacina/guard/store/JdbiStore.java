@@ -59,7 +59,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         this.purpose = purpose;
         this.timeout = timeout;
         this.codecs = url.dialect().codecs();
-        this.threads = new StoreThreads(timeout, this::closeOldLinks);
+        this.threads = new StoreThreads(timeout, new ClosingOldLinks());
     }
 
     /**
@@ -138,7 +138,47 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public Answer ask(Question question) throws StoreUnavailableException {
-        return read("ask for trust", handle -> Verification.ask(handle, codecs, question));
+        return call("ask for trust", new Asking(question));
+    }
+
+    /** A class of its own, because the first question of a JVM would wait for lambdas to be made. */
+    private final class Asking implements StoreThreads.Work<Answer>, Links.Use<Answer> {
+        private final Question question;
+
+        Asking(Question question) {
+            this.question = question;
+        }
+
+        @Override
+        public Answer run(StoreThreads.Wait wait) throws Exception {
+            return links().read(wait, this);
+        }
+
+        @Override
+        public Answer through(Link link) throws SQLException {
+            requireTables(link);
+            return Verification.ask(link, question);
+        }
+    }
+
+    /**
+     * Begins to load the driver and to connect, on a thread of the store, so that the first question does not have to.
+     * Waits for nothing; what fails is tried again, and told, when something is asked.
+     */
+    public void prepare() {
+        threads.begin(new Preparing());
+    }
+
+    private final class Preparing implements Runnable {
+        @Override
+        public void run() {
+            try {
+                links().prepare();
+            } catch (IOException | SQLException | LinkageError e) {
+                // As promised: the question will meet the same, and can say so.
+                return;
+            }
+        }
     }
 
     /**
@@ -347,8 +387,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         return call(
                 what,
                 wait -> links().read(wait, link -> {
+                    requireTables(link);
                     try (Handle handle = link.jdbi().open()) {
-                        check(handle);
                         return operation.on(handle);
                     }
                 }));
@@ -360,12 +400,10 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         }
         return call(
                 what,
-                wait -> links().write(
-                                wait,
-                                link -> inTransaction(link, wait, handle -> {
-                                    check(handle);
-                                    return operation.on(handle);
-                                })));
+                wait -> links().write(wait, link -> {
+                    requireTables(link);
+                    return inTransaction(link, wait, operation);
+                }));
     }
 
     /** Commits only if somebody still waits for it. */
@@ -381,9 +419,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         }
     }
 
-    private void check(Handle handle) throws SQLException {
+    private void requireTables(Link link) throws SQLException {
         if (purpose == Purpose.KEYS && !checked) {
-            Schema.require(handle, url.dialect());
+            try (Handle handle = link.jdbi().open()) {
+                Schema.require(handle, url.dialect());
+            }
             checked = true;
         }
     }
@@ -475,10 +515,13 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         };
     }
 
-    private void closeOldLinks() {
-        Links open = links;
-        if (open != null) {
-            open.closeOld();
+    private final class ClosingOldLinks implements Runnable {
+        @Override
+        public void run() {
+            Links open = links;
+            if (open != null) {
+                open.closeOld();
+            }
         }
     }
 

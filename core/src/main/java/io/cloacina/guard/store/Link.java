@@ -2,23 +2,44 @@ package io.cloacina.guard.store;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Jdbi;
 
-/** One open connection with its JDBI. Belongs to one thread at a time. */
+/**
+ * One open connection, with its JDBI and its statement for the question of a verification; either is made when it is
+ * first asked for. Belongs to one thread at a time.
+ */
 abstract class Link {
 
     private final Connection connection;
-    private final Jdbi jdbi;
+    private final Codecs codecs;
+    private PreparedStatement question;
+    private Jdbi jdbi;
 
     Link(Connection connection, Codecs codecs) {
         this.connection = connection;
-        this.jdbi = codecs.register(Jdbi.create(new Borrowed(connection)));
+        this.codecs = codecs;
     }
 
     final Jdbi jdbi() {
+        if (jdbi == null) {
+            jdbi = Arguments.register(Jdbi.create(new Borrowed(connection)), codecs);
+        }
         return jdbi;
+    }
+
+    /** {@link Verification}'s statement, prepared once for the life of the connection. */
+    final PreparedStatement question() throws SQLException {
+        if (question == null) {
+            question = connection.prepareStatement(Verification.SQL);
+        }
+        return question;
+    }
+
+    final Codecs codecs() {
+        return codecs;
     }
 
     final Connection connection() {

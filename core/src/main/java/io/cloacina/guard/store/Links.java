@@ -16,6 +16,7 @@ final class Links implements AutoCloseable {
 
     private final Connector connector;
     private final ConcurrentLinkedDeque<Idle> idle = new ConcurrentLinkedDeque<>();
+    private final Object preparing = new Object();
     private volatile boolean closed;
 
     Links(Connector connector) {
@@ -54,6 +55,27 @@ final class Links implements AutoCloseable {
             }
         }
         throw new IOException("the store's file changes faster than it can be read");
+    }
+
+    /** Makes a connection for the first question, if there is none. */
+    void prepare() throws IOException, SQLException {
+        synchronized (preparing) {
+            if (!idle.isEmpty()) {
+                return;
+            }
+            Link link = connector.open();
+            boolean done = false;
+            try {
+                link.question();
+                done = link.isReusable();
+            } finally {
+                if (done) {
+                    keep(link);
+                } else {
+                    link.close();
+                }
+            }
+        }
     }
 
     /** Changes, once: nothing is tried again whose outcome is not known. */
@@ -117,7 +139,11 @@ final class Links implements AutoCloseable {
     }
 
     private Link takeIdle() {
-        Idle youngest = idle.pollFirst();
+        Idle youngest;
+        // Who asks while the first connection is being made waits for that one.
+        synchronized (preparing) {
+            youngest = idle.pollFirst();
+        }
         return youngest == null ? null : youngest.link;
     }
 

@@ -55,6 +55,7 @@ final class SqliteConnector implements Connector {
             config.resetOpenMode(SQLiteOpenMode.CREATE);
             config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         }
+        SqliteLibrary.load();
         String name = "file:" + percentEncoded(file) + (alone ? "?immutable=1" : "");
         Properties properties = config.toProperties();
         Connection connection = new JDBC4Connection("jdbc:sqlite:" + name, name, properties);
@@ -118,7 +119,7 @@ final class SqliteConnector implements Connector {
         }
 
         private boolean isSame(FileState now) {
-            return alone ? now.equals(state) : now.key().equals(state.key());
+            return alone ? now.isSameAs(state) : now.key().equals(state.key());
         }
 
         @Override

@@ -2,11 +2,13 @@ package io.cloacina.guard.store;
 
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,15 +37,45 @@ final class StoreThreads implements AutoCloseable {
         this.limit = limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
         // The semaphore is the bound.
         this.executor = new ThreadPoolExecutor(
-                0,
-                Integer.MAX_VALUE,
-                IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                loop -> thread("cloacina-store", () -> {
-                    loop.run();
-                    whenIdle.run();
-                }));
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), new Threads(whenIdle));
+    }
+
+    /** Like all classes here that could be lambdas: the first question of a JVM would wait for those to be made. */
+    private record Threads(Runnable whenIdle) implements ThreadFactory {
+
+        @Override
+        public Thread newThread(Runnable loop) {
+            return thread("cloacina-store", new LoopThenIdle(loop, whenIdle));
+        }
+    }
+
+    private record LoopThenIdle(Runnable loop, Runnable whenIdle) implements Runnable {
+
+        @Override
+        public void run() {
+            loop.run();
+            whenIdle.run();
+        }
+    }
+
+    private record Waited<T>(Work<T> work, Wait whose) implements Callable<T> {
+
+        @Override
+        public T call() throws Exception {
+            return work.run(whose);
+        }
+    }
+
+    private record Freeing(Runnable task, Semaphore free) implements Runnable {
+
+        @Override
+        public void run() {
+            try {
+                task.run();
+            } finally {
+                free.release();
+            }
+        }
     }
 
     /** What runs on a store thread. */
@@ -105,7 +137,7 @@ final class StoreThreads implements AutoCloseable {
                 }
             }
             Wait wait = new Wait();
-            FutureTask<T> task = new FutureTask<>(() -> work.run(wait));
+            FutureTask<T> task = new FutureTask<>(new Waited<>(work, wait));
             submit(what, task);
             while (true) {
                 try {
@@ -127,13 +159,7 @@ final class StoreThreads implements AutoCloseable {
     private void submit(String what, Runnable task) throws StoreUnavailableException {
         boolean handedOver = false;
         try {
-            executor.execute(() -> {
-                try {
-                    task.run();
-                } finally {
-                    free.release();
-                }
-            });
+            executor.execute(new Freeing(task, free));
             handedOver = true;
         } catch (RejectedExecutionException e) {
             throw new StoreUnavailableException(what + ": the store was closed", e);
@@ -146,6 +172,25 @@ final class StoreThreads implements AutoCloseable {
 
     private StoreUnavailableException late(String what, Throwable cause) {
         return new StoreUnavailableException(what + ": no answer within " + limit.toMillis() + " ms", cause);
+    }
+
+    /** Runs {@code work} if a thread is free for it, and waits for nothing. */
+    void begin(Runnable work) {
+        if (!free.tryAcquire()) {
+            return;
+        }
+        boolean handedOver = false;
+        try {
+            executor.execute(new Freeing(work, free));
+            handedOver = true;
+        } catch (RejectedExecutionException e) {
+            // The store was closed; whoever asks it next will be told.
+            return;
+        } finally {
+            if (!handedOver) {
+                free.release();
+            }
+        }
     }
 
     /** Work that has begun goes on; new work is refused. */

@@ -7,16 +7,15 @@ import io.cloacina.guard.trust.TrustStore.Answer;
 import io.cloacina.guard.trust.TrustStore.Question;
 import io.cloacina.guard.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustStore.StoredSignature;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
 
 /**
  * The question of a verification: one statement, the same for both databases.
@@ -25,29 +24,33 @@ import org.jdbi.v3.core.Handle;
  * looks each of these up among the grants: index look-ups all the way, in this order whatever the statistics say,
  * because a scalar subquery is not turned into a join. The number of grants does not matter. Rows that say the same
  * (same key, same public key, revoked or not) come back once, the oldest.
+ *
+ * <p>The one statement that JDBI does not run: it is on the way of every load, also of the first in a fresh JVM, where
+ * JDBI and the parser of its named parameters are 520 classes more than the driver needs; and kept prepared with its
+ * connection it costs the server no planning.
  */
 final class Verification {
 
-    private static final String SQL = """
+    static final String SQL = """
             WITH stored AS (
                 SELECT key_fingerprint, signature, signed_at
                 FROM package_signatures
-                WHERE package_hash = :package_hash AND :stored
+                WHERE package_hash = ? AND ?
             ), signers AS (
                 SELECT key_fingerprint FROM stored
                 UNION
-                SELECT CAST(:detached AS VARCHAR(64)) WHERE CAST(:detached AS VARCHAR(64)) IS NOT NULL
+                SELECT CAST(? AS VARCHAR(64)) WHERE CAST(? AS VARCHAR(64)) IS NOT NULL
             ), trust AS (
                 SELECT t.key_fingerprint, t.public_key, t.revoked_at, t.org_id, t.key_name,
                        ROW_NUMBER() OVER (
-                           PARTITION BY t.key_fingerprint, t.public_key, t.org_id = :org, t.revoked_at IS NULL
+                           PARTITION BY t.key_fingerprint, t.public_key, t.org_id = ?, t.revoked_at IS NULL
                            ORDER BY t.trusted_at, t.org_id) AS place
                 FROM signers s
                 JOIN trusted_keys t ON t.key_fingerprint = s.key_fingerprint
-                WHERE t.org_id = :org
+                WHERE t.org_id = ?
                    OR (SELECT COUNT(*)
                        FROM key_trust_acls g
-                       WHERE g.parent_org_id = :org AND g.child_org_id = t.org_id AND g.revoked_at IS NULL) > 0
+                       WHERE g.parent_org_id = ? AND g.child_org_id = t.org_id AND g.revoked_at IS NULL) > 0
             )
             SELECT 1 AS is_trust, key_fingerprint, public_key AS content, revoked_at AS moment, org_id, key_name
             FROM trust
@@ -68,43 +71,63 @@ final class Verification {
     }
 
     /** @param at null if the row does not hold a time: what it says about the past is not needed for the verdict */
-    private record DatedSignature(StoredSignature signature, Instant at) {}
+    private record DatedSignature(StoredSignature signature, Instant at) implements Comparable<DatedSignature> {
+
+        /** By time, those without last, then by key. */
+        @Override
+        public int compareTo(DatedSignature other) {
+            int order = at == null || other.at == null
+                    ? Boolean.compare(at == null, other.at == null)
+                    : at.compareTo(other.at);
+            return order != 0 ? order : signature.keyFingerprint().compareTo(other.signature.keyFingerprint());
+        }
+    }
 
     /** A row of trust as it counts: what it says about the key, and whether it is the organisation's own. */
     private record Trust(boolean own, SignerTrust says) {}
 
-    static String sql() {
-        return SQL;
-    }
-
-    static Answer ask(Handle handle, Codecs codecs, Question question) {
-        Verification verification = new Verification(codecs, question.orgId());
-        handle.createQuery(SQL)
-                .bind("package_hash", question.packageHash().hex())
-                .bind("stored", question.stored())
-                .bindByType(
-                        "detached",
-                        question.detachedSigner().map(Fingerprint::hex).orElse(null),
-                        String.class)
-                .bind("org", question.orgId())
-                .map((row, context) -> verification.take(row))
-                .list();
+    static Answer ask(Link link, Question question) throws SQLException {
+        Verification verification = new Verification(link.codecs(), question.orgId());
+        PreparedStatement statement = link.question();
+        bind(statement, link.codecs(), question);
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                verification.take(row);
+            }
+        }
         return verification.answer();
     }
 
+    static void bind(PreparedStatement statement, Codecs codecs, Question question) throws SQLException {
+        statement.setString(1, question.packageHash().hex());
+        statement.setBoolean(2, question.stored());
+        String detached = question.detachedSigner().isPresent()
+                ? question.detachedSigner().get().hex()
+                : null;
+        statement.setString(3, detached);
+        statement.setString(4, detached);
+        codecs.write(statement, 5, question.orgId());
+        codecs.write(statement, 6, question.orgId());
+        codecs.write(statement, 7, question.orgId());
+    }
+
     // A row whose fingerprint is none names no key, so nobody can trust it: it does not count and stops nothing.
-    private boolean take(ResultSet row) throws SQLException {
+    private void take(ResultSet row) throws SQLException {
         String fingerprint = row.getString("key_fingerprint");
         if (!Fingerprint.isValid(fingerprint)) {
-            return false;
+            return;
         }
         Fingerprint signer = new Fingerprint(fingerprint);
         if (row.getInt("is_trust") == 1) {
-            trust.computeIfAbsent(signer, unseen -> new ArrayList<>()).add(trust(signer, row));
+            List<Trust> rows = trust.get(signer);
+            if (rows == null) {
+                rows = new ArrayList<>();
+                trust.put(signer, rows);
+            }
+            rows.add(trust(signer, row));
         } else {
             signatures.add(new DatedSignature(new StoredSignature(signer, row.getBytes("content")), moment(row)));
         }
-        return true;
     }
 
     private Instant moment(ResultSet row) throws SQLException {
@@ -152,21 +175,29 @@ final class Verification {
         }
     }
 
+    // Plain loops: lambdas and streams would be most of the time that the first question of a JVM takes.
     private Answer answer() {
         Map<Fingerprint, SignerTrust> signers = new HashMap<>();
-        trust.forEach((signer, rows) -> signers.put(signer, judge(rows)));
-        signatures.sort(
-                Comparator.comparing(DatedSignature::at, Comparator.nullsLast(Comparator.<Instant>naturalOrder()))
-                        .thenComparing(dated -> dated.signature().keyFingerprint()));
-        return new Answer(signatures.stream().map(DatedSignature::signature).toList(), signers);
+        for (Map.Entry<Fingerprint, List<Trust>> rows : trust.entrySet()) {
+            signers.put(rows.getKey(), judge(rows.getValue()));
+        }
+        signatures.sort(null);
+        List<StoredSignature> stored = new ArrayList<>();
+        for (DatedSignature dated : signatures) {
+            stored.add(dated.signature());
+        }
+        return new Answer(stored, signers);
     }
 
     /** The organisation's own revocation, else its own trust, else inherited trust, else the best reason against. */
     private static SignerTrust judge(List<Trust> rows) {
-        return rows.stream()
-                .min(Comparator.comparingInt(Verification::rank))
-                .orElseThrow()
-                .says();
+        Trust best = rows.get(0);
+        for (Trust row : rows) {
+            if (rank(row) < rank(best)) {
+                best = row;
+            }
+        }
+        return best.says();
     }
 
     private static int rank(Trust trust) {

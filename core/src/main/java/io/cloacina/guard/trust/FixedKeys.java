@@ -35,15 +35,21 @@ public final class FixedKeys implements TrustStore {
      * that does not answer is no answer.
      */
     public TrustStore over(TrustStore store) {
-        return question -> {
+        return new Over(store, trusted);
+    }
+
+    private record Over(TrustStore store, Map<Fingerprint, SignerTrust> trusted) implements TrustStore {
+
+        @Override
+        public Answer ask(Question question) throws StoreUnavailableException {
             Answer answer = store.ask(question);
             Map<Fingerprint, SignerTrust> signers = new HashMap<>(trusted);
-            answer.signers().forEach((key, trust) -> {
-                if (!(trust instanceof SignerTrust.Unknown)) {
-                    signers.put(key, trust);
+            for (Map.Entry<Fingerprint, SignerTrust> known : answer.signers().entrySet()) {
+                if (!(known.getValue() instanceof SignerTrust.Unknown)) {
+                    signers.put(known.getKey(), known.getValue());
                 }
-            });
+            }
             return new Answer(answer.signatures(), signers);
-        };
+        }
     }
 }

@@ -28,7 +28,7 @@ public final class PackageSnapshot {
 
     /** The hash of the file. */
     public static PackageHash hash(Path file) throws UnreadablePackageException {
-        return hash(file, read -> {});
+        return read(file, null, null);
     }
 
     /**
@@ -48,7 +48,7 @@ public final class PackageSnapshot {
     public static PackageHash copy(Path file, Path copy) throws UnreadablePackageException {
         boolean done = false;
         try (OutputStream out = new FileOutputStream(copy.toFile())) {
-            PackageHash hash = read(file, out, read -> {});
+            PackageHash hash = read(file, out, null);
             done = true;
             return hash;
         } catch (IOException e) {
@@ -70,7 +70,9 @@ public final class PackageSnapshot {
             long left = in.available() == Integer.MAX_VALUE ? file.toFile().length() : in.available();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
-                progress.accept(n);
+                if (progress != null) {
+                    progress.accept(n);
+                }
                 left -= n;
                 // One that somebody keeps writing to has no end.
                 if (left < 0) {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /**
  * Judges packages by their hash: finds signatures, asks whose keys are trusted, checks Ed25519.
@@ -52,7 +51,7 @@ public final class PackageVerifier {
                     orgId,
                     hash,
                     source != SignatureSource.DETACHED,
-                    Optional.ofNullable(detached).map(DetachedSignature::keyFingerprint)));
+                    detached == null ? Optional.empty() : Optional.of(detached.keyFingerprint())));
         } catch (StoreUnavailableException e) {
             return new Verdict.Refused(hash, Refusal.STORE_UNAVAILABLE, e.getMessage(), null);
         }
@@ -144,24 +143,25 @@ public final class PackageVerifier {
         }
 
         Verdict verdict(SignatureSource source, Path signatureFile) {
+            List<String> errors = new ArrayList<>();
+            Finding first = null;
+            for (Finding one : wrong) {
+                if (!errors.contains(one.error())) {
+                    errors.add(one.error());
+                }
+                if (first == null || one.reason().compareTo(first.reason()) < 0) {
+                    first = one;
+                }
+            }
             if (goodTrust != null) {
                 return new Verdict.Verified(
-                        hash,
-                        goodSigner,
-                        goodTrust.name(),
-                        goodTrust.trustedBy(),
-                        goodSource,
-                        wrong.stream().map(Finding::error).toList());
+                        hash, goodSigner, goodTrust.name(), goodTrust.trustedBy(), goodSource, errors);
             }
-            if (wrong.isEmpty()) {
+            if (first == null) {
                 return new Verdict.Refused(
                         hash, Refusal.SIGNATURE_NOT_FOUND, nothingFound(source, signatureFile), null);
             }
-            Finding first = wrong.stream()
-                    .min((a, b) -> a.reason().compareTo(b.reason()))
-                    .orElseThrow();
-            String all = wrong.stream().map(Finding::error).distinct().collect(Collectors.joining("; "));
-            return new Verdict.Refused(hash, first.reason(), all, first.signer());
+            return new Verdict.Refused(hash, first.reason(), String.join("; ", errors), first.signer());
         }
 
         private static String nothingFound(SignatureSource source, Path signatureFile) {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -20,7 +21,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
-import org.jdbi.v3.core.Jdbi;
 
 /**
  * How long the question of a verification takes on PostgreSQL when the store is large, against the same question in a
@@ -203,17 +203,16 @@ public final class VerificationBenchmark {
     }
 
     private void explain() throws SQLException {
-        try (Connection connection = PostgresServer.connect(database, "postgres")) {
-            new PostgresCodecs()
-                    .register(Jdbi.create(connection))
-                    .useHandle(handle -> handle.createQuery(
-                                    "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql())
-                            .bind("package_hash", hash(packageNumber(3)).hex())
-                            .bind("stored", true)
-                            .bindByType("detached", null, String.class)
-                            .bind("org", organisation(0))
-                            .mapTo(String.class)
-                            .forEach(System.out::println));
+        Question question = new Question(organisation(0), hash(packageNumber(3)), true, Optional.empty());
+        try (Connection connection = PostgresServer.connect(database, "postgres");
+                PreparedStatement statement =
+                        connection.prepareStatement("EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.SQL)) {
+            Verification.bind(statement, new PostgresCodecs(), question);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    System.out.println(row.getString(1));
+                }
+            }
         }
     }
 }

@@ -1,0 +1,127 @@
+package io.cloacina.guard.store;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.sqlite.SQLiteJDBCLoader;
+import org.sqlite.util.LibraryLoaderUtil;
+
+/**
+ * SQLite's own library, which comes inside the driver's jar. Left alone, the driver extracts it to a folder that others
+ * can write to, or takes whatever a system property names; and to find out which one fits it runs {@code uname} and
+ * follows every link in {@code /proc/self/map_files}, at the expense of the first question.
+ */
+public final class SqliteLibrary {
+
+    private SqliteLibrary() {}
+
+    /**
+     * Loads the library for the driver through a folder that only this process can write to, and that is gone again
+     * afterwards. Does nothing if the driver has its library, if {@code org.sqlite.lib.path} names one, or if the driver
+     * is in another class loader than the guard.
+     *
+     * @throws IOException if there is none for this platform, or it cannot be put into a temporary folder
+     * @throws UnsatisfiedLinkError if it cannot be loaded
+     */
+    static void load() throws IOException {
+        if (System.getProperty("org.sqlite.lib.path") != null
+                || SQLiteJDBCLoader.class.getClassLoader() != SqliteLibrary.class.getClassLoader()) {
+            return;
+        }
+        // The driver's own lock, under which it would do the same.
+        synchronized (SQLiteJDBCLoader.class) {
+            if (isLoaded()) {
+                return;
+            }
+            Path folder = Files.createTempDirectory("cloacina-sqlite-");
+            File library = folder.toFile();
+            try {
+                library = extract(folder).toFile();
+                System.load(library.getPath());
+                loaded();
+            } finally {
+                // Not every system lets go of a file that is mapped; there it goes with the process.
+                if (!library.delete()
+                        || !folder.toFile().delete() && folder.toFile().exists()) {
+                    folder.toFile().deleteOnExit();
+                    library.deleteOnExit();
+                }
+            }
+        }
+    }
+
+    private static boolean isLoaded() {
+        try {
+            return known().getBoolean(null);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Puts the library for this platform into a folder.
+     *
+     * @throws IOException if there is none, or it cannot be put there
+     */
+    public static Path extract(Path folder) throws IOException {
+        String resource = resource();
+        Path library = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1))
+                .toAbsolutePath();
+        try (InputStream in = SQLiteJDBCLoader.class.getClassLoader().getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("SQLite comes with no library for this platform: [" + resource + "]");
+            }
+            Files.copy(in, library);
+        }
+        return library;
+    }
+
+    /** Tells the driver that its library was loaded for its class loader. */
+    public static void loaded() {
+        try {
+            known().setBoolean(null, true);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Field known() {
+        try {
+            Field extracted = SQLiteJDBCLoader.class.getDeclaredField("extracted");
+            extracted.setAccessible(true);
+            return extracted;
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException("this is not the SQLite driver that the guard was built with", e);
+        }
+    }
+
+    /** Where the library for this platform lies in the driver's jar. */
+    static String resource() throws IOException {
+        String machine = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+        if (System.getProperty("os.name", "").equals("Linux")
+                && (machine.equals("amd64") || machine.equals("aarch64"))
+                && Files.isReadable(Path.of("/proc/self/maps"))) {
+            return "org/sqlite/native/" + (isMusl() ? "Linux-Musl/" : "Linux/")
+                    + (machine.equals("amd64") ? "x86_64" : machine) + "/libsqlitejdbc.so";
+        }
+        return LibraryLoaderUtil.getNativeLibResourcePath().substring(1) + "/" + LibraryLoaderUtil.getNativeLibName();
+    }
+
+    // The C library that the JVM itself runs on is mapped into it.
+    private static boolean isMusl() throws IOException {
+        try (BufferedReader maps = Files.newBufferedReader(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
+            for (String line = maps.readLine(); line != null; line = maps.readLine()) {
+                if (line.contains("ld-musl-") || line.contains("libc.musl-")) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+}
