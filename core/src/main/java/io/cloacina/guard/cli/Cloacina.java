@@ -80,6 +80,10 @@ public final class Cloacina {
     private int run(String... arguments) {
         List<String> given = Arrays.asList(arguments);
         try {
+            VerifyCommand plain = PlainVerify.read(arguments, options, cli);
+            if (plain != null) {
+                return plain.call();
+            }
             List<String> named = COMMANDS.stream().filter(given::contains).toList();
             CommandLine line = commandLine(named.isEmpty() || named.contains("completion") ? COMMANDS : named);
             line.setParameterExceptionHandler((failure, all) -> {

@@ -11,11 +11,9 @@ import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.FixedKeys;
 import io.cloacina.guard.verify.DetachedSignature;
-import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.PackageVerifier;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.SignatureSource;
-import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Path;
@@ -76,8 +74,23 @@ final class VerifyCommand implements Callable<Integer> {
         this.cli = cli;
     }
 
+    /** As {@link PlainVerify} reads it; what was not given is null. */
+    VerifyCommand(
+            Cli cli, List<String> files, List<String> trees, String publicKey, String signature, String sourceWord) {
+        this.cli = cli;
+        this.files = files;
+        this.trees = trees;
+        this.publicKey = publicKey;
+        this.signature = signature;
+        this.sourceWord = sourceWord;
+    }
+
     @Override
     public Integer call() throws Exception {
+        String problem = problem();
+        if (problem != null) {
+            throw new ParameterException(spec.commandLine(), problem);
+        }
         SignatureSource source = source();
         if (publicKey != null) {
             UUID org = cli.orgIfAny().orElse(null);
@@ -98,27 +111,30 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private SignatureSource source() {
-        SignatureSource source = SignatureSource.AUTO;
-        String problem = null;
+        return sourceWord == null ? SignatureSource.AUTO : SignatureSource.ofWord(sourceWord);
+    }
+
+    /** What makes no sense in what was asked for, or null. */
+    String problem() {
         if (files.isEmpty() && trees.isEmpty()) {
-            problem = "name at least one package to verify";
-        } else if (signature != null && files.size() + trees.size() != 1) {
-            problem = "--signature is of one package, not of several";
+            return "name at least one package to verify";
         }
+        if (signature != null && files.size() + trees.size() != 1) {
+            return "--signature is of one package, not of several";
+        }
+        SignatureSource source;
         try {
-            source = sourceWord == null ? SignatureSource.AUTO : SignatureSource.ofWord(sourceWord);
+            source = source();
         } catch (IllegalArgumentException e) {
-            problem = "--source: " + e.getMessage();
+            return "--source: " + e.getMessage();
         }
         if (source == SignatureSource.DATABASE && publicKey != null) {
-            problem = "with --public-key no database is asked";
-        } else if (source == SignatureSource.DATABASE && signature != null) {
-            problem = "with --source database no --signature is read";
+            return "with --public-key no database is asked";
         }
-        if (problem != null) {
-            throw new ParameterException(spec.commandLine(), problem);
+        if (source == SignatureSource.DATABASE && signature != null) {
+            return "with --source database no --signature is read";
         }
-        return source;
+        return null;
     }
 
     private Ed25519PublicKey readPublicKey() throws CliException {
@@ -133,21 +149,27 @@ final class VerifyCommand implements Callable<Integer> {
 
     private int verifyAll(PackageVerifier verifier, UUID org, AuditLog audit)
             throws CliException, AuditFailedException {
-        int status = ExitStatus.DONE;
+        List<Hashing> hashings = new ArrayList<>();
         for (String file : files) {
-            status = ExitStatus.worse(status, verify(verifier, cli.path(file), false, org, audit));
+            hashings.add(new Hashing(cli.path(file), false));
         }
         for (String tree : trees) {
-            status = ExitStatus.worse(status, verify(verifier, Trees.named(cli.path(tree)), true, org, audit));
+            hashings.add(new Hashing(Trees.named(cli.path(tree)), true));
+        }
+        int status = ExitStatus.DONE;
+        Hashing.beginAll(hashings);
+        for (Hashing hashing : hashings) {
+            status = ExitStatus.worse(status, verify(verifier, hashing, org, audit));
         }
         return status;
     }
 
-    private int verify(PackageVerifier verifier, Path path, boolean tree, UUID org, AuditLog audit)
+    private int verify(PackageVerifier verifier, Hashing hashing, UUID org, AuditLog audit)
             throws CliException, AuditFailedException {
+        Path path = hashing.path();
         Verdict verdict;
         try {
-            PackageHash hash = tree ? TreeSnapshot.hash(path) : PackageSnapshot.hash(path);
+            PackageHash hash = hashing.hash();
             Path beside = signature == null ? DetachedSignature.pathFor(path) : cli.path(signature);
             verdict = verifier.verify(hash, beside);
         } catch (UnreadablePackageException e) {

@@ -162,6 +162,44 @@ class CloacinaIT {
                 new Shell(home).eventTypes());
     }
 
+    @ParameterizedTest
+    @MethodSource("javas")
+    void verify_offlineOrByStore_loadsNoClassItDoesNotNeed(Path someJava) throws Exception {
+        java = someJava;
+        Path jar = Files.writeString(home.resolve("a.jar"), "jar");
+        cloacina("key", "create", "release", "--kek-file", "kek").with(0);
+        cloacina("trust", "add", "--key", "release").with(0);
+        cloacina("key", "export", "release", "--out", "release.pem").with(0);
+        cloacina("sign", jar, "--key", "release", "--kek-file", "kek").with(0);
+
+        List<String> offline = classesOf("verify", jar, "--public-key", "release.pem");
+        assertTrue(offline.contains("io.cloacina.guard.verify.PackageVerifier"));
+        assertEquals(List.of(), startingWith(offline, "org.jdbi.", "org.sqlite.", "org.postgresql.", "picocli."));
+        assertFalse(offline.contains("java.sql.Connection"));
+
+        List<String> byStore = classesOf("verify", jar);
+        assertTrue(byStore.contains("org.sqlite.jdbc4.JDBC4Connection"));
+        assertEquals(List.of(), startingWith(byStore, "org.jdbi.v3.core.statement.", "org.postgresql.", "jdk.jfr."));
+        assertEquals(List.of(), startingWith(byStore, "java.lang.ProcessBuilder", "java.lang.runtime.ObjectMethods"));
+    }
+
+    /** The classes of a verification that succeeds. */
+    private List<String> classesOf(Object... arguments) throws Exception {
+        Path log = home.resolve("classes.log");
+        finish(process(List.of("-Xlog:class+load:file=" + log), arguments)).with(0);
+        return Files.readAllLines(log).stream()
+                .map(line -> line.substring(line.lastIndexOf("] ") + 2).split(" ")[0])
+                .toList();
+    }
+
+    private static List<String> startingWith(List<String> classes, String... prefixes) {
+        return classes.stream()
+                .filter(name -> Stream.of(prefixes).anyMatch(name::startsWith))
+                // The exception that may come of other questions is named where this one is asked.
+                .filter(name -> !name.startsWith("picocli.CommandLine$") || !name.endsWith("Exception"))
+                .toList();
+    }
+
     @Test
     void openssl_readsWhatWeWrite() throws Exception {
         Path jar = Files.writeString(home.resolve("a.jar"), "jar");

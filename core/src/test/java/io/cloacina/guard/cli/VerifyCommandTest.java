@@ -10,13 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class VerifyCommandTest {
 
@@ -312,5 +315,71 @@ class VerifyCommandTest {
         shell.run("verify", jar, "--source", "database", "--signature", sig).with(2);
         shell.variables.remove("CLOACINA_ORG_ID");
         shell.run("verify", jar).with(2);
+    }
+
+    /** Command lines of which those that are plain are read without picocli. */
+    static Stream<String> commandLines() {
+        return Stream.of(
+                "verify a.jar",
+                "verify a.jar a.jar missing.jar",
+                "verify a.jar --source database",
+                "verify --source detached a.jar",
+                "--org %ORG% verify a.jar",
+                "verify a.jar --org %ORG% --store sqlite://%HOME%/.cloacina/trust.db",
+                "verify --signature a.jar.sig a.jar",
+                "verify --public-key release.pem a.jar",
+                "verify --public-key release.pem --signature a.jar.sig a.jar",
+                "verify --public-key a.jar a.jar",
+                "verify --tree tree --tree tree a.jar",
+                "verify verify key a.jar",
+                "--audit file:%HOME%/events verify a.jar",
+                "verify --source=database a.jar",
+                "verify a.jar --source",
+                "verify a.jar --source database --source detached",
+                "verify a.jar --source --tree",
+                "verify a.jar --source elsewhere",
+                "verify a.jar --source database --signature a.jar.sig",
+                "verify a.jar --public-key release.pem --source database",
+                "verify a.jar a.jar --signature a.jar.sig",
+                "verify",
+                "verify --tree",
+                "verify -- a.jar",
+                "verify - a.jar",
+                "verify @a.jar",
+                "verify --none a.jar",
+                "--source database verify a.jar",
+                "a.jar verify",
+                "verify a.jar --org 1",
+                "verify a.jar --org %ORG% --org %ORG%",
+                "verify a.jar --store gopher://a");
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandLines")
+    void verify_readWithoutPicocli_doesWhatItDoesWithPicocli(String line) throws Exception {
+        shell.file("tree/A.class", "class");
+        String full = line.replace("%ORG%", Shell.ORG.toString()).replace("%HOME%", home.toString());
+        for (boolean json : new boolean[] {false, true}) {
+            List<Object> words = new ArrayList<>();
+            for (String word : full.split(" ")) {
+                boolean file = Files.exists(home.resolve(word)) || word.equals("missing.jar");
+                words.add(file ? home.resolve(word).toString() : word);
+            }
+            List<Object> byPicocli = new ArrayList<>(words);
+            if (json) {
+                words.add(0, "--json");
+            }
+            // No plain command line has this form of the option.
+            byPicocli.add(0, "--json=" + json);
+
+            Shell.Done one = shell.run(words.toArray());
+            Shell.Done other = shell.run(byPicocli.toArray());
+            assertEquals(other.status(), one.status(), line);
+            assertEquals(other.err(), one.err(), line);
+            if (one.status() != ExitStatus.USAGE) {
+                // What is wrong is told as JSON only if the option was given in its usual form.
+                assertEquals(other.out(), one.out(), line);
+            }
+        }
     }
 }
