@@ -13,13 +13,14 @@ public final class VisibleText {
      */
     public static String of(String text) {
         StringBuilder shown = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
             if (isShown(c)) {
                 shown.appendCodePoint(c);
             } else {
                 shown.append(escaped(c));
             }
-        });
+        }
         return shown.toString();
     }
 
