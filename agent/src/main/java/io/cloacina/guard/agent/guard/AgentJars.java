@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,10 @@ final class AgentJars {
     private final Pins pins;
     private final PluginGate gate;
     private final List<PackageContents> boot = new CopyOnWriteArrayList<>();
+    private final List<PackageContents> startBoot = new CopyOnWriteArrayList<>();
+    private volatile boolean sealed;
+    // Something was let in without a copy to compare with: it is exempt.
+    private volatile boolean unjudged;
 
     AgentJars(Guard guard, Environment environment, Pins pins, PluginGate gate) {
         this.guard = guard;
@@ -39,40 +44,79 @@ final class AgentJars {
      */
     void append(String path) {
         Path jar = Path.of(path).toAbsolutePath();
-        if (environment.isStartAgent(jar)) {
-            return;
-        }
-        Pins.Pin pin = pin(jar, "agent-jar");
-        for (Path bootJar : bootClassPath(jar, pin == null ? jar : pin.copy())) {
-            if (!environment.isStartAgent(bootJar) && bootJar.toFile().exists()) {
+        StartPaths start = startPaths();
+        Pins.Pin pin = environment.isStartAgent(jar) ? null : pin(jar, "agent-jar");
+        for (Path bootJar : bootClassPath(real(jar), pin == null ? jar : pin.copy())) {
+            if (!start.boot().contains(bootJar) && bootJar.toFile().exists()) {
                 keepForBoot(pin(bootJar, "agent-jar"));
             }
         }
     }
 
-    void appendToBoot(String path) {
-        Path jar = Path.of(path).toAbsolutePath();
-        if (!environment.isStartAgent(jar)) {
+    void appendToBoot(JarFile file) {
+        if (file.getClass() != JarFile.class) {
+            // Its name could be another one each time it is asked for.
+            throw new PackageRefusedException(
+                    "cloacina-guard refused [" + file.getClass().getName() + "] on the boot class path: only a plain"
+                            + " java.util.jar.JarFile says for sure which file it is",
+                    file.getClass().getName(),
+                    Refusal.UNREADABLE_PACKAGE.code());
+        }
+        Path jar = Path.of(file.getName()).toAbsolutePath();
+        StartPaths start = startPaths();
+        if (!start.boot().contains(jar)) {
             keepForBoot(pin(jar, "boot-append"));
         }
     }
 
+    /** Called before anything is appended: what is there until then was there from the start. */
+    private StartPaths startPaths() {
+        StartPaths start = environment.startPaths();
+        synchronized (startBoot) {
+            if (!sealed) {
+                for (Path jar : start.boot()) {
+                    if (Files.exists(jar)) {
+                        startBoot.add(contents(jar, jar.toString()));
+                    }
+                }
+                sealed = true;
+            }
+        }
+        return start;
+    }
+
     private Pins.Pin pin(Path jar, String hook) {
         Load load = Load.ofFile(Load.Kind.AGENT, jar, hook, null);
-        return gate.pin(load, pins.newCopy(jar.getFileName().toString()), jar.toString());
+        // The JDK resolves links before it opens the file; the signature lies beside the link.
+        return gate.pin(
+                load, pins.newCopy(jar.getFileName().toString()), real(jar).toString());
+    }
+
+    private static Path real(Path jar) {
+        try {
+            return jar.toRealPath();
+        } catch (IOException e) {
+            // Not there, and refused as that.
+            return jar.normalize();
+        }
     }
 
     /** The JVM reads boot appends by itself, from the original: their classes are compared when they are loaded. */
     private void keepForBoot(Pins.Pin pin) {
         if (pin == null) {
-            return;
+            unjudged = true;
+        } else {
+            boot.add(contents(pin.copy(), pin.original()));
         }
+    }
+
+    private static PackageContents contents(Path copy, String original) {
         try {
-            boot.add(new PackageContents(pin.copy()));
+            return new PackageContents(copy);
         } catch (IOException e) {
             throw new PackageRefusedException(
-                    "cloacina-guard refused [" + pin.original() + "]: it cannot be read as a JAR: " + e.getMessage(),
-                    pin.original(),
+                    "cloacina-guard refused [" + original + "]: it cannot be read as a JAR: " + e.getMessage(),
+                    original,
                     Refusal.UNREADABLE_PACKAGE.code());
         }
     }
@@ -99,27 +143,18 @@ final class AgentJars {
     }
 
     /**
-     * A class of the boot loader in no named module. What was there when the JVM started is not known here; what was
-     * appended since was judged, and must be what it was then.
+     * A class of the boot loader in no named module. What was appended since the start was judged, and must be what it
+     * was then. The JVM opens those JARs by itself, some time later: what it found there and is in none that were judged
+     * or there from the start came by another one.
      */
     void bootClass(String name, byte[] bytes) {
-        boolean different = false;
-        for (PackageContents contents : boot) {
-            try {
-                switch (contents.match(name, bytes)) {
-                    case EQUAL -> {
-                        return;
-                    }
-                    case DIFFERENT -> different = true;
-                    case ABSENT -> {
-                        continue;
-                    }
-                }
-            } catch (IOException e) {
-                different = true;
-            }
+        PackageContents.Match match = sealed ? matches(boot, name, bytes) : PackageContents.Match.EQUAL;
+        if (match == PackageContents.Match.EQUAL) {
+            return;
         }
-        if (different) {
+        boolean different = match == PackageContents.Match.DIFFERENT;
+        boolean complete = environment.startPaths().bootComplete() && !unjudged;
+        if (different || complete && matches(startBoot, name, bytes) != PackageContents.Match.EQUAL) {
             Load load = new Load(Load.Kind.CLASS, null, null, name, "class-load", null);
             PluginGate.demand(
                     load,
@@ -127,8 +162,28 @@ final class AgentJars {
                             load,
                             Refusal.TAMPERED_PACKAGE,
                             null,
-                            "class " + name + " on the boot class path is not the one that was verified"));
+                            "class " + name + " on the boot class path is not one that was verified"));
         }
+    }
+
+    private static PackageContents.Match matches(List<PackageContents> all, String name, byte[] bytes) {
+        PackageContents.Match match = PackageContents.Match.ABSENT;
+        for (PackageContents contents : all) {
+            try {
+                switch (contents.match(name, bytes)) {
+                    case EQUAL -> {
+                        return PackageContents.Match.EQUAL;
+                    }
+                    case DIFFERENT -> match = PackageContents.Match.DIFFERENT;
+                    case ABSENT -> {
+                        continue;
+                    }
+                }
+            } catch (IOException e) {
+                match = PackageContents.Match.DIFFERENT;
+            }
+        }
+        return match;
     }
 
     /** {@code jvmtiAgentLoad} takes a native agent by path; it loads from its copy, if it verifies. */

@@ -37,7 +37,6 @@ final class Callers {
         "java.lang.invoke.InvokerBytecodeGenerator",
         "java.lang.invoke.ClassSpecializer",
         "java.lang.invoke.StringConcatFactory",
-        "java.lang.invoke.MethodHandleProxies",
         "java.lang.invoke.LambdaProxyClassArchive",
         "java.lang.reflect.Proxy",
         "jdk.internal.reflect.",
@@ -49,6 +48,9 @@ final class Callers {
      * anonymous class. Another class in it calls listeners of the application.
      */
     private static final String FLIGHT_RECORDER = "jdk.jfr.internal.SecuritySupport";
+
+    /** Only itself: on Java 17 its inner class calls whatever method handle an application has given it. */
+    private static final String PROXIES = "java.lang.invoke.MethodHandleProxies";
 
     private static final Function<Stream<StackFrame>, Class<?>> FIRST_OTHER = new FirstOther();
 
@@ -63,7 +65,9 @@ final class Callers {
     static boolean isJdkGenerator(Class<?> caller) {
         return caller.getClassLoader() == null
                 && caller.getModule().isNamed()
-                && (startsWith(caller.getName(), GENERATORS) || isFlightRecorder(caller.getName()));
+                && (startsWith(caller.getName(), GENERATORS)
+                        || caller.getName().equals(PROXIES)
+                        || isFlightRecorder(caller.getName()));
     }
 
     private static boolean isFlightRecorder(String name) {

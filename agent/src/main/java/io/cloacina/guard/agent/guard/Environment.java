@@ -33,11 +33,13 @@ public final class Environment {
     private final ClassLoader applicationLoader = Handover.applicationLoader();
     private final Set<Path> startAgents = new HashSet<>();
     private final Path ownJar = ownJar();
+    private final boolean isFirstAgent;
     private final Set<Object> applicationPaths = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> applicationFiles = new HashSet<>();
     private final List<Path> applicationJars = new ArrayList<>();
     private final WeakIdentityMap<WeakReference<Object>> classPathsByIndex = new WeakIdentityMap<>(value -> {});
     private final Field jarLoaderIndex;
+    private volatile StartPaths startPaths;
 
     /** Where the linkers of Linux look, apart from what its cache names. */
     private static final String[] LINKER_FOLDERS = {
@@ -67,14 +69,18 @@ public final class Environment {
             throw new IllegalStateException(
                     "this JDK (" + Runtime.version() + ") keeps its class paths elsewhere: " + e, e);
         }
+        boolean first = true;
         for (String argument : jvmArguments) {
             if (argument.startsWith(AGENT_OPTION)) {
                 String option = argument.substring(AGENT_OPTION.length());
                 int options = option.indexOf('=');
-                startAgents.add(Path.of(options < 0 ? option : option.substring(0, options))
-                        .toAbsolutePath());
+                Path agent = Path.of(options < 0 ? option : option.substring(0, options))
+                        .toAbsolutePath();
+                first &= !startAgents.isEmpty() || agent.toRealPath().equals(ownJar.toRealPath());
+                startAgents.add(agent);
             }
         }
+        this.isFirstAgent = first;
         findApplicationFiles();
     }
 
@@ -158,7 +164,31 @@ public final class Environment {
 
     /** Whether {@code file}, which the application's own loaders open, needs no signature: what the scope leaves alone. */
     boolean isOutOfScope(String file) {
-        return config.scope() == Scope.PLUGINS || startAgents.contains(Path.of(file));
+        if (startAgents.contains(Path.of(file))) {
+            return true;
+        }
+        StartPaths known = startPaths;
+        return config.scope() == Scope.PLUGINS && (known == null || known.isOnClassPath(file));
+    }
+
+    /**
+     * What the loaders of the JDK read from the start on. Found out when something is about to be added to that: from
+     * then on they may not open anything else by themselves.
+     */
+    StartPaths startPaths() {
+        StartPaths known = startPaths;
+        if (known == null) {
+            synchronized (this) {
+                known = startPaths;
+                if (known == null) {
+                    List<Path> otherAgents = new ArrayList<>(startAgents);
+                    otherAgents.remove(ownJar);
+                    known = StartPaths.find(applicationFiles, otherAgents, isFirstAgent);
+                    startPaths = known;
+                }
+            }
+        }
+        return known;
     }
 
     /** What the JVM's own command line named, so that it may cover what is extracted from it; empty if not in scope. */

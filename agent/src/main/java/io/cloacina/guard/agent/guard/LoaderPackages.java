@@ -4,10 +4,17 @@ import io.cloacina.guard.Admission;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -88,10 +95,12 @@ final class LoaderPackages {
      * Decides on one class.
      *
      * @param bytes a private copy of the bytes
+     * @param read whether the class was read from its origin: then it must be there, and is not a generated one
      * @return {@code bytes} if those were compared and must be defined; null if the loader's own may be
      * @throws PackageRefusedException if it must not be defined
      */
-    byte[] check(ClassLoader loader, String className, byte[] bytes, Origin origin, String hook) {
+    byte[] check(ClassLoader loader, String className, byte[] bytes, Origin origin, String hook, boolean read) {
+        boolean mustBeThere = read || isJdkModuleLoader(loader);
         String description = PluginGate.describe(loader);
         if (origin.file() == null) {
             // Nothing on disk to compare with: the class itself is the package.
@@ -111,7 +120,7 @@ final class LoaderPackages {
                 return bytes;
             }
             if (match == PackageContents.Match.ABSENT) {
-                PluginGate.demand(classLoad, guard.dynamicCode(classLoad, "class " + className));
+                PluginGate.demand(classLoad, absent(classLoad, className, null, mustBeThere));
                 return null;
             }
         }
@@ -123,8 +132,54 @@ final class LoaderPackages {
             if (one.pin == null) {
                 return null;
             }
-            return compare(one, classLoad, className, bytes);
+            return compare(one, classLoad, className, bytes, mustBeThere);
         }
+    }
+
+    /** A class of the named modules of a layer is always one that was read. */
+    private static boolean isJdkModuleLoader(ClassLoader loader) {
+        return loader.getClass().getClassLoader() == null
+                && loader.getClass().getName().equals(JDK_MODULE_LOADER);
+    }
+
+    private Admission absent(Load load, String className, PackageHash packageHash, boolean mustBeThere) {
+        return mustBeThere
+                ? guard.refuse(
+                        load,
+                        Refusal.TAMPERED_PACKAGE,
+                        packageHash,
+                        "class " + className + " was read from somewhere else: the package does not hold it")
+                : guard.dynamicCode(load, "class " + className);
+    }
+
+    /**
+     * Decides on a class that claims to be part of the JDK, as those are that a module layer loads anew.
+     *
+     * @param location with protocol {@code jrt}
+     * @return see {@link #check}
+     */
+    byte[] checkJdkClass(ClassLoader loader, String className, byte[] bytes, URL location, String hook) {
+        String url = Origin.text(location);
+        String module = location.getPath().startsWith("/") ? location.getPath().substring(1) : location.getPath();
+        Load load = new Load(Load.Kind.CLASS, null, null, url, hook, PluginGate.describe(loader));
+        try {
+            ModuleReference reference = ModuleFinder.ofSystem().find(module).orElse(null);
+            if (reference != null) {
+                try (ModuleReader reader = reference.open()) {
+                    InputStream in =
+                            reader.open(className.replace('.', '/') + ".class").orElse(null);
+                    if (in != null && Arrays.equals(in.readAllBytes(), bytes)) {
+                        return bytes;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            PluginGate.demand(
+                    load, guard.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "the JDK cannot be read: " + e));
+            return null;
+        }
+        PluginGate.demand(load, absent(load, className, null, isJdkModuleLoader(loader)));
+        return null;
     }
 
     private PackageContents.Match matchApplication(Path file, String className, byte[] bytes) {
@@ -143,7 +198,7 @@ final class LoaderPackages {
 
     private void admit(LoaderPackage one, ClassLoader loader, Path file, String hook, String description) {
         Pins.Pin standing = pins.standingFor(file.toFile());
-        if (standing != null && loader.getClass().getName().equals(JDK_MODULE_LOADER)) {
+        if (standing != null && isJdkModuleLoader(loader)) {
             // Verified and recorded when the module's reader was opened.
             one.pin = standing;
             one.admitted = true;
@@ -158,7 +213,7 @@ final class LoaderPackages {
         one.admitted = true;
     }
 
-    private byte[] compare(LoaderPackage one, Load load, String className, byte[] bytes) {
+    private byte[] compare(LoaderPackage one, Load load, String className, byte[] bytes, boolean mustBeThere) {
         PackageContents.Match match;
         try {
             if (one.contents == null) {
@@ -184,7 +239,7 @@ final class LoaderPackages {
                 one.woven = true;
                 PluginGate.demand(load, admission);
             }
-            case ABSENT -> PluginGate.demand(load, guard.dynamicCode(load, "class " + className));
+            case ABSENT -> PluginGate.demand(load, absent(load, className, one.pin.hash(), mustBeThere));
         }
         return null;
     }

@@ -13,11 +13,7 @@ import java.nio.charset.StandardCharsets;
  */
 record Origin(String url, File file) {
 
-    /** Null for the JDK's own {@code jrt:} modules. */
     static Origin of(URL location) {
-        if (location.getProtocol().equals("jrt")) {
-            return null;
-        }
         String url = text(location);
         return new Origin(url, file(url));
     }

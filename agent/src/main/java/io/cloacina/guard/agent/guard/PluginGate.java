@@ -38,9 +38,19 @@ public final class PluginGate implements Gate, AutoCloseable {
      * @param application whether it is the application's own, which the scope leaves alone
      * @param opening what the next archive to be opened is the root of: a URL, or a module's path; null where none is
      * @param module whether {@code opening} is a named module's archive
-     * @param pinned the copy that was opened instead; null until then
+     * @param download the root that comes from elsewhere and was verified; null where there is none
      */
-    private record Context(Object ucp, boolean application, String opening, boolean module, Pins.Pin pinned) {}
+    private record Context(Object ucp, boolean application, String opening, boolean module, Download download) {}
+
+    /**
+     * A root that is no local file.
+     *
+     * @param url as the host gave it
+     * @param pin the copy that was opened instead
+     * @param last the name of the archive that was opened last on the way to it: the JDK opens the archive around a nested
+     *     one first, then the nested one
+     */
+    private record Download(String url, Pins.Pin pin, String last) {}
 
     /** A refusal, without the exception that told of it: the stack of that would keep the classes on it alive. */
     private record Refused(String message, String packagePath, String reason) {
@@ -73,10 +83,13 @@ public final class PluginGate implements Gate, AutoCloseable {
     /** What a {@code URLClassLoader} is defining from its own class path, on the current thread. */
     private static final class Defining {
         private final ClassLoader loader;
+        private final boolean verified;
         private byte[] bytes;
 
-        Defining(ClassLoader loader, byte[] bytes) {
+        /** @param verified whether the bytes come from a verified copy, or else still have to be compared with one */
+        Defining(ClassLoader loader, boolean verified, byte[] bytes) {
             this.loader = loader;
+            this.verified = verified;
             this.bytes = bytes;
         }
     }
@@ -175,10 +188,29 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (jar == null || current == null || current.application()) {
             return;
         }
-        if (current.pinned() != null) {
-            downloads.put(jar, current.pinned().hash());
-        } else if (current.opening() != null) {
+        Download download = current.download();
+        if (download == null && current.opening() == null) {
+            return;
+        }
+        String url = download == null ? current.opening() : download.url();
+        if (jar.getClass().getClassLoader() != null
+                || download != null && !jar.getName().equals(download.last())) {
+            // What a handler of the host's own gives back may read anything, whatever it has opened before.
+            refuseRoot(current.ucp(), url, "it is not read from the archive that was opened for it");
+        } else if (download != null) {
+            downloads.put(jar, download.pin().hash());
+        } else {
             cached(current, jar);
+        }
+    }
+
+    private void refuseRoot(Object ucp, String url, String error) throws IOException {
+        Load load = new Load(Load.Kind.JAR, null, null, url, "class-path-jar", describe(loaderOf(ucp)));
+        try {
+            demand(load, guard.refuse(load, Refusal.UNREADABLE_PACKAGE, null, error));
+        } catch (PackageRefusedException refused) {
+            remember(ucp, refused);
+            throw new IOException(refused.getMessage(), refused);
         }
     }
 
@@ -220,6 +252,9 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public File zipOpening(File file, boolean toDelete) throws IOException {
         Context current = context.get();
+        if (current != null && current.download() != null) {
+            return zipOpeningWithin(current, file, toDelete);
+        }
         if (current == null || current.opening() == null) {
             Pins.Pin pin = pins.hold(file);
             return pin == null ? file : pin.file();
@@ -254,12 +289,10 @@ public final class PluginGate implements Gate, AutoCloseable {
                 packages.opened(loader, pin);
             }
             if (!local) {
-                context.set(new Context(current.ucp(), false, null, false, pin));
+                context.set(new Context(
+                        current.ucp(), false, null, false, new Download(current.opening(), pin, file.getPath())));
             }
-            if (toDelete && !file.delete()) {
-                // A download that the JDK deletes by opening it; it opens the copy instead.
-                file.deleteOnExit();
-            }
+            deleteDownload(file, toDelete);
             return pin.file();
         } catch (PackageRefusedException refused) {
             if (current.module()) {
@@ -270,13 +303,44 @@ public final class PluginGate implements Gate, AutoCloseable {
         }
     }
 
+    /** Another archive on the way to one from elsewhere: inside the one before, or it needs a signature of its own. */
+    private File zipOpeningWithin(Context current, File file, boolean toDelete) throws IOException {
+        Download download = current.download();
+        Load load = Load.ofUrl(
+                Load.Kind.JAR, file.toPath(), download.url(), "class-path-jar", describe(loaderOf(current.ucp())));
+        Path copy = pins.newCopy(file.getName());
+        try {
+            Pins.Pin pin = pin(load, copy, file.getAbsolutePath(), guard.admit(load, copy, natives::coverOf));
+            if (pin == null) {
+                return file;
+            }
+            context.set(new Context(
+                    current.ucp(), false, null, false, new Download(download.url(), download.pin(), file.getPath())));
+            deleteDownload(file, toDelete);
+            return pin.file();
+        } catch (PackageRefusedException refused) {
+            remember(current.ucp(), refused);
+            throw new IOException(refused.getMessage(), refused);
+        }
+    }
+
+    // A download that the JDK deletes by opening it; it opens the copy instead.
+    private static void deleteDownload(File file, boolean toDelete) {
+        if (toDelete && !file.delete()) {
+            file.deleteOnExit();
+        }
+    }
+
     /**
      * Has a file or folder decided on, and keeps the copy that was made of it.
      *
      * @return null if it may load without a copy
      */
     Pins.Pin pin(Load load, Path copy, String original) {
-        Admission admission = admit(load, copy);
+        return pin(load, copy, original, admit(load, copy));
+    }
+
+    private Pins.Pin pin(Load load, Path copy, String original, Admission admission) {
         if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
             pins.delete(copy);
             demand(load, admission);
@@ -420,10 +484,9 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void resourceDefining(ClassLoader loader, Object resource) {
-        if (boundResources.computeIfAbsent(resource.getClass(), PluginGate::isBound)) {
-            defining.set(new Defining(loader, null));
-            trial.note("define-resource");
-        }
+        boolean bound = boundResources.computeIfAbsent(resource.getClass(), PluginGate::isBound);
+        defining.set(new Defining(loader, bound, null));
+        trial.note("define-resource");
     }
 
     // Resources of archives and folders were read from verified copies; those of other roots come from anywhere.
@@ -449,17 +512,17 @@ public final class PluginGate implements Gate, AutoCloseable {
     }
 
     /**
-     * Whether {@code loader} defines what its own class path has just read; true once for each such class. It must be the
-     * very array: between reading and defining, a subclass may be asked for packages and permissions, and could define
-     * something else.
+     * What {@code loader} defines, if that is what its own class path has just read, once for each such class; else null.
+     * It must be the very array: between reading and defining, a subclass may be asked for packages and permissions, and
+     * could define something else.
      */
-    private boolean isBoundDefinition(ClassLoader loader, byte[] bytes) {
+    private Defining takeDefining(ClassLoader loader, byte[] bytes) {
         Defining current = defining.get();
         if (current == null || current.loader != loader || bytes == null || current.bytes != bytes) {
-            return false;
+            return null;
         }
         defining.remove();
-        return true;
+        return current;
     }
 
     @Override
@@ -468,7 +531,8 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (isOwn(loader)) {
             return null;
         }
-        if (isBoundDefinition(loader, bytes)) {
+        Defining fromClassPath = takeDefining(loader, bytes);
+        if (fromClassPath != null && fromClassPath.verified) {
             markJudged(loader);
             return null;
         }
@@ -477,7 +541,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             return null;
         }
         byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
-        byte[] checked = define(loader, name, copy, domain, "define-class");
+        byte[] checked = define(loader, name, copy, domain, "define-class", fromClassPath != null);
         markJudged(loader);
         return checked;
     }
@@ -490,16 +554,21 @@ public final class PluginGate implements Gate, AutoCloseable {
         }
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
-        byte[] checked = define(loader, name, copy, domain, "define-class-buffer");
+        byte[] checked = define(loader, name, copy, domain, "define-class-buffer", false);
         if (checked == null) {
             markJudged(loader);
             return null;
         }
-        defining.set(new Defining(loader, checked));
+        defining.set(new Defining(loader, true, checked));
         return ByteBuffer.wrap(checked);
     }
 
-    private byte[] define(ClassLoader loader, String name, byte[] bytes, ProtectionDomain domain, String hook) {
+    /**
+     * @param read whether the class was read from where its domain says, so that it cannot be a generated one
+     * @return see {@link LoaderPackages#check}
+     */
+    private byte[] define(
+            ClassLoader loader, String name, byte[] bytes, ProtectionDomain domain, String hook, boolean read) {
         CodeSource source = domain == null ? null : domain.getCodeSource();
         URL location = source == null ? null : source.getLocation();
         String className = name == null ? ClassName.of(bytes) : name;
@@ -508,8 +577,9 @@ public final class PluginGate implements Gate, AutoCloseable {
             demand(load, guard.dynamicCode(load, "class " + className));
             return null;
         }
-        Origin origin = Origin.of(location);
-        return origin == null ? null : packages.check(loader, className, bytes, origin, hook);
+        return location.getProtocol().equals("jrt")
+                ? packages.checkJdkClass(loader, className, bytes, location, hook)
+                : packages.check(loader, className, bytes, Origin.of(location), hook, read);
     }
 
     @Override
@@ -533,7 +603,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
         trial.requireNotConcerned(copy, "unsafe-define");
         if (!isOfNoInterest(Callers.behind())) {
-            define(loader, ClassName.of(copy), copy, domain, "unsafe-define");
+            define(loader, ClassName.of(copy), copy, domain, "unsafe-define", false);
         }
         markJudged(loader);
         return copy;
@@ -584,7 +654,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (environment.isJdkLoader(loader) && domain != null || isOfNoInterest(Callers.behind())) {
             return;
         }
-        define(loader, ClassName.of(bytes), bytes.clone(), domain, "class-load");
+        define(loader, ClassName.of(bytes), bytes.clone(), domain, "class-load", false);
     }
 
     @Override
@@ -611,7 +681,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             // The JDK's and the application's own are for the agents that the application was started with.
             return;
         }
-        define(loader, target.getName(), bytes.clone(), target.getProtectionDomain(), "redefine");
+        define(loader, target.getName(), bytes.clone(), target.getProtectionDomain(), "redefine", false);
     }
 
     // --- agents ---
@@ -623,7 +693,7 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void bootAppending(JarFile jar) {
-        agents.appendToBoot(jar.getName());
+        agents.appendToBoot(jar);
     }
 
     @Override
@@ -635,10 +705,8 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public String foreignLibraryLoading(String name) {
-        if (environment.isJdkFile(name)) {
-            return name;
-        }
-        String path = name.indexOf(File.separatorChar) >= 0 ? name : environment.systemLibrary(name);
+        boolean bare = name.indexOf(File.separatorChar) < 0;
+        String path = bare ? environment.systemLibrary(name) : name;
         if (path == null) {
             Load load = new Load(Load.Kind.NATIVE, null, null, name, "foreign-library", null);
             demand(
@@ -651,7 +719,21 @@ public final class PluginGate implements Gate, AutoCloseable {
                                     + " cloacina.system_libraries"));
             return name;
         }
-        return loadLibrary(path, "foreign-library", null);
+        String canonical;
+        try {
+            // Only a path without links and dots tells in which folder a file lies.
+            canonical = new File(path).getCanonicalPath();
+        } catch (IOException e) {
+            Load load = new Load(Load.Kind.NATIVE, null, null, name, "foreign-library", null);
+            demand(load, guard.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "its path cannot be resolved: " + e));
+            return name;
+        }
+        if (environment.isJdkFile(canonical)) {
+            return canonical;
+        }
+        // What is neither keeps the name that it was given: its signature lies beside that.
+        boolean system = environment.isSystemLibrary(Path.of(canonical));
+        return loadLibrary(system ? canonical : path, system, "foreign-library", null);
     }
 
     @Override
@@ -661,7 +743,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             return path;
         }
         try {
-            return loadLibrary(path, "native-library", loader);
+            return loadLibrary(path, environment.isSystemLibrary(Path.of(path)), "native-library", loader);
         } catch (PackageRefusedException refused) {
             UnsatisfiedLinkError error = new UnsatisfiedLinkError(refused.getMessage());
             error.initCause(refused);
@@ -669,9 +751,9 @@ public final class PluginGate implements Gate, AutoCloseable {
         }
     }
 
-    private String loadLibrary(String path, String hook, ClassLoader loader) {
+    private String loadLibrary(String path, boolean system, String hook, ClassLoader loader) {
         Load load = Load.ofFile(Load.Kind.NATIVE, Path.of(path), hook, describe(loader));
-        if (environment.isSystemLibrary(load.file())) {
+        if (system) {
             demand(load, guard.systemLibrary(load));
             return path;
         }

@@ -11,6 +11,7 @@ import io.cloacina.guard.agent.hosts.AgentHost;
 import io.cloacina.guard.agent.hosts.LeakingAgent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -156,6 +157,103 @@ class AgentsIT {
         }
         try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
             assertTrue(events.anyMatch(line -> line.contains("\"kind\":\"agent\"") && line.contains("extra boot.jar")));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void appendedJar_namedByALinkOrWithDots_isReadFromItsCopy(Jdks.Jdk jdk) throws Exception {
+        Path evil = packages.jar("evil.jar", marker, "evil");
+        Files.createDirectories(folder.resolve("real"));
+        Path good = packages.sign(packages.jar("real/good.jar", folder.resolve("good-marker"), "good"));
+        Path link = Files.createSymbolicLink(folder.resolve("link.jar"), good);
+        Files.copy(Path.of(good + ".sig"), folder.resolve("link.jar.sig"));
+        for (Path name : List.of(link, folder.resolve("real/../real/good.jar"))) {
+            Path kept = Files.copy(good, folder.resolve("kept.jar"), StandardCopyOption.REPLACE_EXISTING);
+            try (Running host = enforcing(jdk).start(AgentHost.class)) {
+                host.expect("READY");
+                host.send("swapped " + name + " " + good + " " + evil + " " + Packages.PLUGIN);
+                assertEquals("LOADED " + Packages.PLUGIN, host.next());
+            }
+            assertFalse(Files.exists(marker), name.toString());
+            Files.copy(kept, good, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void appendedJar_needsSignaturesForItsClassPath_theApplicationsOwnDoesNot(Jdks.Jdk jdk) throws Exception {
+        Path evil = packages.jar("evil.jar", marker, "evil");
+        Path other = packages.sign(agentJar("other.jar", "Class-Path: evil.jar\n"));
+        Path late = Files.createDirectories(folder.resolve("late"));
+        Packages.compile(late, "late.Late", "package late; public class Late {}");
+        Packages.zip(late, folder.resolve("late jar.jar"));
+        Path application = agentJar("application.jar", "Class-Path: late%20jar.jar\n");
+        try (Running host = enforcing(jdk).classPath(application).start(AgentHost.class)) {
+            host.expect("READY");
+            host.send("system " + other + " " + Packages.PLUGIN);
+            assertTrue(host.next().startsWith("REFUSED ClassNotFoundException"));
+            host.send("class late.Late");
+            assertEquals("LOADED late.Late", host.next());
+        }
+        assertFalse(Files.exists(marker));
+        try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
+            assertTrue(
+                    events.anyMatch(line -> line.contains("package.load.failure") && line.contains(evil.toString())));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void bootAppend_byAJarFileThatChangesItsName_isRefused(Jdks.Jdk jdk) throws Exception {
+        Path evil = packages.jar("evil.jar", marker, "evil");
+        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        try (Running host = enforcing(jdk).start(AgentHost.class)) {
+            host.expect("READY");
+            host.send("two-names " + good + " " + evil + " " + Packages.PLUGIN);
+            String refused = host.next();
+            assertTrue(refused.startsWith("REFUSED PackageRefusedException"), refused);
+        }
+        assertFalse(Files.exists(marker));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void attachedAgent_throughALink_hasItsBootClassPathVerifiedWhereTheJvmLooksForIt(Jdks.Jdk jdk) throws Exception {
+        Files.createDirectories(folder.resolve("real"));
+        packages.jar("real/boot.jar", folder.resolve("boot-marker"), "evil");
+        Path real = packages.sign(agentJar("real/attached.jar", "Boot-Class-Path: boot.jar\n"));
+        Path link = Files.createSymbolicLink(folder.resolve("attached.jar"), real);
+        Files.copy(Path.of(real + ".sig"), folder.resolve("attached.jar.sig"));
+        try (Running host = enforcing(jdk).start(AgentHost.class)) {
+            host.expect("READY");
+            VirtualMachine jvm = VirtualMachine.attach(Long.toString(host.pid()));
+            try {
+                assertThrows(Exception.class, () -> jvm.loadAgent(link.toString(), marker.toString()));
+                assertFalse(Files.exists(marker));
+            } finally {
+                jvm.detach();
+            }
+        }
+    }
+
+    /** The JVM opens what an agent's manifest names by itself, after it was judged: something else may lie there by then. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void bootClass_thatNoVerifiedJarHolds_isRefused_thoseOfTheStartLoad(Jdks.Jdk jdk) throws Exception {
+        packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        Path start = Files.createDirectories(folder.resolve("start"));
+        Packages.compile(start, "start.Known", "package start; public class Known {}");
+        try (Running host = enforcing(jdk).option("-Xbootclasspath/a:" + start).start(AgentHost.class)) {
+            host.expect("READY");
+            host.send("boot " + folder.resolve("good.jar") + " " + Packages.PLUGIN);
+            assertEquals("LOADED " + Packages.PLUGIN, host.next());
+            Packages.compile(start, "start.Late", "package start; public class Late {}");
+            host.send("boot " + folder.resolve("good.jar") + " start.Known");
+            assertEquals("LOADED start.Known", host.next());
+            host.send("boot " + folder.resolve("good.jar") + " start.Late");
+            String refused = host.next();
+            assertTrue(refused.startsWith("REFUSED ClassFormatError"), refused);
         }
     }
 }

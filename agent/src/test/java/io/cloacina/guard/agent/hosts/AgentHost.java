@@ -9,6 +9,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.jar.JarFile;
 import javax.management.ObjectName;
 
@@ -43,6 +44,23 @@ public final class AgentHost {
             case "system":
                 LeakingAgent.instrumentation.appendToSystemClassLoaderSearch(new JarFile(words[1]));
                 return "LOADED " + Class.forName(words[2]).getName();
+            case "swapped":
+                // Appended by one name; then something else comes to where the file really is.
+                LeakingAgent.instrumentation.appendToSystemClassLoaderSearch(new JarFile(words[1]));
+                Files.copy(Path.of(words[3]), Path.of(words[2]), StandardCopyOption.REPLACE_EXISTING);
+                return "LOADED " + Class.forName(words[4]).getName();
+            case "two-names":
+                LeakingAgent.instrumentation.appendToBootstrapClassLoaderSearch(new JarFile(words[1]) {
+                    private boolean asked;
+
+                    @Override
+                    public String getName() {
+                        boolean again = asked;
+                        asked = true;
+                        return again ? words[2] : words[1];
+                    }
+                });
+                return "LOADED " + Class.forName(words[3], true, null).getName();
             case "redefine":
                 URLClassLoader loader =
                         new URLClassLoader(new URL[] {Path.of(words[1]).toUri().toURL()}, null);
