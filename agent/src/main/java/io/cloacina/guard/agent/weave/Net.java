@@ -14,6 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Net implements ClassFileTransformer {
 
+    /** Made beforehand: it is needed most where there is no room left for anything. */
+    private static final byte[] NO_CLASS = {0};
+
     private static final ClassLoader OWN = Net.class.getClassLoader();
 
     private final PluginGate gate;
@@ -61,10 +64,10 @@ final class Net implements ClassFileTransformer {
             gate.classLoading(module, loader, domain, bytes);
             return null;
         } catch (PackageRefusedException e) {
-            return new byte[] {0};
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            // What cannot be judged is not let in where signatures are required.
-            return gate.isEnforcing() ? new byte[] {0} : null;
+            return NO_CLASS;
+        } catch (Throwable e) {
+            // Also a full heap, or Thread.stop: what cannot be judged is not let in where signatures are required.
+            return gate.isEnforcing() ? NO_CLASS : null;
         }
     }
 }

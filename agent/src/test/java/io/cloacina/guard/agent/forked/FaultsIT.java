@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.EventsGoneHost;
+import io.cloacina.guard.agent.hosts.HugeClassHost;
 import io.cloacina.guard.agent.hosts.OddHost;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -127,5 +128,27 @@ class FaultsIT {
             }
             assertEquals(enforcing, !Files.exists(folder.resolve("marker")), result::toString);
         }
+    }
+
+    /** The last look at a class takes a copy; the JVM would go on with the class if that threw. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void fullHeap_whileAClassIsJudged_refusesIt(Jdks.Jdk jdk) throws Exception {
+        Result result = new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", packages.publicKeyFile())
+                .set("cloacina.dynamic_code", "deny")
+                .option("--add-opens=java.base/java.lang=ALL-UNNAMED")
+                .option("-XX:+UseSerialGC")
+                .option("-Xmn16m")
+                .option("-Xmx80m")
+                .run(HugeClassHost.class, 1000, 25 << 20, 1000);
+
+        assertEquals(
+                "REFUSED ClassFormatError\nREFUSED ClassFormatError\nREFUSED ClassFormatError\n",
+                result.out(),
+                result::toString);
+        // There was room for the event of the small ones only.
+        assertEquals(2, result.events("package.load.failure").size(), result::toString);
     }
 }
