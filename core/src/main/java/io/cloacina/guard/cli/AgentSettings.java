@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,9 @@ final class AgentSettings {
 
     private static final String FILE = "file:";
     private static final String DATABASE_URL = "cloacina.database_url";
+
+    private static final int WRITABLE_BY_OTHERS = 0022;
+    private static final int STICKY = 01000;
 
     private final GuardConfig config;
     private final Map<String, String> properties;
@@ -69,15 +73,39 @@ final class AgentSettings {
         }
     }
 
+    /** The agent makes it where it is missing, and in it a folder of its own with mode 0700. */
     private void examinePinDirectory(Path folder) {
-        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+        Path there = folder;
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
             findings.add(Finding.mend(
                     "copies",
-                    "[" + folder + "], where private copies live, is not a folder that this user can write to",
+                    "[" + folder + "], where private copies are to live, is not a folder that this user can make or"
+                            + " write to",
                     "make it, with mode 700, for the user that the host runs as"));
-            return;
+        } else if (canBeRenamedByOthers(there)) {
+            findings.add(Finding.mend(
+                    "copies",
+                    "[" + there + "] can be written by others, who can so put other folders in place of those that"
+                            + " hold private copies",
+                    "chmod 700 on the folder"));
+        } else {
+            findings.add(Finding.ok("copies", "they will live in [" + folder + "]"));
         }
-        findings.addAll(Permissions.examine("copies", folder, true));
+    }
+
+    private static boolean canBeRenamedByOthers(Path folder) {
+        if (!folder.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            return false;
+        }
+        try {
+            int mode = (int) Files.getAttribute(folder, "unix:mode");
+            return (mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private void examineEvents(Path file) {

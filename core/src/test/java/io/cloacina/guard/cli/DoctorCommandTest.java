@@ -198,10 +198,16 @@ class DoctorCommandTest {
         assertEquals(List.of(), toMend(shell.run("doctor", "--json").with(0)));
 
         mode("pins", "rwxr-x---");
+        assertEquals(List.of(), toMend(shell.run("doctor", "--json").with(0)), "each JVM's own folder in it is 0700");
+        mode("pins", "rwxrwx---");
         assertEquals(List.of("copies"), toMend(shell.run("doctor", "--json").with(1)));
         assertTrue(shell.run("doctor").out().contains("chmod 700 on the folder"));
 
-        shell.variables.put("CLOACINA_PIN_DIRECTORY", home.resolve("none").toString());
+        shell.variables.put("CLOACINA_PIN_DIRECTORY", home.resolve("new/pins").toString());
+        assertEquals(List.of(), toMend(shell.run("doctor", "--json").with(0)), "the agent makes it");
+        assertFalse(Files.exists(home.resolve("new")));
+        shell.variables.put(
+                "CLOACINA_PIN_DIRECTORY", shell.file("file", "").resolve("pins").toString());
         assertEquals(List.of("copies"), toMend(shell.run("doctor", "--json").with(1)));
     }
 
