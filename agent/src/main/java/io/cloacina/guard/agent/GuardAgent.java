@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Where the JVM enters the agent jar: {@code -javaagent:cloacina-guard.jar} and {@code java -jar cloacina-guard.jar}.
@@ -19,13 +20,16 @@ public final class GuardAgent {
     /** The only argument of the agent, for the command {@code prepare}; a folder follows. */
     private static final String PREPARE = "prepare:";
 
+    /** The only other argument, for {@code doctor}: every hook is proved before {@code main} begins, not beside it. */
+    private static final String PROVE = "prove";
+
     private GuardAgent() {}
 
     /**
      * Sets the guard up before {@code main}. If that is not possible, one line says why, and the JVM ends with status
      * 78: an exception would end it with a core dump, and going on would leave it unguarded.
      *
-     * @param arguments none but {@code prepare:FOLDER}: everything is set by {@code cloacina.*} properties
+     * @param arguments none but {@code prepare:FOLDER} and {@code prove}: everything is set by {@code cloacina.*} properties
      */
     @AllowedCall("the only place where the guard ends a JVM")
     public static void premain(String arguments, Instrumentation instrumentation) {
@@ -36,13 +40,24 @@ public final class GuardAgent {
                 // Nothing is guarded here, so nothing may run here.
                 Runtime.getRuntime().halt(0);
             }
-            if (arguments != null && !arguments.isEmpty()) {
+            boolean prove = PROVE.equals(arguments);
+            if (arguments != null && !arguments.isEmpty() && !prove) {
                 throw new IllegalArgumentException("the agent takes no arguments, not [" + arguments
                         + "]; set system properties such as -Dcloacina.require_signatures=true");
             }
-            boot().getMethod("start", Instrumentation.class).invoke(null, instrumentation);
+            boot().getMethod("start", Instrumentation.class, boolean.class, Consumer.class)
+                    .invoke(null, instrumentation, prove, new Stop());
         } catch (Throwable e) {
-            System.err.println("cloacina-guard: " + line(e) + "; the JVM is stopped (status 78)");
+            new Stop().accept(e);
+        }
+    }
+
+    /** Ends the JVM with one line. */
+    private static final class Stop implements Consumer<Throwable> {
+        @Override
+        @AllowedCall("the only place where the guard ends a JVM")
+        public void accept(Throwable reason) {
+            System.err.println("cloacina-guard: " + line(reason) + "; the JVM is stopped (status 78)");
             System.err.flush();
             Runtime.getRuntime().halt(CONFIGURATION_ERROR);
         }

@@ -24,10 +24,8 @@ public final class AuditLog implements AutoCloseable {
         this.clock = clock;
         this.sinks = List.copyOf(sinks);
         // Ids must differ, not be secret: no SecureRandom, which costs start-up time and asks installed providers.
-        this.random = new SplittableRandom(System.nanoTime()
-                ^ ProcessHandle.current().pid() << 40
-                ^ clock.instant().getNano()
-                ^ (long) System.identityHashCode(this) << 24);
+        this.random = new SplittableRandom(
+                System.nanoTime() ^ clock.instant().getNano() ^ (long) System.identityHashCode(this) << 24);
     }
 
     /**

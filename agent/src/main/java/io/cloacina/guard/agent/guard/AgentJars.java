@@ -1,6 +1,5 @@
 package io.cloacina.guard.agent.guard;
 
-import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.verify.Refusal;
@@ -20,7 +19,6 @@ import java.util.jar.Manifest;
 /** Java agents that come while the JVM runs, native ones that come through its diagnostic bean, and boot appends. */
 final class AgentJars {
 
-    private final Guard guard;
     private final Environment environment;
     private final Pins pins;
     private final PluginGate gate;
@@ -30,8 +28,7 @@ final class AgentJars {
     // Something was let in without a copy to compare with: it is exempt.
     private volatile boolean unjudged;
 
-    AgentJars(Guard guard, Environment environment, Pins pins, PluginGate gate) {
-        this.guard = guard;
+    AgentJars(Environment environment, Pins pins, PluginGate gate) {
         this.environment = environment;
         this.pins = pins;
         this.gate = gate;
@@ -158,11 +155,12 @@ final class AgentJars {
             Load load = new Load(Load.Kind.CLASS, null, null, name, "class-load", null);
             PluginGate.demand(
                     load,
-                    guard.refuse(
-                            load,
-                            Refusal.TAMPERED_PACKAGE,
-                            null,
-                            "class " + name + " on the boot class path is not one that was verified"));
+                    gate.guard()
+                            .refuse(
+                                    load,
+                                    Refusal.TAMPERED_PACKAGE,
+                                    null,
+                                    "class " + name + " on the boot class path is not one that was verified"));
         }
     }
 

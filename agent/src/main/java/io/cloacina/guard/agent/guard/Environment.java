@@ -5,6 +5,7 @@ import io.cloacina.guard.GuardConfig.Scope;
 import io.cloacina.guard.agent.bootstrap.Handover;
 import java.io.File;
 import java.io.IOException;
+import java.lang.module.ResolvedModule;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -37,7 +38,7 @@ public final class Environment {
     private final Set<Object> applicationPaths = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> applicationFiles = new HashSet<>();
     private final List<Path> applicationJars = new ArrayList<>();
-    private final WeakIdentityMap<WeakReference<Object>> classPathsByIndex = new WeakIdentityMap<>(value -> {});
+    private final WeakIdentityMap<WeakReference<Object>> classPathsByIndex = new WeakIdentityMap<>();
     private final Field jarLoaderIndex;
     private volatile StartPaths startPaths;
 
@@ -128,12 +129,12 @@ public final class Environment {
                 addApplicationFile(Path.of(element).toAbsolutePath());
             }
         }
-        ModuleLayer.boot().configuration().modules().forEach(module -> {
+        for (ResolvedModule module : ModuleLayer.boot().configuration().modules()) {
             URI location = module.reference().location().orElse(null);
             if (location != null && "file".equals(location.getScheme())) {
                 addApplicationFile(Path.of(location));
             }
-        });
+        }
     }
 
     // The JDK's loaders open the files of the class path by their canonical names.

@@ -1,7 +1,6 @@
 package io.cloacina.guard.agent.guard;
 
 import io.cloacina.guard.Admission;
-import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.crypto.PackageHash;
@@ -27,15 +26,18 @@ final class LoaderPackages {
 
     private static final String JDK_MODULE_LOADER = "jdk.internal.loader.Loader";
 
-    private final Guard guard;
     private final Environment environment;
     private final Pins pins;
     private final PluginGate gate;
-    private final WeakIdentityMap<Map<String, LoaderPackage>> byLoader = new WeakIdentityMap<>(this::close);
+    private final WeakIdentityMap<Map<String, LoaderPackage>> byLoader = new WeakIdentityMap<>() {
+        @Override
+        void whenCollected(Map<String, LoaderPackage> packages) {
+            close(packages);
+        }
+    };
     private final Map<String, PackageContents> application = new ConcurrentHashMap<>();
 
-    LoaderPackages(Guard guard, Environment environment, Pins pins, PluginGate gate) {
-        this.guard = guard;
+    LoaderPackages(Environment environment, Pins pins, PluginGate gate) {
         this.environment = environment;
         this.pins = pins;
         this.gate = gate;
@@ -105,7 +107,7 @@ final class LoaderPackages {
         if (origin.file() == null) {
             // Nothing on disk to compare with: the class itself is the package.
             Load load = Load.ofUrl(Load.Kind.CLASS, null, origin.url(), hook, description);
-            PluginGate.demand(load, guard.admit(load, bytes));
+            PluginGate.demand(load, gate.guard().admit(load, bytes));
             return bytes;
         }
         Path file = origin.file().toPath().toAbsolutePath();
@@ -144,12 +146,13 @@ final class LoaderPackages {
 
     private Admission absent(Load load, String className, PackageHash packageHash, boolean mustBeThere) {
         return mustBeThere
-                ? guard.refuse(
-                        load,
-                        Refusal.TAMPERED_PACKAGE,
-                        packageHash,
-                        "class " + className + " was read from somewhere else: the package does not hold it")
-                : guard.dynamicCode(load, "class " + className);
+                ? gate.guard()
+                        .refuse(
+                                load,
+                                Refusal.TAMPERED_PACKAGE,
+                                packageHash,
+                                "class " + className + " was read from somewhere else: the package does not hold it")
+                : gate.guard().dynamicCode(load, "class " + className);
     }
 
     /**
@@ -175,7 +178,7 @@ final class LoaderPackages {
             }
         } catch (IOException e) {
             PluginGate.demand(
-                    load, guard.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "the JDK cannot be read: " + e));
+                    load, gate.guard().refuse(load, Refusal.UNREADABLE_PACKAGE, null, "the JDK cannot be read: " + e));
             return null;
         }
         PluginGate.demand(load, absent(load, className, null, isJdkModuleLoader(loader)));
@@ -223,11 +226,12 @@ final class LoaderPackages {
         } catch (IOException e) {
             PluginGate.demand(
                     load,
-                    guard.refuse(
-                            load,
-                            Refusal.UNREADABLE_PACKAGE,
-                            one.pin.hash(),
-                            "the package cannot be compared with class " + className + ": " + e.getMessage()));
+                    gate.guard()
+                            .refuse(
+                                    load,
+                                    Refusal.UNREADABLE_PACKAGE,
+                                    one.pin.hash(),
+                                    "the package cannot be compared with class " + className + ": " + e.getMessage()));
             return null;
         }
         switch (match) {
@@ -235,7 +239,7 @@ final class LoaderPackages {
                 return bytes;
             }
             case DIFFERENT -> {
-                Admission admission = guard.differentClass(load, className, one.pin.hash(), !one.woven);
+                Admission admission = gate.guard().differentClass(load, className, one.pin.hash(), !one.woven);
                 one.woven = true;
                 PluginGate.demand(load, admission);
             }

@@ -1,15 +1,15 @@
 package io.cloacina.guard.agent.guard;
 
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 
 /** How the file system that a folder is on is mounted, where Linux tells (proc(5), {@code /proc/self/mountinfo}). */
 final class MountOptions {
 
-    private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+    private static final String MOUNTS = "/proc/self/mountinfo";
 
     private MountOptions() {}
 
@@ -31,12 +31,13 @@ final class MountOptions {
         return options;
     }
 
-    private static List<String> lines() {
-        try {
-            return Files.isReadable(MOUNTS) ? Files.readAllLines(MOUNTS) : List.of();
+    // Not by java.nio.file.Files, whose readers cost a start more than all the rest of this.
+    private static String[] lines() {
+        try (FileInputStream in = new FileInputStream(MOUNTS)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n");
         } catch (IOException e) {
             // Then it is not known, and a library that cannot be executed fails in the linker.
-            return List.of();
+            return new String[0];
         }
     }
 }

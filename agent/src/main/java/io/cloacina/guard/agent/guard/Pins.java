@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -46,10 +48,11 @@ final class Pins {
 
     private static final String PREFIX = "cloacina-guard-";
     private static final String LOCK = "lock";
+    private static final int MAX_TRIES = 100;
 
     private final Path folder;
-    private final FileChannel lock;
-    private final boolean noexec;
+    private volatile FileChannel lock;
+    private volatile Boolean noexec;
     private final AtomicLong number = new AtomicLong();
     private final ConcurrentHashMap<String, Pin> byOriginal = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Pin> byCopy = new ConcurrentHashMap<>();
@@ -66,11 +69,32 @@ final class Pins {
             Files.createDirectories(parent, ownerOnly);
         }
         Path place = parent == null ? Path.of(System.getProperty("java.io.tmpdir")) : parent;
-        String prefix = PREFIX + ProcessHandle.current().pid() + "-";
-        this.folder = Files.createTempDirectory(place, prefix, ownerOnly).toRealPath();
-        this.lock = lock();
-        removeLeftOvers(place.toRealPath());
-        this.noexec = MountOptions.of(folder).contains("noexec");
+        this.folder = newFolder(place.toRealPath(), ownerOnly);
+    }
+
+    /**
+     * With a name that nobody has yet. It need not be secret: one that is there is not taken, and what is made is the
+     * owner's alone. {@code Files.createTempDirectory} asks for secure random numbers, which costs a start ten milliseconds.
+     */
+    private static Path newFolder(Path place, FileAttribute<?>[] ownerOnly) throws IOException {
+        long number = System.nanoTime();
+        for (int tries = 1; ; tries++) {
+            Path made = place.resolve(PREFIX + Long.toHexString(number));
+            try {
+                return Files.createDirectory(made, ownerOnly);
+            } catch (FileAlreadyExistsException e) {
+                if (tries == MAX_TRIES) {
+                    throw e;
+                }
+                number = number * 6364136223846793005L + System.nanoTime();
+            }
+        }
+    }
+
+    /** Takes the folder for this JVM, and removes those of JVMs that were killed. To be called once, at any time. */
+    void claim() throws IOException {
+        lock = lock();
+        removeLeftOvers(folder.getParent());
     }
 
     private static FileAttribute<?>[] ownerOnly() {
@@ -121,7 +145,12 @@ final class Pins {
 
     /** Whether nothing in the folder can be executed, and so no native library be loaded from it. */
     boolean forbidsExecution() {
-        return noexec;
+        Boolean known = noexec;
+        if (known == null) {
+            known = MountOptions.of(folder).contains("noexec");
+            noexec = known;
+        }
+        return known;
     }
 
     Path folder() {
@@ -227,8 +256,21 @@ final class Pins {
 
     /** Removes everything. */
     void close() throws IOException {
-        lock.close();
-        deleteTree(folder);
+        FileChannel held = lock;
+        if (held != null) {
+            held.close();
+        }
+        for (int tries = 1; ; tries++) {
+            try {
+                deleteTree(folder);
+                return;
+            } catch (DirectoryNotEmptyException e) {
+                // A thread of the guard's put something there meanwhile; once the folder is gone, none can.
+                if (tries == MAX_TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static void deleteTree(Path top) throws IOException {

@@ -112,9 +112,9 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final ThreadLocal<Context> context = new ThreadLocal<>();
     private final ThreadLocal<Defining> defining = new ThreadLocal<>();
     private final ThreadLocal<Object> judged = new ThreadLocal<>();
-    private final WeakIdentityMap<WeakReference<ClassLoader>> loaders = new WeakIdentityMap<>(value -> {});
-    private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>(value -> {});
-    private final WeakIdentityMap<List<Refused>> refusals = new WeakIdentityMap<>(value -> {});
+    private final WeakIdentityMap<WeakReference<ClassLoader>> loaders = new WeakIdentityMap<>();
+    private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>();
+    private final WeakIdentityMap<List<Refused>> refusals = new WeakIdentityMap<>();
     private final ConcurrentHashMap<Class<?>, Boolean> boundResources = new ConcurrentHashMap<>();
     private final WeakIdentityMap<Pins.Pin> folders;
 
@@ -128,10 +128,15 @@ public final class PluginGate implements Gate, AutoCloseable {
         this.environment = environment;
         this.pins = new Pins(pinDirectory);
         this.trial = new Trial(Files.createDirectory(pins.folder().resolve("trial")));
-        this.folders = new WeakIdentityMap<>(pins::drop);
+        this.folders = new WeakIdentityMap<>() {
+            @Override
+            void whenCollected(Pins.Pin pin) {
+                pins.drop(pin);
+            }
+        };
         this.natives = new Natives(pins, environment.coveringJars());
-        this.agents = new AgentJars(guard, environment, pins, this);
-        this.packages = new LoaderPackages(guard, environment, pins, this);
+        this.agents = new AgentJars(environment, pins, this);
+        this.packages = new LoaderPackages(environment, pins, this);
     }
 
     /** A folder that only this process writes to, and that goes when the JVM ends. */
@@ -139,9 +144,34 @@ public final class PluginGate implements Gate, AutoCloseable {
         return pins.folder();
     }
 
+    /**
+     * Makes that folder known as this JVM's, and removes those of JVMs that were killed.
+     *
+     * @throws IOException if that cannot be done
+     */
+    public void claimFolder() throws IOException {
+        pins.claim();
+    }
+
+    /** Whether that folder is on a file system from which no library can be loaded. */
+    public boolean forbidsExecution() {
+        return pins.forbidsExecution();
+    }
+
     /** Whether what does not verify is refused, not just recorded. */
     public boolean isEnforcing() {
         return guard.isEnforcing();
+    }
+
+    /** What decides; where signatures are required, not before it is proved that it is always asked. */
+    Guard guard() {
+        if (!trial.awaitEnd() && guard.isEnforcing()) {
+            throw new PackageRefusedException(
+                    "cloacina-guard cannot decide: its start-up check does not end",
+                    null,
+                    Refusal.INTERNAL_ERROR.code());
+        }
+        return guard;
     }
 
     /** The start-up check's part. */
@@ -207,7 +237,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     private void refuseRoot(Object ucp, String url, String error) throws IOException {
         Load load = new Load(Load.Kind.JAR, null, null, url, "class-path-jar", describe(loaderOf(ucp)));
         try {
-            demand(load, guard.refuse(load, Refusal.UNREADABLE_PACKAGE, null, error));
+            demand(load, guard().refuse(load, Refusal.UNREADABLE_PACKAGE, null, error));
         } catch (PackageRefusedException refused) {
             remember(ucp, refused);
             throw new IOException(refused.getMessage(), refused);
@@ -223,12 +253,12 @@ public final class PluginGate implements Gate, AutoCloseable {
             demand(
                     load,
                     hash != null
-                            ? guard.admit(load, hash)
-                            : guard.refuse(
-                                    load,
-                                    Refusal.UNREADABLE_PACKAGE,
-                                    null,
-                                    "it was open already through a cached connection, and cannot be verified any more"));
+                            ? guard().admit(load, hash)
+                            : guard().refuse(
+                                            load,
+                                            Refusal.UNREADABLE_PACKAGE,
+                                            null,
+                                            "it was open already through a cached connection, and cannot be verified any more"));
         } catch (PackageRefusedException refused) {
             remember(current.ucp(), refused);
             throw new IOException(refused.getMessage(), refused);
@@ -310,7 +340,7 @@ public final class PluginGate implements Gate, AutoCloseable {
                 Load.Kind.JAR, file.toPath(), download.url(), "class-path-jar", describe(loaderOf(current.ucp())));
         Path copy = pins.newCopy(file.getName());
         try {
-            Pins.Pin pin = pin(load, copy, file.getAbsolutePath(), guard.admit(load, copy, natives::coverOf));
+            Pins.Pin pin = pin(load, copy, file.getAbsolutePath(), guard().admit(load, copy, natives::coverOf));
             if (pin == null) {
                 return file;
             }
@@ -355,8 +385,8 @@ public final class PluginGate implements Gate, AutoCloseable {
     Admission admit(Load load, Path copy) {
         if (!trial.concerns(load.packagePath())) {
             return load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT
-                    ? guard.admit(load, copy, natives::coverOf)
-                    : guard.admit(load, copy);
+                    ? guard().admit(load, copy, natives::coverOf)
+                    : guard().admit(load, copy);
         }
         if (!trial.allows(load.packagePath())) {
             throw trial.refuse(load.hook(), load.packagePath());
@@ -574,7 +604,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         String className = name == null ? ClassName.of(bytes) : name;
         if (location == null) {
             Load load = new Load(Load.Kind.CLASS, null, null, className, hook, describe(loader));
-            demand(load, guard.dynamicCode(load, "class " + className));
+            demand(load, guard().dynamicCode(load, "class " + className));
             return null;
         }
         return location.getProtocol().equals("jrt")
@@ -592,7 +622,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         String className = ClassName.of(bytes);
         Load load =
                 new Load(Load.Kind.CLASS, null, null, className, "lookup-define", describe(target.getClassLoader()));
-        demand(load, guard.dynamicCode(load, "class " + className));
+        demand(load, guard().dynamicCode(load, "class " + className));
     }
 
     @Override
@@ -711,12 +741,12 @@ public final class PluginGate implements Gate, AutoCloseable {
             Load load = new Load(Load.Kind.NATIVE, null, null, name, "foreign-library", null);
             demand(
                     load,
-                    guard.refuse(
-                            load,
-                            Refusal.UNREADABLE_PACKAGE,
-                            null,
-                            "the bare name of a library is resolved by the system's linker, and none of that name is in"
-                                    + " cloacina.system_libraries"));
+                    guard().refuse(
+                                    load,
+                                    Refusal.UNREADABLE_PACKAGE,
+                                    null,
+                                    "the bare name of a library is resolved by the system's linker, and none of that name is in"
+                                            + " cloacina.system_libraries"));
             return name;
         }
         String canonical;
@@ -725,7 +755,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             canonical = new File(path).getCanonicalPath();
         } catch (IOException e) {
             Load load = new Load(Load.Kind.NATIVE, null, null, name, "foreign-library", null);
-            demand(load, guard.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "its path cannot be resolved: " + e));
+            demand(load, guard().refuse(load, Refusal.UNREADABLE_PACKAGE, null, "its path cannot be resolved: " + e));
             return name;
         }
         if (environment.isJdkFile(canonical)) {
@@ -754,24 +784,24 @@ public final class PluginGate implements Gate, AutoCloseable {
     private String loadLibrary(String path, boolean system, String hook, ClassLoader loader) {
         Load load = Load.ofFile(Load.Kind.NATIVE, Path.of(path), hook, describe(loader));
         if (system) {
-            demand(load, guard.systemLibrary(load));
+            demand(load, guard().systemLibrary(load));
             return path;
         }
         if (pins.forbidsExecution() && !trial.concerns(path)) {
             demand(
                     load,
-                    guard.refuse(
-                            load,
-                            Refusal.UNREADABLE_PACKAGE,
-                            null,
-                            "its private copy could not be executed: [" + pins.folder()
-                                    + "] is mounted noexec; set cloacina.pin_directory to a folder that is not"));
+                    guard().refuse(
+                                    load,
+                                    Refusal.UNREADABLE_PACKAGE,
+                                    null,
+                                    "its private copy could not be executed: [" + pins.folder()
+                                            + "] is mounted noexec; set cloacina.pin_directory to a folder that is not"));
             return path;
         }
         try {
             return natives.admit(load, loader, this::admit);
         } catch (UncheckedIOException e) {
-            demand(load, guard.refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage()));
+            demand(load, guard().refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage()));
             return path;
         }
     }

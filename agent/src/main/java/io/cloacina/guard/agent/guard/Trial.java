@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The loads of the start-up check: what lies in a folder that was made for it is refused, or let pass, without
- * signature and without event, and which hook asked is noted. Once over, it is over for good.
+ * The loads of the start-up check: what its thread loads from a folder that was made for it is refused, or let pass,
+ * without signature and without event, and which hook asked is noted. Once over, it is over for good; nothing else is
+ * decided before that.
  */
 public final class Trial {
 
@@ -18,9 +19,13 @@ public final class Trial {
     /** The classes that the check defines without any file are in this package. */
     public static final String CLASS_PREFIX = "cloacina.trial.";
 
+    /** Many times what it takes on a slow machine: only a JVM in which it hangs gets there. */
+    private static final long LIMIT_MILLIS = 60_000;
+
     private final String folder;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
+    private volatile Thread thread;
 
     Trial(Path folder) {
         this.folder = folder + File.separator;
@@ -31,8 +36,17 @@ public final class Trial {
         return Path.of(folder);
     }
 
+    /** The current thread is the one that tries. */
+    public void begin() {
+        thread = Thread.currentThread();
+    }
+
+    private boolean isOn() {
+        return !over && Thread.currentThread() == thread;
+    }
+
     boolean concerns(String path) {
-        return !over && path != null && path.startsWith(folder);
+        return isOn() && path != null && path.startsWith(folder);
     }
 
     boolean allows(String path) {
@@ -41,7 +55,7 @@ public final class Trial {
 
     /** Refuses a class without a file that belongs to the check: it is in the package that is made up for it. */
     void requireNotConcerned(byte[] bytes, String hook) {
-        if (!over && ClassName.of(bytes).startsWith(CLASS_PREFIX)) {
+        if (isOn() && ClassName.of(bytes).startsWith(CLASS_PREFIX)) {
             throw refuse(hook, CLASS_PREFIX);
         }
     }
@@ -54,7 +68,7 @@ public final class Trial {
 
     /** Notes that a hook was passed on the way of a load that belongs to the check. */
     void note(String hook) {
-        if (!over) {
+        if (isOn()) {
             seen.add(hook);
         }
     }
@@ -64,8 +78,38 @@ public final class Trial {
         return Set.copyOf(seen);
     }
 
-    /** Ends the check; from now on nothing is treated differently because of where it lies. */
+    /** Ends the check; from now on nothing is treated differently because of where it lies, and loads are decided on. */
     public void end() {
-        over = true;
+        synchronized (this) {
+            over = true;
+            notifyAll();
+        }
+    }
+
+    /**
+     * Waits until the check is over: before that it is not known whether a decision would hold. The waiting thread may hold
+     * locks of its application, which the check never needs.
+     *
+     * @return false if it does not end
+     */
+    boolean awaitEnd() {
+        if (over || Thread.currentThread() == thread) {
+            return true;
+        }
+        boolean interrupted = false;
+        synchronized (this) {
+            long end = System.nanoTime() + LIMIT_MILLIS * 1_000_000;
+            for (long left = LIMIT_MILLIS; !over && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+                try {
+                    wait(left);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return over;
     }
 }

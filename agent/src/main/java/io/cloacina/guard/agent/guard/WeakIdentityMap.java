@@ -3,7 +3,6 @@ package io.cloacina.guard.agent.guard;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -12,15 +11,13 @@ import java.util.function.Supplier;
  *
  * @param <V> must not refer to its key strongly
  */
-final class WeakIdentityMap<V> {
+class WeakIdentityMap<V> {
 
     private final ConcurrentHashMap<Key, V> map = new ConcurrentHashMap<>();
     private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
-    private final Consumer<V> whenCollected;
-
-    /** @param whenCollected is given the value some time after its key was collected */
-    WeakIdentityMap(Consumer<V> whenCollected) {
-        this.whenCollected = whenCollected;
+    /** Is given a value some time after its key was collected. */
+    void whenCollected(V value) {
+        // Nothing has to be done about most.
     }
 
     V get(Object key) {
@@ -33,7 +30,9 @@ final class WeakIdentityMap<V> {
         if (value != null) {
             return value;
         }
-        return map.computeIfAbsent(new Key(key, collected), ignored -> make.get());
+        value = make.get();
+        V before = map.putIfAbsent(new Key(key, collected), value);
+        return before == null ? value : before;
     }
 
     void put(Object key, V value) {
@@ -45,7 +44,7 @@ final class WeakIdentityMap<V> {
         for (Object key = collected.poll(); key != null; key = collected.poll()) {
             V value = map.remove(key);
             if (value != null) {
-                whenCollected.accept(value);
+                whenCollected(value);
             }
         }
     }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Puts the classes that woven JDK code calls into the boot loader, then has everything else installed. Apart from
@@ -26,9 +27,12 @@ public final class Boot {
     /**
      * Returns when the guard is at work.
      *
+     * @param prove whether every hook must be proved by then; otherwise that is done beside {@code main}
+     * @param stop ends the JVM if the proof fails beside {@code main}
      * @throws Exception whatever keeps it from that
      */
-    public static void start(Instrumentation instrumentation) throws Exception {
+    public static void start(Instrumentation instrumentation, boolean prove, Consumer<Throwable> stop)
+            throws Exception {
         JdkInternals.open(instrumentation);
         Module module = JdkInternals.defineBootModule(MODULE, Set.of(BRIDGE_PACKAGE, API_PACKAGE));
         JdkInternals.exportToGuard(module, BRIDGE_PACKAGE);
@@ -37,7 +41,7 @@ public final class Boot {
         define(BRIDGE_PACKAGE + ".Gate");
         define(BRIDGE_PACKAGE + ".Handover");
         define(BRIDGE_PACKAGE + ".Bridge");
-        Installer.install(instrumentation);
+        Installer.install(instrumentation, prove, stop);
     }
 
     /**

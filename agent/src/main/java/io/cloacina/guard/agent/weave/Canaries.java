@@ -2,25 +2,25 @@ package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.guard.Trial;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.instrument.ClassDefinition;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.lang.invoke.MethodHandles;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReader;
-import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
+import java.time.LocalDateTime;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
@@ -34,11 +34,13 @@ import java.util.zip.ZipOutputStream;
 final class Canaries {
 
     private static final String NAME = Canary.class.getName();
+    private static final String MARKER = "first";
     private static final String ENTRY = NAME.replace('.', '/') + ".class";
 
     private final Trial trial;
     private final Instrumentation instrumentation;
     private final byte[] canary;
+    private final byte[] jar;
     private final Set<String> silent = new TreeSet<>();
 
     private Canaries(Trial trial, Instrumentation instrumentation) throws IOException {
@@ -50,11 +52,13 @@ final class Canaries {
             }
             this.canary = in.readAllBytes();
         }
+        this.jar = jarOf(canary);
     }
 
     /** @throws IllegalStateException if any hook let its canary through; the message names it */
     static void release(Trial trial, Instrumentation instrumentation)
             throws IOException, ReflectiveOperationException, UnmodifiableClassException {
+        trial.begin();
         Canaries canaries = new Canaries(trial, instrumentation);
         canaries.tryJar();
         canaries.tryFolder();
@@ -63,7 +67,6 @@ final class Canaries {
         canaries.tryGenerated();
         canaries.tryModules();
         canaries.tryAgents();
-        trial.end();
         if (!canaries.silent.isEmpty()) {
             throw new IllegalStateException("the start-up check got past the hooks " + canaries.silent
                     + " of this JVM (" + Runtime.version() + "); nothing would be safe");
@@ -80,9 +83,9 @@ final class Canaries {
 
     /** A JAR on a class path: not found, and the exception says why. */
     private void tryJar() throws IOException {
-        Path jar = writeJar("refused.jar", "");
+        File file = writeJar("refused.jar");
         boolean reasonGiven = false;
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {file.toURI().toURL()}, null)) {
             loader.loadClass(NAME);
             demand(false, EntryPoint.JAR, EntryPoint.ZIP);
         } catch (ClassNotFoundException e) {
@@ -94,10 +97,12 @@ final class Canaries {
     }
 
     private void tryFolder() throws IOException {
-        Path entry = trial.folder().resolve("refused-folder").resolve(ENTRY);
-        Files.createDirectories(entry.getParent());
-        Files.write(entry, canary);
-        URL url = trial.folder().resolve("refused-folder").toUri().toURL();
+        File folder = new File(trial.folder().toString(), "refused-folder");
+        if (!new File(folder, ENTRY).getParentFile().mkdirs()) {
+            throw new IOException("[" + folder + "] cannot be made");
+        }
+        write("refused-folder/" + ENTRY, canary);
+        URL url = folder.toURI().toURL();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {url}, null)) {
             loader.loadClass(NAME);
             demand(false, EntryPoint.FOLDER);
@@ -108,10 +113,10 @@ final class Canaries {
 
     /** A JAR that may load is read from its copy: what becomes of the original does not matter. */
     private void tryBinding() throws IOException, ReflectiveOperationException {
-        Path jar = writeJar(Trial.ALLOWED_PREFIX + ".jar", "first");
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
-            demand(loader.getResource("first") != null, EntryPoint.ZIP);
-            Files.write(jar, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+        File file = writeJar(Trial.ALLOWED_PREFIX + ".jar");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {file.toURI().toURL()}, null)) {
+            demand(loader.getResource(MARKER) != null, EntryPoint.ZIP);
+            write(file.getName(), new byte[0]);
             Class<?> loaded = loader.loadClass(NAME);
             demand(trial.seen().contains(EntryPoint.DEFINE_RESOURCE.hook()), EntryPoint.DEFINE_RESOURCE);
             demand(trial.seen().contains(EntryPoint.RESOURCE_BYTES.hook()), EntryPoint.RESOURCE_BYTES);
@@ -125,7 +130,7 @@ final class Canaries {
     }
 
     private void tryNative(Class<?> loaded) throws IOException, ReflectiveOperationException {
-        Path library = Files.write(trial.folder().resolve("refused" + System.mapLibraryName("")), new byte[] {0});
+        File library = write("refused" + System.mapLibraryName(""), new byte[] {0});
         try {
             JdkInternals.loadLibrary(loaded, library.toString());
             demand(false, EntryPoint.NATIVE);
@@ -136,7 +141,7 @@ final class Canaries {
 
     /** A loader of one's own, which claims a JAR that is refused. */
     private void tryDefinitions() throws IOException {
-        URL origin = writeJar("refused-origin.jar", "").toUri().toURL();
+        URL origin = writeJar("refused-origin.jar").toURI().toURL();
         ProtectionDomain domain = new ProtectionDomain(new CodeSource(origin, (Certificate[]) null), null);
         ByteBuffer direct = ByteBuffer.allocateDirect(canary.length);
         direct.put(canary).flip();
@@ -181,26 +186,55 @@ final class Canaries {
     }
 
     private void tryRedefinition(Class<?> loaded) {
-        demandRefused(EntryPoint.REDEFINE, () -> instrumentation.redefineClasses(new ClassDefinition(loaded, canary)));
+        demandRefused(EntryPoint.REDEFINE, new Attempt() {
+            @Override
+            public void run() throws Throwable {
+                instrumentation.redefineClasses(new ClassDefinition(loaded, canary));
+            }
+        });
     }
 
     /** Classes without a file. */
-    private void tryGenerated() throws ReflectiveOperationException {
+    private void tryGenerated() throws IOException {
         byte[] generated = TinyClasses.named(Trial.CLASS_PREFIX + "Generated");
         MethodHandles.Lookup lookup = MethodHandles.lookup();
-        demand(isRefused("lookup-define", () -> lookup.defineClass(generated)), EntryPoint.LOOKUP_DEFINE);
-        demand(isRefused("lookup-define", () -> lookup.defineHiddenClass(generated, false)), EntryPoint.HIDDEN);
         demand(
-                isRefused("lookup-define", () -> lookup.defineHiddenClassWithClassData(generated, "", false)),
+                isRefused("lookup-define", new Attempt() {
+                    @Override
+                    public void run() throws Throwable {
+                        lookup.defineClass(generated);
+                    }
+                }),
+                EntryPoint.LOOKUP_DEFINE);
+        demand(
+                isRefused("lookup-define", new Attempt() {
+                    @Override
+                    public void run() throws Throwable {
+                        lookup.defineHiddenClass(generated, false);
+                    }
+                }),
+                EntryPoint.HIDDEN);
+        demand(
+                isRefused("lookup-define", new Attempt() {
+                    @Override
+                    public void run() throws Throwable {
+                        lookup.defineHiddenClassWithClassData(generated, "", false);
+                    }
+                }),
                 EntryPoint.HIDDEN_WITH_DATA);
         ClassLoader loader = new CanaryLoader();
-        demandRefused(EntryPoint.UNSAFE, () -> JdkInternals.defineByUnsafe(loader, generated));
+        demandRefused(EntryPoint.UNSAFE, new Attempt() {
+            @Override
+            public void run() throws Throwable {
+                JdkInternals.defineByUnsafe(loader, generated);
+            }
+        });
         try {
             JdkInternals.defineUnseen(loader, generated);
             silent.add("class-load");
-        } catch (InvocationTargetException e) {
+        } catch (ClassFormatError e) {
             // The net cannot throw through the JVM; it makes the class one that is none.
-            if (!(e.getCause() instanceof ClassFormatError) || !trial.seen().contains("class-load")) {
+            if (!trial.seen().contains("class-load")) {
                 silent.add("class-load");
             }
         }
@@ -209,23 +243,40 @@ final class Canaries {
     private void tryAgents() throws IOException, UnmodifiableClassException {
         instrumentation.retransformClasses();
         demand(trial.seen().contains(EntryPoint.RETRANSFORM.hook()), EntryPoint.RETRANSFORM);
-        Path jar = writeJar("refused-agent.jar", "");
-        demandRefused(EntryPoint.AGENT_JAR, () -> JdkInternals.appendToClassPath(jar.toString()));
-        try (JarFile file = new JarFile(jar.toFile())) {
-            demandRefused(EntryPoint.BOOT_APPEND, () -> instrumentation.appendToBootstrapClassLoaderSearch(file));
+        File file = writeJar("refused-agent.jar");
+        demandRefused(EntryPoint.AGENT_JAR, new Attempt() {
+            @Override
+            public void run() throws Throwable {
+                JdkInternals.appendToClassPath(file.toString());
+            }
+        });
+        try (JarFile boot = new JarFile(file)) {
+            demandRefused(EntryPoint.BOOT_APPEND, new Attempt() {
+                @Override
+                public void run() throws Throwable {
+                    instrumentation.appendToBootstrapClassLoaderSearch(boot);
+                }
+            });
         }
         if (EntryPoint.FOREIGN.isExpectedAtStart()) {
-            Path library = Files.write(trial.folder().resolve("refused-foreign"), new byte[] {0});
-            demandRefused(EntryPoint.FOREIGN, () -> JdkInternals.loadForeignLibrary(library.toString()));
+            File library = write("refused-foreign", new byte[] {0});
+            demandRefused(EntryPoint.FOREIGN, new Attempt() {
+                @Override
+                public void run() throws Throwable {
+                    JdkInternals.loadForeignLibrary(library.toString());
+                }
+            });
         }
     }
 
     private void tryModules() throws IOException {
-        Path jar = writeJar("refused-module.jar", "");
-        tryModule(jar, EntryPoint.MODULE_JAR_17);
-        Path folder = Files.createDirectory(trial.folder().resolve("refused-exploded"));
-        Files.write(folder.resolve("module-info.class"), TinyClasses.moduleInfo("io.cloacina.guard.canary"));
-        tryModule(folder, EntryPoint.MODULE_FOLDER);
+        tryModule(writeJar("refused-module.jar").toPath(), EntryPoint.MODULE_JAR_17);
+        File folder = new File(trial.folder().toString(), "refused-exploded");
+        if (!folder.mkdir()) {
+            throw new IOException("[" + folder + "] cannot be made");
+        }
+        write("refused-exploded/module-info.class", TinyClasses.moduleInfo("io.cloacina.guard.canary"));
+        tryModule(folder.toPath(), EntryPoint.MODULE_FOLDER);
     }
 
     private void tryModule(Path path, EntryPoint hook) throws IOException {
@@ -238,17 +289,31 @@ final class Canaries {
         }
     }
 
-    private Path writeJar(String name, String marker) throws IOException {
-        Path jar = trial.folder().resolve(name);
-        try (OutputStream out = Files.newOutputStream(jar);
-                ZipOutputStream zip = new ZipOutputStream(out)) {
-            zip.putNextEntry(new ZipEntry(ENTRY));
-            zip.write(canary);
-            if (!marker.isEmpty()) {
-                zip.putNextEntry(new ZipEntry(marker));
+    private File writeJar(String name) throws IOException {
+        return write(name, jar);
+    }
+
+    /** All in the same file, by the plainest way: what it tries is loads, not writing. */
+    private File write(String name, byte[] content) throws IOException {
+        File file = new File(trial.folder().toString(), name);
+        try (FileOutputStream out = new FileOutputStream(file)) {
+            out.write(content);
+        }
+        return file;
+    }
+
+    /** An archive of the canary and an entry {@link #MARKER}, both of a fixed time: asking for the zone takes longer than all of this. */
+    private static byte[] jarOf(byte[] canary) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (String name : new String[] {ENTRY, MARKER}) {
+                ZipEntry entry = new ZipEntry(name);
+                entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+                zip.putNextEntry(entry);
+                zip.write(canary);
             }
         }
-        return jar;
+        return bytes.toByteArray();
     }
 
     private static boolean hasRefusal(Throwable thrown) {

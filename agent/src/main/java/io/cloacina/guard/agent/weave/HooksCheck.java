@@ -112,7 +112,7 @@ public final class HooksCheck implements DoctorCheck {
         try {
             ProcessBuilder builder = new ProcessBuilder(
                     System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                    "-javaagent:" + jar,
+                    "-javaagent:" + jar + "=prove",
                     "-Dcloacina.audit=file:" + events,
                     "-jar",
                     jar.toString(),

@@ -11,7 +11,6 @@ import io.cloacina.guard.store.Dialect;
 import io.cloacina.guard.store.StoreUrl;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Sets the guard up, in this order: configuration, guard, gate, bridge, hooks, start-up check. */
@@ -32,25 +32,33 @@ final class Installer {
     private Installer() {}
 
     /**
-     * Returns when every hook is in place and has caught its canary.
+     * Returns when every hook is in place. That each catches is proved beside {@code main}, unless something has to be
+     * decided first, or the hooks were woven only now, into classes of a JDK that nobody has tried them in.
      *
+     * @param prove whether that must be proved before this returns
+     * @param stop ends the JVM if the proof fails later
      * @throws ConfigException if the configuration cannot be meant
      * @throws Exception if anything else keeps the guard from its work
      */
     @AllowedCall("the banner is for whoever starts the JVM")
-    static void install(Instrumentation instrumentation) throws Exception {
+    static void install(Instrumentation instrumentation, boolean prove, Consumer<Throwable> stop) throws Exception {
         GuardConfig config = GuardConfig.read(systemProperties(), System.getenv());
-        Guard guard = Guard.open(config, Clock.systemUTC());
         List<String> jvmArguments = JdkInternals.jvmArguments();
         JvmFlags flags = new JvmFlags(jvmArguments);
-        if (config.strict() && !flags.openWays().isEmpty()) {
-            throw new ConfigException("cloacina.strict is true, but " + String.join("; ", flags.openWays()));
+        String openWays = String.join("; ", flags.openWays());
+        if (config.strict() && !openWays.isEmpty()) {
+            throw new ConfigException("cloacina.strict is true, but " + openWays);
         }
+        Guard guard = Guard.open(config, Clock.systemUTC());
         Environment environment = new Environment(config, jvmArguments);
         PluginGate gate = gate(config, guard, environment);
         boolean done = false;
-        WarmUp warmUp = WarmUp.start(gate.folder());
         try {
+            boolean sqlite = isSqlite(config);
+            if (sqlite && gate.forbidsExecution()) {
+                throw new ConfigException("the guard's own SQLite library cannot be loaded from [" + gate.folder()
+                        + "], which is mounted noexec: set cloacina.pin_directory to a folder that is not");
+            }
             Handover.give(gate);
             Weaver weaver = weave(instrumentation);
             Net net = new Net(gate, guard);
@@ -60,27 +68,26 @@ final class Installer {
                     net.noticed(loaded.getName().replace('.', '/'));
                 }
             }
-            Canaries.release(gate.trial(), instrumentation);
-            warmUp.await();
-            if (isSqlite(config)) {
-                loadSqlite(gate.folder());
-            }
-            Map<String, String> states = new LinkedHashMap<>();
-            weaver.wovenHooks().forEach(hook -> states.put(hook, "proved"));
-            states.put("class-load", "proved");
-            states.putIfAbsent(EntryPoint.DIAGNOSTIC_COMMAND.hook(), "woven when loaded");
             Map<String, String> more = new LinkedHashMap<>();
             more.put("java_version", Runtime.version().toString());
-            more.put("open_ways", String.join("; ", flags.openWays()));
+            more.put("open_ways", openWays);
             more.put("woven_now", String.join(",", new TreeSet<>(weaver.wovenNow())));
-            guard.started(states, more);
-            flags.admitArchives(gate);
-            if (config.scope() == GuardConfig.Scope.APPLICATION) {
-                admitApplication(gate, environment);
+            Proof proof = new Proof(guard, gate, instrumentation, weaver, more, sqlite, stop);
+            proof.begin();
+            if (prove
+                    || config.strict()
+                    || config.scope() == GuardConfig.Scope.APPLICATION
+                    || flags.nameArchives()
+                    || !weaver.wovenNow().isEmpty()) {
+                proof.await();
+                flags.admitArchives(gate);
+                if (config.scope() == GuardConfig.Scope.APPLICATION) {
+                    admitApplication(gate, environment);
+                }
             }
-            JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, () -> close(gate, guard));
+            JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, new Closing(proof, gate, guard));
             done = true;
-            System.err.println(guard.banner(states.size()));
+            System.err.println(guard.banner(weaver.wovenHooks().size() + 1));
         } finally {
             if (!done) {
                 gate.close();
@@ -112,18 +119,6 @@ final class Installer {
                     + " did not verify: " + String.join("; ", refused));
         }
         environment.reopenClassPath();
-    }
-
-    private static void loadSqlite(Path folder) throws ConfigException, IOException, ReflectiveOperationException {
-        try {
-            SqliteLibrary.load(folder);
-        } catch (UnsatisfiedLinkError e) {
-            throw new ConfigException(
-                    "the guard's own SQLite library cannot be loaded from [" + folder
-                            + "]; is it mounted noexec? Set cloacina.pin_directory to a folder that is not: "
-                            + e.getMessage(),
-                    e);
-        }
     }
 
     private static boolean isSqlite(GuardConfig config) {
@@ -162,14 +157,27 @@ final class Installer {
         }
     }
 
-    private static void close(PluginGate gate, Guard guard) {
-        try (gate;
-                guard) {
-            // Closing is all there is to do.
-            return;
-        } catch (Exception e) {
-            // Nobody is left to tell but the JVM, which ignores what its last hooks throw.
-            throw new IllegalStateException(e);
+    /** What is done when the JVM ends. */
+    private static final class Closing implements Runnable {
+        private final Proof proof;
+        private final PluginGate gate;
+        private final Guard guard;
+
+        Closing(Proof proof, PluginGate gate, Guard guard) {
+            this.proof = proof;
+            this.gate = gate;
+            this.guard = guard;
+        }
+
+        @Override
+        public void run() {
+            try (gate;
+                    guard) {
+                proof.end();
+            } catch (Exception e) {
+                // Nobody is left to tell but the JVM, which ignores what its last hooks throw.
+                throw new IllegalStateException(e);
+            }
         }
     }
 

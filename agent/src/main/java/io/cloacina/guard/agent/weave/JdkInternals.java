@@ -7,16 +7,19 @@ import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.net.URI;
-import java.security.ProtectionDomain;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import jdk.internal.access.SharedSecrets;
+import jdk.internal.misc.Unsafe;
+import jdk.internal.misc.VM;
+import jdk.internal.module.Modules;
 
 /**
- * The few things of the JDK that have no public API, reached by reflection. Opened to the guard's own unnamed module
- * only: the application gets to see none of it by this. The same methods are there on 17 and 25.
+ * The few things of the JDK that have no public API. Exported and opened to the guard's own unnamed module only: the
+ * application gets to see none of it by this. The same methods are there on 17 and 25. What is public is called directly:
+ * the first calls by reflection cost a start of Java 25 thirty milliseconds.
  */
 final class JdkInternals {
 
@@ -41,90 +44,66 @@ final class JdkInternals {
     }
 
     /** The modules of the JDK that have woven classes; the last is missing from small run-time images. */
-    private static List<Module> wovenModules() {
-        return Stream.of("java.base", "java.instrument", "jdk.management")
-                .flatMap(name -> ModuleLayer.boot().findModule(name).stream())
-                .toList();
-    }
+    private static final String[] WOVEN_MODULES = {"java.base", "java.instrument", "jdk.management"};
 
     /** The JVM's arguments, also those from environment and files, as they were given. */
-    static List<String> jvmArguments() throws ReflectiveOperationException {
-        return List.of((String[]) Class.forName("jdk.internal.misc.VM")
-                .getMethod("getRuntimeArguments")
-                .invoke(null));
+    static List<String> jvmArguments() {
+        return List.of(VM.getRuntimeArguments());
     }
 
     /** A new module of the boot loader, which the woven modules read. */
-    static Module defineBootModule(String name, Set<String> packages) throws ReflectiveOperationException {
+    static Module defineBootModule(String name, Set<String> packages) {
         ModuleDescriptor descriptor =
                 ModuleDescriptor.newModule(name).packages(packages).build();
-        Module module = (Module) modules("defineModule", ClassLoader.class, ModuleDescriptor.class, URI.class)
-                .invoke(null, null, descriptor, null);
-        Method addReads = modules("addReads", Module.class, Module.class);
-        addReads.invoke(null, module, JAVA_BASE);
-        for (Module wovenModule : wovenModules()) {
-            addReads.invoke(null, wovenModule, module);
+        Module module = Modules.defineModule(null, descriptor, null);
+        Modules.addReads(module, JAVA_BASE);
+        for (String woven : WOVEN_MODULES) {
+            Optional<Module> found = ModuleLayer.boot().findModule(woven);
+            if (found.isPresent()) {
+                Modules.addReads(found.get(), module);
+            }
         }
         return module;
     }
 
     /** Lets the guard and the woven modules use a package of {@code module}. */
-    static void exportToGuard(Module module, String packageName) throws ReflectiveOperationException {
-        Method addExports = modules("addExports", Module.class, String.class, Module.class);
-        for (Module wovenModule : wovenModules()) {
-            addExports.invoke(null, module, packageName, wovenModule);
+    static void exportToGuard(Module module, String packageName) {
+        for (String woven : WOVEN_MODULES) {
+            Optional<Module> found = ModuleLayer.boot().findModule(woven);
+            if (found.isPresent()) {
+                Modules.addExports(module, packageName, found.get());
+            }
         }
-        addExports.invoke(null, module, packageName, OWN);
+        Modules.addExports(module, packageName, OWN);
     }
 
     /** Lets everyone use a package of {@code module}. */
-    static void exportToAll(Module module, String packageName) throws ReflectiveOperationException {
-        modules("addExports", Module.class, String.class).invoke(null, module, packageName);
+    static void exportToAll(Module module, String packageName) {
+        Modules.addExports(module, packageName);
     }
 
     /** Lets {@code module} use what a module of the JDK exports. */
-    static void addReads(Module module, String jdkModule) throws ReflectiveOperationException {
-        Module other = ModuleLayer.boot()
-                .findModule(jdkModule)
-                .orElseThrow(() -> new ClassNotFoundException("there is no module " + jdkModule));
-        modules("addReads", Module.class, Module.class).invoke(null, module, other);
-    }
-
-    private static Method modules(String name, Class<?>... parameters) throws ReflectiveOperationException {
-        return Class.forName("jdk.internal.module.Modules").getMethod(name, parameters);
+    static void addReads(Module module, String jdkModule) throws ClassNotFoundException {
+        Optional<Module> other = ModuleLayer.boot().findModule(jdkModule);
+        if (other.isEmpty()) {
+            throw new ClassNotFoundException("there is no module " + jdkModule);
+        }
+        Modules.addReads(module, other.get());
     }
 
     /** Defines a class to the boot loader. */
-    static void defineBootClass(String name, byte[] bytes) throws ReflectiveOperationException {
-        Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
-        unsafeDefine(unsafe).invoke(getUnsafe(unsafe), name, bytes, 0, bytes.length, null, null);
-    }
-
-    private static Method unsafeDefine(Class<?> unsafe) throws ReflectiveOperationException {
-        return unsafe.getMethod(
-                "defineClass",
-                String.class,
-                byte[].class,
-                int.class,
-                int.class,
-                ClassLoader.class,
-                ProtectionDomain.class);
-    }
-
-    private static Object getUnsafe(Class<?> unsafe) throws ReflectiveOperationException {
-        return unsafe.getMethod("getUnsafe").invoke(null);
+    static void defineBootClass(String name, byte[] bytes) {
+        Unsafe.getUnsafe().defineClass(name, bytes, 0, bytes.length, null, null);
     }
 
     /** Defines a class the way JDK code does that calls the internal {@code Unsafe}. */
-    static void defineByUnsafe(ClassLoader loader, byte[] bytes) throws ReflectiveOperationException {
-        Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
-        unsafeDefine(unsafe).invoke(getUnsafe(unsafe), null, bytes, 0, bytes.length, loader, null);
+    static void defineByUnsafe(ClassLoader loader, byte[] bytes) {
+        Unsafe.getUnsafe().defineClass(null, bytes, 0, bytes.length, loader, null);
     }
 
     /** Defines a class the way {@code java.lang.reflect.Proxy} does: past every method that is woven. */
-    static void defineUnseen(ClassLoader loader, byte[] bytes) throws ReflectiveOperationException {
-        access("defineClass", ClassLoader.class, String.class, byte[].class, ProtectionDomain.class, String.class)
-                .invoke(javaLangAccess(), loader, null, bytes, null, null);
+    static void defineUnseen(ClassLoader loader, byte[] bytes) {
+        SharedSecrets.getJavaLangAccess().defineClass(loader, null, bytes, null, null);
     }
 
     /** Appends to the application's class path the way the JVM does for an agent. */
@@ -170,18 +149,7 @@ final class JdkInternals {
      *
      * @param slot from 3 to 9
      */
-    static void registerShutdownHook(int slot, Runnable hook) throws ReflectiveOperationException {
-        access("registerShutdownHook", int.class, boolean.class, Runnable.class)
-                .invoke(javaLangAccess(), slot, false, hook);
-    }
-
-    private static Method access(String name, Class<?>... parameters) throws ReflectiveOperationException {
-        return Class.forName("jdk.internal.access.JavaLangAccess").getMethod(name, parameters);
-    }
-
-    private static Object javaLangAccess() throws ReflectiveOperationException {
-        return Class.forName("jdk.internal.access.SharedSecrets")
-                .getMethod("getJavaLangAccess")
-                .invoke(null);
+    static void registerShutdownHook(int slot, Runnable hook) {
+        SharedSecrets.getJavaLangAccess().registerShutdownHook(slot, false, hook);
     }
 }

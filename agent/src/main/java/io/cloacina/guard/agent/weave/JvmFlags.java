@@ -52,6 +52,18 @@ final class JvmFlags {
         return open;
     }
 
+    /** Whether the command line names archives of classes. */
+    boolean nameArchives() {
+        for (String argument : arguments) {
+            for (String option : ARCHIVES) {
+                if (argument.startsWith(option)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /**
      * Has the archives of classes that the command line names decided on: what is in them no hook sees.
      *

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +38,6 @@ final class PackJar {
 
     /** What begins so is of the guard itself, which is needed at every start. */
     private static final String AT_START = "io/cloacina/guard/";
-
-    /** One file as it lies in the pack. */
-    private record Stored(byte[] bytes, int size) {}
 
     private final long time;
     private final Map<String, byte[]> plain = new LinkedHashMap<>();
@@ -162,13 +160,21 @@ final class PackJar {
         TreeMap<Long, int[]> rows = new TreeMap<>();
         for (Map.Entry<String, byte[]> one : packed.entrySet()) {
             if (one.getKey().startsWith(AT_START)) {
-                add(one.getKey(), new Stored(one.getValue(), one.getValue().length), files, rows);
+                addRow(rows, one.getKey(), files.size(), one.getValue().length, one.getValue().length);
+                files.writeBytes(one.getValue());
             }
         }
         int atStart = files.size();
+        Map<ByteBuffer, int[]> same = new HashMap<>();
         for (Map.Entry<String, byte[]> one : packed.entrySet()) {
             if (!one.getKey().startsWith(AT_START)) {
-                add(one.getKey(), new Stored(deflate(one.getValue()), one.getValue().length), files, rows);
+                byte[] deflated = deflate(one.getValue());
+                int[] place = same.computeIfAbsent(ByteBuffer.wrap(deflated), bytes -> {
+                    int[] here = {files.size(), deflated.length};
+                    files.writeBytes(deflated);
+                    return here;
+                });
+                addRow(rows, one.getKey(), place[0], place[1], one.getValue().length);
             }
         }
         ByteArrayOutputStream pack = new ByteArrayOutputStream();
@@ -187,12 +193,10 @@ final class PackJar {
         return pack.toByteArray();
     }
 
-    private static void add(String name, Stored stored, ByteArrayOutputStream files, Map<Long, int[]> rows) {
-        int[] row = {files.size(), stored.bytes().length, stored.size()};
-        if (rows.put(GuardPack.hash(name), row) != null) {
+    private static void addRow(Map<Long, int[]> rows, String name, int position, int stored, int size) {
+        if (rows.put(GuardPack.hash(name), new int[] {position, stored, size}) != null) {
             throw new IllegalStateException("the hash of the name [" + name + "] is that of another one too");
         }
-        files.writeBytes(stored.bytes());
     }
 
     private static byte[] deflate(byte[] bytes) throws IOException {

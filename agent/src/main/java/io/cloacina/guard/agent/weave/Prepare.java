@@ -117,12 +117,15 @@ public final class Prepare {
         return process.waitFor() == 0 ? null : said.strip();
     }
 
+    /** @return how many classes; each has two names */
     private static int collect(Path folder, Map<String, byte[]> woven) throws IOException {
         int count = 0;
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 woven.put(WovenClasses.FOLDER + file.getFileName(), Files.readAllBytes(file));
-                count++;
+                if (file.getFileName().toString().indexOf('-') < 0) {
+                    count++;
+                }
             }
         }
         return count;

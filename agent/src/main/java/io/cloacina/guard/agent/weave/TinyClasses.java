@@ -3,7 +3,6 @@ package io.cloacina.guard.agent.weave;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /** The two smallest class files that the start-up check needs (JVM specification, chapter 4), without any library. */
 final class TinyClasses {
@@ -19,51 +18,45 @@ final class TinyClasses {
 
     private TinyClasses() {}
 
-    private interface Body {
-        void write(DataOutputStream out) throws IOException;
-    }
-
-    private static byte[] classFile(Body body) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(MAGIC);
-            out.writeInt(JAVA_17);
-            body.write(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+    /** The beginning of every class file. */
+    private static DataOutputStream begin(ByteArrayOutputStream bytes) throws IOException {
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeInt(MAGIC);
+        out.writeInt(JAVA_17);
+        return out;
     }
 
     /** An empty class. */
-    static byte[] named(String name) {
-        return classFile(out -> {
-            out.writeShort(5);
-            text(out, name.replace('.', '/')); // 1
-            reference(out, CLASS, 1); // 2
-            text(out, "java/lang/Object"); // 3
-            reference(out, CLASS, 3); // 4
-            shorts(out, ACC_PUBLIC_SUPER, 2, 4, 0, 0, 0, 0);
-        });
+    static byte[] named(String name) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = begin(bytes);
+        out.writeShort(5);
+        text(out, name.replace('.', '/')); // 1
+        reference(out, CLASS, 1); // 2
+        text(out, "java/lang/Object"); // 3
+        reference(out, CLASS, 3); // 4
+        shorts(out, ACC_PUBLIC_SUPER, 2, 4, 0, 0, 0, 0);
+        return bytes.toByteArray();
     }
 
     /** The {@code module-info} of a module that has nothing but its name. */
-    static byte[] moduleInfo(String module) {
-        return classFile(out -> {
-            out.writeShort(8);
-            text(out, "module-info"); // 1
-            reference(out, CLASS, 1); // 2
-            text(out, "Module"); // 3
-            text(out, module); // 4
-            reference(out, MODULE, 4); // 5
-            text(out, "java.base"); // 6
-            reference(out, MODULE, 6); // 7
-            shorts(out, ACC_MODULE, 2, 0, 0, 0, 0, 1);
-            out.writeShort(3);
-            out.writeInt(22);
-            // name, flags, version; one requires: java.base; no exports, opens, uses, provides
-            shorts(out, 5, 0, 0, 1, 7, ACC_MANDATED, 0, 0, 0, 0, 0);
-        });
+    static byte[] moduleInfo(String module) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = begin(bytes);
+        out.writeShort(8);
+        text(out, "module-info"); // 1
+        reference(out, CLASS, 1); // 2
+        text(out, "Module"); // 3
+        text(out, module); // 4
+        reference(out, MODULE, 4); // 5
+        text(out, "java.base"); // 6
+        reference(out, MODULE, 6); // 7
+        shorts(out, ACC_MODULE, 2, 0, 0, 0, 0, 1);
+        out.writeShort(3);
+        out.writeInt(22);
+        // name, flags, version; one requires: java.base; no exports, opens, uses, provides
+        shorts(out, 5, 0, 0, 1, 7, ACC_MANDATED, 0, 0, 0, 0, 0);
+        return bytes.toByteArray();
     }
 
     private static void text(DataOutputStream out, String value) throws IOException {

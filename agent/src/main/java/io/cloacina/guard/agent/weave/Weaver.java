@@ -5,7 +5,6 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,14 +29,20 @@ final class Weaver implements ClassFileTransformer {
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
     private final Set<String> wovenNow = ConcurrentHashMap.newKeySet();
     private final Map<String, byte[]> recorded = new ConcurrentHashMap<>();
+    private final List<Found> toCheck = new ArrayList<>();
+    private boolean checked;
     private final boolean inPlace;
 
     /** @param inPlace false: weaves and records, but leaves the JVM's classes as they are */
     Weaver(boolean inPlace) {
         this.inPlace = inPlace;
         for (EntryPoint entry : EntryPoint.values()) {
-            byClass.computeIfAbsent(entry.className(), name -> new ArrayList<>())
-                    .add(entry);
+            List<EntryPoint> entries = byClass.get(entry.className());
+            if (entries == null) {
+                entries = new ArrayList<>();
+                byClass.put(entry.className(), entries);
+            }
+            entries.add(entry);
         }
     }
 
@@ -52,7 +57,9 @@ final class Weaver implements ClassFileTransformer {
         for (EntryPoint entry : EntryPoint.values()) {
             if (entry.isExpectedAtStart()) {
                 missing.add(entry.hook());
-                classes.computeIfAbsent(entry.className(), Weaver::load);
+                if (!classes.containsKey(entry.className())) {
+                    classes.put(entry.className(), load(entry.className()));
+                }
             }
         }
         instrumentation.addTransformer(this, true);
@@ -84,11 +91,58 @@ final class Weaver implements ClassFileTransformer {
         return Map.copyOf(recorded);
     }
 
+    private byte[] find(String name, byte[] original) {
+        synchronized (toCheck) {
+            byte[] ready = checked ? null : WovenClasses.read(WovenClasses.quickEntryFor(original));
+            if (ready != null) {
+                toCheck.add(new Found(name, original.clone(), ready));
+                return ready;
+            }
+        }
+        return WovenClasses.read(WovenClasses.entryFor(original));
+    }
+
+    /**
+     * Checks by SHA-256 what was taken by a weaker sum; from now on, nothing is.
+     *
+     * @throws IllegalStateException if a class was woven beforehand from another one; the message names it
+     */
+    void checkFound() {
+        List<Found> all;
+        synchronized (toCheck) {
+            checked = true;
+            all = new ArrayList<>(toCheck);
+            toCheck.clear();
+        }
+        for (Found found : all) {
+            if (!WovenClasses.isMadeFrom(found.woven, found.original)) {
+                throw new IllegalStateException("[" + found.name + "] of this JVM (" + Runtime.version()
+                        + ") is not the one that was prepared, and yet has its length and sum");
+            }
+        }
+    }
+
+    /** A class that was taken from those woven beforehand by its length and sum. */
+    private static final class Found {
+        private final String name;
+        private final byte[] original;
+        private final byte[] woven;
+
+        Found(String name, byte[] original, byte[] woven) {
+            this.name = name;
+            this.original = original;
+            this.woven = woven;
+        }
+    }
+
     private void requireComplete(Set<String> missing) {
-        failures.forEach((name, failure) -> {
-            throw new IllegalStateException("a hook cannot be woven into [" + name + "]: " + failure, failure);
-        });
-        woven.forEach(entry -> missing.remove(entry.hook()));
+        for (Map.Entry<String, Throwable> failed : failures.entrySet()) {
+            throw new IllegalStateException(
+                    "a hook cannot be woven into [" + failed.getKey() + "]: " + failed.getValue(), failed.getValue());
+        }
+        for (EntryPoint entry : woven) {
+            missing.remove(entry.hook());
+        }
         if (!missing.isEmpty()) {
             throw new IllegalStateException(
                     "this JDK (" + Runtime.version() + ") has no place for the hooks " + missing);
@@ -103,13 +157,18 @@ final class Weaver implements ClassFileTransformer {
     /** The hooks that were woven, by name. */
     Set<String> wovenHooks() {
         Set<String> names = new LinkedHashSet<>();
-        EnumSet.copyOf(woven).forEach(entry -> names.add(entry.hook()));
+        for (EntryPoint entry : EntryPoint.values()) {
+            if (woven.contains(entry)) {
+                names.add(entry.hook());
+            }
+        }
         return names;
     }
 
     private static Class<?> load(String name) {
         try {
-            return Class.forName(name, false, null);
+            // Initialised here and now, with all of a fresh stack; the application may be the first otherwise.
+            return Class.forName(name, true, null);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(
                     "this JDK (" + Runtime.version() + ") has no class [" + name + "] to put a hook into", e);
@@ -128,17 +187,17 @@ final class Weaver implements ClassFileTransformer {
             return null;
         }
         try {
-            byte[] original = ClassFile.withSortedMethods(bytes);
-            byte[] ready = inPlace ? WovenClasses.find(original) : null;
+            byte[] ready = inPlace ? find(name, bytes) : null;
             if (ready != null) {
                 woven.addAll(entries);
                 return ready;
             }
             wovenNow.add(name);
-            Weaving.Result result = Weaving.weave(name, entries, original);
+            Weaving.Result result = Weaving.weave(name, entries, ClassFile.withSortedMethods(bytes));
             woven.addAll(result.matched());
             if (!inPlace) {
-                recorded.put(WovenClasses.entryFor(original), result.bytes());
+                recorded.put(WovenClasses.entryFor(bytes), result.bytes());
+                recorded.put(WovenClasses.quickEntryFor(bytes), result.bytes());
                 return null;
             }
             return result.bytes();

@@ -3,11 +3,16 @@ package io.cloacina.guard.agent.weave;
 import io.cloacina.guard.crypto.PackageHash;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
+import java.util.zip.CRC32;
 
 /**
- * JDK classes that were woven beforehand, by {@link Prepare}, and lie in the agent jar. Each is named by the SHA-256 of the
- * original with its methods sorted ({@link ClassFile}), so one is used only where the JVM has the very class that it was made from; otherwise the class is woven
- * now. Weaving takes most of the time that the guard needs at start.
+ * JDK classes that were woven beforehand, by {@link Prepare}, and lie in the agent jar. One is used only where the JVM has
+ * the very class that it was made from; otherwise the class is woven now, which takes most of the time of a start.
+ *
+ * <p>Each has two names: by length and CRC-32 of the original as the JVM showed it, which is quick to compute but proves
+ * little, so that the other name must be checked before anything is loaded; and by the SHA-256 of the original with its
+ * methods sorted ({@link ClassFile}).
  */
 final class WovenClasses {
 
@@ -16,17 +21,33 @@ final class WovenClasses {
 
     private WovenClasses() {}
 
-    /** The entry's name, below the prefix, for what {@code original} is woven into. */
+    /** The entry's name for what {@code original} is woven into. */
     static String entryFor(byte[] original) {
-        return FOLDER + PackageHash.ofContent(original).hex();
+        return FOLDER
+                + PackageHash.ofContent(ClassFile.withSortedMethods(original)).hex();
     }
 
-    /** Null if {@code original} was not woven beforehand. */
-    static byte[] find(byte[] original) {
-        try (InputStream in = WovenClasses.class.getClassLoader().getResourceAsStream(entryFor(original))) {
+    /** The entry's other name. */
+    static String quickEntryFor(byte[] original) {
+        CRC32 sum = new CRC32();
+        sum.update(original);
+        return FOLDER + original.length + "-" + Long.toHexString(sum.getValue());
+    }
+
+    /**
+     * @param entry one of the two names
+     * @return null if there is none
+     */
+    static byte[] read(String entry) {
+        try (InputStream in = WovenClasses.class.getClassLoader().getResourceAsStream(entry)) {
             return in == null ? null : in.readAllBytes();
         } catch (IOException e) {
             throw new IllegalStateException("the agent jar cannot be read", e);
         }
+    }
+
+    /** Whether {@code woven}, which was found by the quick name, was made from {@code original}. */
+    static boolean isMadeFrom(byte[] woven, byte[] original) {
+        return Arrays.equals(woven, read(entryFor(original)));
     }
 }

@@ -1,6 +1,7 @@
 package io.cloacina.guard.agent.forked;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
@@ -64,11 +65,10 @@ class StartIT {
     @ParameterizedTest
     @MethodSource("jdks")
     void start_withGoodConfiguration_provesEveryHookAndSaysNothing(Jdks.Jdk jdk) throws Exception {
+        Packages packages = new Packages(folder);
         Result result = jvm(jdk).environment("CLOACINA_REQUIRE_SIGNATURES", "true")
-                .environment(
-                        "CLOACINA_TRUSTED_KEYS",
-                        new Packages(folder).publicKeyFile().toString())
-                .run(UrlHost.class, Packages.PLUGIN);
+                .environment("CLOACINA_TRUSTED_KEYS", packages.publicKeyFile().toString())
+                .run(UrlHost.class, Packages.PLUGIN, packages.jar("unsigned.jar", folder.resolve("marker"), ""));
 
         assertEquals(0, result.status(), result::toString);
         assertEquals(1, result.events("guard.started").size(), result::toString);
@@ -88,6 +88,33 @@ class StartIT {
         }) {
             assertTrue(event.contains("\"" + hook + "\":\"proved\""), event);
         }
+    }
+
+    /** Nothing was decided in it, so nothing had to be proved for it. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jvmThatLoadsNothing_recordsItsStartAndItsEnd_inThisOrder(Jdks.Jdk jdk) throws Exception {
+        Result result = jvm(jdk).run(UrlHost.class, Packages.PLUGIN);
+
+        assertEquals(0, result.status(), result::toString);
+        assertEquals(1, result.events("guard.started").size(), result::toString);
+        assertEquals(1, result.events("guard.stopped").size(), result::toString);
+        assertEquals(2, result.events().size(), result::toString);
+        assertTrue(result.events().get(0).contains("guard.started"), result::toString);
+        String event = result.events("guard.started").get(0);
+        assertTrue(
+                event.contains("\"define-class\":\"woven\"") || event.contains("\"define-class\":\"proved\""), event);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void prove_hasEveryHookProvedBeforeMain(Jdks.Jdk jdk) throws Exception {
+        Result result = jvm(jdk).agentArguments("prove").run(UrlHost.class, Packages.PLUGIN);
+
+        assertEquals(0, result.status(), result::toString);
+        String event = result.events("guard.started").get(0);
+        assertFalse(event.contains("\"woven\""), event);
+        assertTrue(event.contains("\"define-class\":\"proved\""), event);
     }
 
     @ParameterizedTest

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class TinyClassesTest {
 
     @Test
-    void named_isAClassTheJvmAccepts() {
+    void named_isAClassTheJvmAccepts() throws Exception {
         byte[] bytes = TinyClasses.named("some.Thing");
 
         Class<?> defined = new ClassLoader(null) {

@@ -1,0 +1,171 @@
+package io.cloacina.guard.agent.weave;
+
+import io.cloacina.guard.ConfigException;
+import io.cloacina.guard.Guard;
+import io.cloacina.guard.agent.guard.PluginGate;
+import io.cloacina.guard.audit.AuditFailedException;
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Proves beside {@code main} that the guard works; the gate decides on nothing before that. One thread tries a forbidden
+ * load through every hook, the other has signatures checked and rehearses a load that is accepted and one that is refused.
+ * That also initialises the classes on their way here, with all of a fresh stack: a class whose initialiser fails for want
+ * of stack is lost to the JVM for good.
+ *
+ * <p>The JVM may end before the proof does. Then nothing was loaded through any hook, and the record says that the hooks
+ * were woven, not that they were proved.
+ */
+final class Proof {
+
+    private final Guard guard;
+    private final PluginGate gate;
+    private final Instrumentation instrumentation;
+    private final Weaver weaver;
+    private final Map<String, String> more;
+    private final boolean sqlite;
+    private final Consumer<Throwable> stop;
+    private final Thread tries;
+    private final Thread rehearses;
+    private volatile Throwable failure;
+    private volatile boolean waitedFor;
+    private volatile boolean ended;
+    private boolean recorded;
+
+    /**
+     * @param more is recorded with the start
+     * @param sqlite whether the guard needs its SQLite library
+     * @param stop ends the JVM
+     */
+    Proof(
+            Guard guard,
+            PluginGate gate,
+            Instrumentation instrumentation,
+            Weaver weaver,
+            Map<String, String> more,
+            boolean sqlite,
+            Consumer<Throwable> stop) {
+        this.guard = guard;
+        this.gate = gate;
+        this.instrumentation = instrumentation;
+        this.weaver = weaver;
+        this.more = more;
+        this.sqlite = sqlite;
+        this.stop = stop;
+        this.tries = new Side("cloacina-guard-proof") {
+            @Override
+            void work() throws Exception {
+                tryHooks();
+            }
+        };
+        this.rehearses = new Side("cloacina-guard-warm-up") {
+            @Override
+            void work() throws Exception {
+                rehearse();
+            }
+        };
+    }
+
+    /** A thread of the guard's. */
+    private abstract class Side extends Thread {
+        Side(String name) {
+            // No inherited thread-locals, and no loader that leads back to the guard for whoever lists threads.
+            super(null, null, name, 0, false);
+            setContextClassLoader(ClassLoader.getPlatformClassLoader());
+            setDaemon(true);
+        }
+
+        abstract void work() throws Exception;
+
+        @Override
+        public final void run() {
+            try {
+                work();
+            } catch (Throwable e) {
+                fail(e);
+            }
+        }
+    }
+
+    void begin() {
+        rehearses.start();
+        tries.start();
+    }
+
+    private void fail(Throwable reason) {
+        failure = reason;
+        if (!ended && !waitedFor) {
+            stop.accept(reason);
+        }
+    }
+
+    private void tryHooks() throws Exception {
+        gate.claimFolder();
+        Canaries.release(gate.trial(), instrumentation);
+        weaver.checkFound();
+        rehearses.join();
+        if (failure == null) {
+            record("proved");
+            gate.trial().end();
+        }
+    }
+
+    private void rehearse() throws ConfigException, IOException, ReflectiveOperationException {
+        try {
+            Guard.proveCrypto();
+            Guard.rehearse(gate.folder());
+        } catch (IOException | RuntimeException | LinkageError e) {
+            throw new IllegalStateException("signatures cannot be checked in this JVM: " + e, e);
+        }
+        if (sqlite) {
+            try {
+                SqliteLibrary.load(gate.folder());
+            } catch (UnsatisfiedLinkError e) {
+                throw new ConfigException(
+                        "the guard's own SQLite library cannot be loaded from [" + gate.folder() + "]: "
+                                + e.getMessage(),
+                        e);
+            }
+        }
+    }
+
+    /**
+     * Waits for the end of the proof.
+     *
+     * @throws Exception what failed; the caller ends the JVM
+     */
+    void await() throws Exception {
+        waitedFor = true;
+        tries.join();
+        Throwable reason = failure;
+        if (reason instanceof Exception exception) {
+            throw exception;
+        }
+        if (reason != null) {
+            throw new IllegalStateException(reason.toString(), reason);
+        }
+    }
+
+    /** Before the guard is closed: records the start of a JVM that ends before the proof. */
+    void end() throws AuditFailedException {
+        ended = true;
+        record("woven");
+    }
+
+    private synchronized void record(String state) throws AuditFailedException {
+        if (recorded) {
+            return;
+        }
+        recorded = true;
+        Map<String, String> hooks = new LinkedHashMap<>();
+        for (String hook : weaver.wovenHooks()) {
+            hooks.put(hook, state);
+        }
+        hooks.put("class-load", state);
+        hooks.putIfAbsent(EntryPoint.DIAGNOSTIC_COMMAND.hook(), "woven when loaded");
+        guard.started(hooks, more);
+    }
+}
