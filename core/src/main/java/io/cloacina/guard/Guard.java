@@ -470,7 +470,11 @@ public final class Guard implements AutoCloseable {
                 .with("kind", load.kind().word())
                 .with("hook", load.hook())
                 .with("class_loader", load.classLoader());
-        return recorded(load, "refused", event, new Admission.Denied(bad.reason(), message(load, bad)));
+        return recorded(
+                load,
+                "refused",
+                event,
+                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error())));
     }
 
     /** Has what was allowed because of its signer watched from now on. */
@@ -505,8 +509,11 @@ public final class Guard implements AutoCloseable {
             if (config.requireSignatures()) {
                 made = new Admission.Denied(
                         Refusal.AUDIT_UNAVAILABLE,
-                        "cloacina-guard refused [" + load.packagePath() + "]: the decision cannot be recorded: "
-                                + e.getMessage());
+                        RefusalMessage.of(
+                                config,
+                                load,
+                                Refusal.AUDIT_UNAVAILABLE,
+                                "the decision cannot be recorded: " + e.getMessage()));
             }
         }
         if (made instanceof Admission.Denied denied && running != null) {
@@ -518,26 +525,5 @@ public final class Guard implements AutoCloseable {
             looking.decided(load, made instanceof Admission.Denied ? "refused" : outcome, event);
         }
         return made;
-    }
-
-    private static String message(Load load, Verdict.Refused refused) {
-        String remedy = switch (refused.reason()) {
-            case SIGNATURE_NOT_FOUND, TAMPERED_PACKAGE, MALFORMED_SIGNATURE, INVALID_SIGNATURE ->
-                load.kind() == Load.Kind.CLASS
-                        ? ""
-                        : "; if it is legitimate: java -jar cloacina-guard.jar sign --key KEY "
-                                + (load.kind() == Load.Kind.DIRECTORY ? "--tree " : "")
-                                + quoted(load.packagePath());
-            case UNTRUSTED_SIGNER ->
-                "; if the signer is legitimate: java -jar cloacina-guard.jar trust add" + " SIGNER.pem";
-            case STORE_UNAVAILABLE -> "; see: java -jar cloacina-guard.jar store status";
-            case UNREADABLE_PACKAGE, DYNAMIC_CODE, AUDIT_UNAVAILABLE, INTERNAL_ERROR -> "";
-        };
-        return "cloacina-guard refused [" + load.packagePath() + "] ("
-                + refused.reason().code() + "): " + refused.error() + remedy;
-    }
-
-    private static String quoted(String path) {
-        return path.matches("[A-Za-z0-9/._+:@%=-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
     }
 }

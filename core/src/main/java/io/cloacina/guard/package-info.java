@@ -20,7 +20,7 @@
  * <h2>Direction</h2>
  *
  * {@code crypto ← trust ← verify ← sign}, {@code trust ← store}; {@code Guard} composes verification, a store and the
- * audit log; {@code cli} uses all of them. A test holds this. The agent module stands on {@code Guard}.
+ * audit log, and takes from {@code report} how commands are shown; {@code cli} uses all of them. A test holds this. The agent module stands on {@code Guard}.
  *
  * <h2>The way of one load</h2>
  *

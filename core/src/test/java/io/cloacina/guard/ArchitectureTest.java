@@ -32,7 +32,7 @@ class ArchitectureTest {
             "verify", Set.of("crypto", "trust"),
             "store", Set.of("crypto", "trust"),
             "sign", Set.of("crypto", "trust", "verify"),
-            "", Set.of("crypto", "trust", "verify", "store", "audit"),
+            "", Set.of("crypto", "trust", "verify", "store", "audit", "report"),
             "cli", Set.of("crypto", "trust", "verify", "store", "audit", "sign", "report", ""));
 
     /** Libraries, and the rooms that may use them. */

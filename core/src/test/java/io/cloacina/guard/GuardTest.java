@@ -98,7 +98,9 @@ class GuardTest {
         Admission.Denied denied = assertInstanceOf(Admission.Denied.class, admit(file));
 
         assertEquals(Refusal.SIGNATURE_NOT_FOUND, denied.reason());
-        assertTrue(denied.message().contains("sign --key KEY '" + plugins + "/it'\\''s.jar'"), denied.message());
+        assertTrue(
+                denied.message().contains("sign --private-key KEY.pem '" + plugins + "/it'\\''s.jar'"),
+                denied.message());
         assertTrue(event("package.load.failure").contains("\"failure_reason\":\"signature_not_found\""));
     }
 
@@ -109,7 +111,7 @@ class GuardTest {
             Admission.Denied denied = assertInstanceOf(
                     Admission.Denied.class, guard.admit(Load.ofFile(Load.Kind.DIRECTORY, plugins, "hook", null), copy));
 
-            assertTrue(denied.message().contains("sign --key KEY --tree " + plugins), denied.message());
+            assertTrue(denied.message().contains("sign --private-key KEY.pem --tree " + plugins), denied.message());
         }
     }
 
@@ -390,5 +392,30 @@ class GuardTest {
                         "exempt package.load.success",
                         "covered package.load.success"),
                 seen);
+    }
+
+    @Test
+    void banner_isOneLineWithModeOrganisationStoreHooksAndJdk_withoutThePassword() throws Exception {
+        settings.put("cloacina.database_url", "postgres://agent:geheim@db.example.org/trust");
+        settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+        try (Guard guard = open()) {
+            String banner = guard.banner(25);
+
+            assertTrue(
+                    banner.matches("cloacina-guard: enforcing: .* \\(organisation 6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40,"
+                            + " store postgresql://.*db\\.example\\.org.*/trust, 1 key files, 25 hooks proved, Java "
+                            + java.util.regex.Pattern.quote(Runtime.version().toString()) + "\\)"),
+                    banner);
+            assertFalse(banner.contains("geheim"), banner);
+        }
+        settings.clear();
+        settings.put("cloacina.audit", "file:" + events);
+        try (Guard guard = open()) {
+            assertTrue(
+                    guard.banner(24)
+                            .startsWith("cloacina-guard: AUDIT MODE: nothing is refused, only recorded"
+                                    + " (organisation none, no store, 0 key files, 24 hooks"),
+                    guard.banner(24));
+        }
     }
 }

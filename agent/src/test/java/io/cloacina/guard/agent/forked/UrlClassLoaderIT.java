@@ -81,7 +81,7 @@ class UrlClassLoaderIT {
 
         assertRefused(result, jar, "signature_not_found");
         assertTrue(result.out().contains("RESOURCE none"), result::toString);
-        assertTrue(result.out().contains("sign --key KEY"), "says what to do: " + result);
+        assertTrue(result.out().contains("sign --private-key KEY.pem"), "says what to do: " + result);
     }
 
     @ParameterizedTest
