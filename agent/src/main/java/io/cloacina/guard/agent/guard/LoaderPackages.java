@@ -107,6 +107,10 @@ final class LoaderPackages {
         if (origin.file() == null) {
             // Nothing on disk to compare with: the class itself is the package.
             Load load = Load.ofUrl(Load.Kind.CLASS, null, origin.url(), hook, description);
+            if (!mustBeThere && origin.isMadeUp()) {
+                PluginGate.demand(load, gate.guard().dynamicCode(load, "class " + className));
+                return null;
+            }
             PluginGate.demand(load, gate.guard().admit(load, bytes));
             return bytes;
         }

@@ -52,6 +52,22 @@ record Origin(String url, File file) {
         return null;
     }
 
+    /**
+     * Whether the URL names a file below a folder of the root directory that there is none of, as that of a class does
+     * which a script engine has compiled in memory ({@code file:/groovy/script}). It never was a file. One that is only
+     * missing may have been read and then deleted.
+     */
+    boolean isMadeUp() {
+        if (file != null || !url.startsWith("file:/") || url.startsWith("file://")) {
+            return false;
+        }
+        int end = url.indexOf('/', "file:/".length());
+        return end > 0
+                && url.indexOf('%') < 0
+                && !url.contains("/.")
+                && !new File(url.substring("file:".length(), end)).exists();
+    }
+
     private static File existing(String path) {
         String local =
                 path.startsWith("//") ? path.substring(path.indexOf('/', 2) < 0 ? 2 : path.indexOf('/', 2)) : path;

@@ -99,6 +99,22 @@ class ForgedOriginsIT {
                 "handle-proxy REFUSED cloacina-guard refused [io.cloacina.guard.agent.hosts.Generated] (dynamic_code)");
     }
 
+    /** As Groovy does: the URL is made up, and begins where the file system has nothing. A missing file is no script. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void classesOfAScriptEngine_withAMadeUpOrigin_areGeneratedCode(Jdks.Jdk jdk) throws Exception {
+        Result denied = run(enforcing(jdk).set("cloacina.dynamic_code", "deny"), "in-memory");
+        assertOutcome(
+                denied, "in-memory REFUSED cloacina-guard refused [file:/scripts-in-memory/script] (dynamic_code)");
+
+        Result refused = run(enforcing(jdk), "deleted");
+        assertOutcome(refused, "deleted REFUSED cloacina-guard refused [" + "file:" + evil + ".deleted]");
+
+        Result allowed = enforcing(jdk).run(ForgingHost.class, evil, good, "in-memory");
+        assertOutcome(allowed, "in-memory LOADED");
+        assertTrue(allowed.events("guard.stopped").get(0).contains("\"dynamic_classes\":1"), allowed::toString);
+    }
+
     @ParameterizedTest
     @MethodSource("jdks")
     void handlersOfTheHost_cannotOpenOneArchiveAndGiveAnother(Jdks.Jdk jdk) throws Exception {

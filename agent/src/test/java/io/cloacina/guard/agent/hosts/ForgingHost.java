@@ -54,6 +54,10 @@ public final class ForgingHost {
         switch (way) {
             case "jdk-domain":
                 return new Own().define(bytes, new URL("jrt:/java.base"));
+            case "in-memory":
+                return new Own().define(bytes, new URL("file:/scripts-in-memory/script"));
+            case "deleted":
+                return new Own().define(bytes, new URL(evil.toUri() + ".deleted"));
             case "jdk-module":
                 return module(URI.create("jrt:/java.base"), bytes);
             case "foreign-module":
