@@ -10,7 +10,7 @@ import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.RejectedKeyException;
-import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreOnDemand;
 import io.cloacina.guard.store.StoreUrl;
 import io.cloacina.guard.trust.FixedKeys;
 import io.cloacina.guard.trust.TrustStore;
@@ -90,11 +90,11 @@ public final class Guard implements AutoCloseable {
             throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
         }
         if (url == null) {
-            return new Guard(config, keys, () -> {}, audit, new Running(config, clock, audit, keys, null));
+            return new Guard(config, keys, null, audit, new Running(config, clock, audit, keys, null));
         }
-        JdbiStore store = JdbiStore.openForVerification(url, config.storeTimeout());
+        StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout());
         TrustStore trust = keys.over(store);
-        return new Guard(config, trust, store::close, audit, new Running(config, clock, audit, trust, store));
+        return new Guard(config, trust, store, audit, new Running(config, clock, audit, trust, store));
     }
 
     private static StoreUrl storeUrl(GuardConfig config) throws ConfigException {

@@ -4,7 +4,7 @@ import io.cloacina.guard.LoadedPackages.Loaded;
 import io.cloacina.guard.LoadedPackages.Loss;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreOnDemand;
 import io.cloacina.guard.trust.Rfc3339;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
@@ -37,7 +37,7 @@ final class RevocationWatch implements Runnable {
     private static final long BETWEEN_CHECKS_MILLIS = 500;
 
     private final TrustStore trust;
-    private final JdbiStore store;
+    private final StoreOnDemand store;
     private final UUID orgId;
     private final Duration poll;
     private final LoadedPackages loaded;
@@ -51,7 +51,7 @@ final class RevocationWatch implements Runnable {
      * @param poll how long a change that is not announced may go unnoticed
      */
     RevocationWatch(
-            TrustStore trust, JdbiStore store, UUID orgId, Duration poll, LoadedPackages loaded, Running running) {
+            TrustStore trust, StoreOnDemand store, UUID orgId, Duration poll, LoadedPackages loaded, Running running) {
         this.trust = trust;
         this.store = store;
         this.orgId = orgId;

@@ -5,7 +5,7 @@ import io.cloacina.guard.LoadedPackages.Loss;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
-import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreOnDemand;
 import io.cloacina.guard.trust.Rfc3339;
 import io.cloacina.guard.trust.TrustStore;
 import io.cloacina.guard.verify.Refusal;
@@ -28,7 +28,7 @@ final class Running {
     private final Clock clock;
     private final AuditLog audit;
     private final TrustStore trust;
-    private final JdbiStore store;
+    private final StoreOnDemand store;
     private final Instant started;
     private final ArrayDeque<GuardStatus.Refused> refusals = new ArrayDeque<>();
     private volatile LoadedPackages packages;
@@ -42,7 +42,7 @@ final class Running {
      * @param trust who is trusted
      * @param store where that is changed; null if it is fixed, so that there is nothing to watch
      */
-    Running(GuardConfig config, Clock clock, AuditLog audit, TrustStore trust, JdbiStore store) {
+    Running(GuardConfig config, Clock clock, AuditLog audit, TrustStore trust, StoreOnDemand store) {
         this.config = config;
         this.clock = clock;
         this.audit = audit;

@@ -14,6 +14,7 @@ import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.PostgresServer;
+import io.cloacina.guard.store.StoreOnDemand;
 import io.cloacina.guard.store.StoreUrl;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,7 +76,7 @@ class RevocationWatchTest {
     private String database;
     private JdbiStore keys;
     private KeyManager manager;
-    private JdbiStore asked;
+    private StoreOnDemand asked;
     private Guard guard;
     private final Set<Thread> watchersBefore = watchers();
     private int copies;
@@ -98,7 +99,7 @@ class RevocationWatchTest {
         settings.put("cloacina.verification_org_id", ORG.toString());
         settings.putIfAbsent("cloacina.revocation_poll", hearing.poll);
         GuardConfig config = GuardConfig.read(settings, Map.of());
-        asked = JdbiStore.openForVerification(StoreUrl.parse(address), TIMEOUT);
+        asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT);
         AuditLog audit = new AuditLog(Clock.systemUTC(), List.of(new QueueSink(events)));
         guard = new Guard(
                 config, asked, asked::close, audit, new Running(config, Clock.systemUTC(), audit, asked, asked));

@@ -8,6 +8,7 @@ import io.cloacina.guard.agent.bootstrap.Handover;
 import io.cloacina.guard.agent.guard.Environment;
 import io.cloacina.guard.agent.guard.PluginGate;
 import io.cloacina.guard.store.Dialect;
+import io.cloacina.guard.store.StoreOnDemand;
 import io.cloacina.guard.store.StoreUrl;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
@@ -123,6 +124,7 @@ final class Installer {
 
     private static boolean isSqlite(GuardConfig config) {
         return config.databaseUrl() != null
+                && StoreOnDemand.isPossible()
                 && StoreUrl.parse(config.databaseUrl()).dialect() == Dialect.SQLITE;
     }
 

@@ -106,6 +106,31 @@ class StartIT {
                 event.contains("\"define-class\":\"woven\"") || event.contains("\"define-class\":\"proved\""), event);
     }
 
+    /** As jcmd and keytool are, where JAVA_TOOL_OPTIONS puts the guard in front of them. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jvmWithoutJavaSql_starts_andSaysWhatIsMissingWhenAPackageIsLoaded(Jdks.Jdk jdk) throws Exception {
+        for (String modules : new String[] {"java.base,java.instrument,java.logging", "java.base,java.instrument"}) {
+            String event = eventOfLoadWith(jdk, modules);
+            assertTrue(event.contains("\"store_unavailable\"") && event.contains("--add-modules=java.sql"), event);
+        }
+    }
+
+    private String eventOfLoadWith(Jdks.Jdk jdk, String modules) throws Exception {
+        Result result = jvm(jdk).option("--limit-modules=" + modules)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.verification_org_id", "123e4567-e89b-12d3-a456-426614174000")
+                .set("cloacina.database_url", "sqlite://" + folder.resolve("store.db"))
+                .run(
+                        UrlHost.class,
+                        Packages.PLUGIN,
+                        new Packages(folder).jar("any.jar", folder.resolve("marker"), "ran"));
+
+        assertEquals(0, result.status(), result::toString);
+        assertFalse(Files.exists(folder.resolve("marker")), result::toString);
+        return result.events("package.load.failure").get(0);
+    }
+
     @ParameterizedTest
     @MethodSource("jdks")
     void prove_hasEveryHookProvedBeforeMain(Jdks.Jdk jdk) throws Exception {
