@@ -21,6 +21,9 @@ import java.util.function.Consumer;
  */
 final class Proof {
 
+    /** The usual size: the application may run with far smaller stacks. */
+    private static final long STACK_SIZE_BYTES = 1 << 20;
+
     private final Guard guard;
     private final PluginGate gate;
     private final Instrumentation instrumentation;
@@ -55,29 +58,31 @@ final class Proof {
         this.more = more;
         this.sqlite = sqlite;
         this.stop = stop;
-        this.tries = new Side("cloacina-guard-proof") {
+        this.tries = thread("cloacina-guard-proof", new Side() {
             @Override
             void work() throws Exception {
                 tryHooks();
             }
-        };
-        this.rehearses = new Side("cloacina-guard-warm-up") {
+        });
+        this.rehearses = thread("cloacina-guard-warm-up", new Side() {
             @Override
             void work() throws Exception {
                 rehearse();
             }
-        };
+        });
     }
 
-    /** A thread of the guard's. */
-    private abstract class Side extends Thread {
-        Side(String name) {
-            // No inherited thread-locals, and no loader that leads back to the guard for whoever lists threads.
-            super(null, null, name, 0, false);
-            setContextClassLoader(ClassLoader.getPlatformClassLoader());
-            setDaemon(true);
-        }
+    // A plain thread without inherited thread-locals: the application can list the threads of the JVM, and neither the
+    // class nor the context loader of one may lead it to the guard.
+    private static Thread thread(String name, Runnable side) {
+        Thread thread = new Thread(null, side, name, STACK_SIZE_BYTES, false);
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        thread.setDaemon(true);
+        return thread;
+    }
 
+    /** What a thread of the guard's does. */
+    private abstract class Side implements Runnable {
         abstract void work() throws Exception;
 
         @Override

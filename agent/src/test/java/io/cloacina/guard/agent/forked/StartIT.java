@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.ThreadsHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,5 +153,28 @@ class StartIT {
 
         assertEquals(0, result.status(), result::toString);
         assertEquals("NOT FOUND 1\nNOT FOUND 2\nRESOURCE none\n", result.out(), result::toString);
+    }
+
+    /** From a class of the guard's, reflection would go on to what it holds. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void threadsOfTheGuard_leadNobodyToItsClasses(Jdks.Jdk jdk) throws Exception {
+        Result result = jvm(jdk).set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", new Packages(folder).publicKeyFile())
+                .run(ThreadsHost.class);
+
+        assertEquals("DONE\n", result.out(), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void start_withSmallStacks_succeeds(Jdks.Jdk jdk) throws Exception {
+        Result result = jvm(jdk).set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", new Packages(folder).publicKeyFile())
+                .option("-Xss384k")
+                .run(ThreadsHost.class);
+
+        assertEquals(0, result.status(), result::toString);
+        assertEquals("DONE\n", result.out(), result::toString);
     }
 }
