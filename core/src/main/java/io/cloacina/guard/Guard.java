@@ -4,7 +4,7 @@ import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSink;
-import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.audit.EncodedEvent;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -58,6 +59,8 @@ public final class Guard implements AutoCloseable {
     private final AtomicLong covered = new AtomicLong();
     private final AtomicLong dynamic = new AtomicLong();
     private final AtomicLong woven = new AtomicLong();
+    private final AtomicLong unrecorded = new AtomicLong();
+    private final Map<String, String> degraded = new ConcurrentHashMap<>();
 
     /**
      * @param trust what is asked whose keys count
@@ -85,7 +88,7 @@ public final class Guard implements AutoCloseable {
         StoreUrl url = storeUrl(config);
         AuditLog audit;
         try {
-            audit = new AuditLog(clock, AuditSinks.open(config.audit()));
+            audit = AuditLog.open(clock, config.audit(), config.auditSettings(), config.orgId(), config.digest(), true);
         } catch (IOException e) {
             throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
         }
@@ -181,7 +184,6 @@ public final class Guard implements AutoCloseable {
     }
 
     private Admission covered(Load load, PackageHash hash, Cover cover, Verdict verdict) {
-        covered.incrementAndGet();
         Verdict.Verified good = (Verdict.Verified) verdict;
         Fingerprint signer = good == null ? null : good.signer();
         AuditEvent event = success(load, hash, signer).with("covered_by", cover.path());
@@ -211,7 +213,6 @@ public final class Guard implements AutoCloseable {
 
     /** Records a native library that belongs to the operating system, as {@code cloacina.system_libraries} says. */
     public Admission systemLibrary(Load load) {
-        covered.incrementAndGet();
         AuditEvent event = success(load, null, null).with("covered_by", "cloacina.system_libraries");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
@@ -250,14 +251,20 @@ public final class Guard implements AutoCloseable {
                     "the bytes of class " + className + " are not those in the package; if the host weaves classes"
                             + " before it defines them, set cloacina.woven_classes=allow");
         }
-        woven.incrementAndGet();
         Admission allowed = new Admission.Allowed(false, packageHash, null);
-        return first ? recorded(load, "woven", success(load, packageHash, null).with("woven", true), allowed) : allowed;
+        return first
+                ? recorded(load, "woven", success(load, packageHash, null).with("woven", true), allowed)
+                : counted("woven", allowed);
     }
 
     /** Refuses, or in audit mode records what would have been refused. */
     public Admission refuse(Load load, Refusal reason, PackageHash hash, String error) {
         return settle(load, new Verdict.Refused(hash, reason, error, null), false);
+    }
+
+    /** Refuses in audit mode, too: what would take the guard itself away. */
+    public Admission refuseAlways(Load load, Refusal reason, String error) {
+        return deny(load, new Verdict.Refused(null, reason, error, null));
     }
 
     /**
@@ -329,7 +336,7 @@ public final class Guard implements AutoCloseable {
     /** Takes events and drops them. */
     private static final class NoSink implements AuditSink {
         @Override
-        public void write(byte[] line) {}
+        public void write(EncodedEvent event) {}
 
         @Override
         public String name() {
@@ -345,8 +352,13 @@ public final class Guard implements AutoCloseable {
         return config.requireSignatures();
     }
 
+    /** Shows the banner on standard error. */
+    public void announce(int hooks) {
+        audit.say(banner(hooks));
+    }
+
     /** One line for whoever starts the JVM: mode, organisation, store without its password, number of hooks, JDK. */
-    public String banner(int hooks) {
+    String banner(int hooks) {
         String store = config.databaseUrl() == null ? "no store" : "store " + StoreUrl.parse(config.databaseUrl());
         return "cloacina-guard: "
                 + (config.requireSignatures()
@@ -370,12 +382,17 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Records that something of the guard does not work as it should; no load is let through because of it.
+     * Records, as {@code guard.degraded}, that something of the guard does not work as it should; no load is let through
+     * because of it. What is degraded already for the same reason is not recorded again. Waits for nothing and never
+     * fails, so it may be called from anywhere.
      *
      * @param why null if all is well again
      */
     public void degraded(String what, String why) {
-        running.degraded(what, why);
+        boolean known = why == null ? degraded.remove(what) == null : why.equals(degraded.put(what, why));
+        if (!known) {
+            running.degraded(what, why);
+        }
     }
 
     /** How the guard is doing at this moment. Asks nobody, and waits for nothing but short locks of the guard's own. */
@@ -392,10 +409,16 @@ public final class Guard implements AutoCloseable {
         counts.put("covered", covered.get());
         counts.put("dynamic_classes", dynamic.get());
         counts.put("woven_classes", woven.get());
+        counts.put("unrecorded", unrecorded.get());
         return counts;
     }
 
-    /** Records that the guard is at work. */
+    /**
+     * Records that the guard is at work.
+     *
+     * @throws AuditFailedException if that cannot be recorded and signatures are required; in audit mode
+     *     {@code guard.degraded} says so
+     */
     public void started(Map<String, String> hooks, Map<String, ?> more) throws AuditFailedException {
         AuditEvent event = AuditEvent.of("guard.started", config.orgId())
                 .with("mode", config.mode())
@@ -404,7 +427,13 @@ public final class Guard implements AutoCloseable {
         for (Map.Entry<String, ?> field : more.entrySet()) {
             event = event.with(field.getKey(), field.getValue());
         }
-        audit.record(event);
+        try {
+            audit.record(event);
+        } catch (AuditFailedException e) {
+            if (config.requireSignatures()) {
+                throw e;
+            }
+        }
     }
 
     /** Records what was done, and closes store and audit log. */
@@ -437,14 +466,12 @@ public final class Guard implements AutoCloseable {
     }
 
     private Admission exempt(Load load) {
-        exempt.incrementAndGet();
         AuditEvent event = success(load, null, null).with("failure_reason", "exempt");
         return recorded(load, "exempt", event, new Admission.Allowed(false, null, null));
     }
 
     private Admission settle(Load load, Verdict verdict, boolean copied) {
         if (verdict instanceof Verdict.Verified good) {
-            verified.incrementAndGet();
             AuditEvent event = success(load, good.packageHash(), good.signer());
             if (!good.notes().isEmpty()) {
                 event = event.with("notes", String.join("; ", good.notes()));
@@ -454,14 +481,24 @@ public final class Guard implements AutoCloseable {
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         if (!config.requireSignatures()) {
-            unverified.incrementAndGet();
             AuditEvent event = success(load, bad.packageHash(), bad.signer(), false)
                     .with("failure_reason", bad.reason().code())
                     .with("error", bad.error());
             return recorded(load, "unverified", event, new Admission.Allowed(copied, bad.packageHash(), null));
         }
-        refused.incrementAndGet();
-        AuditEvent event = AuditEvent.of("package.load.failure", config.orgId())
+        return deny(load, bad);
+    }
+
+    private Admission deny(Load load, Verdict.Refused bad) {
+        return recorded(
+                load,
+                "refused",
+                failure(load, bad),
+                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error())));
+    }
+
+    private AuditEvent failure(Load load, Verdict.Refused bad) {
+        return AuditEvent.of("package.load.failure", config.orgId())
                 .with("package_path", load.packagePath())
                 .with("package_hash", bad.packageHash())
                 .with("failure_reason", bad.reason().code())
@@ -470,11 +507,6 @@ public final class Guard implements AutoCloseable {
                 .with("kind", load.kind().word())
                 .with("hook", load.hook())
                 .with("class_loader", load.classLoader());
-        return recorded(
-                load,
-                "refused",
-                event,
-                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error())));
     }
 
     /** Has what was allowed because of its signer watched from now on. */
@@ -500,30 +532,62 @@ public final class Guard implements AutoCloseable {
                 .with("class_loader", load.classLoader());
     }
 
-    /** Writes the event first; what is not recorded does not load where signatures are required. */
+    /**
+     * Writes the event first. Where signatures are required, what some sink does not take does not load; if a sink had
+     * taken the event before another failed, the refusal names it as superseded.
+     */
     private Admission recorded(Load load, String outcome, AuditEvent event, Admission decision) {
-        Admission made = decision;
+        boolean mustBeRecorded = config.requireSignatures() && decision instanceof Admission.Allowed;
         try {
-            audit.record(event);
-        } catch (AuditFailedException e) {
-            if (config.requireSignatures()) {
-                made = new Admission.Denied(
-                        Refusal.AUDIT_UNAVAILABLE,
-                        RefusalMessage.of(
-                                config,
-                                load,
-                                Refusal.AUDIT_UNAVAILABLE,
-                                "the decision cannot be recorded: " + e.getMessage()));
+            if (mustBeRecorded) {
+                audit.recordInAll(event);
+            } else {
+                audit.record(event);
             }
+        } catch (AuditFailedException e) {
+            unrecorded.incrementAndGet();
+            if (mustBeRecorded) {
+                return unrecorded(load, (Admission.Allowed) decision, e);
+            }
+            // Else the sinks that work have it, and that another does not is told by guard.degraded.
         }
-        if (made instanceof Admission.Denied denied && running != null) {
-            running.refused(
-                    load, denied.reason(), made == decision ? event.fields().get("error") : denied.message());
+        return told(load, outcome, event, decision);
+    }
+
+    private Admission unrecorded(Load load, Admission.Allowed decision, AuditFailedException failure) {
+        String error = "the decision cannot be recorded: " + failure.getMessage();
+        AuditEvent event =
+                failure(load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
+        if (failure.partlyRecorded() != null) {
+            event = event.with("supersedes", failure.partlyRecorded());
+        }
+        audit.recordWhereWorking(event);
+        String message = RefusalMessage.of(config, load, Refusal.AUDIT_UNAVAILABLE, error);
+        return told(load, "refused", event, new Admission.Denied(Refusal.AUDIT_UNAVAILABLE, message));
+    }
+
+    private Admission told(Load load, String outcome, AuditEvent event, Admission decision) {
+        if (decision instanceof Admission.Denied denied && running != null) {
+            running.refused(load, denied.reason(), event.fields().get("error"));
         }
         DecisionObserver looking = observer;
         if (looking != null) {
-            looking.decided(load, made instanceof Admission.Denied ? "refused" : outcome, event);
+            looking.decided(load, outcome, event);
         }
-        return made;
+        return counted(outcome, decision);
+    }
+
+    private Admission counted(String outcome, Admission decision) {
+        AtomicLong count = switch (outcome) {
+            case "verified" -> verified;
+            case "refused" -> refused;
+            case "unverified" -> unverified;
+            case "exempt" -> exempt;
+            case "covered" -> covered;
+            case "woven" -> woven;
+            default -> throw new IllegalArgumentException(outcome);
+        };
+        count.incrementAndGet();
+        return decision;
     }
 }

@@ -1,5 +1,6 @@
 package io.cloacina.guard;
 
+import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.SignatureSource;
@@ -34,6 +35,7 @@ import java.util.stream.Collectors;
  * @param trustedKeys PEM files, or folders of them, whose keys are trusted without any database
  * @param signatureSource where signatures are looked for
  * @param audit names of the sinks
+ * @param auditSettings how they are written
  * @param exempt globs over absolute paths that load unverified
  * @param scope what is verified
  * @param pinDirectory where private copies live; null for a new folder under {@code java.io.tmpdir}
@@ -52,6 +54,7 @@ public record GuardConfig(
         List<Path> trustedKeys,
         SignatureSource signatureSource,
         List<String> audit,
+        AuditSettings auditSettings,
         List<String> exempt,
         Scope scope,
         Path pinDirectory,
@@ -71,6 +74,10 @@ public record GuardConfig(
     private static final String TRUSTED_KEYS = "cloacina.trusted_keys";
     private static final String SIGNATURE_SOURCE = "cloacina.signature_source";
     private static final String AUDIT = "cloacina.audit";
+    private static final String AUDIT_TIMEOUT = "cloacina.audit_timeout";
+    private static final String AUDIT_FILE_SIZE = "cloacina.audit_file_size";
+    private static final String AUDIT_FILE_AGE = "cloacina.audit_file_age";
+    private static final String AUDIT_FILES = "cloacina.audit_files";
     private static final String EXEMPT = "cloacina.exempt";
     private static final String SCOPE = "cloacina.scope";
     private static final String PIN_DIRECTORY = "cloacina.pin_directory";
@@ -98,6 +105,10 @@ public record GuardConfig(
             TRUSTED_KEYS,
             SIGNATURE_SOURCE,
             AUDIT,
+            AUDIT_TIMEOUT,
+            AUDIT_FILE_SIZE,
+            AUDIT_FILE_AGE,
+            AUDIT_FILES,
             EXEMPT,
             SCOPE,
             PIN_DIRECTORY,
@@ -148,6 +159,7 @@ public record GuardConfig(
                 in.value(TRUSTED_KEYS, list(GuardConfig::path), List.of()),
                 in.value(SIGNATURE_SOURCE, SignatureSource::ofWord, SignatureSource.AUTO),
                 in.value(AUDIT, list(AuditSinks::requireName), List.of("stderr")),
+                auditSettings(in),
                 in.value(EXEMPT, list(GuardConfig::glob), List.of()),
                 in.value(SCOPE, word(Scope.class), Scope.PLUGINS),
                 in.value(PIN_DIRECTORY, GuardConfig::path, null),
@@ -159,6 +171,20 @@ public record GuardConfig(
                 in.value(STRICT, GuardConfig::bool, false));
         config.requireConsistent();
         return config;
+    }
+
+    /** How events are written, by the same names for agent and command line. */
+    public static AuditSettings readAuditSettings(Map<String, String> environment) throws ConfigException {
+        return auditSettings(new Reader(Map.of(), environment));
+    }
+
+    private static AuditSettings auditSettings(Reader in) throws ConfigException {
+        AuditSettings usual = AuditSettings.DEFAULT;
+        return new AuditSettings(
+                in.value(AUDIT_TIMEOUT, GuardConfig::duration, usual.timeout()),
+                in.value(AUDIT_FILE_SIZE, AuditSettings::size, usual.fileSizeBytes()),
+                in.value(AUDIT_FILE_AGE, AuditSettings::age, usual.fileAge()),
+                in.value(AUDIT_FILES, AuditSettings::files, usual.files()));
     }
 
     private void requireConsistent() throws ConfigException {
@@ -223,6 +249,10 @@ public record GuardConfig(
         all.put(TRUSTED_KEYS, trustedKeys);
         all.put(SIGNATURE_SOURCE, signatureSource);
         all.put(AUDIT, audit);
+        all.put(AUDIT_TIMEOUT, auditSettings.timeout());
+        all.put(AUDIT_FILE_SIZE, auditSettings.fileSizeBytes());
+        all.put(AUDIT_FILE_AGE, auditSettings.fileAge());
+        all.put(AUDIT_FILES, auditSettings.files());
         all.put(EXEMPT, exempt);
         all.put(SCOPE, scope);
         all.put(PIN_DIRECTORY, pinDirectory);

@@ -170,14 +170,10 @@ final class Running {
 
     /** @param why null if all is well again */
     void degraded(String what, String why) {
-        try {
-            audit.record(AuditEvent.of("guard.degraded", config.orgId())
-                    .with("what", what)
-                    .with("why", why));
-        } catch (AuditFailedException e) {
-            // Where events go is what has failed, and the next load will tell.
-            return;
-        }
+        audit.note(AuditEvent.of("guard.degraded", config.orgId())
+                .with("what", what)
+                .with("why", why)
+                .with("state", why == null ? "recovered" : "degraded"));
     }
 
     /** From when this returns nothing more is recorded from here. */

@@ -11,8 +11,8 @@
  *       signatures. Knows no database.
  *   <li>{@code sign}: {@link io.cloacina.guard.sign.KeyManager} and {@link io.cloacina.guard.sign.PackageSigner}.
  *   <li>{@code store}: {@link io.cloacina.guard.store.JdbiStore}, on PostgreSQL and SQLite.
- *   <li>{@code audit}: events as JSON lines. Stands alone.
- *   <li>{@code report}: from a record of loads to what has to be done. Stands alone too: it knows the events' format.
+ *   <li>{@code audit}: events as JSON lines, sinks, the chain of a record and its check. Knows {@code crypto} alone.
+ *   <li>{@code report}: from a record of loads to what has to be done. Stands alone: it knows the events' format.
  *   <li>{@code cli}: one class for each noun or verb of the command line.
  *   <li>here: {@link io.cloacina.guard.Guard}, the door for loads, and {@link io.cloacina.guard.GuardConfig}.
  * </ul>

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSink;
+import io.cloacina.guard.audit.EncodedEvent;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.PackageSigner;
@@ -107,8 +108,8 @@ class RevocationWatchTest {
 
     private record QueueSink(BlockingQueue<String> lines) implements AuditSink {
         @Override
-        public void write(byte[] line) {
-            lines.add(new String(line, StandardCharsets.UTF_8));
+        public void write(EncodedEvent event) {
+            lines.add(new String(event.line(), StandardCharsets.UTF_8));
         }
 
         @Override

@@ -17,6 +17,8 @@ public final class GuardAgent {
     /** EX_CONFIG of BSD's sysexits: the guard could not be set up as it was meant to be. */
     private static final int CONFIGURATION_ERROR = 78;
 
+    private static final long LAST_WORDS_MILLIS = 5_000;
+
     /** The only argument of the agent, for the command {@code prepare}; a folder follows. */
     private static final String PREPARE = "prepare:";
 
@@ -57,9 +59,36 @@ public final class GuardAgent {
         @Override
         @AllowedCall("the only place where the guard ends a JVM")
         public void accept(Throwable reason) {
-            System.err.println("cloacina-guard: " + line(reason) + "; the JVM is stopped (status 78)");
-            System.err.flush();
+            say("cloacina-guard: " + line(reason) + "; the JVM is stopped (status 78)");
             Runtime.getRuntime().halt(CONFIGURATION_ERROR);
+        }
+    }
+
+    /** Standard error may be a full pipe that nobody reads; the JVM ends all the same. */
+    private static void say(String line) {
+        Thread speaker = new Thread(null, new LastWords(line), "cloacina-guard-last-words", 0, false);
+        speaker.setDaemon(true);
+        speaker.start();
+        try {
+            speaker.join(LAST_WORDS_MILLIS);
+        } catch (InterruptedException e) {
+            // The JVM ends now anyway.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static final class LastWords implements Runnable {
+        private final String line;
+
+        LastWords(String line) {
+            this.line = line;
+        }
+
+        @Override
+        @AllowedCall("the only place where the guard says why it ends a JVM")
+        public void run() {
+            System.err.println(line);
+            System.err.flush();
         }
     }
 
@@ -108,7 +137,7 @@ public final class GuardAgent {
                         || cause.getClass().getSimpleName().equals("ConfigException")
                 ? cause.getMessage()
                 : "cannot start: " + cause;
-        return String.valueOf(text).replaceAll("\\p{Cntrl}+", " ");
+        return String.valueOf(text).replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+", " ");
     }
 
     /** Marks a method that may use what the list of banned calls forbids. */

@@ -33,6 +33,7 @@ class AgentJarIT {
                             "META-INF/MANIFEST.MF",
                             "guard.pack",
                             "io/cloacina/guard/agent/GuardAgent$AllowedCall.class",
+                            "io/cloacina/guard/agent/GuardAgent$LastWords.class",
                             "io/cloacina/guard/agent/GuardAgent$Stop.class",
                             "io/cloacina/guard/agent/GuardAgent.class",
                             "io/cloacina/guard/agent/GuardClassLoader$PackHandler$1.class",

@@ -1,11 +1,21 @@
 package io.cloacina.guard.audit;
 
+import java.util.UUID;
+
 /** An event could not be written to a sink. */
 public final class AuditFailedException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    AuditFailedException(String message, Throwable cause) {
-        super(message, cause);
+    private final UUID partlyRecorded;
+
+    AuditFailedException(String message, UUID partlyRecorded) {
+        super(message);
+        this.partlyRecorded = partlyRecorded;
+    }
+
+    /** The {@code event_id} under which other sinks have got the event; null if none has. */
+    public UUID partlyRecorded() {
+        return partlyRecorded;
     }
 }

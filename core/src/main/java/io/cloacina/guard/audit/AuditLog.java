@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -12,59 +13,292 @@ import java.util.UUID;
 /**
  * Stamps events with time and id and writes each to every sink, in the order in which they were recorded.
  *
- * <p>Safe for use by many threads; calls wait for each other, so that all sinks have the same order.
+ * <p>No call waits longer than the time-out for a sink that does not take an event. A sink is in trouble from its first
+ * failure to its next success; each change of that is recorded as {@code guard.degraded} by the sinks that work, or on
+ * standard error if there is none, with the fields {@code what} (the sink), {@code why}, {@code state} ({@code degraded}
+ * or {@code recovered}), and after a recovery {@code missed_events} and {@code late_event_id} (an event that was given up
+ * but written in the end).
+ *
+ * <p>Text longer than {@value #MAX_TEXT_LENGTH} characters is cut there, and so is more if the line would still be longer
+ * than {@link EncodedEvent#MAX_LINE_BYTES}; the last field {@code truncated} then names what was cut with its whole
+ * length.
+ *
+ * <p>Safe for use by many threads.
  */
 public final class AuditLog implements AutoCloseable {
 
+    /** The longest text of a field, in UTF-16 characters. */
+    public static final int MAX_TEXT_LENGTH = 4_000;
+
+    private static final int SHORTEST_CUT = 4;
+
     private final Clock clock;
-    private final List<AuditSink> sinks;
+    private final UUID orgId;
+    private final long timeoutMillis;
+    private final SinkWriter[] writers;
+    private final SinkWriter lastResort;
     private final SplittableRandom random;
 
+    /** Of no organisation, and with the default time-out. */
     public AuditLog(Clock clock, List<AuditSink> sinks) {
+        this(clock, sinks, null, AuditSettings.DEFAULT, null);
+    }
+
+    /**
+     * @param orgId whose events about the sinks themselves are; may be null
+     * @param lastResort gets those events when no sink works; may be null
+     */
+    AuditLog(Clock clock, List<AuditSink> sinks, UUID orgId, AuditSettings settings, AuditSink lastResort) {
         this.clock = clock;
-        this.sinks = List.copyOf(sinks);
+        this.orgId = orgId;
+        this.timeoutMillis = settings.timeout().toMillis();
+        States states = new States();
+        this.writers = new SinkWriter[sinks.size()];
+        for (int i = 0; i < writers.length; i++) {
+            writers[i] = new SinkWriter(sinks.get(i), states);
+        }
+        this.lastResort = lastResort == null ? null : new SinkWriter(lastResort, new NoListener());
         // Ids must differ, not be secret: no SecureRandom, which costs start-up time and asks installed providers.
         this.random = new SplittableRandom(
                 System.nanoTime() ^ clock.instant().getNano() ^ (long) System.identityHashCode(this) << 24);
     }
 
     /**
-     * Writes the event to every sink; one that fails does not keep the others from getting it.
+     * Opens sinks by name.
+     *
+     * @param names as {@link AuditSinks#requireName} lets pass
+     * @param orgId whose events about the sinks themselves are; may be null
+     * @param configurationDigest names the configuration of this process in its first line of every file; may be null
+     * @param tellOnStderr whether standard error gets the events about the sinks themselves when no sink works
+     * @throws IOException if a file cannot be opened for appending
+     */
+    public static AuditLog open(
+            Clock clock,
+            List<String> names,
+            AuditSettings settings,
+            UUID orgId,
+            String configurationDigest,
+            boolean tellOnStderr)
+            throws IOException {
+        List<AuditSink> sinks = AuditSinks.open(names, settings, configurationDigest);
+        boolean apart = tellOnStderr && !names.contains(AuditSinks.STDERR);
+        return new AuditLog(clock, sinks, orgId, settings, apart ? AuditSinks.stderr() : null);
+    }
+
+    /**
+     * Writes the event to every sink; one that fails does not keep the others from getting it. A sink in trouble is tried
+     * again, but not waited for.
+     *
+     * @throws AuditFailedException if any sink failed or is in trouble
+     */
+    public void record(AuditEvent event) throws AuditFailedException {
+        send(event, true).orThrow();
+    }
+
+    /**
+     * Writes the event to every sink, and to those in trouble first: if one of them still fails, the others do not get
+     * it.
      *
      * @throws AuditFailedException if any sink failed
      */
-    public synchronized void record(AuditEvent event) throws AuditFailedException {
-        Instant now = clock.instant();
-        byte[] line = encode(event, now);
-        AuditFailedException failure = null;
-        for (AuditSink sink : sinks) {
-            try {
-                sink.write(line);
-            } catch (IOException e) {
-                AuditFailedException one =
-                        new AuditFailedException("audit sink [" + sink.name() + "] failed: " + e.getMessage(), e);
-                if (failure == null) {
-                    failure = one;
-                } else {
-                    failure.addSuppressed(one);
+    public void recordInAll(AuditEvent event) throws AuditFailedException {
+        boolean[] tried = new boolean[writers.length];
+        Sending sending = null;
+        synchronized (this) {
+            for (int i = 0; i < writers.length; i++) {
+                if (writers[i].trouble() != null) {
+                    sending = sending == null ? new Sending(event) : sending;
+                    sending.submit(i);
+                    tried[i] = true;
                 }
             }
         }
-        if (failure != null) {
-            throw failure;
+        if (sending != null) {
+            sending.await();
+            sending.orThrow();
+        }
+        synchronized (this) {
+            sending = sending == null ? new Sending(event) : sending;
+            for (int i = 0; i < writers.length; i++) {
+                if (!tried[i]) {
+                    sending.submit(i);
+                }
+            }
+        }
+        sending.await();
+        sending.orThrow();
+    }
+
+    /** Writes the event to the sinks that work, which may be none, and waits for them. */
+    public void recordWhereWorking(AuditEvent event) {
+        send(event, false);
+    }
+
+    /** Has the event written to the sinks that work, or to standard error if none does, and waits for nothing. */
+    public void note(AuditEvent event) {
+        Sending sending = new Sending(event);
+        synchronized (this) {
+            boolean any = false;
+            for (int i = 0; i < writers.length; i++) {
+                if (writers[i].trouble() == null) {
+                    sending.submit(i);
+                    any = true;
+                }
+            }
+            if (!any && lastResort != null) {
+                lastResort.submit(sending.encoded);
+            }
         }
     }
 
-    private byte[] encode(AuditEvent event, Instant now) {
+    /** Writes a line for people to standard error; one that is full is waited for no longer than any sink. */
+    public void say(String text) {
+        SinkWriter writer = lastResort;
+        for (SinkWriter one : writers) {
+            writer = one.name().equals(AuditSinks.STDERR) ? one : writer;
+        }
+        if (writer == null || writer.trouble() != null) {
+            return;
+        }
+        byte[] line = (Printable.of(text) + "\n").getBytes(StandardCharsets.UTF_8);
+        long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+        SinkWriter.Entry entry = writer.submit(new EncodedEvent("", clock.instant(), null, line));
+        writer.await(entry, deadline, timeoutMillis);
+    }
+
+    /** What the trouble with the sinks is, for a person; null if there is none. */
+    public String trouble() {
+        StringBuilder all = new StringBuilder();
+        for (SinkWriter writer : writers) {
+            String trouble = writer.trouble();
+            if (trouble != null) {
+                all.append(all.length() == 0 ? "" : "; ").append(failed(writer, trouble));
+            }
+        }
+        return all.length() == 0 ? null : all.toString();
+    }
+
+    private static String failed(SinkWriter writer, String why) {
+        return "audit sink [" + writer.name() + "] failed: " + why;
+    }
+
+    private Sending send(AuditEvent event, boolean tryTrouble) {
+        Sending sending;
+        synchronized (this) {
+            sending = new Sending(event);
+            for (int i = 0; i < writers.length; i++) {
+                String trouble = writers[i].trouble();
+                if (trouble == null) {
+                    sending.submit(i);
+                } else {
+                    if (tryTrouble) {
+                        writers[i].submit(sending.encoded);
+                    }
+                    sending.fail(writers[i], trouble);
+                }
+            }
+        }
+        sending.await();
+        return sending;
+    }
+
+    /** One event on its way to the sinks. */
+    private final class Sending {
+        private final EncodedEvent encoded;
+        private final SinkWriter.Entry[] entries = new SinkWriter.Entry[writers.length];
+        private final long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+        private String failures;
+        private boolean taken;
+
+        Sending(AuditEvent event) {
+            encoded = encode(event);
+        }
+
+        void submit(int writer) {
+            entries[writer] = writers[writer].submit(encoded);
+        }
+
+        void await() {
+            for (int i = 0; i < writers.length; i++) {
+                if (entries[i] != null) {
+                    String why = writers[i].await(entries[i], deadline, timeoutMillis);
+                    entries[i] = null;
+                    if (why == null) {
+                        taken = true;
+                    } else {
+                        fail(writers[i], why);
+                    }
+                }
+            }
+        }
+
+        void fail(SinkWriter writer, String why) {
+            String one = failed(writer, why);
+            failures = failures == null ? one : failures + "; " + one;
+        }
+
+        void orThrow() throws AuditFailedException {
+            if (failures != null) {
+                throw new AuditFailedException(failures, taken ? encoded.id() : null);
+            }
+        }
+    }
+
+    private EncodedEvent encode(AuditEvent event) {
+        Instant now;
+        UUID id;
+        synchronized (this) {
+            now = clock.instant();
+            id = id(now);
+        }
+        byte[] line = encode(event, now, id, MAX_TEXT_LENGTH);
+        for (int limit = MAX_TEXT_LENGTH / 10; line.length > EncodedEvent.MAX_LINE_BYTES && limit >= SHORTEST_CUT; ) {
+            line = encode(event, now, id, limit);
+            limit /= 10;
+        }
+        return new EncodedEvent(event.type(), now, id, line);
+    }
+
+    private static byte[] encode(AuditEvent event, Instant now, UUID id, int limit) {
         JsonLine line = new JsonLine()
                 .with("timestamp", now)
                 .with("event_type", event.type())
-                .with("event_id", id(now))
+                .with("event_id", id)
                 .with("org_id", event.orgId());
+        Map<String, Object> cut = new LinkedHashMap<>();
         for (Map.Entry<String, Object> field : event.fields().entrySet()) {
-            line.with(field.getKey(), field.getValue());
+            line.with(field.getKey(), bounded(field.getKey(), field.getValue(), limit, cut));
+        }
+        if (!cut.isEmpty()) {
+            line.with("truncated", cut);
         }
         return (line + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** @param cut gets the whole length of what is cut */
+    private static Object bounded(String name, Object value, int limit, Map<String, Object> cut) {
+        if (value == null
+                || value instanceof Boolean
+                || value instanceof Integer
+                || value instanceof Long
+                || value instanceof Instant
+                || value instanceof byte[]) {
+            return value;
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> bounded = new LinkedHashMap<>();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                String key = entry.getKey().toString();
+                bounded.put(key, bounded(name + "." + key, entry.getValue(), limit, cut));
+            }
+            return bounded;
+        }
+        String text = value.toString();
+        if (text.length() > limit) {
+            cut.put(name, text.length());
+            text = text.substring(0, Character.isHighSurrogate(text.charAt(limit - 1)) ? limit - 1 : limit);
+        }
+        return text;
     }
 
     /** UUID version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random; sorts by time. */
@@ -74,13 +308,20 @@ public final class AuditLog implements AutoCloseable {
         return new UUID(high, low);
     }
 
-    /** Closes all sinks; the first failure is thrown after all were tried. */
+    /** Closes all sinks once they have written what was given to them; the first failure is thrown after all were tried. */
     @Override
-    public synchronized void close() throws IOException {
+    public void close() throws IOException {
         IOException failure = null;
-        for (AuditSink sink : sinks) {
+        long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+        for (SinkWriter writer : writers) {
+            writer.startClosing();
+        }
+        if (lastResort != null) {
+            lastResort.startClosing();
+        }
+        for (SinkWriter writer : writers) {
             try {
-                sink.close();
+                writer.awaitClosed(deadline);
             } catch (IOException e) {
                 if (failure == null) {
                     failure = e;
@@ -92,5 +333,36 @@ public final class AuditLog implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /** Tells the other sinks about one that has changed its state. */
+    private final class States implements SinkWriter.Listener {
+        @Override
+        public void failed(SinkWriter writer, String why) {
+            note(degraded(writer, why, "degraded"));
+        }
+
+        @Override
+        public void recovered(SinkWriter writer, String why, long missed, UUID late) {
+            note(degraded(writer, why, "recovered")
+                    .with("missed_events", missed)
+                    .with("late_event_id", late));
+        }
+
+        private AuditEvent degraded(SinkWriter writer, String why, String state) {
+            return AuditEvent.of("guard.degraded", orgId)
+                    .with("what", "audit sink " + writer.name())
+                    .with("why", why)
+                    .with("state", state);
+        }
+    }
+
+    /** Of standard error, nobody is left to tell. */
+    private static final class NoListener implements SinkWriter.Listener {
+        @Override
+        public void failed(SinkWriter writer, String why) {}
+
+        @Override
+        public void recovered(SinkWriter writer, String why, long missed, UUID late) {}
     }
 }

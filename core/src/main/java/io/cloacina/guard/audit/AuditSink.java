@@ -3,16 +3,12 @@ package io.cloacina.guard.audit;
 import java.io.Closeable;
 import java.io.IOException;
 
-/** Where encoded events go. Safe for use by many threads. */
+/** Where encoded events go. Used by one thread at a time; may block, because nobody but that thread waits for it. */
 public interface AuditSink extends Closeable {
 
-    /**
-     * Writes one line whole, or throws.
-     *
-     * @param line UTF-8, with its line feed
-     */
-    void write(byte[] line) throws IOException;
+    /** Writes one event whole, or throws. */
+    void write(EncodedEvent event) throws IOException;
 
-    /** How configuration names it: {@code stderr}, {@code stdout}, {@code file:PATH}. */
+    /** How configuration names it: {@code stderr}, {@code stdout}, {@code file:PATH}, {@code syslog:…}. */
     String name();
 }

@@ -3,35 +3,39 @@ package io.cloacina.guard.audit;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
-/** Opens sinks by the names that configuration uses: {@code stderr}, {@code stdout}, {@code file:PATH}. */
+/**
+ * Opens sinks by the names that configuration uses: {@code stderr}, {@code stdout}, {@code file:PATH},
+ * {@code syslog:udp://HOST:PORT}, {@code syslog:tcp://HOST:PORT}.
+ */
 public final class AuditSinks {
 
+    static final String STDERR = "stderr";
+
+    private static final String STDOUT = "stdout";
     private static final String FILE = "file:";
+    private static final String UDP = "syslog:udp://";
+    private static final String TCP = "syslog:tcp://";
+    private static final int HIGHEST_PORT = 65_535;
 
     private AuditSinks() {}
 
     /**
-     * Opens all of them, or none.
+     * Opens all of them, or none. A syslog server is not asked for yet.
      *
-     * @param names as {@link #requireName} lets pass
      * @throws IOException if a file cannot be opened for appending
      */
-    public static List<AuditSink> open(List<String> names) throws IOException {
+    static List<AuditSink> open(List<String> names, AuditSettings settings, String configurationDigest)
+            throws IOException {
         List<AuditSink> sinks = new ArrayList<>();
         boolean done = false;
         try {
             for (String name : names) {
-                sinks.add(open(name));
+                sinks.add(open(name, settings, configurationDigest));
             }
             done = true;
             return sinks;
@@ -49,65 +53,74 @@ public final class AuditSinks {
      * @throws IllegalArgumentException if it is not the name of a sink
      */
     public static String requireName(String name) {
-        boolean known = name.equals("stderr")
-                || name.equals("stdout")
-                || name.startsWith(FILE) && name.length() > FILE.length();
+        boolean known = name.equals(STDERR)
+                || name.equals(STDOUT)
+                || name.startsWith(FILE) && name.length() > FILE.length()
+                || name.startsWith(UDP) && isAddress(name.substring(UDP.length()))
+                || name.startsWith(TCP) && isAddress(name.substring(TCP.length()));
         if (!known) {
-            throw new IllegalArgumentException("not stderr, stdout or file:PATH: [" + name + "]");
+            throw new IllegalArgumentException(
+                    "not stderr, stdout, file:PATH, syslog:udp://HOST:PORT or syslog:tcp://HOST:PORT: [" + name + "]");
         }
         return name;
     }
 
-    private static AuditSink open(String name) throws IOException {
-        // The descriptors themselves: what an application does to System.out and System.err is not our business.
-        return switch (requireName(name)) {
-            case "stderr" -> new StreamSink(name, new FileOutputStream(FileDescriptor.err), false);
-            case "stdout" -> new StreamSink(name, new FileOutputStream(FileDescriptor.out), false);
-            default -> new StreamSink(name, openFile(Path.of(name.substring(FILE.length()))), true);
-        };
-    }
-
-    /** Appends to the file, made with mode 0600 where the file system knows modes. */
-    private static OutputStream openFile(Path file) throws IOException {
-        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            try {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            } catch (FileAlreadyExistsException e) {
-                // It keeps the mode that its owner gave it.
-                Objects.requireNonNull(e);
+    private static boolean isAddress(String text) {
+        int colon = text.lastIndexOf(':');
+        boolean bracketed = text.startsWith("[") && text.charAt(Math.max(0, colon - 1)) == ']';
+        if (colon < 1 || text.indexOf(':') != colon && !bracketed) {
+            return false;
+        }
+        for (int i = 0; i < colon; i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '/' || c == '@' || c == '?') {
+                return false;
             }
         }
-        return new FileOutputStream(file.toFile(), true);
+        return port(text) > 0;
     }
 
-    /** Unbuffered: a line is one write, so that lines of several processes in one file do not mix. */
-    private static final class StreamSink implements AuditSink {
-        private final String name;
-        private final OutputStream out;
-        private final boolean owned;
-
-        StreamSink(String name, OutputStream out, boolean owned) {
-            this.name = name;
-            this.out = out;
-            this.owned = owned;
-        }
-
-        @Override
-        public void write(byte[] line) throws IOException {
-            out.write(line);
-        }
-
-        @Override
-        public String name() {
-            return name;
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (owned) {
-                out.close();
+    /** 0 if there is none. */
+    private static int port(String address) {
+        String digits = address.substring(address.lastIndexOf(':') + 1);
+        int port = 0;
+        for (int i = 0; i < digits.length() && port <= HIGHEST_PORT; i++) {
+            char c = digits.charAt(i);
+            if (c < '0' || c > '9') {
+                return 0;
             }
+            port = 10 * port + c - '0';
         }
+        return port > HIGHEST_PORT ? 0 : port;
+    }
+
+    private static String host(String address) {
+        String host = address.substring(0, address.lastIndexOf(':'));
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** The descriptor itself: what an application does to {@code System.err} is not our business. */
+    static AuditSink stderr() {
+        return new StreamSink(STDERR, new FileOutputStream(FileDescriptor.err));
+    }
+
+    private static AuditSink open(String name, AuditSettings settings, String configurationDigest) throws IOException {
+        if (requireName(name).equals(STDERR)) {
+            return stderr();
+        }
+        if (name.equals(STDOUT)) {
+            return new StreamSink(name, new FileOutputStream(FileDescriptor.out));
+        }
+        if (name.startsWith(FILE)) {
+            Path file = Path.of(name.substring(FILE.length()));
+            return Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)
+                    ? new StreamSink(name, file)
+                    : ChainedFile.open(name, file, settings, configurationDigest);
+        }
+        boolean udp = name.startsWith(UDP);
+        String address = name.substring(udp ? UDP.length() : TCP.length());
+        return udp
+                ? new SyslogUdp(name, host(address), port(address))
+                : new SyslogTcp(name, host(address), port(address), settings.sinkTimeoutNanos());
     }
 }

@@ -16,7 +16,10 @@ final class AuditCommand implements Runnable {
 
     /** The noun with its verbs, each of which is a class of its own. */
     static CommandLine line(Cli cli) {
-        return new CommandLine(new AuditCommand()).addSubcommand("report", new AuditReportCommand(cli));
+        return new CommandLine(new AuditCommand())
+                .addSubcommand("verify", new AuditVerifyCommand(cli))
+                .addSubcommand("checkpoint", new AuditCheckpointCommand(cli))
+                .addSubcommand("report", new AuditReportCommand(cli));
     }
 
     @Override

@@ -1,8 +1,12 @@
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.ConfigException;
+import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
@@ -276,7 +280,11 @@ final class Cli {
             if (auditGiven() == null) {
                 makeOwnFolder();
             }
-            return new AuditLog(environment.clock(), AuditSinks.open(sinks));
+            AuditSettings settings = GuardConfig.readAuditSettings(environment.variables());
+            return AuditLog.open(
+                    environment.clock(), sinks, settings, orgIfAny().orElse(null), null, false);
+        } catch (ConfigException e) {
+            throw CliException.askedWrongly("malformed_audit", e.getMessage(), e);
         } catch (IOException e) {
             throw CliException.trouble(
                     "audit_unavailable",

@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;

@@ -1,6 +1,7 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditEvent;
+import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.SigningKey;
@@ -94,6 +95,15 @@ final class Events {
                 .with("package_hash", hash)
                 .with(KEY_FINGERPRINT, key)
                 .with(ERROR, error);
+    }
+
+    /** @param orgId whose key it is; null when signing offline without an organisation */
+    static AuditEvent checkpointSigned(UUID orgId, Path record, Checkpoint checkpoint) {
+        return AuditEvent.of("audit.checkpoint.signed", orgId)
+                .with("record", record)
+                .with("checkpoint_sequence", checkpoint.sequence())
+                .with("line_hash", checkpoint.lineHash())
+                .with(KEY_FINGERPRINT, checkpoint.key());
     }
 
     /** @param orgId whose trust was asked for; null when verifying offline without an organisation */

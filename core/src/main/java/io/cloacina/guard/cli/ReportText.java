@@ -1,6 +1,7 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.report.Finding;
 import io.cloacina.guard.report.Outcome;
 import io.cloacina.guard.report.Remedy;

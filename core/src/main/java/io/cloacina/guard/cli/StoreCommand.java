@@ -1,6 +1,7 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.store.Dialect;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.StoreStatus;

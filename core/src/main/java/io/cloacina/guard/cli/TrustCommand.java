@@ -2,6 +2,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.TrustEntry;

@@ -43,11 +43,11 @@ class AuditLogTest {
         private boolean closed;
 
         @Override
-        public void write(byte[] line) throws IOException {
+        public void write(EncodedEvent event) throws IOException {
             if (broken) {
                 throw new IOException("the disk is full");
             }
-            written.write(line);
+            written.write(event.line());
         }
 
         @Override
@@ -66,6 +66,10 @@ class AuditLogTest {
         String text() {
             return written.toString(StandardCharsets.UTF_8);
         }
+    }
+
+    private static AuditLog open(String... sinks) throws IOException {
+        return AuditLog.open(NOON, List.of(sinks), AuditSettings.DEFAULT, ORG, null, false);
     }
 
     private static String record(AuditEvent event) throws Exception {
@@ -153,7 +157,12 @@ class AuditLogTest {
                 () -> new AuditLog(NOON, List.of(broken, sound)).record(AuditEvent.of("x", ORG)));
 
         assertTrue(e.getMessage().contains("[memory]") && e.getMessage().contains("full"), e.getMessage());
-        assertEquals(1, sound.text().lines().count());
+        assertEquals(
+                1,
+                sound.text()
+                        .lines()
+                        .filter(line -> line.contains("\"event_type\":\"x\""))
+                        .count());
     }
 
     @Test
@@ -180,7 +189,7 @@ class AuditLogTest {
     void file_newOne_isForItsOwnerOnlyAndAppendedTo() throws Exception {
         Path file = folder.resolve("audit.jsonl");
         for (int i = 0; i < 2; i++) {
-            try (AuditLog log = new AuditLog(NOON, AuditSinks.open(List.of("file:" + file)))) {
+            try (AuditLog log = open("file:" + file)) {
                 log.record(AuditEvent.of("x", ORG));
             }
         }
@@ -191,20 +200,44 @@ class AuditLogTest {
 
     @Test
     void open_oneThatCannotBeOpened_opensNone() {
-        assertThrows(
-                IOException.class,
-                () -> AuditSinks.open(List.of("file:" + folder.resolve("a"), "file:" + folder.resolve("no/such"))));
+        assertThrows(IOException.class, () -> open("file:" + folder.resolve("a"), "file:" + folder.resolve("no/such")));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "file:", "File:x", "stdErr", "syslog", " stderr"})
+    @ValueSource(
+            strings = {
+                "",
+                "file:",
+                "File:x",
+                "stdErr",
+                "syslog",
+                " stderr",
+                "syslog:",
+                "syslog:udp://",
+                "syslog:udp://host",
+                "syslog:udp://host:",
+                "syslog:udp://:514",
+                "syslog:udp://host:0",
+                "syslog:udp://host:65536",
+                "syslog:tcp://host:1/x",
+                "syslog:tcp://user@host:1",
+                "syslog:tcp://ho st:1",
+                "syslog:tcp://::1:514",
+                "syslog:tls://host:6514"
+            })
     void requireName_unknown_isRefused(String name) {
         assertThrows(IllegalArgumentException.class, () -> AuditSinks.requireName(name));
     }
 
     @Test
     void requireName_known_isGivenBack() {
-        for (String name : List.of("stderr", "stdout", "file:x")) {
+        for (String name : List.of(
+                "stderr",
+                "stdout",
+                "file:x",
+                "syslog:udp://host:514",
+                "syslog:tcp://log.example.org:6514",
+                "syslog:udp://[::1]:514")) {
             assertEquals(name, AuditSinks.requireName(name));
         }
     }

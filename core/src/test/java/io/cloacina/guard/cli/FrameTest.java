@@ -64,6 +64,8 @@ class FrameTest {
                 "sign",
                 "verify",
                 "audit",
+                "audit verify",
+                "audit checkpoint",
                 "audit report",
                 "store",
                 "store init",

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
 import org.junit.jupiter.api.Test;
 
 class PrintableTest {

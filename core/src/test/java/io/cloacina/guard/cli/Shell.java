@@ -97,12 +97,22 @@ final class Shell {
         return file;
     }
 
-    /** All events so far, oldest first. */
+    /** What a file adds to every event. */
+    private static final List<String> ADDED =
+            List.of("host", "pid", "process_started_at", "process_configuration", "sequence", "previous_hash");
+
+    private static Map<String, Object> event(String line) {
+        Map<String, Object> event = json(line);
+        event.keySet().removeAll(ADDED);
+        return event;
+    }
+
+    /** All events so far, oldest first, without what the file adds. */
     List<Map<String, Object>> events() {
         Path file = home.resolve(".cloacina/audit.jsonl");
         try {
             return Files.exists(file)
-                    ? Files.readAllLines(file).stream().map(Shell::json).toList()
+                    ? Files.readAllLines(file).stream().map(Shell::event).toList()
                     : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,7 +1,6 @@
 package io.cloacina.guard.agent.guard;
 
 import io.cloacina.guard.Load;
-import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.verify.Refusal;
 import java.io.File;
 import java.io.IOException;
@@ -53,11 +52,9 @@ final class AgentJars {
     void appendToBoot(JarFile file) {
         if (file.getClass() != JarFile.class) {
             // Its name could be another one each time it is asked for.
-            throw new PackageRefusedException(
-                    "cloacina-guard refused [" + file.getClass().getName() + "] on the boot class path: only a plain"
-                            + " java.util.jar.JarFile says for sure which file it is",
-                    file.getClass().getName(),
-                    Refusal.UNREADABLE_PACKAGE.code());
+            Load load = new Load(Load.Kind.AGENT, null, null, file.getClass().getName(), "boot-append", null);
+            String error = "only a plain java.util.jar.JarFile says for sure which file it is";
+            PluginGate.demand(load, gate.guard().refuseAlways(load, Refusal.UNREADABLE_PACKAGE, error));
         }
         Path jar = Path.of(file.getName()).toAbsolutePath();
         StartPaths start = startPaths();
@@ -107,19 +104,19 @@ final class AgentJars {
         }
     }
 
-    private static PackageContents contents(Path copy, String original) {
+    private PackageContents contents(Path copy, String original) {
         try {
             return new PackageContents(copy);
         } catch (IOException e) {
-            throw new PackageRefusedException(
-                    "cloacina-guard refused [" + original + "]: it cannot be read as a JAR: " + e.getMessage(),
-                    original,
-                    Refusal.UNREADABLE_PACKAGE.code());
+            Load load = new Load(Load.Kind.AGENT, null, null, original, "boot-append", null);
+            String error = "it cannot be read as a JAR: " + e.getMessage();
+            PluginGate.demand(load, gate.guard().refuseAlways(load, Refusal.UNREADABLE_PACKAGE, error));
+            throw new IllegalStateException("what is always refused was allowed", e);
         }
     }
 
     /** The entries of a manifest's {@code Boot-Class-Path} (package {@code java.lang.instrument}), resolved. */
-    private static List<Path> bootClassPath(Path jar, Path copy) {
+    private List<Path> bootClassPath(Path jar, Path copy) {
         List<Path> paths = new ArrayList<>();
         try (JarFile file = new JarFile(copy.toFile())) {
             Manifest manifest = file.getManifest();
@@ -131,10 +128,9 @@ final class AgentJars {
                 paths.add(jar.resolveSibling(decoded).toAbsolutePath().normalize());
             }
         } catch (IOException | IllegalArgumentException e) {
-            throw new PackageRefusedException(
-                    "cloacina-guard refused agent [" + jar + "]: its manifest cannot be read: " + e.getMessage(),
-                    jar.toString(),
-                    Refusal.UNREADABLE_PACKAGE.code());
+            Load load = new Load(Load.Kind.AGENT, null, null, jar.toString(), "agent-jar", null);
+            String error = "the agent's manifest cannot be read: " + e.getMessage();
+            PluginGate.demand(load, gate.guard().refuse(load, Refusal.UNREADABLE_PACKAGE, null, error));
         }
         return paths;
     }

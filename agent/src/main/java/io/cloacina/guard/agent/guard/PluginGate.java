@@ -704,8 +704,10 @@ public final class PluginGate implements Gate, AutoCloseable {
     private void redefining(Class<?> target, byte[] bytes) {
         ClassLoader loader = target.getClassLoader();
         if (isOwn(loader) || Gate.class.getModule() == target.getModule()) {
-            throw new PackageRefusedException(
-                    "cloacina-guard does not let its own classes be redefined", target.getName(), "tampered_package");
+            Load load = new Load(Load.Kind.CLASS, null, null, target.getName(), "redefine", describe(loader));
+            String error = "the guard's own classes are not redefined";
+            demand(load, guard().refuseAlways(load, Refusal.TAMPERED_PACKAGE, error));
+            return;
         }
         if (loader == null || environment.isJdkLoader(loader)) {
             // The JDK's and the application's own are for the agents that the application was started with.

@@ -41,7 +41,6 @@ final class Installer {
      * @throws ConfigException if the configuration cannot be meant
      * @throws Exception if anything else keeps the guard from its work
      */
-    @AllowedCall("the banner is for whoever starts the JVM")
     static void install(Instrumentation instrumentation, boolean prove, Consumer<Throwable> stop) throws Exception {
         GuardConfig config = GuardConfig.read(systemProperties(), System.getenv());
         List<String> jvmArguments = JdkInternals.jvmArguments();
@@ -62,6 +61,7 @@ final class Installer {
             }
             Handover.give(gate);
             Weaver weaver = weave(instrumentation);
+            weaver.reportTo(guard);
             Net net = new Net(gate, guard);
             instrumentation.addTransformer(net);
             if (environment.hasOtherAgents()) {
@@ -88,18 +88,12 @@ final class Installer {
             }
             JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, new Closing(proof, gate, guard));
             done = true;
-            System.err.println(guard.banner(weaver.wovenHooks().size() + 1));
+            guard.announce(weaver.wovenHooks().size() + 1);
         } finally {
             if (!done) {
                 gate.close();
             }
         }
-    }
-
-    /** Marks a method that may use what the list of banned calls forbids. */
-    private @interface AllowedCall {
-        /** Why. */
-        String value();
     }
 
     /** Verifies the class path and module path, in parallel, and has it read from the copies. */

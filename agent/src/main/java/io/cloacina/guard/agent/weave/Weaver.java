@@ -1,5 +1,6 @@
 package io.cloacina.guard.agent.weave;
 
+import io.cloacina.guard.Guard;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
@@ -32,6 +33,7 @@ final class Weaver implements ClassFileTransformer {
     private final List<Found> toCheck = new ArrayList<>();
     private boolean checked;
     private final boolean inPlace;
+    private volatile Guard guard;
 
     /** @param inPlace false: weaves and records, but leaves the JVM's classes as they are */
     Weaver(boolean inPlace) {
@@ -154,6 +156,20 @@ final class Weaver implements ClassFileTransformer {
         return Set.copyOf(wovenNow);
     }
 
+    /** From now on, what cannot be woven is recorded: there is nobody any more whom an exception would reach. */
+    void reportTo(Guard told) {
+        guard = told;
+    }
+
+    private void report() {
+        for (Map.Entry<String, Throwable> failure : failures.entrySet()) {
+            guard.degraded(
+                    "hooks in class " + failure.getKey(),
+                    "the class, or its new form, was kept out: they could not be woven into it: " + failure.getValue());
+            failures.remove(failure.getKey(), failure.getValue());
+        }
+    }
+
     /** The hooks that were woven, by name. */
     Set<String> wovenHooks() {
         Set<String> names = new LinkedHashSet<>();
@@ -178,6 +194,14 @@ final class Weaver implements ClassFileTransformer {
     @Override
     public byte[] transform(
             ClassLoader loader, String internalName, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
+        try {
+            if (guard != null && !failures.isEmpty()) {
+                report();
+            }
+        } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+            // No room for it here. It stays among the failures, and is recorded with the next class that is loaded; an
+            // exception from here would leave this one without its hooks.
+        }
         if (loader != null || internalName == null) {
             return null;
         }

@@ -1,0 +1,94 @@
+package io.cloacina.guard.audit;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * How events are written.
+ *
+ * @param timeout bound on every wait for a sink
+ * @param fileSizeBytes a file sink is rotated before it grows beyond this; 0 for never
+ * @param fileAge a file sink is rotated when its first event is older than this; null for never
+ * @param files how many rotated files are kept beside the current one; 0 for all
+ */
+public record AuditSettings(Duration timeout, long fileSizeBytes, Duration fileAge, int files) {
+
+    /** Five seconds, 100 MiB a file, all of them kept. */
+    public static final AuditSettings DEFAULT = new AuditSettings(Duration.ofSeconds(5), 100L << 20, null, 0);
+
+    private static final long SMALLEST_FILE_BYTES = 64L << 10;
+
+    /** What a sink itself waits for: less than whoever waits for it, so that he learns the reason. */
+    long sinkTimeoutNanos() {
+        return timeout.toNanos() / 4 * 3;
+    }
+
+    /**
+     * Reads a number of bytes: digits with {@code KB}, {@code MB} or {@code GB} (of 1024), or {@code off} for 0.
+     *
+     * @throws IllegalArgumentException if it is none, or is below 64 KB
+     */
+    public static long size(String text) {
+        if (text.equals("off")) {
+            return 0;
+        }
+        int shift = text.endsWith("KB") ? 10 : text.endsWith("MB") ? 20 : text.endsWith("GB") ? 30 : 0;
+        long number = shift == 0 ? -1 : number(text.substring(0, text.length() - 2));
+        if (number < 0) {
+            throw new IllegalArgumentException("neither a number with KB, MB or GB, such as 100MB, nor off");
+        }
+        if (number << shift < SMALLEST_FILE_BYTES) {
+            throw new IllegalArgumentException("a file has at least 64KB");
+        }
+        return number << shift;
+    }
+
+    /**
+     * Reads an age: digits with {@code m}, {@code h} or {@code d}, or {@code off} for null.
+     *
+     * @throws IllegalArgumentException if it is none, or is zero
+     */
+    public static Duration age(String text) {
+        if (text.equals("off")) {
+            return null;
+        }
+        long number = text.isEmpty() ? -1 : number(text.substring(0, text.length() - 1));
+        char unit = text.isEmpty() ? ' ' : text.charAt(text.length() - 1);
+        if (number <= 0 || unit != 'm' && unit != 'h' && unit != 'd') {
+            throw new IllegalArgumentException("neither a number with m, h or d, such as 24h, nor off");
+        }
+        return unit == 'm'
+                ? Duration.ofMinutes(number)
+                : unit == 'h' ? Duration.ofHours(number) : Duration.ofDays(number);
+    }
+
+    /**
+     * Reads a number of files from 1 to 1,000,000, or {@code all} for 0.
+     *
+     * @throws IllegalArgumentException if it is neither
+     */
+    public static int files(String text) {
+        long number = text.equals("all") ? 0 : number(text);
+        if (number < 0 || number > 1_000_000 || number == 0 && !text.equals("all")) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "neither a number from 1 to %,d nor all", 1_000_000));
+        }
+        return (int) number;
+    }
+
+    /** At most nine digits; -1 for anything else. */
+    private static long number(String text) {
+        if (text.isEmpty() || text.length() > 9) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            number = 10 * number + c - '0';
+        }
+        return number;
+    }
+}

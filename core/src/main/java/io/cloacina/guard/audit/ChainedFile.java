@@ -1,0 +1,507 @@
+package io.cloacina.guard.audit;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A file whose lines form a chain (see {@link Link}), also when several processes append to it, and across rotation.
+ *
+ * <p>For every line: take the lock, see whether the path still is the file that is open, see what others have appended,
+ * rotate if it is time, append, release. The lock is one byte far behind the end, so that nobody is kept from reading.
+ * What the operating system has taken counts as written; nothing is forced to the disk.
+ *
+ * <p>To each event the file adds {@code host} and {@code pid}, in the first line of a process also
+ * {@code process_started_at} and {@code process_configuration}, then the link.
+ *
+ * <p>What may be found at the end of the file, and what becomes of it:
+ *
+ * <ul>
+ *   <li>a line without a line feed, because a process was killed while it wrote: it stays as it is and is ended with a line
+ *       feed; the next line goes on behind the last whole one and carries the torn line's hash as {@code torn_line};
+ *   <li>lines from before there was a chain: the first line of the chain has sequence 1 and the last one's hash;
+ *   <li>less than this process knows to have been there (the file was cut, emptied, removed or replaced): the chain goes on
+ *       from what this process wrote last, so that what is missing shows.
+ * </ul>
+ *
+ * <p>Rotation renames the file to {@code NAME.SEQUENCE}, the sequence of its last line with 12 digits, and then removes
+ * the oldest of these if there are more than are to be kept; the first line of the new file says so beforehand, as
+ * {@code kept_from_sequence}.
+ *
+ * <p>A new file has mode 0600, or the mode of the file that was rotated.
+ */
+final class ChainedFile implements AuditSink {
+
+    private static final long LOCK_AT = Long.MAX_VALUE - 1;
+    private static final int SEQUENCE_DIGITS = 12;
+    private static final int[] LOOKS_BYTES = {8 << 10, 128 << 10, 1 << 20};
+    private static final int MOST_OPENINGS = 1000;
+
+    /** What is added to an event is shorter. */
+    private static final int ADDED_BYTES = 1024;
+
+    private static final int TIMESTAMP_AT = "{\"timestamp\":\"".length();
+    private static final int TIMESTAMP_LENGTH = "2026-01-28T12:00:00.123456Z".length();
+
+    private final String name;
+    private final Path file;
+    private final AuditSettings settings;
+    private final String configurationDigest;
+    private final long waitNanos;
+
+    private String process;
+    private boolean introduced;
+
+    private FileChannel out;
+    // Open as long as the other: when a process closes any descriptor of a file, POSIX drops its locks on it.
+    private FileChannel in;
+    private Object key;
+
+    /** The file's size after our last line; -1 if nothing is known of its content. */
+    private long knownSize = -1;
+
+    private Instant begun;
+    private byte[] torn;
+    private long keptFrom;
+
+    /** The last line of the chain, as far as this process knows. */
+    private long sequence;
+
+    private String hash = Link.NOTHING;
+
+    private ChainedFile(String name, Path file, AuditSettings settings, String configurationDigest) {
+        this.name = name;
+        this.file = file.toAbsolutePath();
+        this.settings = settings;
+        this.configurationDigest = configurationDigest;
+        this.waitNanos = settings.sinkTimeoutNanos();
+    }
+
+    /** @throws IOException if the file cannot be opened for appending, or made */
+    static ChainedFile open(String name, Path file, AuditSettings settings, String configurationDigest)
+            throws IOException {
+        ChainedFile sink = new ChainedFile(name, file, settings, configurationDigest);
+        sink.openFile(null);
+        return sink;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void write(EncodedEvent event) throws IOException {
+        FileLock lock = lockCurrent(null);
+        try {
+            readEnd();
+            if (isFull(event)) {
+                Set<PosixFilePermission> mode = rotate();
+                lock.release();
+                closeFile();
+                lock = lockCurrent(mode);
+                readEnd();
+            }
+            append(event);
+        } finally {
+            if (lock.isValid()) {
+                lock.release();
+            }
+        }
+        removeOldest();
+    }
+
+    // ---------------------------------------------------------------------------------------- the file and its lock
+
+    /** Locks what the path is now. */
+    private FileLock lockCurrent(Set<PosixFilePermission> mode) throws IOException {
+        long deadline = System.nanoTime() + waitNanos;
+        for (int i = 0; i < MOST_OPENINGS; i++) {
+            if (out == null) {
+                openFile(mode);
+            }
+            FileLock lock = lock(deadline);
+            if (key.equals(keyOf(file))) {
+                return lock;
+            }
+            lock.release();
+            closeFile();
+        }
+        throw new IOException("[" + file + "] is replaced faster than it can be opened");
+    }
+
+    private void openFile(Set<PosixFilePermission> mode) throws IOException {
+        for (int i = 0; i < MOST_OPENINGS; i++) {
+            Object before = keyOf(file);
+            if (before == null) {
+                make(mode);
+                before = keyOf(file);
+            }
+            try {
+                out = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+                in = FileChannel.open(file, StandardOpenOption.READ);
+                if (before != null && before.equals(keyOf(file))) {
+                    key = before;
+                    knownSize = -1;
+                    return;
+                }
+            } catch (NoSuchFileException e) {
+                // Renamed by somebody in between; the next attempt makes a new one, or tells that the folder is gone.
+                continue;
+            } finally {
+                if (key == null) {
+                    closeFile();
+                }
+            }
+        }
+        throw new IOException("[" + file + "] is replaced faster than it can be opened");
+    }
+
+    private void make(Set<PosixFilePermission> mode) throws IOException {
+        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        try {
+            if (posix) {
+                Set<PosixFilePermission> own = PosixFilePermissions.fromString("rw-------");
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(own));
+                if (mode != null) {
+                    Files.setPosixFilePermissions(file, mode);
+                }
+            } else {
+                Files.createFile(file);
+            }
+        } catch (FileAlreadyExistsException e) {
+            // Somebody else made it in between, with the mode that he wants.
+            return;
+        } catch (NoSuchFileException e) {
+            throw new IOException("the folder of [" + file + "] is not there", e);
+        }
+    }
+
+    /** What tells one file from another at the same path; null if there is none. */
+    private static Object keyOf(Path file) throws IOException {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Asks for the lock again and again, not once for as long as it takes: where two processes have two files each, the
+     * operating system would see a deadlock of processes that is none of threads.
+     */
+    private FileLock lock(long deadline) throws IOException {
+        long pauseNanos = 20_000;
+        while (true) {
+            FileLock lock = tryLock();
+            if (lock != null) {
+                return lock;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("[" + file + "] has been locked by somebody else for too long");
+            }
+            LockSupport.parkNanos(pauseNanos);
+            pauseNanos = Math.min(2 * pauseNanos, 1_000_000);
+        }
+    }
+
+    private FileLock tryLock() throws IOException {
+        try {
+            return out.tryLock(LOCK_AT, 1, false);
+        } catch (OverlappingFileLockException e) {
+            // Another log of this very JVM has it.
+            return null;
+        }
+    }
+
+    private void closeFile() throws IOException {
+        FileChannel writing = out;
+        FileChannel reading = in;
+        out = null;
+        in = null;
+        key = null;
+        knownSize = -1;
+        begun = null;
+        try {
+            if (writing != null) {
+                writing.close();
+            }
+        } finally {
+            if (reading != null) {
+                reading.close();
+            }
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------- what is there
+    // already
+
+    /** Finds the end of the chain, unless nobody has written since we did. */
+    private void readEnd() throws IOException {
+        long size = out.size();
+        if (size == knownSize) {
+            return;
+        }
+        torn = null;
+        if (size == 0) {
+            begun = null;
+            List<Path> rotated = rotated();
+            if (!rotated.isEmpty()) {
+                try (FileChannel before = FileChannel.open(rotated.get(rotated.size() - 1), StandardOpenOption.READ)) {
+                    goOnBehind(before);
+                }
+            }
+        } else {
+            if (settings.fileAge() != null && begun == null) {
+                begun = begun();
+            }
+            goOnBehind(in);
+        }
+        knownSize = size;
+    }
+
+    private void goOnBehind(FileChannel channel) throws IOException {
+        long size = channel.size();
+        for (int look : LOOKS_BYTES) {
+            if (goOnBehind(channel, size, look)) {
+                return;
+            }
+        }
+        throw new IOException("[" + file + "] does not end like a record of events: the last MiB has no line");
+    }
+
+    /** False if a longer look is needed. */
+    private boolean goOnBehind(FileChannel channel, long size, int look) throws IOException {
+        byte[] block = read(channel, Math.max(0, size - look), (int) Math.min(size, look));
+        boolean whole = size <= look;
+        int end = block.length;
+        while (end > 0 && block[end - 1] != '\n') {
+            end--;
+        }
+        byte[] lastLine = null;
+        Link link = null;
+        for (int lineEnd = end; lineEnd > 0 && link == null; ) {
+            byte[] line = Link.lastLine(block, lineEnd);
+            lineEnd -= line.length + 1;
+            if (lineEnd > 0 || whole) {
+                lastLine = lastLine == null ? line : lastLine;
+                link = Link.of(line);
+                if (link != null && link.sequence() >= sequence) {
+                    sequence = link.sequence();
+                    hash = Link.hash(line);
+                }
+            }
+        }
+        boolean longest = look == LOOKS_BYTES[LOOKS_BYTES.length - 1];
+        if (link == null && !whole && !(longest && lastLine != null)) {
+            return false;
+        }
+        if (link == null && sequence == 0 && lastLine != null) {
+            // From before the chain.
+            hash = Link.hash(lastLine);
+        }
+        torn = end == block.length ? null : Arrays.copyOfRange(block, end, block.length);
+        return true;
+    }
+
+    private static byte[] read(FileChannel channel, long from, int count) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(count);
+        while (block.hasRemaining() && channel.read(block, from + block.position()) >= 0) {
+            continue;
+        }
+        return block.hasRemaining() ? Arrays.copyOf(block.array(), block.position()) : block.array();
+    }
+
+    /** When the first event of the file was recorded; null if it does not tell. */
+    private Instant begun() throws IOException {
+        byte[] head = read(in, 0, TIMESTAMP_AT + TIMESTAMP_LENGTH);
+        if (head.length < TIMESTAMP_AT + TIMESTAMP_LENGTH) {
+            return null;
+        }
+        try {
+            return Instant.parse(new String(head, TIMESTAMP_AT, TIMESTAMP_LENGTH, StandardCharsets.US_ASCII));
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------------------
+    // appending
+
+    private void append(EncodedEvent event) throws IOException {
+        long next = sequence + 1;
+        byte[] line = line(event, next);
+        int from = torn == null ? 0 : 1;
+        byte[] bytes = new byte[from + line.length + 1];
+        bytes[0] = '\n';
+        System.arraycopy(line, 0, bytes, from, line.length);
+        bytes[bytes.length - 1] = '\n';
+        boolean done = false;
+        try {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) {
+                out.write(rest);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                takeBack(knownSize);
+            }
+        }
+        knownSize += bytes.length;
+        if (begun == null) {
+            begun = event.time();
+        }
+        introduced = true;
+        torn = null;
+        sequence = next;
+        hash = Link.hash(line);
+    }
+
+    /** Removes the part of a line for whose rest there was no room, or leaves it to be found as a torn line. */
+    private void takeBack(long size) {
+        try {
+            out.truncate(size);
+        } catch (IOException e) {
+            knownSize = -1;
+        }
+    }
+
+    private byte[] line(EncodedEvent event, long next) {
+        if (process == null) {
+            process = fields(new JsonLine().with("host", ThisProcess.host()).with("pid", ThisProcess.pid()));
+        }
+        StringBuilder added = new StringBuilder(512).append(process);
+        if (!introduced) {
+            added.append(fields(new JsonLine()
+                    .with(Link.PROCESS_STARTED_AT, ThisProcess.startedAt())
+                    .with("process_configuration", configurationDigest)));
+        }
+        if (torn != null) {
+            added.append(fields(new JsonLine().with(Link.TORN_LINE, Link.hash(torn))));
+        }
+        if (keptFrom > 0) {
+            added.append(fields(new JsonLine().with(Link.KEPT_FROM, keptFrom)));
+        }
+        new Link(next, hash).appendTo(added);
+        byte[] end = added.toString().getBytes(StandardCharsets.US_ASCII);
+        int start = event.line().length - "}\n".length();
+        byte[] line = Arrays.copyOf(event.line(), start + end.length);
+        System.arraycopy(end, 0, line, start, end.length);
+        return line;
+    }
+
+    /** The fields of an object as they stand behind others. */
+    private static String fields(JsonLine object) {
+        String text = object.toString();
+        return "," + text.substring(1, text.length() - 1);
+    }
+
+    // ---------------------------------------------------------------------------------------------------------
+    // rotation
+
+    private boolean isFull(EncodedEvent event) {
+        // A torn line is told in the same file.
+        if (knownSize == 0 || torn != null) {
+            return false;
+        }
+        boolean large = settings.fileSizeBytes() > 0
+                && knownSize + event.line().length + ADDED_BYTES > settings.fileSizeBytes();
+        boolean old =
+                settings.fileAge() != null && begun != null && !event.time().isBefore(begun.plus(settings.fileAge()));
+        return large || old;
+    }
+
+    /** @return the mode of the file; null where the file system knows none */
+    private Set<PosixFilePermission> rotate() throws IOException {
+        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        Set<PosixFilePermission> mode = posix ? Files.getPosixFilePermissions(file) : null;
+        String digits = Long.toString(sequence);
+        String rotatedName =
+                file.getFileName() + "." + "0".repeat(Math.max(0, SEQUENCE_DIGITS - digits.length())) + digits;
+        Path target = file.resolveSibling(rotatedName);
+        for (int i = 2; Files.exists(target, LinkOption.NOFOLLOW_LINKS); i++) {
+            target = file.resolveSibling(rotatedName + "-" + i);
+        }
+        Files.move(file, target);
+        List<Path> rotated = rotated();
+        int tooMany = settings.files() == 0 ? 0 : rotated.size() - settings.files();
+        if (tooMany > 0) {
+            keptFrom = lastSequence(rotated.get(tooMany - 1)) + 1;
+        }
+        return mode;
+    }
+
+    /** Once it is written that they go. */
+    private void removeOldest() throws IOException {
+        if (keptFrom == 0) {
+            return;
+        }
+        for (Path old : rotated()) {
+            if (lastSequence(old) < keptFrom && !old.toFile().delete()) {
+                // It is tried again with the next rotation; the event is written, so this is no failure of it.
+                break;
+            }
+        }
+        keptFrom = 0;
+    }
+
+    /** The rotated files, oldest first. */
+    private List<Path> rotated() throws IOException {
+        String start = file.getFileName() + ".";
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(file.getParent())) {
+            for (Path sibling : siblings) {
+                String siblingName = sibling.getFileName().toString();
+                if (siblingName.startsWith(start) && isSequence(siblingName, start.length())) {
+                    found.add(sibling);
+                }
+            }
+        }
+        Collections.sort(found);
+        return found;
+    }
+
+    private static boolean isSequence(String text, int from) {
+        int to = from;
+        while (to < text.length() && text.charAt(to) >= '0' && text.charAt(to) <= '9') {
+            to++;
+        }
+        return to - from >= SEQUENCE_DIGITS && to - from <= 18 && (to == text.length() || text.charAt(to) == '-');
+    }
+
+    private long lastSequence(Path rotated) {
+        String digits = rotated.getFileName()
+                .toString()
+                .substring(file.getFileName().toString().length() + 1);
+        int hyphen = digits.indexOf('-');
+        return Long.parseLong(hyphen < 0 ? digits : digits.substring(0, hyphen));
+    }
+
+    @Override
+    public void close() throws IOException {
+        closeFile();
+    }
+}

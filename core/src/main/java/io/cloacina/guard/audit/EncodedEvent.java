@@ -1,0 +1,18 @@
+package io.cloacina.guard.audit;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * One event as sinks get it.
+ *
+ * @param type its {@code event_type}
+ * @param time when it was recorded
+ * @param id its {@code event_id}
+ * @param line the JSON object in printable ASCII, with its line feed; nobody changes it
+ */
+public record EncodedEvent(String type, Instant time, UUID id, byte[] line) {
+
+    /** The longest {@link #line}; what a file sink adds to it is shorter than 1 KiB. */
+    public static final int MAX_LINE_BYTES = 60 * 1024;
+}

@@ -1,0 +1,234 @@
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.Checkpoint;
+import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
+import io.cloacina.guard.audit.RecordCheck;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.MalformedKeyException;
+import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.sign.TrustEntry;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.Rfc3339;
+import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        description =
+                "Say whether a record is complete, or name the first line that was changed, removed, inserted or cut"
+                        + " off.",
+        footer = {
+            "",
+            "Name the rotated files too, in any order. Checkpoints (FILE.checkpoints) must be signed by the key of",
+            "--public-key, or by a signing or trusted key of the organisation. Without checkpoints it does not show",
+            "if the end was cut off, or all of it was written anew. Status 1 if the record is not complete.",
+            "",
+            "Examples:",
+            "  cloacina audit verify /var/log/host/cloacina.jsonl*",
+            "  cloacina audit verify audit.jsonl --public-key auditor.pem --checkpoints /mnt/safe/checkpoints --json"
+        })
+final class AuditVerifyCommand implements Callable<Integer> {
+
+    private final Cli cli;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "A file of events.")
+    private List<String> files = new ArrayList<>();
+
+    @Option(
+            names = "--checkpoints",
+            paramLabel = "FILE",
+            description = "Where the checkpoints are, if not in FILE.checkpoints beside the record.")
+    private List<String> checkpointFiles = new ArrayList<>();
+
+    @Option(names = "--no-checkpoints", description = "Do without checkpoints, also if there are some.")
+    private boolean noCheckpoints;
+
+    @Option(
+            names = "--public-key",
+            paramLabel = "FILE.pem",
+            description = "Checkpoints must be signed by this key, and no store is asked.")
+    private String publicKey;
+
+    @Option(
+            names = "--from",
+            paramLabel = "SEQUENCE",
+            description = "The record begins with this sequence: what came before is kept elsewhere.")
+    private long from;
+
+    AuditVerifyCommand(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (noCheckpoints && !checkpointFiles.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "either --checkpoints or --no-checkpoints, not both");
+        }
+        if (from < 0) {
+            throw new ParameterException(spec.commandLine(), "--from: a sequence is 1 or more");
+        }
+        List<Path> records = Records.files(cli, files);
+        records.removeIf(file -> file.toString().endsWith(".checkpoints"));
+        if (records.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "name at least one file of events, not only checkpoints");
+        }
+        List<Checkpoint> checkpoints = new ArrayList<>();
+        if (!noCheckpoints) {
+            for (Path file :
+                    checkpointFiles.isEmpty() ? Records.checkpointsOf(records) : Records.files(cli, checkpointFiles)) {
+                checkpoints.addAll(Records.read(file));
+            }
+        }
+        requireSigned(checkpoints);
+        RecordCheck.Result result = Records.check(records, checkpoints, from);
+        print(result, checkpoints);
+        return result.isComplete() ? ExitStatus.DONE : ExitStatus.REFUSED;
+    }
+
+    // -------------------------------------------------------------------------------------------------- checkpoints
+
+    /**
+     * A key that may sign checkpoints.
+     *
+     * @param until when it was revoked, or null
+     */
+    private record Auditor(byte[] rawKey, Instant until) {}
+
+    private void requireSigned(List<Checkpoint> checkpoints) throws CliException, StoreUnavailableException {
+        if (checkpoints.isEmpty()) {
+            return;
+        }
+        Map<Fingerprint, Auditor> auditors = auditors();
+        for (Checkpoint checkpoint : checkpoints) {
+            Auditor auditor = auditors.get(checkpoint.key());
+            String what = "the checkpoint of " + checkpoint.createdAt() + " (sequence " + checkpoint.sequence() + ") ";
+            if (auditor == null) {
+                throw CliException.refused(
+                        "untrusted_checkpoint", what + "is signed by a key that is not known: " + checkpoint.key());
+            }
+            if (!isSigned(checkpoint, auditor.rawKey())) {
+                throw CliException.refused("invalid_checkpoint", what + "has a signature that is not its own");
+            }
+            if (auditor.until() != null && checkpoint.createdAt().isAfter(auditor.until())) {
+                throw CliException.refused(
+                        "untrusted_checkpoint",
+                        what + "is signed by a key that was revoked at " + Rfc3339.format(auditor.until()));
+            }
+        }
+    }
+
+    private static boolean isSigned(Checkpoint checkpoint, byte[] rawKey) {
+        try {
+            return checkpoint.isSignedBy(Ed25519PublicKey.of(rawKey));
+        } catch (RejectedKeyException | IllegalArgumentException e) {
+            // A row of the store that is no key has signed nothing.
+            return false;
+        }
+    }
+
+    private Map<Fingerprint, Auditor> auditors() throws CliException, StoreUnavailableException {
+        Map<Fingerprint, Auditor> auditors = new HashMap<>();
+        if (publicKey != null) {
+            Ed25519PublicKey key = readPublicKey();
+            auditors.put(key.fingerprint(), new Auditor(key.raw(), null));
+            return auditors;
+        }
+        UUID org = cli.orgIfAny()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "there are checkpoints: say whose key has signed them with --public-key FILE.pem or --org UUID,"
+                                + " or --no-checkpoints"));
+        try (JdbiStore store = cli.store()) {
+            for (TrustEntry entry : cli.keys(store).trustedKeys(org, false)) {
+                auditors.put(
+                        entry.key().fingerprint(),
+                        new Auditor(entry.key().publicKey(), entry.key().revokedAt()));
+            }
+            for (SigningKey key : cli.keys(store).signingKeys(org)) {
+                auditors.put(key.fingerprint(), new Auditor(key.publicKey(), key.revokedAt()));
+            }
+        }
+        return auditors;
+    }
+
+    private Ed25519PublicKey readPublicKey() throws CliException {
+        try {
+            return Pem.readPublicKey(cli.keyFile(publicKey));
+        } catch (MalformedKeyException e) {
+            throw CliException.askedWrongly("malformed_key", "[" + publicKey + "]: " + e.getMessage(), e);
+        } catch (RejectedKeyException e) {
+            throw CliException.refused("weak_key", "[" + publicKey + "]: " + e.getMessage());
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------------- printing
+
+    private void print(RecordCheck.Result result, List<Checkpoint> checkpoints) {
+        String problem = result.isComplete() ? null : result.problem().name().toLowerCase(Locale.ROOT);
+        JsonLine json = new JsonLine()
+                .with("complete", result.isComplete())
+                .with("problem", problem)
+                .with("message", result.message())
+                .with("file", result.file())
+                .with("line", result.file() == null ? null : result.line())
+                .with("sequence", result.isComplete() ? null : result.sequence())
+                .with("first_sequence", result.firstSequence())
+                .with("last_sequence", result.lastSequence())
+                .with("last_hash", result.lastHash())
+                .with("lines", result.lines())
+                .with("processes", result.processes())
+                .with("torn_lines", result.tornLines())
+                .with("unchained_lines", result.unchainedLines())
+                .with("checkpoints", result.checkpoints());
+        String sound = "sequences " + result.firstSequence() + " to " + result.lastSequence() + ", "
+                + counted(result.processes(), "process", "processes") + ", "
+                + counted(result.checkpoints(), "checkpoint", "checkpoints");
+        cli.result(
+                json,
+                Printable.of(
+                        result.isComplete()
+                                ? "complete: " + sound
+                                : "NOT COMPLETE, " + problem + ": " + result.message()
+                                        + (result.lines() == 0 ? "" : " (sound before it: " + sound + ")")));
+        if (result.tornLines() > 0) {
+            cli.say("note: " + counted(result.tornLines(), "line was", "lines were")
+                    + " left half by a process that was killed, and noted by the next");
+        }
+        if (result.unchainedLines() > 0) {
+            cli.say("note: " + counted(result.unchainedLines(), "line", "lines")
+                    + " at the beginning are from before events were chained, and prove nothing");
+        }
+        long signed = 0;
+        for (Checkpoint checkpoint : checkpoints) {
+            signed = Math.max(signed, checkpoint.sequence());
+        }
+        if (result.isComplete() && signed < result.lastSequence()) {
+            cli.say("note: " + (signed == 0 ? "no checkpoint" : "no checkpoint after sequence " + signed)
+                    + ": if events were cut off at the end behind it, that does not show");
+        }
+    }
+
+    private static String counted(long number, String one, String many) {
+        return number + " " + (number == 1 ? one : many);
+    }
+}
