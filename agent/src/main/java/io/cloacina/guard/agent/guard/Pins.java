@@ -44,6 +44,17 @@ final class Pins {
         File file() {
             return copy.toFile();
         }
+
+        // Each copy is its own; and a record's own comparison is made at run time, for which the first load would wait.
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
     }
 
     private static final String PREFIX = "cloacina-guard-";

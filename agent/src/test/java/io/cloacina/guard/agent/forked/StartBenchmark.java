@@ -96,7 +96,7 @@ public final class StartBenchmark {
         return sorted[sorted.length / 2];
     }
 
-    private static Path emptyAgent(Path jar, Path classes) throws IOException {
+    static Path emptyAgent(Path jar, Path classes) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), EmptyAgent.class.getName());
@@ -106,5 +106,16 @@ public final class StartBenchmark {
             out.write(Files.readAllBytes(classes.resolve(entry)));
         }
         return jar;
+    }
+
+    /** A JVM that prints a line; {@code agent} may be null. */
+    static List<String> program(Jdks.Jdk jdk, Path agent, List<String> options, Path classes) {
+        List<String> command = new ArrayList<>(List.of(jdk.java().toString()));
+        if (agent != null) {
+            command.add("-javaagent:" + agent);
+        }
+        command.addAll(options);
+        command.addAll(List.of("-cp", classes.toString(), Program.class.getName()));
+        return command;
     }
 }

@@ -1,0 +1,525 @@
+package io.cloacina.guard.agent.forked;
+
+import io.cloacina.guard.agent.hosts.BenchmarkHost;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.Predicate;
+
+/**
+ * What the guard costs, measured against the same without it, on every JDK found: baseline and guard in turns, each time
+ * in a JVM of its own, and the median of all turns. Prints a table with the target and, where the target is about less
+ * than can be had, what the limit costs here.
+ *
+ * <p>{@code mvn -DskipTests -Pbenchmarks verify}; {@code -Dbenchmarks=NAME,NAME} runs those whose name contains one of
+ * the words, {@code -Dbenchmarks.turns=N} changes the number of turns (7).
+ */
+public final class Benchmarks {
+
+    private static final String ORG = "00000000-0000-4000-8000-000000000001";
+    private static final long GIB = 1L << 30;
+
+    private final Path folder;
+    private final Path classes;
+    private final Path guard;
+    private final Path empty;
+    private final Path cli;
+    private final int turns;
+    private final Predicate<String> wanted;
+    private final TreeMap<Integer, String[]> rows = new TreeMap<>();
+    private final List<Jdks.Jdk> jdks = Jdks.all();
+    private String store;
+    private Path publicKey;
+
+    private Benchmarks(Path folder, int turns, Predicate<String> wanted) throws Exception {
+        this.folder = folder;
+        this.turns = turns;
+        this.wanted = wanted;
+        this.classes = Path.of(Benchmarks.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        this.guard = classes.resolveSibling("cloacina-guard.jar");
+        this.cli = classes.resolve("../../../core/target/cloacina.jar").normalize();
+        this.empty = StartBenchmark.emptyAgent(folder.resolve("empty.jar"), classes);
+        this.store = "sqlite://" + folder.resolve("trust.db");
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Files.createTempDirectory("benchmarks");
+        String names = System.getProperty("benchmarks", "");
+        Predicate<String> wanted =
+                name -> Arrays.stream(names.split(",")).anyMatch(word -> name.contains(word.strip()));
+        Benchmarks all = new Benchmarks(folder, Integer.getInteger("benchmarks.turns", 7), wanted);
+        all.run();
+        all.print();
+        try (var files = Files.walk(folder)) {
+            files.sorted(Collections.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        }
+    }
+
+    private void run() throws Exception {
+        Path kek = folder.resolve("kek");
+        Files.writeString(kek, "00112233445566778899aabbccddeeff".repeat(2));
+        if (!kek.toFile().setReadable(false, false) || !kek.toFile().setReadable(true, true)) {
+            throw new IOException("no modes on files here");
+        }
+        trust(kek);
+        publicKey = folder.resolve("public.pem");
+        cloacina("key", "export", "bench", "--out", publicKey);
+        BenchmarkJars jars = new BenchmarkJars(folder.resolve("jars"));
+        Path one = jars.folderOfJars("one", 1);
+        Path many = jars.folderOfJars("many", 500);
+        Path medium = jars.ofSize("medium.jar", 4_600_000);
+        Path large = jars.ofSize("large.jar", 25_000_000);
+        Path thousands = jars.ofClasses("thousands.jar", 5_000);
+        for (Path target : new Path[] {one, many, medium, large, thousands}) {
+            sign(kek, target);
+        }
+        int row = 0;
+        start(row++, one);
+        first(row++, "first plugin, SQLite", 150, one, byStore());
+        first(row++, "first plugin, offline", 80, one, offline());
+        ratio(row++, "load all classes of 4.6 MB", "≤ 1.10", "load-all", medium);
+        ratio(row++, "load all classes of 25 MB", "≤ 1.10", "load-all", large);
+        signed(row++, medium);
+        classPath(row++, thousands);
+        perClass(row++, "class without origin", "≤ 2 µs more", "define", thousands);
+        perClass(row++, "class compared with its package", "≤ 10 µs more", "define-with-origin", thousands);
+        extra(row++, "500 small plugins, SQLite", "≤ 1 ms more each", many, byStore());
+        postgres(row++, kek, many);
+        ratio(row++, "code of a plugin, running", "1.0", "run", one.resolve("P000000.jar"));
+        verify(row++, kek);
+        hash(row++);
+        signMany(row, kek, jars.folderOfJars("to-sign", 200));
+    }
+
+    private void trust(Path kek) throws Exception {
+        cloacina("key", "create", "bench", "--kek-file", kek);
+        cloacina("trust", "add", "--key", "bench");
+    }
+
+    private void sign(Path kek, Path target) throws Exception {
+        cloacina("sign", target, "--key", "bench", "--kek-file", kek);
+    }
+
+    // ------------------------------------------------------------------------------------------- measurements
+
+    private void start(int row, Path plugins) throws Exception {
+        measure(
+                row,
+                "start of a program that prints a line",
+                "≤ 1.6",
+                jdk -> compare(
+                        () -> wall(StartBenchmark.program(jdk, empty, List.of(), classes)),
+                        () -> wall(StartBenchmark.program(jdk, guard, byStore(), classes)),
+                        Benchmarks::times));
+    }
+
+    private void first(int row, String name, int target, Path one, List<String> options) throws Exception {
+        extra(row, name, "≤ " + target + " ms more", one, options);
+    }
+
+    private void extra(int row, String name, String target, Path plugins, List<String> options) throws Exception {
+        measure(
+                row,
+                name,
+                target,
+                jdk -> compare(
+                        () -> host(jdk, empty, List.of(), classes.toString(), "load-many", plugins),
+                        () -> host(jdk, guard, options, classes.toString(), "load-many", plugins),
+                        Benchmarks::more));
+    }
+
+    private void ratio(int row, String name, String target, String what, Path jar) throws Exception {
+        measure(
+                row,
+                name,
+                target,
+                jdk -> compare(
+                        () -> host(jdk, empty, List.of(), classes.toString(), what, jar),
+                        () -> host(jdk, guard, byStore(), classes.toString(), what, jar),
+                        Benchmarks::times));
+    }
+
+    private void signed(int row, Path jar) throws Exception {
+        Path keys = folder.resolve("keys.p12");
+        Path signed = folder.resolve("signed.jar");
+        Files.copy(folder.resolve("jars/medium.jar.index"), folder.resolve("signed.jar.index"));
+        Path bin = Path.of(System.getProperty("java.home"), "bin");
+        wall(List.of(
+                bin.resolve("keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "bench",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=bench",
+                "-keystore",
+                keys.toString(),
+                "-storepass",
+                "password"));
+        wall(List.of(
+                bin.resolve("jarsigner").toString(),
+                "-keystore",
+                keys.toString(),
+                "-storepass",
+                "password",
+                "-signedjar",
+                signed.toString(),
+                jar.toString(),
+                "bench"));
+        measure(row, "4.6 MB, guarded / signed by jarsigner", "≤ 0.65", jdk -> {
+            String unguarded = String.format(
+                    Locale.ROOT,
+                    "; unguarded %.2f",
+                    compareValues(
+                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", signed),
+                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", jar),
+                            (a, b) -> b / a));
+            return compare(
+                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", signed),
+                            () -> host(jdk, guard, byStore(), classes.toString(), "load-all", jar),
+                            Benchmarks::times)
+                    + unguarded;
+        });
+    }
+
+    private void classPath(int row, Path jar) throws Exception {
+        String path = classes + File.pathSeparator + jar;
+        measure(
+                row,
+                "5,000 classes of the application's class path",
+                "≤ 1.05",
+                jdk -> compare(
+                        () -> host(jdk, empty, List.of(), path, "class-path", jar),
+                        () -> host(jdk, guard, byStore(), path, "class-path", jar),
+                        Benchmarks::times));
+    }
+
+    private void perClass(int row, String name, String target, String what, Path jar) throws Exception {
+        measure(
+                row,
+                name,
+                target,
+                jdk -> compare(
+                        () -> host(jdk, empty, List.of(), classes.toString(), what, jar),
+                        () -> host(jdk, guard, byStore(), classes.toString(), what, jar),
+                        (one, other) ->
+                                String.format(Locale.ROOT, "%.1f µs (%.1f / %.1f µs)", other - one, other, one)));
+    }
+
+    private void postgres(int row, Path kek, Path plugins) throws Exception {
+        String name = "500 small plugins, PostgreSQL";
+        if (!wanted.test(name)) {
+            return;
+        }
+        String sqlite = store;
+        try (EmbeddedPostgres server = EmbeddedPostgres.builder().start()) {
+            store = "postgres://postgres:x@localhost:" + server.getPort() + "/postgres";
+            trust(kek);
+            sign(kek, plugins);
+            extra(row, name, "≤ 2 ms more each", plugins, byStore());
+        } finally {
+            store = sqlite;
+        }
+        // The detached signatures are of this key now.
+        sign(kek, plugins);
+    }
+
+    private void verify(int row, Path kek) throws Exception {
+        String name = "CLI verify of 1 MB";
+        if (!wanted.test(name)) {
+            return;
+        }
+        Path file = random("one-megabyte.bin", 1_000_000);
+        sign(kek, file);
+        measure(row, name, "≤ 350 ms", jdk -> {
+            double[] bare = new double[turns];
+            double[] byStore = new double[turns];
+            double[] offline = new double[turns];
+            for (int turn = -1; turn < turns; turn++) {
+                double a = wall(StartBenchmark.program(jdk, null, List.of(), classes));
+                double b = wall(cloacinaCommand(jdk, List.of(), "verify", file));
+                double c = wall(cloacinaCommand(jdk, List.of(), "verify", file, "--public-key", publicKey));
+                if (turn >= 0) {
+                    bare[turn] = a;
+                    byStore[turn] = b;
+                    offline[turn] = c;
+                }
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "%.0f ms SQLite, %.0f ms offline (a JVM that prints a line: %.0f)",
+                    median(byStore),
+                    median(offline),
+                    median(bare));
+        });
+    }
+
+    private void hash(int row) throws Exception {
+        String name = "CLI verify of 1 GiB / openssl dgst -sha256";
+        if (!wanted.test(name)) {
+            return;
+        }
+        Path small = random("small.bin", 1);
+        Path big = random("big.bin", GIB);
+        Path twin = random("twin.bin", GIB);
+        measure(row, name, "≤ 1.5", jdk -> {
+            List<String> heap = List.of("-Xmx64m");
+            double[] ratios = new double[turns];
+            double[] twins = new double[turns];
+            double[] openssl = new double[turns];
+            for (int turn = -1; turn < turns; turn++) {
+                double limit = wall(List.of("openssl", "dgst", "-sha256", big.toString()));
+                double start = wallOfAnyStatus(cloacinaCommand(jdk, heap, "verify", small, "--public-key", publicKey));
+                double one = wallOfAnyStatus(cloacinaCommand(jdk, heap, "verify", big, "--public-key", publicKey));
+                double two =
+                        wallOfAnyStatus(cloacinaCommand(jdk, heap, "verify", big, twin, "--public-key", publicKey));
+                if (turn >= 0) {
+                    openssl[turn] = limit;
+                    ratios[turn] = (one - start) / limit;
+                    twins[turn] = (two - start) / (2 * limit);
+                }
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "%.2f; two files at once %.2f (openssl %.0f ms)",
+                    median(ratios),
+                    median(twins),
+                    median(openssl));
+        });
+    }
+
+    private void signMany(int row, Path kek, Path plugins) throws Exception {
+        measure(row, "CLI sign of 200 small packages in one call", "≤ 5 ms each", jdk -> {
+            double[] times = new double[turns];
+            double[] synced = new double[turns];
+            for (int turn = -1; turn < turns; turn++) {
+                for (File file : plugins.toFile().listFiles()) {
+                    if (file.getName().endsWith(".sig")) {
+                        Files.delete(file.toPath());
+                    } else {
+                        // Another package each time, or the signature would be there already.
+                        Files.write(file.toPath(), random(16), java.nio.file.StandardOpenOption.APPEND);
+                    }
+                }
+                double time =
+                        wall(cloacinaCommand(jdk, List.of(), "sign", plugins, "--key", "bench", "--kek-file", kek));
+                double sync = syncMillis(200);
+                if (turn >= 0) {
+                    times[turn] = time / 200;
+                    synced[turn] = sync / 200;
+                }
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "%.2f ms each, start included (200 small files, each forced to the disk: %.2f ms each)",
+                    median(times),
+                    median(synced));
+        });
+    }
+
+    private double syncMillis(int files) throws IOException {
+        Path place = Files.createDirectories(folder.resolve("synced"));
+        long start = System.nanoTime();
+        for (int i = 0; i < files; i++) {
+            try (var channel = java.nio.channels.FileChannel.open(
+                    place.resolve("file" + i),
+                    Set.of(java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.WRITE))) {
+                channel.write(java.nio.ByteBuffer.allocate(400));
+                channel.force(true);
+            }
+        }
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    // --------------------------------------------------------------------------------------------- processes
+
+    private List<String> byStore() {
+        return List.of(
+                "-Dcloacina.require_signatures=true",
+                "-Dcloacina.audit=file:" + folder.resolve("events"),
+                "-Dcloacina.database_url=" + store,
+                "-Dcloacina.verification_org_id=" + ORG);
+    }
+
+    private List<String> offline() {
+        return List.of(
+                "-Dcloacina.require_signatures=true",
+                "-Dcloacina.audit=file:" + folder.resolve("events"),
+                "-Dcloacina.trusted_keys=" + publicKey);
+    }
+
+    private double host(Jdks.Jdk jdk, Path agent, List<String> options, String path, String what, Path argument)
+            throws Exception {
+        List<String> command = new ArrayList<>(List.of(jdk.java().toString(), "-javaagent:" + agent));
+        command.addAll(options);
+        command.addAll(List.of("-cp", path, BenchmarkHost.class.getName(), what, argument.toString()));
+        return Double.parseDouble(output(command).strip());
+    }
+
+    private List<String> cloacinaCommand(Jdks.Jdk jdk, List<String> options, Object... arguments) {
+        List<String> command = new ArrayList<>(List.of(jdk.java().toString()));
+        command.addAll(options);
+        command.addAll(List.of("-jar", cli.toString()));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        return command;
+    }
+
+    private void cloacina(Object... arguments) throws Exception {
+        wall(cloacinaCommand(jdks.get(0), List.of(), arguments));
+    }
+
+    private ProcessBuilder process(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("CLOACINA_") || name.equals("JAVA_TOOL_OPTIONS"));
+        if (command.contains(cli.toString())) {
+            builder.environment().put("CLOACINA_DATABASE_URL", store);
+            builder.environment().put("CLOACINA_ORG_ID", ORG);
+            builder.environment().put("CLOACINA_AUDIT", "file:" + folder.resolve("cli-events"));
+        }
+        return builder.redirectError(folder.resolve("err").toFile());
+    }
+
+    private String output(List<String> command) throws Exception {
+        Process process = process(command).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        requireDone(command, process.waitFor());
+        return out;
+    }
+
+    private double wall(List<String> command) throws Exception {
+        long start = System.nanoTime();
+        output(command);
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private double wallOfAnyStatus(List<String> command) throws Exception {
+        long start = System.nanoTime();
+        process(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private void requireDone(List<String> command, int status) throws IOException {
+        if (status != 0) {
+            throw new IllegalStateException("status " + status + " of " + String.join(" ", command) + "\n"
+                    + Files.readString(folder.resolve("err")));
+        }
+    }
+
+    private Path random(String name, long sizeBytes) throws IOException {
+        Path file = folder.resolve(name);
+        try (var out = Files.newOutputStream(file)) {
+            for (long left = sizeBytes; left > 0; left -= 1 << 20) {
+                out.write(random((int) Math.min(left, 1 << 20)));
+            }
+        }
+        return file;
+    }
+
+    private static byte[] random(int sizeBytes) {
+        byte[] bytes = new byte[sizeBytes];
+        new Random().nextBytes(bytes);
+        return bytes;
+    }
+
+    // ----------------------------------------------------------------------------------------------- the table
+
+    /** One measurement, in milliseconds or whatever unit. */
+    private interface Sample {
+        double take() throws Exception;
+    }
+
+    private interface Measurement {
+        String on(Jdks.Jdk jdk) throws Exception;
+    }
+
+    private interface Shown {
+        String text(double baseline, double guarded);
+    }
+
+    private String compare(Sample baseline, Sample guarded, Shown shown) throws Exception {
+        double[][] taken = take(baseline, guarded);
+        return shown.text(median(taken[0]), median(taken[1]));
+    }
+
+    private double compareValues(Sample baseline, Sample guarded, DoubleBinaryOperator operator) throws Exception {
+        double[][] taken = take(baseline, guarded);
+        return operator.applyAsDouble(median(taken[0]), median(taken[1]));
+    }
+
+    private double[][] take(Sample baseline, Sample guarded) throws Exception {
+        double[][] taken = new double[2][turns];
+        for (int turn = -1; turn < turns; turn++) {
+            double one = baseline.take();
+            double other = guarded.take();
+            if (turn >= 0) {
+                taken[0][turn] = one;
+                taken[1][turn] = other;
+            }
+        }
+        return taken;
+    }
+
+    private static String times(double baseline, double guarded) {
+        return String.format(Locale.ROOT, "%.2f (%.0f / %.0f ms)", guarded / baseline, guarded, baseline);
+    }
+
+    private static String more(double baseline, double guarded) {
+        return String.format(Locale.ROOT, "%.2f ms (%.2f / %.2f ms)", guarded - baseline, guarded, baseline);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private void measure(int row, String name, String target, Measurement measurement) throws Exception {
+        if (!wanted.test(name)) {
+            return;
+        }
+        String[] cells = new String[2 + jdks.size()];
+        cells[0] = name;
+        cells[1] = target;
+        for (int i = 0; i < jdks.size(); i++) {
+            cells[2 + i] = measurement.on(jdks.get(i));
+            System.out.println(name + ", " + jdks.get(i) + ": " + cells[2 + i]);
+        }
+        rows.put(row, cells);
+    }
+
+    private void print() {
+        BinaryOperator<String> join = (one, other) -> one + " | " + other;
+        StringBuilder head = new StringBuilder("\n| measure | target |");
+        StringBuilder rule = new StringBuilder("|---|---|");
+        for (Jdks.Jdk jdk : jdks) {
+            head.append(" Java ").append(jdk.feature()).append(" |");
+            rule.append("---|");
+        }
+        System.out.println(head + "\n" + rule);
+        for (String[] cells : rows.values()) {
+            System.out.println("| " + Arrays.stream(cells).reduce(join).orElseThrow() + " |");
+        }
+    }
+}
