@@ -224,6 +224,19 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
+     * Counts code that is in no package, if that is all there is to do with it.
+     *
+     * @return false if it must be decided on by {@link #dynamicCode}; nothing is counted then
+     */
+    public boolean countsDynamicCode() {
+        if (config.dynamicCode() == GuardConfig.Permission.DENY) {
+            return false;
+        }
+        dynamic.incrementAndGet();
+        return true;
+    }
+
+    /**
      * Decides on code that is in no package: generated, or defined without an origin.
      *
      * @param what names it for a person

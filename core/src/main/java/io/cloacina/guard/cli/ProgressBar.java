@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * One line on a terminal that says how far a long work is. Draws nothing if there is little to wait for.
  *
- * <p>For one thread.
+ * <p>Safe for use by many threads.
  */
 final class ProgressBar implements AutoCloseable {
 
@@ -27,7 +27,7 @@ final class ProgressBar implements AutoCloseable {
         this.totalBytes = totalBytes;
     }
 
-    void add(long bytes) {
+    synchronized void add(long bytes) {
         doneBytes += bytes;
         int percent = (int) (100 * Math.min(doneBytes, totalBytes) / Math.max(totalBytes, 1));
         if (terminal != null && percent != drawn) {
@@ -40,7 +40,7 @@ final class ProgressBar implements AutoCloseable {
     }
 
     /** Makes room for a line of text; the next bytes draw the bar again. */
-    void hide() {
+    synchronized void hide() {
         if (terminal != null && drawn >= 0) {
             terminal.print(ERASE);
             terminal.flush();

@@ -12,9 +12,11 @@ import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.FixedKeys;
 import io.cloacina.guard.verify.DetachedSignature;
+import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.PackageVerifier;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.SignatureSource;
+import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,6 +47,9 @@ final class VerifyCommand implements Callable<Integer> {
 
     /** Whose trust counts offline: nobody's, only the key that is given. */
     private static final UUID NOBODY = new UUID(0, 0);
+
+    /** More would wait for the disk, not for a processor. */
+    private static final int MOST_READERS = 8;
 
     private final Cli cli;
 
@@ -150,31 +156,43 @@ final class VerifyCommand implements Callable<Integer> {
 
     private int verifyAll(PackageVerifier verifier, UUID org, AuditLog audit)
             throws CliException, AuditFailedException {
-        List<Hashing> hashings = new ArrayList<>();
+        List<Path> paths = new ArrayList<>();
+        List<Ahead<PackageHash>> hashes = new ArrayList<>();
         for (String file : files) {
-            hashings.add(new Hashing(cli.path(file), false));
+            paths.add(cli.path(file));
+            hashes.add(new Ahead<>(new Reading(cli.path(file), false)));
         }
         for (String tree : trees) {
-            hashings.add(new Hashing(Trees.named(cli.path(tree)), true));
+            paths.add(Trees.named(cli.path(tree)));
+            hashes.add(new Ahead<>(new Reading(Trees.named(cli.path(tree)), true)));
         }
         int status = ExitStatus.DONE;
-        Hashing.beginAll(hashings);
-        for (Hashing hashing : hashings) {
-            status = ExitStatus.worse(status, verify(verifier, hashing, org, audit));
+        Ahead.begin(hashes, Math.min(MOST_READERS, Runtime.getRuntime().availableProcessors()));
+        for (int i = 0; i < paths.size(); i++) {
+            status = ExitStatus.worse(status, verify(verifier, paths.get(i), hashes.get(i), org, audit));
         }
         return status;
     }
 
-    private int verify(PackageVerifier verifier, Hashing hashing, UUID org, AuditLog audit)
+    private record Reading(Path path, boolean tree) implements Callable<PackageHash> {
+        @Override
+        public PackageHash call() throws UnreadablePackageException {
+            return tree ? TreeSnapshot.hash(path) : PackageSnapshot.hash(path);
+        }
+    }
+
+    private int verify(PackageVerifier verifier, Path path, Ahead<PackageHash> hash, UUID org, AuditLog audit)
             throws CliException, AuditFailedException {
-        Path path = hashing.path();
         Verdict verdict;
         try {
-            PackageHash hash = hashing.hash();
+            PackageHash read = hash.get();
             Path beside = signature == null ? DetachedSignature.pathFor(path) : cli.path(signature);
-            verdict = verifier.verify(hash, beside);
-        } catch (UnreadablePackageException e) {
-            verdict = new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, e.getMessage(), null);
+            verdict = verifier.verify(read, beside);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof UnreadablePackageException unreadable)) {
+                throw new IllegalStateException(e.getCause());
+            }
+            verdict = new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, unreadable.getMessage(), null);
         }
         audit.record(Events.verification(org, verdict));
         if (verdict instanceof Verdict.Verified good) {

@@ -20,7 +20,9 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -87,6 +89,11 @@ public final class PackageSigner {
      * @throws StoreUnavailableException if the signature could not be stored; the detached one is written by then
      */
     public SignedPackage sign(Path file) throws SigningException, StoreUnavailableException {
+        return store(List.of(signUnstored(file))).get(0);
+    }
+
+    /** All of {@link #sign} but storing the signature, which {@link #store} does for many at once. */
+    public SignedPackage signUnstored(Path file) throws SigningException {
         return finish(file, hashOf(file));
     }
 
@@ -98,10 +105,15 @@ public final class PackageSigner {
      * @throws StoreUnavailableException if the signature could not be stored; the detached one is written by then
      */
     public SignedPackage signTree(Path folder) throws SigningException, StoreUnavailableException {
+        return store(List.of(signTreeUnstored(folder))).get(0);
+    }
+
+    /** All of {@link #signTree} but storing the signature, which {@link #store} does for many at once. */
+    public SignedPackage signTreeUnstored(Path folder) throws SigningException {
         return finish(folder, hashOfTree(folder));
     }
 
-    private SignedPackage finish(Path path, PackageHash hash) throws SigningException, StoreUnavailableException {
+    private SignedPackage finish(Path path, PackageHash hash) throws SigningException {
         DetachedSignature made =
                 new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
@@ -109,10 +121,7 @@ public final class PackageSigner {
         if (detached) {
             kept = write(signatureFile, made);
         }
-        if (store != null) {
-            kept = store(kept);
-        }
-        return new SignedPackage(path, kept, signatureFile, store != null);
+        return new SignedPackage(path, kept, signatureFile, false);
     }
 
     /** The signature that is in the file now: an equal one that was there stays, with its date. */
@@ -141,24 +150,39 @@ public final class PackageSigner {
                 && Arrays.equals(one.signature(), other.signature());
     }
 
-    private DetachedSignature store(DetachedSignature signature) throws StoreUnavailableException {
-        PackageSignature row = new PackageSignature(
-                UUID.randomUUID(),
-                signature.packageHash(),
-                signature.keyFingerprint(),
-                signature.signature(),
-                signature.signedAt(),
-                orgId);
-        if (!store.addSignature(row)) {
-            for (PackageSignature present : store.signatures(signature.packageHash())) {
+    /**
+     * Stores what was signed, in one transaction; does nothing for a signer that stores nothing.
+     *
+     * @return what is signed now, in the same order
+     * @throws StoreUnavailableException if none could be stored
+     */
+    public List<SignedPackage> store(List<SignedPackage> signed) throws StoreUnavailableException {
+        if (store == null || signed.isEmpty()) {
+            return signed;
+        }
+        List<SignedPackage> done = new ArrayList<>();
+        List<PackageSignature> rows = new ArrayList<>();
+        for (SignedPackage one : signed) {
+            DetachedSignature signature = one.signature();
+            rows.add(new PackageSignature(
+                    UUID.randomUUID(),
+                    signature.packageHash(),
+                    signature.keyFingerprint(),
+                    signature.signature(),
+                    signature.signedAt(),
+                    orgId));
+            done.add(new SignedPackage(one.path(), signature, one.signatureFile(), true));
+        }
+        for (PackageSignature row : store.addSignatures(rows)) {
+            for (PackageSignature present : store.signatures(row.packageHash())) {
                 // Ed25519 gives the same signature for the same package: another one in its place is damaged.
-                if (present.keyFingerprint().equals(signature.keyFingerprint())
-                        && !Arrays.equals(present.signature(), signature.signature())) {
+                if (present.keyFingerprint().equals(row.keyFingerprint())
+                        && !Arrays.equals(present.signature(), row.signature())) {
                     store.replaceSignature(row);
                 }
             }
         }
-        return signature;
+        return done;
     }
 
     // ------------------------------------------------------------------------------------------------- reading

@@ -348,6 +348,13 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     @Override
+    public List<PackageSignature> addSignatures(List<PackageSignature> rows) throws StoreUnavailableException {
+        return write(
+                "add signatures",
+                handle -> tables(handle).addSignatures(rows, Schema.signaturesHaveOrganisation(handle, url.dialect())));
+    }
+
+    @Override
     public boolean replaceSignature(PackageSignature row) throws StoreUnavailableException {
         return write("replace a signature", handle -> tables(handle).replaceSignature(row));
     }

@@ -10,10 +10,12 @@ import io.cloacina.guard.trust.TrustedKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 
 /** The rows of the four tables, read and written: SQL that both databases understand. */
@@ -235,6 +237,34 @@ final class KeyTables {
             insert.bindByType("org", row.orgId(), UUID.class);
         }
         return insert.execute() == 1;
+    }
+
+    /** @return those that were there already */
+    List<PackageSignature> addSignatures(List<PackageSignature> rows, boolean withOrganisation) {
+        List<PackageSignature> present = new ArrayList<>();
+        if (rows.isEmpty()) {
+            return present;
+        }
+        PreparedBatch batch =
+                handle.prepareBatch(withOrganisation ? ADD_SIGNATURE : ADD_SIGNATURE_WITHOUT_ORGANISATION);
+        for (PackageSignature row : rows) {
+            batch.bind("id", row.id())
+                    .bind("package_hash", row.packageHash().hex())
+                    .bind("fingerprint", row.keyFingerprint().hex())
+                    .bind("signature", row.signature())
+                    .bind("at", row.signedAt());
+            if (withOrganisation) {
+                batch.bindByType("org", row.orgId(), UUID.class);
+            }
+            batch.add();
+        }
+        int[] added = batch.execute();
+        for (int i = 0; i < added.length; i++) {
+            if (added[i] != 1) {
+                present.add(rows.get(i));
+            }
+        }
+        return present;
     }
 
     boolean replaceSignature(PackageSignature row) {

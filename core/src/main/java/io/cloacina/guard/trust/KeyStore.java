@@ -104,6 +104,13 @@ public interface KeyStore {
     /** @return false if there is a signature by this key of this package */
     boolean addSignature(PackageSignature row) throws StoreUnavailableException;
 
+    /**
+     * Adds all of them, in one transaction, but for those of packages of which there is a signature by the same key.
+     *
+     * @return the rows that were not added
+     */
+    List<PackageSignature> addSignatures(List<PackageSignature> rows) throws StoreUnavailableException;
+
     /** Puts {@code row.signature()} and {@code row.signedAt()} in the place of what the same key has for the package. */
     boolean replaceSignature(PackageSignature row) throws StoreUnavailableException;
 

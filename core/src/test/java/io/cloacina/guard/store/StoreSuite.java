@@ -334,6 +334,22 @@ abstract class StoreSuite {
     }
 
     @Test
+    void signatures_addedInOneGo_areThereButForThoseThatWere() throws Exception {
+        Ed25519PrivateKey key = Samples.privateKey();
+        PackageSignature present = Samples.signature(hash, key);
+        PackageSignature again = Samples.signature(hash, key);
+        PackageHash otherHash = PackageHash.ofContent(new byte[] {1, 2, 3});
+        PackageSignature other = Samples.signature(otherHash, key);
+        assertTrue(store.addSignature(present));
+
+        assertEquals(List.of(), store.addSignatures(List.of()));
+        assertEquals(List.of(again), store.addSignatures(List.of(again, other)));
+        assertEquals(present.id(), store.signatures(hash).get(0).id());
+        assertEquals(other.id(), store.signatures(otherHash).get(0).id());
+        assertEquals(List.of(again, other), store.addSignatures(List.of(again, other)));
+    }
+
+    @Test
     void rows_addedAgain_stayAsTheyAre() throws Exception {
         Ed25519PrivateKey key = Samples.privateKey();
         PackageSignature first = Samples.signature(hash, key);

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,8 +39,9 @@ final class PackageContents implements AutoCloseable {
     private final ZipFile zip;
     // By the part of the path after the last slash; a class name is then found as the end of a path.
     private final Map<String, List<String>> entries = new HashMap<>();
-    private final List<String> innerJars = new ArrayList<>();
-    private Map<String, Set<PackageHash>> inner;
+    // Those that were not read yet, and the classes of those that were, by path.
+    private final Deque<String> innerJars = new ArrayDeque<>();
+    private final Map<String, Set<PackageHash>> inner = new HashMap<>();
 
     /** @param copy a private copy: a JAR, or a folder */
     PackageContents(Path copy) throws IOException {
@@ -89,13 +92,26 @@ final class PackageContents implements AutoCloseable {
                 }
             }
         }
-        for (PackageHash hash : inner().getOrDefault(path, Set.of())) {
-            present = true;
-            if (hash.equals(PackageHash.ofContent(bytes))) {
-                return Match.EQUAL;
-            }
+        return matchInner(path, bytes, present);
+    }
+
+    /** Reads one JAR inside after the other, until one has the class as it is. */
+    private synchronized Match matchInner(String path, byte[] bytes, boolean present) throws IOException {
+        if (inner.isEmpty() && innerJars.isEmpty()) {
+            return present ? Match.DIFFERENT : Match.ABSENT;
         }
-        return present ? Match.DIFFERENT : Match.ABSENT;
+        PackageHash wanted = PackageHash.ofContent(bytes);
+        while (!inner.getOrDefault(path, Set.of()).contains(wanted)) {
+            String next = innerJars.peek();
+            if (next == null) {
+                return present || inner.containsKey(path) ? Match.DIFFERENT : Match.ABSENT;
+            }
+            try (InputStream in = open(next)) {
+                readInner(in, inner);
+            }
+            innerJars.remove();
+        }
+        return Match.EQUAL;
     }
 
     private byte[] read(String entry) throws IOException {
@@ -109,20 +125,6 @@ final class PackageContents implements AutoCloseable {
             return new FileInputStream(folder.resolve(entry).toFile());
         }
         return zip.getInputStream(zip.getEntry(entry));
-    }
-
-    /** The classes of JARs inside, by path; read when first asked for. */
-    private synchronized Map<String, Set<PackageHash>> inner() throws IOException {
-        if (inner == null) {
-            Map<String, Set<PackageHash>> found = new HashMap<>();
-            for (String jar : innerJars) {
-                try (InputStream in = open(jar)) {
-                    readInner(in, found);
-                }
-            }
-            inner = found;
-        }
-        return inner;
     }
 
     private static void readInner(InputStream archive, Map<String, Set<PackageHash>> found) throws IOException {

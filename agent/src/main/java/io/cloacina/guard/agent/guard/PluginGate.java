@@ -601,6 +601,9 @@ public final class PluginGate implements Gate, AutoCloseable {
             ClassLoader loader, String name, byte[] bytes, ProtectionDomain domain, String hook, boolean read) {
         CodeSource source = domain == null ? null : domain.getCodeSource();
         URL location = source == null ? null : source.getLocation();
+        if (location == null && guard().countsDynamicCode()) {
+            return null;
+        }
         String className = name == null ? ClassName.of(bytes) : name;
         if (location == null) {
             Load load = new Load(Load.Kind.CLASS, null, null, className, hook, describe(loader));

@@ -14,7 +14,7 @@ import javax.tools.ToolProvider;
 final class BenchmarkJars {
 
     private static final String TEMPLATE = "C000000";
-    private static final String CONSTANT = "constant-0000000000000000-0000000000000000-0000000000000000";
+    private static final String CONSTANT = "constant-" + "0".repeat(1_000);
 
     private final Path folder;
     private final byte[] large;
@@ -23,7 +23,7 @@ final class BenchmarkJars {
 
     BenchmarkJars(Path folder) throws IOException {
         this.folder = folder;
-        this.large = compile(folder.resolve("large"), 24);
+        this.large = compile(folder.resolve("large"), 9);
         this.small = compile(folder.resolve("small"), 0);
     }
 

@@ -140,9 +140,10 @@ public final class Benchmarks {
                 name,
                 target,
                 jdk -> compare(
-                        () -> host(jdk, empty, List.of(), classes.toString(), "load-many", plugins),
-                        () -> host(jdk, guard, options, classes.toString(), "load-many", plugins),
-                        Benchmarks::more));
+                                () -> host(jdk, empty, List.of(), classes.toString(), "load-many", plugins),
+                                () -> host(jdk, guard, options, classes.toString(), "load-many", plugins),
+                                Benchmarks::more)
+                        + newFile());
     }
 
     private void ratio(int row, String name, String target, String what, Path jar) throws Exception {
@@ -218,10 +219,30 @@ public final class Benchmarks {
                 name,
                 target,
                 jdk -> compare(
-                        () -> host(jdk, empty, List.of(), classes.toString(), what, jar),
-                        () -> host(jdk, guard, byStore(), classes.toString(), what, jar),
-                        (one, other) ->
-                                String.format(Locale.ROOT, "%.1f µs (%.1f / %.1f µs)", other - one, other, one)));
+                                () -> host(jdk, empty, List.of(), classes.toString(), what, jar),
+                                () -> host(jdk, guard, byStore(), classes.toString(), what, jar),
+                                (one, other) ->
+                                        String.format(Locale.ROOT, "%.1f µs (%.1f / %.1f µs)", other - one, other, one))
+                        + String.format(
+                                Locale.ROOT,
+                                "; reading its entry %.1f µs",
+                                host(jdk, empty, List.of(), classes.toString(), "inflate", jar)));
+    }
+
+    /** What the file system takes for a file such as a private copy: nothing else of a load costs as much. */
+    private String newFile() throws IOException {
+        double[] times = new double[200];
+        Path place = Files.createTempDirectory("new-files");
+        for (int i = 0; i < times.length; i++) {
+            long start = System.nanoTime();
+            Files.write(place.resolve("file" + i), new byte[500]);
+            times[i] = (System.nanoTime() - start) / 1e6;
+        }
+        for (int i = 0; i < times.length; i++) {
+            Files.delete(place.resolve("file" + i));
+        }
+        Files.delete(place);
+        return String.format(Locale.ROOT, "; a new file %.2f ms", median(times));
     }
 
     private void postgres(int row, Path kek, Path plugins) throws Exception {

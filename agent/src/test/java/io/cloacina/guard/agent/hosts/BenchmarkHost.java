@@ -34,6 +34,7 @@ public final class BenchmarkHost {
             case "define" -> define(file, null);
             case "define-with-origin" ->
                 define(file, new CodeSource(file.toURI().toURL(), (Certificate[]) null));
+            case "inflate" -> inflate(file);
             case "run" -> run(file);
             default -> throw new IllegalArgumentException(arguments[0]);
         };
@@ -152,6 +153,22 @@ public final class BenchmarkHost {
         }
         java.util.Collections.sort(rounds);
         return rounds.get(rounds.size() / 2);
+    }
+
+    /** Microseconds for a class that is only read. */
+    private static double inflate(File jar) throws Exception {
+        List<Double> times = new ArrayList<>();
+        try (ZipFile zip = new ZipFile(jar)) {
+            for (ZipEntry entry : java.util.Collections.list(zip.entries())) {
+                long start = System.nanoTime();
+                try (InputStream in = zip.getInputStream(entry)) {
+                    in.readAllBytes();
+                }
+                times.add((System.nanoTime() - start) / 1e3);
+            }
+        }
+        java.util.Collections.sort(times);
+        return times.get(times.size() / 2);
     }
 
     /** Milliseconds that the code of a plugin that is loaded takes. */
