@@ -6,13 +6,15 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.AbstractArgumentFactory;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.config.ConfigRegistry;
+import org.jdbi.v3.core.statement.TemplateEngine;
 
-/** Teaches JDBI to bind ids and times as {@link Codecs} writes them. */
+/** Teaches JDBI to read this package's SQL, and to bind ids and times as {@link Codecs} writes them. */
 final class Arguments {
 
     private Arguments() {}
 
     static Jdbi register(Jdbi jdbi, Codecs codecs) {
+        jdbi.setSqlParser(new NamedParameters()).setTemplateEngine(TemplateEngine.NOP);
         return jdbi.registerArgument(new UuidArguments(codecs)).registerArgument(new InstantArguments(codecs));
     }
 

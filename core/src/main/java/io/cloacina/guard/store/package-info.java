@@ -10,6 +10,9 @@
  * <p>A {@link io.cloacina.guard.trust.TrustWatch} tells when trust may have changed: {@code PostgresWatch} listens for what
  * the triggers of {@code Announcements} send, {@code SqliteWatch} looks at the file. It works on its caller's thread.
  *
+ * <p>JDBI runs everything but the question of a verification, which is on the way of every load: {@code Verification}
+ * has its one statement kept prepared by the {@code Link}, and JDBI is not even loaded for it.
+ *
  * <p>No driver is asked for through the JVM's list of drivers; an address never reaches a message with its password.
  */
 package io.cloacina.guard.store;
