@@ -378,8 +378,8 @@ public final class Guard implements AutoCloseable {
                         ? "enforcing: what no trusted key has signed does not load"
                         : "AUDIT MODE: nothing is refused, only recorded")
                 + " (organisation " + (config.orgId() == null ? "none" : config.orgId()) + ", " + store + ", "
-                + config.trustedKeys().size() + " key files, " + hooks + " hooks proved, Java " + Runtime.version()
-                + ")";
+                + config.trustedKeys().size() + " key files, " + hooks + " hooks, Java "
+                + System.getProperty("java.runtime.version") + ")";
     }
 
     /**

@@ -403,7 +403,7 @@ class GuardTest {
 
             assertTrue(
                     banner.matches("cloacina-guard: enforcing: .* \\(organisation 6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40,"
-                            + " store postgresql://.*db\\.example\\.org.*/trust, 1 key files, 25 hooks proved, Java "
+                            + " store postgresql://.*db\\.example\\.org.*/trust, 1 key files, 25 hooks, Java "
                             + java.util.regex.Pattern.quote(Runtime.version().toString()) + "\\)"),
                     banner);
             assertFalse(banner.contains("geheim"), banner);

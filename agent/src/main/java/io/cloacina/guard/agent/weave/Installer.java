@@ -70,7 +70,8 @@ final class Installer {
                 }
             }
             Map<String, String> more = new LinkedHashMap<>();
-            more.put("java_version", Runtime.version().toString());
+            // Runtime.version() says the same, with the help of streams.
+            more.put("java_version", System.getProperty("java.runtime.version"));
             more.put("open_ways", openWays);
             more.put("woven_now", String.join(",", new TreeSet<>(weaver.wovenNow())));
             Proof proof = new Proof(guard, gate, instrumentation, weaver, more, sqlite, stop);
@@ -88,7 +89,7 @@ final class Installer {
             }
             JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, new Closing(proof, gate, guard));
             done = true;
-            guard.announce(weaver.wovenHooks().size() + 1);
+            guard.announce(proof.hooks("woven").size());
         } finally {
             if (!done) {
                 gate.close();

@@ -165,16 +165,20 @@ final class Proof {
     }
 
     private synchronized void record(String state) throws AuditFailedException {
-        if (recorded) {
-            return;
+        if (!recorded) {
+            recorded = true;
+            guard.started(hooks(state), more);
         }
-        recorded = true;
+    }
+
+    /** All hooks, in the state that they are in. */
+    Map<String, String> hooks(String state) {
         Map<String, String> hooks = new LinkedHashMap<>();
         for (String hook : weaver.wovenHooks()) {
             hooks.put(hook, state);
         }
         hooks.put("class-load", state);
         hooks.putIfAbsent(EntryPoint.DIAGNOSTIC_COMMAND.hook(), "woven when loaded");
-        guard.started(hooks, more);
+        return hooks;
     }
 }
