@@ -88,7 +88,8 @@ public final class Guard implements AutoCloseable {
         StoreUrl url = storeUrl(config);
         AuditLog audit;
         try {
-            audit = AuditLog.open(clock, config.audit(), config.auditSettings(), config.orgId(), config.digest(), true);
+            audit = AuditLog.open(
+                    clock, config.audit(), config.auditSettings(), config.orgId(), new DigestOf(config), true);
         } catch (IOException e) {
             throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
         }
@@ -98,6 +99,14 @@ public final class Guard implements AutoCloseable {
         StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout());
         TrustStore trust = keys.over(store);
         return new Guard(config, trust, store, audit, new Running(config, clock, audit, trust, store));
+    }
+
+    /** Computed when it is asked for: the first SHA-256 of a JVM takes a while, and a start need not wait for it. */
+    private record DigestOf(GuardConfig config) {
+        @Override
+        public String toString() {
+            return config.digest();
+        }
     }
 
     private static StoreUrl storeUrl(GuardConfig config) throws ConfigException {

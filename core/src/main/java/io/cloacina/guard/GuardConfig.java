@@ -153,22 +153,24 @@ public record GuardConfig(
         requireKnown(properties.keySet());
         Reader in = new Reader(properties, environment);
         GuardConfig config = new GuardConfig(
-                in.value(REQUIRE_SIGNATURES, GuardConfig::bool, false),
-                in.value(DATABASE_URL, Function.identity(), null),
-                in.value(ORG_ID, GuardConfig::uuid, null),
-                in.value(TRUSTED_KEYS, list(GuardConfig::path), List.of()),
-                in.value(SIGNATURE_SOURCE, SignatureSource::ofWord, SignatureSource.AUTO),
-                in.value(AUDIT, list(AuditSinks::requireName), List.of("stderr")),
+                in.isSet(REQUIRE_SIGNATURES) ? in.value(REQUIRE_SIGNATURES, GuardConfig::bool) : false,
+                in.isSet(DATABASE_URL) ? in.text(DATABASE_URL) : null,
+                in.isSet(ORG_ID) ? in.value(ORG_ID, GuardConfig::uuid) : null,
+                in.isSet(TRUSTED_KEYS) ? in.value(TRUSTED_KEYS, list(GuardConfig::path)) : List.of(),
+                in.isSet(SIGNATURE_SOURCE) ? in.value(SIGNATURE_SOURCE, SignatureSource::ofWord) : SignatureSource.AUTO,
+                in.isSet(AUDIT) ? in.value(AUDIT, list(AuditSinks::requireName)) : List.of("stderr"),
                 auditSettings(in),
-                in.value(EXEMPT, list(GuardConfig::glob), List.of()),
-                in.value(SCOPE, word(Scope.class), Scope.PLUGINS),
-                in.value(PIN_DIRECTORY, GuardConfig::path, null),
-                in.value(STORE_TIMEOUT, GuardConfig::duration, Duration.ofSeconds(5)),
-                in.value(REVOCATION_POLL, GuardConfig::durationOrNone, Duration.ofSeconds(10)),
-                in.value(DYNAMIC_CODE, word(Permission.class), Permission.ALLOW),
-                in.value(WOVEN_CLASSES, word(Permission.class), Permission.DENY),
-                in.value(SYSTEM_LIBRARIES, list(GuardConfig::glob), SYSTEM_FOLDERS),
-                in.value(STRICT, GuardConfig::bool, false));
+                in.isSet(EXEMPT) ? in.value(EXEMPT, list(GuardConfig::glob)) : List.of(),
+                in.isSet(SCOPE) ? in.value(SCOPE, word(Scope.class)) : Scope.PLUGINS,
+                in.isSet(PIN_DIRECTORY) ? in.value(PIN_DIRECTORY, GuardConfig::path) : null,
+                in.isSet(STORE_TIMEOUT) ? in.value(STORE_TIMEOUT, GuardConfig::duration) : Duration.ofSeconds(5),
+                in.isSet(REVOCATION_POLL)
+                        ? in.value(REVOCATION_POLL, GuardConfig::durationOrNone)
+                        : Duration.ofSeconds(10),
+                in.isSet(DYNAMIC_CODE) ? in.value(DYNAMIC_CODE, word(Permission.class)) : Permission.ALLOW,
+                in.isSet(WOVEN_CLASSES) ? in.value(WOVEN_CLASSES, word(Permission.class)) : Permission.DENY,
+                in.isSet(SYSTEM_LIBRARIES) ? in.value(SYSTEM_LIBRARIES, list(GuardConfig::glob)) : SYSTEM_FOLDERS,
+                in.isSet(STRICT) ? in.value(STRICT, GuardConfig::bool) : false);
         config.requireConsistent();
         return config;
     }
@@ -181,10 +183,10 @@ public record GuardConfig(
     private static AuditSettings auditSettings(Reader in) throws ConfigException {
         AuditSettings usual = AuditSettings.DEFAULT;
         return new AuditSettings(
-                in.value(AUDIT_TIMEOUT, GuardConfig::duration, usual.timeout()),
-                in.value(AUDIT_FILE_SIZE, AuditSettings::size, usual.fileSizeBytes()),
-                in.value(AUDIT_FILE_AGE, AuditSettings::age, usual.fileAge()),
-                in.value(AUDIT_FILES, AuditSettings::files, usual.files()));
+                in.isSet(AUDIT_TIMEOUT) ? in.value(AUDIT_TIMEOUT, GuardConfig::duration) : usual.timeout(),
+                in.isSet(AUDIT_FILE_SIZE) ? in.value(AUDIT_FILE_SIZE, AuditSettings::size) : usual.fileSizeBytes(),
+                in.isSet(AUDIT_FILE_AGE) ? in.value(AUDIT_FILE_AGE, AuditSettings::age) : usual.fileAge(),
+                in.isSet(AUDIT_FILES) ? in.value(AUDIT_FILES, AuditSettings::files) : usual.files());
     }
 
     private void requireConsistent() throws ConfigException {
@@ -398,21 +400,33 @@ public record GuardConfig(
         };
     }
 
+    /** A parser is asked for only where its property is set: to link one costs a start time. */
     private record Reader(Map<String, String> properties, Map<String, String> environment) {
 
-        <T> T value(String property, Function<String, T> parse, T otherwise) throws ConfigException {
-            String variable = property.toUpperCase(Locale.ROOT).replace('.', '_');
-            String name = properties.containsKey(property) ? property : variable;
-            String text = properties.getOrDefault(property, environment.getOrDefault(variable, ""));
-            if (text.isEmpty()) {
-                if (properties.containsKey(property)) {
+        private static String variable(String property) {
+            return property.toUpperCase(Locale.ROOT).replace('.', '_');
+        }
+
+        boolean isSet(String property) throws ConfigException {
+            if (properties.containsKey(property)) {
+                if (properties.get(property).isEmpty()) {
                     throw new ConfigException("[" + property + "] is empty; leave it out, or give it a value");
                 }
-                return otherwise;
+                return true;
             }
+            return !environment.getOrDefault(variable(property), "").isEmpty();
+        }
+
+        String text(String property) {
+            return properties.containsKey(property) ? properties.get(property) : environment.get(variable(property));
+        }
+
+        <T> T value(String property, Function<String, T> parse) throws ConfigException {
+            String text = text(property);
             try {
                 return parse.apply(text);
             } catch (IllegalArgumentException e) {
+                String name = properties.containsKey(property) ? property : variable(property);
                 // The store's address is not parsed here, so no password can be in this message.
                 throw new ConfigException("[" + name + "] has a bad value [" + text + "]: " + e.getMessage(), e);
             }

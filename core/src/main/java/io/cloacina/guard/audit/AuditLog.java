@@ -68,7 +68,8 @@ public final class AuditLog implements AutoCloseable {
      *
      * @param names as {@link AuditSinks#requireName} lets pass
      * @param orgId whose events about the sinks themselves are; may be null
-     * @param configurationDigest names the configuration of this process in its first line of every file; may be null
+     * @param configurationDigest its text names the configuration of this process in its first line of every file, and is
+     *     asked for with that line; may be null
      * @param tellOnStderr whether standard error gets the events about the sinks themselves when no sink works
      * @throws IOException if a file cannot be opened for appending
      */
@@ -77,7 +78,7 @@ public final class AuditLog implements AutoCloseable {
             List<String> names,
             AuditSettings settings,
             UUID orgId,
-            String configurationDigest,
+            Object configurationDigest,
             boolean tellOnStderr)
             throws IOException {
         List<AuditSink> sinks = AuditSinks.open(names, settings, configurationDigest);

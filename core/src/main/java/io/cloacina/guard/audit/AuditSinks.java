@@ -29,7 +29,7 @@ public final class AuditSinks {
      *
      * @throws IOException if a file cannot be opened for appending
      */
-    static List<AuditSink> open(List<String> names, AuditSettings settings, String configurationDigest)
+    static List<AuditSink> open(List<String> names, AuditSettings settings, Object configurationDigest)
             throws IOException {
         List<AuditSink> sinks = new ArrayList<>();
         boolean done = false;
@@ -104,7 +104,7 @@ public final class AuditSinks {
         return new StreamSink(STDERR, new FileOutputStream(FileDescriptor.err));
     }
 
-    private static AuditSink open(String name, AuditSettings settings, String configurationDigest) throws IOException {
+    private static AuditSink open(String name, AuditSettings settings, Object configurationDigest) throws IOException {
         if (requireName(name).equals(STDERR)) {
             return stderr();
         }

@@ -67,7 +67,7 @@ final class ChainedFile implements AuditSink {
     private final String name;
     private final Path file;
     private final AuditSettings settings;
-    private final String configurationDigest;
+    private final Object configurationDigest;
     private final long waitNanos;
 
     private String process;
@@ -90,7 +90,7 @@ final class ChainedFile implements AuditSink {
 
     private String hash = Link.NOTHING;
 
-    private ChainedFile(String name, Path file, AuditSettings settings, String configurationDigest) {
+    private ChainedFile(String name, Path file, AuditSettings settings, Object configurationDigest) {
         this.name = name;
         this.file = file.toAbsolutePath();
         this.settings = settings;
@@ -99,7 +99,7 @@ final class ChainedFile implements AuditSink {
     }
 
     /** @throws IOException if the file cannot be opened for appending, or made */
-    static ChainedFile open(String name, Path file, AuditSettings settings, String configurationDigest)
+    static ChainedFile open(String name, Path file, AuditSettings settings, Object configurationDigest)
             throws IOException {
         ChainedFile sink = new ChainedFile(name, file, settings, configurationDigest);
         sink.openFile(null);
