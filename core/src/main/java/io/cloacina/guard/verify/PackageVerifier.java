@@ -11,6 +11,7 @@ import io.cloacina.guard.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustStore.StoredSignature;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,6 +64,10 @@ public final class PackageVerifier {
                     answer.trustIn(detached.keyFingerprint()));
         }
         for (StoredSignature stored : answer.signatures()) {
+            if (findings.isGood(stored)) {
+                // The detached one once more, as signing leaves both: no need to do the curve's arithmetic again.
+                continue;
+            }
             findings.judge(
                     SignatureSource.DATABASE,
                     stored.keyFingerprint(),
@@ -102,10 +107,18 @@ public final class PackageVerifier {
         private final List<Finding> wrong = new ArrayList<>();
         private SignatureSource goodSource;
         private Fingerprint goodSigner;
+        private byte[] goodSignature;
         private SignerTrust.Trusted goodTrust;
 
         Findings(PackageHash hash) {
             this.hash = hash;
+        }
+
+        /** Whether {@code stored} is the very signature that was found acceptable. */
+        boolean isGood(StoredSignature stored) {
+            return goodTrust != null
+                    && goodSigner.equals(stored.keyFingerprint())
+                    && Arrays.equals(goodSignature, stored.signature());
         }
 
         void add(Refusal reason, String error, Fingerprint signer) {
@@ -120,6 +133,7 @@ public final class PackageVerifier {
                 } else if (goodTrust == null) {
                     goodSource = where;
                     goodSigner = signer;
+                    goodSignature = signature;
                     goodTrust = trusted;
                 }
             } else if (trust instanceof SignerTrust.Revoked revoked) {
