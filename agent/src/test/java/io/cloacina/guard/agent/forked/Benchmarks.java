@@ -24,6 +24,8 @@ import java.util.function.Predicate;
  * in a JVM of its own, and the median of all turns. Prints a table with the target and, where the target is about less
  * than can be had, what the limit costs here.
  *
+ * <p>What the first plugin of a JVM costs is a row of its own, and not in the rows of what comes after it.
+ *
  * <p>{@code mvn -DskipTests -Pbenchmarks verify}; {@code -Dbenchmarks=NAME,NAME} runs those whose name contains one of
  * the words, {@code -Dbenchmarks.turns=N} changes the number of turns (7).
  */
@@ -43,6 +45,7 @@ public final class Benchmarks {
     private final List<Jdks.Jdk> jdks = Jdks.all();
     private String store;
     private Path publicKey;
+    private Path first;
 
     private Benchmarks(Path folder, int turns, Predicate<String> wanted) throws Exception {
         this.folder = folder;
@@ -90,6 +93,7 @@ public final class Benchmarks {
         for (Path target : new Path[] {one, many, medium, large, thousands}) {
             sign(kek, target);
         }
+        first = one;
         int row = 0;
         start(row++, one);
         first(row++, "first plugin, SQLite", 150, one, byStore());
@@ -152,8 +156,8 @@ public final class Benchmarks {
                 name,
                 target,
                 jdk -> compare(
-                        () -> host(jdk, empty, List.of(), classes.toString(), what, jar),
-                        () -> host(jdk, guard, byStore(), classes.toString(), what, jar),
+                        () -> host(jdk, empty, List.of(), classes.toString(), what, jar, first),
+                        () -> host(jdk, guard, byStore(), classes.toString(), what, jar, first),
                         Benchmarks::times));
     }
 
@@ -190,12 +194,12 @@ public final class Benchmarks {
                     Locale.ROOT,
                     "; unguarded %.2f",
                     compareValues(
-                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", signed),
-                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", jar),
+                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", signed, first),
+                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", jar, first),
                             (a, b) -> b / a));
             return compare(
-                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", signed),
-                            () -> host(jdk, guard, byStore(), classes.toString(), "load-all", jar),
+                            () -> host(jdk, empty, List.of(), classes.toString(), "load-all", signed, first),
+                            () -> host(jdk, guard, byStore(), classes.toString(), "load-all", jar, first),
                             Benchmarks::times)
                     + unguarded;
         });
@@ -208,8 +212,8 @@ public final class Benchmarks {
                 "5,000 classes of the application's class path",
                 "≤ 1.05",
                 jdk -> compare(
-                        () -> host(jdk, empty, List.of(), path, "class-path", jar),
-                        () -> host(jdk, guard, byStore(), path, "class-path", jar),
+                        () -> host(jdk, empty, List.of(), path, "class-path", jar, first),
+                        () -> host(jdk, guard, byStore(), path, "class-path", jar, first),
                         Benchmarks::times));
     }
 
@@ -219,8 +223,8 @@ public final class Benchmarks {
                 name,
                 target,
                 jdk -> compare(
-                                () -> host(jdk, empty, List.of(), classes.toString(), what, jar),
-                                () -> host(jdk, guard, byStore(), classes.toString(), what, jar),
+                                () -> host(jdk, empty, List.of(), classes.toString(), what, jar, first),
+                                () -> host(jdk, guard, byStore(), classes.toString(), what, jar, first),
                                 (one, other) ->
                                         String.format(Locale.ROOT, "%.1f µs (%.1f / %.1f µs)", other - one, other, one))
                         + String.format(
@@ -387,11 +391,14 @@ public final class Benchmarks {
                 "-Dcloacina.trusted_keys=" + publicKey);
     }
 
-    private double host(Jdks.Jdk jdk, Path agent, List<String> options, String path, String what, Path argument)
+    private double host(Jdks.Jdk jdk, Path agent, List<String> options, String path, String what, Path... arguments)
             throws Exception {
         List<String> command = new ArrayList<>(List.of(jdk.java().toString(), "-javaagent:" + agent));
         command.addAll(options);
-        command.addAll(List.of("-cp", path, BenchmarkHost.class.getName(), what, argument.toString()));
+        command.addAll(List.of("-cp", path, BenchmarkHost.class.getName(), what));
+        for (Path argument : arguments) {
+            command.add(argument.toString());
+        }
         return Double.parseDouble(output(command).strip());
     }
 
