@@ -61,6 +61,9 @@ final class Pins {
     private static final String LOCK = "lock";
     private static final int MAX_TRIES = 100;
 
+    /** How much older than this JVM's a folder without a lock must be to be a left-over. */
+    private static final long UNLOCKED_MILLIS = 3_600_000;
+
     private final Path folder;
     private volatile FileChannel lock;
     private volatile Boolean noexec;
@@ -143,13 +146,22 @@ final class Pins {
         }
     }
 
-    private static boolean isAbandoned(Path other) {
-        try (FileChannel channel =
-                        FileChannel.open(other.resolve(LOCK), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-                FileLock held = channel.tryLock()) {
-            return held != null;
+    private boolean isAbandoned(Path other) {
+        Path lock = other.resolve(LOCK);
+        try {
+            if (Files.notExists(lock, LinkOption.NOFOLLOW_LINKS)) {
+                // Either it is just being made, or its JVM was killed in its first moments.
+                long age = Files.getLastModifiedTime(folder).toMillis()
+                        - Files.getLastModifiedTime(other, LinkOption.NOFOLLOW_LINKS)
+                                .toMillis();
+                return age > UNLOCKED_MILLIS;
+            }
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                    FileLock held = channel.tryLock()) {
+                return held != null;
+            }
         } catch (IOException e) {
-            // No lock yet, or none that may be opened: not ours to remove.
+            // Gone meanwhile, or none that may be opened: not ours to remove.
             return false;
         }
     }

@@ -174,6 +174,14 @@ public final class PluginGate implements Gate, AutoCloseable {
         return guard;
     }
 
+    /**
+     * At the first instruction of a load: whoever is the first to load something may have little stack left, and then no
+     * class of the guard's must be initialised here that the proof has not initialised before.
+     */
+    private void awaitProof() {
+        guard();
+    }
+
     /** The start-up check's part. */
     public Trial trial() {
         return trial;
@@ -183,6 +191,7 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void loaderMade(ClassLoader loader, Object ucp) {
+        awaitProof();
         loaders.put(ucp, new WeakReference<>(loader));
         trial.note("url-class-loader");
     }
@@ -561,6 +570,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (isOwn(loader)) {
             return null;
         }
+        awaitProof();
         Defining fromClassPath = takeDefining(loader, bytes);
         if (fromClassPath != null && fromClassPath.verified) {
             markJudged(loader);

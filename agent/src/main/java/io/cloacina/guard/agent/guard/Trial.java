@@ -25,6 +25,7 @@ public final class Trial {
     private final String folder;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
+    private boolean needed;
     private volatile Thread thread;
 
     Trial(Path folder) {
@@ -34,6 +35,20 @@ public final class Trial {
     /** Where the files of the check are put. */
     public Path folder() {
         return Path.of(folder);
+    }
+
+    /** Waits until a load has to be decided on, or for {@code limitMillis}: many JVMs end before either. */
+    public synchronized void awaitNeed(long limitMillis) throws InterruptedException {
+        long end = System.nanoTime() + limitMillis * 1_000_000;
+        for (long left = limitMillis; !needed && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+            wait(left);
+        }
+    }
+
+    /** Ends that wait. */
+    public synchronized void need() {
+        needed = true;
+        notifyAll();
     }
 
     /** The current thread is the one that tries. */
@@ -97,6 +112,7 @@ public final class Trial {
             return true;
         }
         boolean interrupted = false;
+        need();
         synchronized (this) {
             long end = System.nanoTime() + LIMIT_MILLIS * 1_000_000;
             for (long left = LIMIT_MILLIS; !over && left > 0; left = (end - System.nanoTime()) / 1_000_000) {

@@ -2,6 +2,7 @@ package io.cloacina.guard.agent.weave;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Comparator;
 
 /**
  * The one form of a class file whose methods may come in any order (JVM specification, chapter 4).
@@ -40,13 +41,21 @@ final class ClassFile {
             file.skipMember();
             methods[i] = Arrays.copyOfRange(bytes, from, in.position());
         }
-        Arrays.sort(methods, Arrays::compareUnsigned);
+        Arrays.sort(methods, new ByBytes());
         byte[] sorted = bytes.clone();
         ByteBuffer out = ByteBuffer.wrap(sorted).position(begin);
         for (byte[] method : methods) {
             out.put(method);
         }
         return sorted;
+    }
+
+    /** As unsigned numbers. No method reference: to link one costs a start time. */
+    private static final class ByBytes implements Comparator<byte[]> {
+        @Override
+        public int compare(byte[] one, byte[] other) {
+            return Arrays.compareUnsigned(one, other);
+        }
     }
 
     private void skipToMethods() {

@@ -4,6 +4,7 @@ import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.guard.PluginGate;
 import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.crypto.PackageHash;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.util.LinkedHashMap;
@@ -23,6 +24,9 @@ final class Proof {
 
     /** The usual size: the application may run with far smaller stacks. */
     private static final long STACK_SIZE_BYTES = 1 << 20;
+
+    /** How long the application has the machine for itself first, unless it loads something. */
+    private static final long PAUSE_MILLIS = 100;
 
     private final Guard guard;
     private final PluginGate gate;
@@ -109,6 +113,7 @@ final class Proof {
 
     private void tryHooks() throws Exception {
         gate.claimFolder();
+        gate.trial().awaitNeed(PAUSE_MILLIS);
         Canaries.release(gate.trial(), instrumentation);
         weaver.checkFound();
         rehearses.join();
@@ -118,7 +123,10 @@ final class Proof {
         }
     }
 
-    private void rehearse() throws ConfigException, IOException, ReflectiveOperationException {
+    private void rehearse() throws ConfigException, IOException, ReflectiveOperationException, InterruptedException {
+        // Even a JVM that loads nothing needs it, when it records its end.
+        PackageHash.ofContent(new byte[0]);
+        gate.trial().awaitNeed(PAUSE_MILLIS);
         if (ModuleLayer.boot().findModule("java.logging").isEmpty()) {
             // BouncyCastle needs it, and JVMs such as that of jcmd have it not. They load no packages; one is refused.
             return;
@@ -148,6 +156,7 @@ final class Proof {
      */
     void await() throws Exception {
         waitedFor = true;
+        gate.trial().need();
         tries.join();
         Throwable reason = failure;
         if (reason instanceof Exception exception) {

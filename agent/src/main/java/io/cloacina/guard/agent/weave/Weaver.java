@@ -96,6 +96,9 @@ final class Weaver implements ClassFileTransformer {
     private byte[] find(String name, byte[] original) {
         synchronized (toCheck) {
             byte[] ready = checked ? null : WovenClasses.read(WovenClasses.quickEntryFor(original));
+            if (ready == null && !checked) {
+                ready = WovenClasses.read(WovenClasses.quickEntryFor(ClassFile.withSortedMethods(original)));
+            }
             if (ready != null) {
                 toCheck.add(new Found(name, original.clone(), ready));
                 return ready;
@@ -222,6 +225,7 @@ final class Weaver implements ClassFileTransformer {
             if (!inPlace) {
                 recorded.put(WovenClasses.entryFor(bytes), result.bytes());
                 recorded.put(WovenClasses.quickEntryFor(bytes), result.bytes());
+                recorded.put(WovenClasses.quickEntryFor(ClassFile.withSortedMethods(bytes)), result.bytes());
                 return null;
             }
             return result.bytes();

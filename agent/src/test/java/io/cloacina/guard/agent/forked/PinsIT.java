@@ -12,6 +12,8 @@ import io.cloacina.guard.agent.hosts.RetryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -105,12 +107,20 @@ class PinsIT {
             Path its = pinned().get(0);
             Running killed = enforcing(jdk).start(RetryHost.class, Packages.PLUGIN);
             killed.expect("READY");
+            killed.send(jar.toString());
+            killed.expect("LOADED");
             killed.kill();
             assertEquals(2, pinned().size());
+            // Killed before it had a lock: too young to tell from one that is just being made, and old enough.
+            Path young = Files.createDirectory(its.resolveSibling("cloacina-guard-1"));
+            Path old = Files.createDirectory(its.resolveSibling("cloacina-guard-2"));
+            Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(2 * 3600)));
 
             Result next = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
 
             assertTrue(next.out().startsWith("LOADED 1"), next::toString);
+            assertFalse(Files.exists(old), "left over");
+            Files.delete(young);
             assertEquals(List.of(its), pinned(), "its own went when it ended, the killed one's by it");
             living.send(jar.toString());
             living.expect("LOADED");

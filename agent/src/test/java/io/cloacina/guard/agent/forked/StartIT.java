@@ -52,7 +52,7 @@ class StartIT {
         assertStopped(jvm(jdk).set("cloacina.trusted_keys", broken), "broken.pem");
         assertStopped(jvm(jdk).set("cloacina.signature_source", "database"), "database_url");
         assertStopped(jvm(jdk).set("cloacina.audit", "file:" + folder.resolve("none/events")), "cloacina.audit");
-        assertStopped(jvm(jdk).set("cloacina.audit", "kafka"), "not stderr, stdout or file:PATH");
+        assertStopped(jvm(jdk).set("cloacina.audit", "kafka"), "not stderr, stdout, file:PATH");
         assertStopped(jvm(jdk).set("cloacina.pin_directory", key), "cloacina.pin_directory");
         assertStopped(jvm(jdk).set("cloacina.store_timeout", "5"), "5s");
         assertStopped(jvm(jdk).environment("CLOACINA_SCOPE", "all"), "CLOACINA_SCOPE", "plugins");
