@@ -1,7 +1,7 @@
 package io.cloacina.guard;
 
+import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.report.Remedy;
-import io.cloacina.guard.report.VisibleText;
 import io.cloacina.guard.verify.Refusal;
 
 /**
@@ -15,7 +15,7 @@ final class RefusalMessage {
     private RefusalMessage() {}
 
     static String of(GuardConfig config, Load load, Refusal reason, String error) {
-        return VisibleText.of("cloacina-guard refused [" + load.packagePath() + "] (" + reason.code() + "): " + error
+        return Printable.of("cloacina-guard refused [" + load.packagePath() + "] (" + reason.code() + "): " + error
                 + "; " + remedy(config, load, reason));
     }
 

@@ -12,14 +12,14 @@
  *   <li>{@code sign}: {@link io.cloacina.guard.sign.KeyManager} and {@link io.cloacina.guard.sign.PackageSigner}.
  *   <li>{@code store}: {@link io.cloacina.guard.store.JdbiStore}, on PostgreSQL and SQLite.
  *   <li>{@code audit}: events as JSON lines, sinks, the chain of a record and its check. Knows {@code crypto} alone.
- *   <li>{@code report}: from a record of loads to what has to be done. Stands alone: it knows the events' format.
+ *   <li>{@code report}: from a record of loads to what has to be done. Knows the events' format, and {@code audit} alone.
  *   <li>{@code cli}: one class for each noun or verb of the command line.
  *   <li>here: {@link io.cloacina.guard.Guard}, the door for loads, and {@link io.cloacina.guard.GuardConfig}.
  * </ul>
  *
  * <h2>Direction</h2>
  *
- * {@code crypto ← trust ← verify ← sign}, {@code trust ← store}; {@code Guard} composes verification, a store and the
+ * {@code crypto ← trust ← verify ← sign}, {@code trust ← store}, {@code crypto ← audit ← report}; {@code Guard} composes verification, a store and the
  * audit log, and takes from {@code report} how commands are shown; {@code cli} uses all of them. A test holds this. The agent module stands on {@code Guard}.
  *
  * <h2>The way of one load</h2>

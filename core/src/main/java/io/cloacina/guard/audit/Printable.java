@@ -1,6 +1,6 @@
 package io.cloacina.guard.audit;
 
-/** Text from outside (names, paths, messages that quote them) as it may be shown on a terminal. */
+/** Text from outside (names, paths, messages that quote them) as it may be shown to people. */
 public final class Printable {
 
     private static final String HEX_DIGITS = "0123456789abcdef";
@@ -31,7 +31,8 @@ public final class Printable {
         return shown == null ? text : shown.toString();
     }
 
-    private static boolean isShown(int codePoint) {
+    /** Whether {@link #of} leaves it as it is. */
+    public static boolean isShown(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,
                     Character.FORMAT,

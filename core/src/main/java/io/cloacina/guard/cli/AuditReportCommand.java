@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 import io.cloacina.guard.report.HtmlReport;
 import io.cloacina.guard.report.Report;
 import io.cloacina.guard.report.ReportBuilder;
+import io.cloacina.guard.report.ReportBuilder.FirstEvent;
 import java.io.BufferedWriter;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -117,10 +118,18 @@ final class AuditReportCommand implements Callable<Integer> {
 
     // ---------------------------------------------------------------------------------------------------- input
 
-    /** @param first time of its first event, if that could be told beforehand */
-    private record Source(String name, Path path, Instant first) {}
+    /** @param first null if it could not be told beforehand */
+    private record Source(String name, Path path, FirstEvent first) {
 
-    /** Each file once, oldest first, because a rotated file tells what its successors go on with. */
+        Instant firstTime() {
+            return first == null ? null : first.time();
+        }
+    }
+
+    /**
+     * Each file once, and of copies (rotated and compressed meanwhile, or taken when there was less in it) the one that has
+     * everything; oldest first, because a rotated file tells what its successors go on with.
+     */
     private List<Source> sources() throws CliException {
         List<Source> sources = new ArrayList<>();
         Set<Object> seen = new HashSet<>();
@@ -132,11 +141,14 @@ final class AuditReportCommand implements Callable<Integer> {
                 continue;
             }
             Path path = cli.path(file);
+            if (Records.isCheckpoints(path)) {
+                continue;
+            }
             try {
                 if (Files.isDirectory(path)) {
                     throw new IOException("it is a folder");
                 }
-                Instant first = null;
+                FirstEvent first = null;
                 // A pipe can be read only once.
                 if (Files.isRegularFile(path)) {
                     if (!seen.add(path.toRealPath())) {
@@ -144,16 +156,44 @@ final class AuditReportCommand implements Callable<Integer> {
                         continue;
                     }
                     try (InputStream in = new FileInputStream(path.toFile())) {
-                        first = ReportBuilder.firstTime(in);
+                        first = ReportBuilder.first(in);
                     }
                 }
-                sources.add(new Source(file, path, first));
+                add(new Source(file, path, first), sources);
             } catch (IOException e) {
                 throw Cli.unreadable("the record", path, e);
             }
         }
-        sources.sort(Comparator.comparing(Source::first, Comparator.nullsLast(Comparator.naturalOrder())));
+        sources.sort(Comparator.comparing(Source::firstTime, Comparator.nullsLast(Comparator.naturalOrder())));
         return sources;
+    }
+
+    private void add(Source source, List<Source> sources) throws IOException {
+        if (source.first() != null && source.first().id() != null) {
+            for (Source other : List.copyOf(sources)) {
+                if (!source.first().equals(other.first())) {
+                    continue;
+                }
+                if (isBeginning(source, other)) {
+                    cli.say("[" + source.path() + "] is a copy of [" + other.path() + "] or of its beginning; it is"
+                            + " not counted again");
+                    return;
+                }
+                if (isBeginning(other, source)) {
+                    cli.say("[" + other.path() + "] is a copy of the beginning of [" + source.path() + "]; it is not"
+                            + " counted again");
+                    sources.remove(other);
+                }
+            }
+        }
+        sources.add(source);
+    }
+
+    private static boolean isBeginning(Source part, Source whole) throws IOException {
+        try (InputStream a = new FileInputStream(part.path().toFile());
+                InputStream b = new FileInputStream(whole.path().toFile())) {
+            return ReportBuilder.isBeginning(a, b);
+        }
     }
 
     private static void read(Source source, ReportBuilder builder) throws CliException {

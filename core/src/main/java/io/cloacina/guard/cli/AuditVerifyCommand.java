@@ -6,8 +6,6 @@ import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.audit.RecordCheck;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.crypto.MalformedKeyException;
-import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.sign.TrustEntry;
 import io.cloacina.guard.store.JdbiStore;
@@ -88,7 +86,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--from: a sequence is 1 or more");
         }
         List<Path> records = Records.files(cli, files);
-        records.removeIf(file -> file.toString().endsWith(".checkpoints"));
+        records.removeIf(Records::isCheckpoints);
         if (records.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "name at least one file of events, not only checkpoints");
         }
@@ -149,7 +147,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     private Map<Fingerprint, Auditor> auditors() throws CliException, StoreUnavailableException {
         Map<Fingerprint, Auditor> auditors = new HashMap<>();
         if (publicKey != null) {
-            Ed25519PublicKey key = readPublicKey();
+            Ed25519PublicKey key = cli.publicKey(publicKey);
             auditors.put(key.fingerprint(), new Auditor(key.raw(), null));
             return auditors;
         }
@@ -169,16 +167,6 @@ final class AuditVerifyCommand implements Callable<Integer> {
             }
         }
         return auditors;
-    }
-
-    private Ed25519PublicKey readPublicKey() throws CliException {
-        try {
-            return Pem.readPublicKey(cli.keyFile(publicKey));
-        } catch (MalformedKeyException e) {
-            throw CliException.askedWrongly("malformed_key", "[" + publicKey + "]: " + e.getMessage(), e);
-        } catch (RejectedKeyException e) {
-            throw CliException.refused("weak_key", "[" + publicKey + "]: " + e.getMessage());
-        }
     }
 
     // ----------------------------------------------------------------------------------------------------- printing

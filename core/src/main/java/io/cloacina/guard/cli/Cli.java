@@ -7,7 +7,11 @@ import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.crypto.MalformedKeyException;
+import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyManager;
@@ -238,6 +242,17 @@ final class Cli {
             return content;
         } catch (IOException e) {
             throw unreadable("the key", path, e);
+        }
+    }
+
+    /** The public key in a PEM file. */
+    Ed25519PublicKey publicKey(String file) throws CliException {
+        try {
+            return Pem.readPublicKey(keyFile(file));
+        } catch (MalformedKeyException e) {
+            throw CliException.askedWrongly("malformed_key", "[" + file + "]: " + e.getMessage(), e);
+        } catch (RejectedKeyException e) {
+            throw CliException.refused("weak_key", "[" + file + "]: " + e.getMessage());
         }
     }
 

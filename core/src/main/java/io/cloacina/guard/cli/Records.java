@@ -53,6 +53,11 @@ final class Records {
         return Files.isRegularFile(file) ? "cannot be read: permission denied" : "is no regular file";
     }
 
+    /** Whether it has the name of checkpoints, which {@code FILE*} names along with the record. */
+    static boolean isCheckpoints(Path file) {
+        return file.toString().endsWith(CHECKPOINTS);
+    }
+
     /** Where the checkpoints of a record are, wherever it was rotated to. */
     static Path checkpointsOf(Path record) {
         String name = record.getFileName().toString().replaceFirst("\\.[0-9]{12,18}(-[0-9]+)?$", "");

@@ -5,10 +5,7 @@ import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
-import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.crypto.Pem;
-import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.FixedKeys;
 import io.cloacina.guard.verify.DetachedSignature;
@@ -101,7 +98,7 @@ final class VerifyCommand implements Callable<Integer> {
         SignatureSource source = source();
         if (publicKey != null) {
             UUID org = cli.orgIfAny().orElse(null);
-            Ed25519PublicKey key = readPublicKey();
+            Ed25519PublicKey key = cli.publicKey(publicKey);
             try (AuditLog audit = cli.audit()) {
                 PackageVerifier verifier =
                         new PackageVerifier(new FixedKeys(List.of(key)), NOBODY, SignatureSource.DETACHED);
@@ -142,16 +139,6 @@ final class VerifyCommand implements Callable<Integer> {
             return "with --source database no --signature is read";
         }
         return null;
-    }
-
-    private Ed25519PublicKey readPublicKey() throws CliException {
-        try {
-            return Pem.readPublicKey(cli.keyFile(publicKey));
-        } catch (MalformedKeyException e) {
-            throw CliException.askedWrongly("malformed_key", "[" + publicKey + "]: " + e.getMessage(), e);
-        } catch (RejectedKeyException e) {
-            throw CliException.refused("weak_key", "[" + publicKey + "]: " + e.getMessage());
-        }
     }
 
     private int verifyAll(PackageVerifier verifier, UUID org, AuditLog audit)

@@ -55,7 +55,7 @@ public final class EventReader {
     void read(InputStream in, Lines lines) throws IOException {
         long number = 0;
         try {
-            InputStream plain = plain(in);
+            InputStream plain = begin(in);
             boolean more = true;
             while (more) {
                 more = next(plain);
@@ -87,7 +87,7 @@ public final class EventReader {
             }
         };
         try {
-            InputStream plain = plain(in);
+            InputStream plain = begin(in);
             boolean more = true;
             for (int i = 1; more && i <= 100 && first[0] == null; i++) {
                 more = next(plain);
@@ -101,9 +101,14 @@ public final class EventReader {
         }
     }
 
-    private InputStream plain(InputStream in) throws IOException {
+    private InputStream begin(InputStream in) throws IOException {
         at = 0;
         limit = 0;
+        return plain(in);
+    }
+
+    /** What is in it, if it is gzip; else as it is. */
+    static InputStream plain(InputStream in) throws IOException {
         BufferedInputStream buffered = new BufferedInputStream(in);
         buffered.mark(2);
         int magic = buffered.read() << 8 | buffered.read();

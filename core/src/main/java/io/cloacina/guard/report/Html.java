@@ -1,5 +1,6 @@
 package io.cloacina.guard.report;
 
+import io.cloacina.guard.audit.Printable;
 import java.io.IOException;
 
 /** Writes HTML in which only what this program wrote itself is markup. Not safe for use by several threads. */
@@ -22,11 +23,11 @@ final class Html {
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (VisibleText.isShown(c)) {
+            if (Printable.isShown(c)) {
                 escaped(c);
             } else {
                 out.append("<span class=\"esc\">")
-                        .append(VisibleText.escaped(c))
+                        .append(Printable.of(Character.toString(c)))
                         .append("</span>");
             }
         }
@@ -35,7 +36,7 @@ final class Html {
 
     /** Text from anywhere, as an attribute in double quotes, or as content of an element that holds only text. */
     Html value(String text) throws IOException {
-        String visible = VisibleText.of(text);
+        String visible = Printable.of(text);
         for (int i = 0; i < visible.length(); ) {
             int c = visible.codePointAt(i);
             i += Character.charCount(c);

@@ -2,11 +2,13 @@ package io.cloacina.guard.report;
 
 import io.cloacina.guard.report.Report.MalformedLine;
 import io.cloacina.guard.report.Report.Notice;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.ZipException;
 
 /**
  * Gathers a report from records, one after the other. Memory is bounded: findings, names, hosts and notices each have a
@@ -103,10 +106,39 @@ public final class ReportBuilder {
         this.givenKey = signingKey;
     }
 
-    /** The time of the first event in it that can be read; null if there is none near its beginning. */
-    public static Instant firstTime(InputStream in) throws IOException {
+    /**
+     * What a record begins with.
+     *
+     * @param id null if the event has none
+     */
+    public record FirstEvent(Instant time, String id) {}
+
+    /** The first event in it that can be read; null if there is none near its beginning. */
+    public static FirstEvent first(InputStream in) throws IOException {
         Event event = new EventReader().first(in);
-        return event == null ? null : event.time();
+        return event == null ? null : new FirstEvent(event.time(), event.field("event_id"));
+    }
+
+    /**
+     * Whether {@code whole} begins with all that is in {@code part}, each of them gzip or not: then {@code part} is a
+     * copy, perhaps from before {@code whole} had grown. Reads both, and closes neither; torn gzip is no copy of anything.
+     */
+    public static boolean isBeginning(InputStream part, InputStream whole) throws IOException {
+        try {
+            InputStream a = EventReader.plain(part);
+            InputStream b = EventReader.plain(whole);
+            while (true) {
+                byte[] next = a.readNBytes(1 << 16);
+                if (next.length == 0) {
+                    return true;
+                }
+                if (!Arrays.equals(next, b.readNBytes(next.length))) {
+                    return false;
+                }
+            }
+        } catch (EOFException | ZipException e) {
+            return false;
+        }
     }
 
     /**

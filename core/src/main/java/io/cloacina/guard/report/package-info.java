@@ -6,6 +6,7 @@
  * command for each {@link io.cloacina.guard.report.Finding}, and {@link io.cloacina.guard.report.HtmlReport} makes one page
  * of it. Everything in a line is taken for hostile: it may have been written by whoever named the file.
  *
- * <p>Knows the events' format and nothing else of the guard: a report can be made where there is neither store nor agent.
+ * <p>Knows the events' format, and of the guard only how {@code audit} shows text from outside: a report can be made where
+ * there is neither store nor agent.
  */
 package io.cloacina.guard.report;

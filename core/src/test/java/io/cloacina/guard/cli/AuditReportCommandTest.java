@@ -8,10 +8,12 @@ import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.cli.Shell.Done;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +145,70 @@ class AuditReportCommandTest {
 
         assertTrue(done.err().contains("named twice"), done.err());
         assertTrue(done.lines().get(5).contains("\"loads\":7,"), done.out());
+    }
+
+    /** By {@code FILE*}, a rotated file is named with its compressed copy, an older copy, and the checkpoints. */
+    @Test
+    void report_copiesAndCheckpoints_areNotCounted() throws Exception {
+        String events = chained(1, "/a.jar") + chained(2, "/b.jar");
+        Path whole = shell.file("c.jsonl.000000000003", events + chained(3, "/c.jar"));
+        Path older = shell.file("older.jsonl", events + chained(3, "/c.jar").substring(0, 40));
+        Path gzip = home.resolve("c.jsonl.000000000003.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(gzip))) {
+            Files.copy(whole, out);
+        }
+        Path checkpoints = shell.file("c.jsonl.checkpoints", "{\"version\":1}\n");
+
+        for (List<Path> order : List.of(List.of(older, whole, gzip), List.of(gzip, whole, older))) {
+            Done done = shell.run("audit", "report", order.get(0), order.get(1), order.get(2), checkpoints)
+                    .with(1);
+            assertTrue(done.out().contains("Loads   3: 3 would be refused"), done.out());
+            assertTrue(done.err().contains("not counted again"), done.err());
+            assertFalse(done.err().contains("left out"), done.err());
+        }
+    }
+
+    @Test
+    void report_ofFilesThatOnlyBeginAlike_countsBoth() throws Exception {
+        Path one = shell.file("one", chained(1, "/a.jar") + chained(2, "/b.jar"));
+        Path other = shell.file("other", chained(1, "/a.jar") + chained(2, "/c.jar") + chained(3, "/d.jar"));
+
+        Done done = shell.run("audit", "report", one, other).with(1);
+
+        assertTrue(done.out().contains("Loads   5: 5 would be refused"), done.out());
+        assertFalse(done.err().contains("not counted again"), done.err());
+    }
+
+    /** As a file sink leaves it behind a process that was killed while it wrote. */
+    @Test
+    void report_tornLineInAChain_isToldAndFieldsOfTheSinkAreNotRepeated() throws Exception {
+        String degraded = chained(3, "/x")
+                .replace("package.load.success", "guard.degraded")
+                .replace(",\"sequence\"", ",\"torn_line\":\"00\",\"kept_from_sequence\":1,\"sequence\"");
+        Path file = shell.file(
+                "c.jsonl",
+                chained(1, "/a.jar") + chained(2, "/b.jar").substring(0, 40) + "\n" + chained(2, "/b.jar") + degraded);
+
+        Done done = shell.run("audit", "report", file).with(1);
+
+        assertTrue(done.out().contains("Loads   2: 2 would be refused"), done.out());
+        assertTrue(done.err().contains("c.jsonl] line 2 was left out"), done.err());
+        assertTrue(done.out().contains("guard.degraded"), done.out());
+        for (String added : List.of("previous_hash", "sequence", "torn_line", "process_started_at")) {
+            assertFalse(done.out().contains(added), added);
+        }
+    }
+
+    private static String chained(int sequence, String path) {
+        return load("2026-01-28T10:00:0" + sequence + "Z", path, false)
+                .replace(
+                        ",\"org_id\"",
+                        ",\"event_id\":\"019c0000-0000-7000-8000-00000000000" + sequence + "\",\"org_id\"")
+                .replace(
+                        "}",
+                        ",\"host\":\"h\",\"pid\":1,\"process_started_at\":\"2026-01-28T09:00:00Z\","
+                                + "\"process_configuration\":\"00\",\"sequence\":" + sequence
+                                + ",\"previous_hash\":\"" + "0".repeat(64) + "\"}");
     }
 
     @ParameterizedTest

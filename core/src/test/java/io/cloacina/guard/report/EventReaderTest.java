@@ -152,8 +152,8 @@ class EventReaderTest {
     void first_ofARecord_isItsFirstEventEvenBehindOtherLines() throws Exception {
         assertEquals(
                 Lines.NOON,
-                ReportBuilder.firstTime(new Lines().raw("x\n").verified("/a").in()));
-        assertNull(ReportBuilder.firstTime(new ByteArrayInputStream(new byte[0])));
-        assertNull(ReportBuilder.firstTime(new ByteArrayInputStream(Arrays.copyOf(gzip(GOOD), 12))));
+                ReportBuilder.first(new Lines().raw("x\n").verified("/a").in()).time());
+        assertNull(ReportBuilder.first(new ByteArrayInputStream(new byte[0])));
+        assertNull(ReportBuilder.first(new ByteArrayInputStream(Arrays.copyOf(gzip(GOOD), 12))));
     }
 }
