@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  *
  * <p>What the first plugin of a JVM costs is a row of its own, and not in the rows of what comes after it.
  *
- * <p>{@code mvn -DskipTests -Pbenchmarks verify}; {@code -Dbenchmarks=NAME,NAME} runs those whose name contains one of
+ * <p>{@code mvn -DskipTests -DskipITs -Pbenchmarks verify}; {@code -Dbenchmarks=NAME,NAME} runs those whose name contains one of
  * the words, {@code -Dbenchmarks.turns=N} changes the number of turns (7).
  */
 public final class Benchmarks {
