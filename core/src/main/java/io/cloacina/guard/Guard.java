@@ -3,18 +3,12 @@ package io.cloacina.guard;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
-import io.cloacina.guard.audit.AuditSink;
-import io.cloacina.guard.audit.EncodedEvent;
-import io.cloacina.guard.crypto.Ed25519PrivateKey;
-import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.store.StoreOnDemand;
 import io.cloacina.guard.store.StoreUrl;
 import io.cloacina.guard.trust.FixedKeys;
 import io.cloacina.guard.trust.TrustStore;
-import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.PackageVerifier;
 import io.cloacina.guard.verify.Refusal;
@@ -23,13 +17,9 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -287,86 +277,6 @@ public final class Guard implements AutoCloseable {
     /** Refuses in audit mode, too: what would take the guard itself away. */
     public Admission refuseAlways(Load load, Refusal reason, String error) {
         return deny(load, new Verdict.Refused(null, reason, error, null));
-    }
-
-    /**
-     * Proves that signatures can be checked: accepts the good one of RFC 8032, section 7.1, test 2, and refuses it bent.
-     *
-     * @throws IllegalStateException if either goes wrong
-     */
-    public static void proveCrypto() {
-        byte[] message = {0x72};
-        byte[] signature = HexFormat.of()
-                .parseHex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-                        + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
-        try {
-            Ed25519PublicKey key = Ed25519PublicKey.of(
-                    HexFormat.of().parseHex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"));
-            boolean good = key.verifies(message, signature);
-            signature[0] ^= 1;
-            if (!good || key.verifies(message, signature)) {
-                throw new IllegalStateException("Ed25519 does not give the results of RFC 8032 in this JVM");
-            }
-        } catch (RejectedKeyException e) {
-            throw new IllegalStateException("Ed25519 refuses the key of RFC 8032 in this JVM", e);
-        }
-    }
-
-    /**
-     * Has a package accepted and another refused, by a guard that is made for it and records nowhere.
-     *
-     * @param folder where the two are put for as long as it takes
-     * @throws IllegalStateException if either decision is the wrong one
-     * @throws IOException if nothing can be written to the folder
-     */
-    public static void rehearse(Path folder) throws IOException {
-        byte[] seed = new byte[Ed25519PrivateKey.SEED_SIZE_BYTES];
-        Path good = Files.write(folder.resolve("rehearsal"), seed);
-        Path signature = DetachedSignature.pathFor(good);
-        Path copy = folder.resolve("rehearsal.copy");
-        try (Ed25519PrivateKey key = Ed25519PrivateKey.ofSeed(seed)) {
-            PackageHash hash = PackageHash.ofContent(seed);
-            Files.write(
-                    signature,
-                    new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), Instant.EPOCH)
-                            .encode());
-            GuardConfig config = GuardConfig.read(
-                    Map.of("cloacina.require_signatures", "true", "cloacina.trusted_keys", "none"), Map.of());
-            Guard guard = new Guard(
-                    config,
-                    new FixedKeys(List.of(key.publicKey())),
-                    () -> {},
-                    new AuditLog(Clock.systemUTC(), List.of(new NoSink())),
-                    null);
-            Load load = Load.ofFile(Load.Kind.JAR, good, "rehearsal", null);
-            boolean accepted = guard.admit(load, copy) instanceof Admission.Allowed;
-            Files.delete(copy);
-            Files.delete(signature);
-            boolean refusedUnsigned = guard.admit(load, copy) instanceof Admission.Denied;
-            if (!accepted || !refusedUnsigned) {
-                throw new IllegalStateException("a signed package was not accepted, or an unsigned one was");
-            }
-        } catch (ConfigException e) {
-            throw new IllegalStateException(e);
-        } finally {
-            Files.deleteIfExists(good);
-            Files.deleteIfExists(signature);
-            Files.deleteIfExists(copy);
-        }
-    }
-
-    /** Takes events and drops them. */
-    private static final class NoSink implements AuditSink {
-        @Override
-        public void write(EncodedEvent event) {}
-
-        @Override
-        public String name() {
-            return "none";
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** Whether what does not verify is refused, not just recorded. */

@@ -96,6 +96,22 @@ class SinksTest {
         log.close();
     }
 
+    /** A sink in trouble is not waited for: it may be busy still with what failed before. */
+    private static void recordInAllOnceNotBusy(AuditLog log, AuditEvent event) throws AuditFailedException {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (true) {
+            try {
+                log.recordInAll(event);
+                return;
+            } catch (AuditFailedException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
     @Test
     void record_oneSinkFails_isToldOnceByTheOtherAndItsRecoveryToo() throws Exception {
         AuditLog log = log(AuditSettings.DEFAULT);
@@ -107,7 +123,7 @@ class SinksTest {
         }
         assertEquals("audit sink [one] failed: the disk is full", log.trouble());
         one.failure = null;
-        log.recordInAll(event("y"));
+        recordInAllOnceNotBusy(log, event("y"));
         assertNull(log.trouble());
         drain(log);
 

@@ -2,6 +2,7 @@ package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.Guard;
+import io.cloacina.guard.Rehearsal;
 import io.cloacina.guard.agent.guard.PluginGate;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.crypto.PackageHash;
@@ -13,7 +14,7 @@ import java.util.function.Consumer;
 
 /**
  * Proves beside {@code main} that the guard works; the gate decides on nothing before that. One thread tries a forbidden
- * load through every hook, the other has signatures checked and rehearses a load that is accepted and one that is refused.
+ * load through every hook and loads the guard's SQLite, the other has signatures checked and rehearses a load that is accepted and one that is refused.
  * That also initialises the classes on their way here, with all of a fresh stack: a class whose initialiser fails for want
  * of stack is lost to the JVM for good.
  *
@@ -116,6 +117,9 @@ final class Proof {
         gate.trial().awaitNeed(PAUSE_MILLIS);
         Canaries.release(gate.trial(), instrumentation);
         weaver.checkFound();
+        if (sqlite) {
+            loadSqlite();
+        }
         rehearses.join();
         if (failure == null) {
             record("proved");
@@ -123,7 +127,17 @@ final class Proof {
         }
     }
 
-    private void rehearse() throws ConfigException, IOException, ReflectiveOperationException, InterruptedException {
+    private void loadSqlite() throws ConfigException, IOException, ReflectiveOperationException {
+        try {
+            SqliteLibrary.load(gate.folder());
+        } catch (UnsatisfiedLinkError e) {
+            throw new ConfigException(
+                    "the guard's own SQLite library cannot be loaded from [" + gate.folder() + "]: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void rehearse() throws InterruptedException {
         // Even a JVM that loads nothing needs it, when it records its end.
         PackageHash.ofContent(new byte[0]);
         gate.trial().awaitNeed(PAUSE_MILLIS);
@@ -132,20 +146,9 @@ final class Proof {
             return;
         }
         try {
-            Guard.proveCrypto();
-            Guard.rehearse(gate.folder());
+            Rehearsal.run(gate.folder());
         } catch (IOException | RuntimeException | LinkageError e) {
             throw new IllegalStateException("signatures cannot be checked in this JVM: " + e, e);
-        }
-        if (sqlite) {
-            try {
-                SqliteLibrary.load(gate.folder());
-            } catch (UnsatisfiedLinkError e) {
-                throw new ConfigException(
-                        "the guard's own SQLite library cannot be loaded from [" + gate.folder() + "]: "
-                                + e.getMessage(),
-                        e);
-            }
         }
     }
 
