@@ -401,6 +401,13 @@ public final class RecordCheck {
     }
 
     private Result result(Problem problem, String message, Line line, long sequence) {
+        // A line that was changed shows in the one behind it: then the sound ones end before it.
+        boolean goesBack = problem == Problem.CHANGED && sequence <= last && memory.containsKey(sequence - 1);
+        if (goesBack) {
+            lines -= last - (sequence - 1);
+            last = sequence - 1;
+            beforeHash = memory.get(last).hash();
+        }
         return new Result(
                 problem,
                 message,
