@@ -7,7 +7,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Who is behind a class that is defined without a file: the JDK's own generators of lambdas and proxies, or anyone else.
+ * Who is behind a class that is defined without a file: the JDK's own generators of lambdas and proxies, or anyone else;
+ * and who is behind an archive that is opened.
  *
  * <p>No lambdas here: on Java 17 each of them is itself such a class.
  */
@@ -52,13 +53,26 @@ final class Callers {
     /** Only itself: on Java 17 its inner class calls whatever method handle an application has given it. */
     private static final String PROXIES = "java.lang.invoke.MethodHandleProxies";
 
-    private static final Function<Stream<StackFrame>, Class<?>> FIRST_OTHER = new FirstOther();
+    /** What opens archives for others. */
+    private static final String[] OPENERS = {"java.util.zip.", "java.util.jar.", "io.cloacina.guard.agent.bootstrap."};
+
+    private static final String JAR_CONNECTIONS = "sun.net.www.protocol.jar.";
+
+    private static final Function<Stream<StackFrame>, Class<?>> FIRST_OTHER = new FirstOther(DEFINERS);
 
     private Callers() {}
 
     /** Who is behind the method or event that asks; null if there is no Java code. */
     static Class<?> behind() {
         return STACK.walk(FIRST_OTHER);
+    }
+
+    /** Whether the archive that is being opened is one of a {@code jar:} connection. */
+    static boolean isJarConnection() {
+        Class<?> opener = STACK.walk(new FirstOther(OPENERS));
+        return opener != null
+                && opener.getClassLoader() == null
+                && opener.getName().startsWith(JAR_CONNECTIONS);
     }
 
     /** Whether {@code caller} is one of the JDK's own generators. */
@@ -89,18 +103,24 @@ final class Callers {
     }
 
     private static final class FirstOther implements Function<Stream<StackFrame>, Class<?>> {
+        private final String[] skipped;
+
+        FirstOther(String[] skipped) {
+            this.skipped = skipped;
+        }
+
         @Override
         public Class<?> apply(Stream<StackFrame> frames) {
             boolean outside = false;
             for (Iterator<StackFrame> all = frames.iterator(); all.hasNext(); ) {
                 Class<?> one = all.next().getDeclaringClass();
                 boolean guard = one.getClassLoader() == OWN;
-                boolean definer = one.getClassLoader() == null && startsWith(one.getName(), DEFINERS);
+                boolean skip = one.getClassLoader() == null && startsWith(one.getName(), skipped);
                 if (!guard) {
                     outside = true;
                 }
                 // Frames of the guard are skipped at the top only: behind a JDK method it may be the caller itself.
-                if (definer || guard && !outside) {
+                if (skip || guard && !outside) {
                     continue;
                 }
                 return one;

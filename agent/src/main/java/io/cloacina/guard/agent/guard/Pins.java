@@ -21,7 +21,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -30,7 +33,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A copy is made for every load, so that a package that was replaced on disk is judged anew, and the newest copy
  * stands for its original wherever {@code java.util.zip} opens that path. It goes when nobody holds it any more (who
- * made it, who is opening it, the archives that are open on it), at the latest when the JVM ends.
+ * made it, who is opening it, the archives that are open on it), at the latest when the JVM ends; then the newest of
+ * those that are still held stands for it.
  */
 final class Pins {
 
@@ -39,8 +43,9 @@ final class Pins {
      *
      * @param original the path as it was opened, absolute
      * @param signer who signed it; null if it was merely allowed by audit mode
+     * @param state {@link #stateOf} the original from before it was copied; null where that does not matter
      */
-    record Pin(String original, Path copy, PackageHash hash, Fingerprint signer) {
+    record Pin(String original, Path copy, PackageHash hash, Fingerprint signer, String state) {
         File file() {
             return copy.toFile();
         }
@@ -68,7 +73,8 @@ final class Pins {
     private volatile FileChannel lock;
     private volatile Boolean noexec;
     private final AtomicLong number = new AtomicLong();
-    private final ConcurrentHashMap<String, Pin> byOriginal = new ConcurrentHashMap<>();
+    // Oldest first: when the newest goes, the one before it stands again. Written to under its own lock only.
+    private final ConcurrentHashMap<String, Pin[]> byOriginal = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Pin> byCopy = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Object, Pin> openSources = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Pin, Integer> holds = new ConcurrentHashMap<>();
@@ -199,12 +205,45 @@ final class Pins {
     void add(Pin pin) {
         holds.put(pin, 1);
         byCopy.put(pin.copy().toString(), pin);
-        byOriginal.put(pin.original(), pin);
+        synchronized (byOriginal) {
+            Pin[] before = byOriginal.get(pin.original());
+            Pin[] all = before == null ? new Pin[1] : Arrays.copyOf(before, before.length + 1);
+            all[all.length - 1] = pin;
+            byOriginal.put(pin.original(), all);
+        }
+    }
+
+    private void removeFromOriginal(Pin pin) {
+        synchronized (byOriginal) {
+            List<Pin> left = new ArrayList<>();
+            for (Pin one : byOriginal.getOrDefault(pin.original(), new Pin[0])) {
+                if (one != pin) {
+                    left.add(one);
+                }
+            }
+            if (left.isEmpty()) {
+                byOriginal.remove(pin.original());
+            } else {
+                byOriginal.put(pin.original(), left.toArray(new Pin[0]));
+            }
+        }
     }
 
     /** What stands for {@code file}, or null. It may be gone before it is used; {@link #hold} keeps it. */
     Pin standingFor(File file) {
-        return byOriginal.isEmpty() ? null : byOriginal.get(file.getAbsolutePath());
+        Pin[] all = byOriginal.isEmpty() ? null : byOriginal.get(file.getAbsolutePath());
+        return all == null ? null : all[all.length - 1];
+    }
+
+    /** Tells whether a file was replaced or written to since; null if there is none. */
+    static String stateOf(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
+        } catch (IOException e) {
+            // Whoever opens it will be told.
+            return null;
+        }
     }
 
     /**
@@ -262,7 +301,7 @@ final class Pins {
         if (holds.computeIfPresent(pin, (held, count) -> count == 1 ? null : count - 1) != null) {
             return;
         }
-        byOriginal.remove(pin.original(), pin);
+        removeFromOriginal(pin);
         if (byCopy.remove(pin.copy().toString(), pin)) {
             delete(pin.copy());
         }

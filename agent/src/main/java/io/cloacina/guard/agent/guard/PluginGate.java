@@ -296,7 +296,15 @@ public final class PluginGate implements Gate, AutoCloseable {
         }
         if (current == null || current.opening() == null) {
             Pins.Pin pin = pins.hold(file);
-            return pin == null ? file : pin.file();
+            if (pin == null) {
+                return file;
+            }
+            Pins.Pin newer = current == null ? judgedAnew(file, pin) : null;
+            if (newer == null) {
+                return pin.file();
+            }
+            pins.drop(pin);
+            return newer.file();
         }
         if (current.application()) {
             Pins.Pin pin = pins.hold(file);
@@ -342,6 +350,30 @@ public final class PluginGate implements Gate, AutoCloseable {
         }
     }
 
+    /**
+     * What a host sees that opens a package by itself after it was replaced, as one does that loads a new version while
+     * loaders of the old one are still there: the new version, if that verifies. Connections, by which loaders read their
+     * resources, keep to what stands for the file.
+     *
+     * @return null if the copy that stands for the file is to be opened
+     */
+    private Pins.Pin judgedAnew(File file, Pins.Pin pin) {
+        if (pin.state() == null || file.getPath().equals(pin.copy().toString())) {
+            return null;
+        }
+        String state = Pins.stateOf(file.toPath());
+        if (state == null || state.equals(pin.state()) || Callers.isJarConnection()) {
+            return null;
+        }
+        Load load = Load.ofFile(Load.Kind.JAR, file.toPath(), "zip-open", null);
+        try {
+            return pin(load, pins.newCopy(file.getName()), file.getAbsolutePath());
+        } catch (PackageRefusedException refused) {
+            // It is on record, and what was verified before goes on to stand for the file.
+            return null;
+        }
+    }
+
     /** Another archive on the way to one from elsewhere: inside the one before, or it needs a signature of its own. */
     private File zipOpeningWithin(Context current, File file, boolean toDelete) throws IOException {
         Download download = current.download();
@@ -349,7 +381,7 @@ public final class PluginGate implements Gate, AutoCloseable {
                 Load.Kind.JAR, file.toPath(), download.url(), "class-path-jar", describe(loaderOf(current.ucp())));
         Path copy = pins.newCopy(file.getName());
         try {
-            Pins.Pin pin = pin(load, copy, file.getAbsolutePath(), guard().admit(load, copy, natives::coverOf));
+            Pins.Pin pin = pin(load, copy, file.getAbsolutePath(), null, guard().admit(load, copy, natives::coverOf));
             if (pin == null) {
                 return file;
             }
@@ -376,16 +408,18 @@ public final class PluginGate implements Gate, AutoCloseable {
      * @return null if it may load without a copy
      */
     Pins.Pin pin(Load load, Path copy, String original) {
-        return pin(load, copy, original, admit(load, copy));
+        // Before it is read: what is written while it is read is a change.
+        String state = Pins.stateOf(load.file());
+        return pin(load, copy, original, state, admit(load, copy));
     }
 
-    private Pins.Pin pin(Load load, Path copy, String original, Admission admission) {
+    private Pins.Pin pin(Load load, Path copy, String original, String state, Admission admission) {
         if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
             pins.delete(copy);
             demand(load, admission);
             return null;
         }
-        Pins.Pin pin = new Pins.Pin(original, copy, allowed.packageHash(), allowed.signer());
+        Pins.Pin pin = new Pins.Pin(original, copy, allowed.packageHash(), allowed.signer(), state);
         pins.add(pin);
         return pin;
     }

@@ -106,6 +106,17 @@ class PluginHostsIT {
         assertTrue(result.out().contains("(tampered_package)"), result::toString);
     }
 
+    /** A host may swallow what it is told: whoever looks at its output must see why a plugin is missing. */
+    private static void assertSaidOnce(Result result, String reason) {
+        assertEquals(
+                1,
+                result.err()
+                        .lines()
+                        .filter(line -> line.startsWith("cloacina-guard refused [") && line.contains(reason))
+                        .count(),
+                result::toString);
+    }
+
     private void assertAllRunUnguarded(GuardedJvm jvm, String main, Object... arguments) throws Exception {
         for (String plugin : PLUGINS) {
             Files.deleteIfExists(marker(plugin));
@@ -162,6 +173,8 @@ class PluginHostsIT {
         assertTrue(result.out().contains("STATE signed STARTED"), result::toString);
         assertFalse(result.out().contains("STATE unsigned STARTED"), result::toString);
         assertFalse(result.out().contains("STATE tampered STARTED"), result::toString);
+        assertSaidOnce(result, "(signature_not_found)");
+        assertSaidOnce(result, "(tampered_package)");
         assertAllRunUnguarded(jvm, "host.Pf4jHost", plugins);
     }
 
