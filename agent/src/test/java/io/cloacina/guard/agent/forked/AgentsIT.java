@@ -99,6 +99,61 @@ class AgentsIT {
         assertFalse(Files.exists(marker));
     }
 
+    private List<String> failures() throws Exception {
+        try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
+            return events.filter(line -> line.contains("package.load.failure")).toList();
+        }
+    }
+
+    /** Also in audit mode: it would take the guard itself away. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void redefinition_ofTheGuardsClasses_isRefused_andRecorded(Jdks.Jdk jdk) throws Exception {
+        for (boolean enforcing : new boolean[] {true, false}) {
+            try (Running host =
+                    enforcing(jdk).set("cloacina.require_signatures", enforcing).start(AgentHost.class)) {
+                host.expect("READY");
+                host.send("redefine-boot io.cloacina.guard.agent.bootstrap.Bridge");
+                String refused = host.next();
+                assertTrue(refused.startsWith("REFUSED PackageRefusedException"), refused);
+                assertTrue(refused.contains("the guard's own classes are not redefined"), refused);
+            }
+            assertEquals(1, failures().size(), () -> "enforcing " + enforcing);
+            assertTrue(failures().get(0).contains("\"hook\":\"redefine\""), failures()::toString);
+            assertTrue(failures().get(0).contains("agent.bootstrap.Bridge"), failures()::toString);
+        }
+    }
+
+    /** Signed as they are: it is not their signature that fails. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void attachedAgent_thatIsNoJar_orHasABrokenManifest_failsToLoad_andIsRecorded(Jdks.Jdk jdk) throws Exception {
+        Path noJar = packages.sign(Files.writeString(folder.resolve("no.jar"), "no archive"));
+        Path broken = packages.sign(agentJar("broken.jar", "no colon here\n"));
+        Path badPath = packages.sign(agentJar("bad-path.jar", "Boot-Class-Path: a%zz.jar\n"));
+        Path noBoot = packages.sign(agentJar("no-boot.jar", "Boot-Class-Path: no.jar\n"));
+        try (Running host = enforcing(jdk)
+                .option("--add-opens=java.base/jdk.internal.loader=ALL-UNNAMED")
+                .start(AgentHost.class)) {
+            host.expect("READY");
+            for (Path agent : List.of(noJar, broken, badPath)) {
+                host.send("path " + agent);
+                String refused = host.next();
+                assertTrue(refused.startsWith("REFUSED PackageRefusedException"), refused);
+                assertTrue(refused.contains("manifest cannot be read"), refused);
+            }
+            host.send("path " + noBoot);
+            String refused = host.next();
+            assertTrue(refused.contains("cannot be read as a JAR"), refused);
+        }
+        assertFalse(Files.exists(marker));
+        assertEquals(4, failures().size(), failures()::toString);
+        for (String failure : failures()) {
+            assertTrue(failure.contains("\"failure_reason\":\"unreadable_package\""), failure);
+            assertTrue(failure.contains("\"kind\":\"agent\""), failure);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("jdks")
     void nativeAgent_throughTheDiagnosticBean_isRefusedUnsigned(Jdks.Jdk jdk) throws Exception {

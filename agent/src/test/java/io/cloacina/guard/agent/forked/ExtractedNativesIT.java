@@ -34,10 +34,13 @@ class ExtractedNativesIT {
         "netty-transport",
         "netty-transport-native-unix-common",
         "netty-transport-classes-epoll",
-        "netty-transport-native-epoll-linux-x86_64"
+        "netty-transport-native-epoll-linux-x86_64",
+        "netty-tcnative-classes",
+        "netty-tcnative-boringssl-static-linux-x86_64",
+        "rocksdbjni"
     };
 
-    private static final String[] NAMES = {"snappy", "zstd", "jna", "lz4", "sqlite", "epoll"};
+    private static final String[] NAMES = {"snappy", "zstd", "jna", "lz4", "sqlite", "epoll", "tcnative", "rocksdb"};
 
     private static final String USER = """
             package sample;
@@ -58,6 +61,16 @@ class ExtractedNativesIT {
                             throw new IllegalStateException(io.netty.channel.epoll.Epoll.unavailabilityCause());
                         }
                         return null;
+                    });
+                    Outcome.print("tcnative", () -> {
+                        io.netty.util.internal.NativeLibraryLoader.load(
+                                "netty_tcnative_linux_x86_64",
+                                io.netty.internal.tcnative.Library.class.getClassLoader());
+                        return io.netty.internal.tcnative.Library.initialize("provided", null);
+                    });
+                    Outcome.print("rocksdb", () -> {
+                        org.rocksdb.RocksDB.loadLibrary();
+                        return org.rocksdb.RocksDB.rocksdbVersion();
                     });
                 }
             }
@@ -120,7 +133,7 @@ class ExtractedNativesIT {
         assertEquals(
                 NAMES.length,
                 result.events("package.load.success").stream()
-                        .filter(event -> event.contains("\"covered_by\":\""))
+                        .filter(event -> event.contains("\"covered_by\":\"/"))
                         .count(),
                 result::toString);
     }
@@ -167,6 +180,42 @@ class ExtractedNativesIT {
         Result unsigned = enforcing(jdk).classPath(host).run("host.Host", arguments.toArray());
         assertFalse(unsigned.out().contains("LOADED"), unsigned.out());
         assertEquals(JARS.length, unsigned.events("package.load.failure").size(), unsigned::toString);
+    }
+
+    private Result runApplication(Jdks.Jdk jdk, List<Path> jars) throws Exception {
+        return enforcing(jdk)
+                .set("cloacina.scope", "application")
+                .onlyClassPath(jars.toArray())
+                .run("sample.User");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void libraries_ofASignedApplication_loadTheirNatives_andOneFlippedBitStopsTheStart(Jdks.Jdk jdk) throws Exception {
+        Path host = folder.resolve("user.jar");
+        Path outcome = Path.of("io/cloacina/guard/agent/hosts");
+        Files.createDirectories(user.resolve(outcome));
+        for (String name : new String[] {"Outcome.class", "Outcome$Action.class"}) {
+            Path file = outcome.resolve(name);
+            if (Files.exists(GuardedJvm.testClasses().resolve(file))) {
+                Files.copy(GuardedJvm.testClasses().resolve(file), user.resolve(file));
+            }
+        }
+        List<Path> jars = new ArrayList<>(List.of(packages.sign(Packages.zip(user, host))));
+        for (String name : JARS) {
+            jars.add(packages.sign(Files.copy(Packages.library(name), folder.resolve(name + ".jar"))));
+        }
+        Result signed = runApplication(jdk, jars);
+
+        assertAllLoaded(signed);
+        assertEquals(List.of(), signed.events("package.load.failure"), signed::toString);
+
+        Path changed = folder.resolve("rocksdbjni.jar");
+        Packages.flipOneBit(changed);
+        Result refused = runApplication(jdk, jars);
+        assertEquals(78, refused.status(), refused::toString);
+        assertEquals("", refused.out());
+        assertTrue(refused.err().contains("refused [" + changed + "] (tampered_package)"), refused::toString);
     }
 
     /** What is not one bit the same is not covered: here the native part is where its library looks for it first. */

@@ -69,6 +69,18 @@ public final class AgentHost {
                         new ClassDefinition(plugin, Files.readAllBytes(Path.of(words[3]))));
                 Class.forName(words[2], true, loader);
                 return "LOADED " + plugin.getName();
+            case "redefine-boot":
+                Class<?> guard = Class.forName(words[1], false, null);
+                LeakingAgent.instrumentation.redefineClasses(new ClassDefinition(guard, new byte[] {0}));
+                return "LOADED " + guard.getName();
+            case "path":
+                // What the JVM calls when an agent is attached, before it looks at the JAR itself.
+                java.lang.reflect.Method append = ClassLoader.getSystemClassLoader()
+                        .getClass()
+                        .getDeclaredMethod("appendToClassPathForInstrumentation", String.class);
+                append.setAccessible(true);
+                append.invoke(ClassLoader.getSystemClassLoader(), words[1]);
+                return "LOADED " + words[1];
             case "bean":
                 Object answer = ManagementFactory.getPlatformMBeanServer()
                         .invoke(
