@@ -7,7 +7,12 @@
  * {@link io.cloacina.guard.agent.weave.Prepare} has woven beforehand, else with Byte Buddy,
  * {@link io.cloacina.guard.agent.weave.Net} sees what passes no Java method, and when the JVM's own instruments come
  * into use, in which {@link io.cloacina.guard.agent.weave.Instruments} then shows the guard,
- * {@link io.cloacina.guard.agent.weave.Canaries} tries a forbidden load through every hook, and
- * {@link io.cloacina.guard.agent.weave.Installer} does all of this in order before {@code main} runs.
+ * {@link io.cloacina.guard.agent.weave.Canaries} tries a forbidden load through every hook,
+ * {@link io.cloacina.guard.agent.weave.Installer} does all of this in order before {@code main} runs, but for the trying,
+ * which {@link io.cloacina.guard.agent.weave.Proof} does beside it.
+ *
+ * <p>Every class, lambda and method reference on the way to {@code main} costs the start of every JVM: plain loops there,
+ * and nothing that is not needed. {@link io.cloacina.guard.agent.weave.PackJar} is the build's last step, and puts
+ * everything into the one entry that {@link io.cloacina.guard.agent.GuardPack} reads.
  */
 package io.cloacina.guard.agent.weave;
