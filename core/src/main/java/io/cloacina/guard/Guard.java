@@ -108,6 +108,13 @@ public final class Guard implements AutoCloseable {
         }
     }
 
+    /** Begins to connect to the trust store, if there is one. Waits for nothing; what fails shows in the first decision. */
+    public void prepare() {
+        if (store instanceof StoreOnDemand onDemand) {
+            onDemand.prepare();
+        }
+    }
+
     private static StoreUrl storeUrl(GuardConfig config) throws ConfigException {
         try {
             return config.databaseUrl() == null ? null : StoreUrl.parse(config.databaseUrl());

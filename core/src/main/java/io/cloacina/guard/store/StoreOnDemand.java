@@ -35,6 +35,16 @@ public final class StoreOnDemand implements TrustStore, Closeable {
         return store().ask(question);
     }
 
+    /** As {@link JdbiStore#prepare}. */
+    public void prepare() {
+        try {
+            store().prepare();
+        } catch (StoreUnavailableException e) {
+            // The first question will meet the same, and can say so.
+            return;
+        }
+    }
+
     /** As {@link JdbiStore#watch}. */
     public TrustWatch watch() throws StoreUnavailableException {
         return store().watch();

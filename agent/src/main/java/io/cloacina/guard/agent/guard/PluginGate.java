@@ -626,6 +626,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (isOwn(loader) || bytes == null || !bytes.isDirect()) {
             return null;
         }
+        awaitProof();
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
         byte[] checked = define(loader, name, copy, domain, "define-class-buffer", false);

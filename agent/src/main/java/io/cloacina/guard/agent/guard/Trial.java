@@ -45,6 +45,11 @@ public final class Trial {
         }
     }
 
+    /** Whether a load has to be decided on already. */
+    public synchronized boolean isNeeded() {
+        return needed;
+    }
+
     /** Ends that wait. */
     public synchronized void need() {
         needed = true;

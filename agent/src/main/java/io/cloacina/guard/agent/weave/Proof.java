@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 
 /**
  * Proves beside {@code main} that the guard works; the gate decides on nothing before that. One thread tries a forbidden
- * load through every hook and loads the guard's SQLite, the other has signatures checked and rehearses a load that is accepted and one that is refused.
- * That also initialises the classes on their way here, with all of a fresh stack: a class whose initialiser fails for want
- * of stack is lost to the JVM for good.
+ * load through every hook and loads the guard's SQLite, the other has signatures checked and rehearses a load that is
+ * accepted and one that is refused. That also initialises the classes on their way here, with all of a fresh stack: a
+ * class whose initialiser fails for want of stack is lost to the JVM for good.
  *
  * <p>The JVM may end before the proof does. Then nothing was loaded through any hook, and the record says that the hooks
  * were woven, not that they were proved.
@@ -119,6 +119,9 @@ final class Proof {
         weaver.checkFound();
         if (sqlite) {
             loadSqlite();
+        }
+        if (gate.trial().isNeeded()) {
+            guard.prepare();
         }
         rehearses.join();
         if (failure == null) {
