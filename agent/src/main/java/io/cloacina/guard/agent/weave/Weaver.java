@@ -32,6 +32,9 @@ final class Weaver implements ClassFileTransformer {
     private final Map<String, byte[]> recorded = new ConcurrentHashMap<>();
     private final List<Found> toCheck = new ArrayList<>();
     private boolean checked;
+    /** Loaded before the agent began, in which the JVM shows the methods of a class in the same order every time. */
+    private final Set<String> early = ConcurrentHashMap.newKeySet();
+
     private final boolean inPlace;
     private volatile Guard guard;
 
@@ -54,6 +57,11 @@ final class Weaver implements ClassFileTransformer {
      * @throws IllegalStateException if any hook could not be put where it belongs; the message names it
      */
     void install(Instrumentation instrumentation) {
+        if (!inPlace) {
+            for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
+                early.add(loaded.getName());
+            }
+        }
         Map<String, Class<?>> classes = new LinkedHashMap<>();
         Set<String> missing = new LinkedHashSet<>();
         for (EntryPoint entry : EntryPoint.values()) {
@@ -224,7 +232,9 @@ final class Weaver implements ClassFileTransformer {
             woven.addAll(result.matched());
             if (!inPlace) {
                 recorded.put(WovenClasses.entryFor(bytes), result.bytes());
-                recorded.put(WovenClasses.quickEntryFor(bytes), result.bytes());
+                if (early.contains(name)) {
+                    recorded.put(WovenClasses.quickEntryFor(bytes), result.bytes());
+                }
                 recorded.put(WovenClasses.quickEntryFor(ClassFile.withSortedMethods(bytes)), result.bytes());
                 return null;
             }
