@@ -6,8 +6,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.postgresql.PGConnection;
 
 /**
@@ -19,7 +17,7 @@ final class PostgresWatch implements TrustWatch {
 
     private final StoreUrl url;
     private final Link link;
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Pause pause = new Pause();
     private boolean listening;
 
     private PostgresWatch(StoreUrl url, Link link) {
@@ -69,7 +67,7 @@ final class PostgresWatch implements TrustWatch {
     @Override
     public boolean await(Duration limit) throws StoreUnavailableException {
         if (!listening) {
-            pause(limit);
+            pause.await(limit);
             return true;
         }
         Connection connection = link.connection();
@@ -88,17 +86,6 @@ final class PostgresWatch implements TrustWatch {
         }
     }
 
-    private void pause(Duration limit) {
-        try {
-            if (closed.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            // Whoever interrupts a thread that is none of theirs shortens one wait, and no more.
-            return;
-        }
-    }
-
     private static StoreUnavailableException lost(StoreUrl url, Exception cause) {
         return new StoreUnavailableException(
                 "trust store [" + url + "]: watch for changes: " + firstLine(cause), cause);
@@ -112,7 +99,7 @@ final class PostgresWatch implements TrustWatch {
 
     @Override
     public void close() {
-        closed.countDown();
+        pause.end();
         link.abandon();
     }
 }

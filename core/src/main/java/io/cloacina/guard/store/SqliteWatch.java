@@ -11,8 +11,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Looks at size and time of an SQLite file and of the log beside it, which every commit changes; opens neither, so it
@@ -24,7 +22,7 @@ final class SqliteWatch implements TrustWatch {
     private final StoreUrl url;
     private final Path file;
     private final Clock clock;
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Pause pause = new Pause();
     private Seen seen;
 
     /** What was there at one look. */
@@ -45,21 +43,10 @@ final class SqliteWatch implements TrustWatch {
 
     @Override
     public boolean await(Duration limit) throws StoreUnavailableException {
-        pause(limit);
+        pause.await(limit);
         Seen before = seen;
         seen = look();
         return !seen.equals(before) || !seen.isSettled(clock.instant());
-    }
-
-    private void pause(Duration limit) {
-        try {
-            if (closed.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            // Whoever interrupts a thread that is none of theirs shortens one wait, and no more.
-            return;
-        }
     }
 
     private Seen look() throws StoreUnavailableException {
@@ -85,6 +72,6 @@ final class SqliteWatch implements TrustWatch {
 
     @Override
     public void close() {
-        closed.countDown();
+        pause.end();
     }
 }
