@@ -6,8 +6,6 @@ import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.audit.RecordCheck;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
-import io.cloacina.guard.crypto.MalformedKeyException;
-import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -17,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -113,14 +110,7 @@ final class AuditCheckpointCommand implements Callable<Integer> {
                 return cli.keys(store).openSigningKey(org, key, kek);
             }
         }
-        byte[] pem = cli.keyFile(privateKey);
-        try {
-            return Pem.readPrivateKey(pem);
-        } catch (MalformedKeyException e) {
-            throw CliException.askedWrongly("malformed_key", "[" + privateKey + "]: " + e.getMessage(), e);
-        } finally {
-            Arrays.fill(pem, (byte) 0);
-        }
+        return cli.privateKey(privateKey);
     }
 
     private static void append(Path file, String line) throws CliException {

@@ -7,6 +7,7 @@ import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKeyException;
@@ -34,6 +35,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -253,6 +255,18 @@ final class Cli {
             throw CliException.askedWrongly("malformed_key", "[" + file + "]: " + e.getMessage(), e);
         } catch (RejectedKeyException e) {
             throw CliException.refused("weak_key", "[" + file + "]: " + e.getMessage());
+        }
+    }
+
+    /** The private key in a PEM file; the caller closes it. */
+    Ed25519PrivateKey privateKey(String file) throws CliException {
+        byte[] pem = keyFile(file);
+        try {
+            return Pem.readPrivateKey(pem);
+        } catch (MalformedKeyException e) {
+            throw CliException.askedWrongly("malformed_key", "[" + file + "]: " + e.getMessage(), e);
+        } finally {
+            Arrays.fill(pem, (byte) 0);
         }
     }
 

@@ -7,8 +7,6 @@ import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.Kek;
-import io.cloacina.guard.crypto.MalformedKeyException;
-import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.SignedPackage;
@@ -21,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -210,14 +207,7 @@ final class SignCommand implements Callable<Integer> {
 
     private Opened open(UUID org) throws CliException, KeyException, StoreUnavailableException {
         if (privateKey != null) {
-            byte[] pem = cli.keyFile(privateKey);
-            try {
-                return new Opened(Pem.readPrivateKey(pem), null);
-            } catch (MalformedKeyException e) {
-                throw CliException.askedWrongly("malformed_key", "[" + privateKey + "]: " + e.getMessage(), e);
-            } finally {
-                Arrays.fill(pem, (byte) 0);
-            }
+            return new Opened(cli.privateKey(privateKey), null);
         }
         JdbiStore store = noStore ? cli.store() : cli.storeMadeIfMissing();
         boolean done = false;
