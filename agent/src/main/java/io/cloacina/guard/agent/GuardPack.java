@@ -99,18 +99,28 @@ public final class GuardPack {
             in.skipNBytes((long) HEADER_SIZE + position);
             deflated = in.readNBytes(stored);
         }
+        return inflate(deflated, bytes, name);
+    }
+
+    /**
+     * @param bytes as many as the file has, to be filled
+     * @param name for the message
+     * @return {@code bytes}
+     * @throws IOException if they do not come out
+     */
+    public static byte[] inflate(byte[] deflated, byte[] bytes, String name) throws IOException {
         Inflater inflater = new Inflater(true);
         try {
             inflater.setInput(deflated);
             if (inflater.inflate(bytes) != bytes.length) {
                 throw new IOException("the agent jar is damaged at [" + name + "]");
             }
+            return bytes;
         } catch (DataFormatException e) {
             throw new IOException("the agent jar is damaged at [" + name + "]", e);
         } finally {
             inflater.end();
         }
-        return bytes;
     }
 
     /** Where the file stands in the index; -1 if there is none. */

@@ -19,10 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
-import java.util.zip.Inflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -95,7 +93,9 @@ final class PackJar {
             int row = GuardPack.HEADER_SIZE + i * GuardPack.ROW_SIZE;
             int position = pack.getInt(row + 8);
             byte[] bytes = Arrays.copyOfRange(pack.array(), begin + position, begin + position + pack.getInt(row + 12));
-            byHash.put(pack.getLong(row), position < atStart ? bytes : inflate(bytes, pack.getInt(row + 16)));
+            byHash.put(
+                    pack.getLong(row),
+                    position < atStart ? bytes : GuardPack.inflate(bytes, new byte[pack.getInt(row + 16)], "row " + i));
         }
         String names = new String(byHash.get(GuardPack.hash(FILES)), StandardCharsets.UTF_8);
         for (String name : names.lines().toList()) {
@@ -106,11 +106,6 @@ final class PackJar {
     /** The names of the files in the pack. */
     Iterable<String> names() {
         return packed.keySet();
-    }
-
-    /** The file of this name in the pack, or null. */
-    byte[] get(String name) {
-        return packed.get(name);
     }
 
     /** Has a file in the pack, in place of the one of the same name. */
@@ -208,21 +203,5 @@ final class PackJar {
             deflater.end();
         }
         return deflated.toByteArray();
-    }
-
-    private static byte[] inflate(byte[] deflated, int size) throws IOException {
-        byte[] bytes = new byte[size];
-        Inflater inflater = new Inflater(true);
-        try {
-            inflater.setInput(deflated);
-            if (inflater.inflate(bytes) != size) {
-                throw new IOException("[" + GuardPack.ENTRY + "] is damaged");
-            }
-            return bytes;
-        } catch (DataFormatException e) {
-            throw new IOException("[" + GuardPack.ENTRY + "] is damaged", e);
-        } finally {
-            inflater.end();
-        }
     }
 }

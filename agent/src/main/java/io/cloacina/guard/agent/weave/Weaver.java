@@ -101,18 +101,21 @@ final class Weaver implements ClassFileTransformer {
         return Map.copyOf(recorded);
     }
 
+    /** What was woven beforehand from {@code original}; null if nothing. */
     private byte[] find(String name, byte[] original) {
         synchronized (toCheck) {
-            byte[] ready = checked ? null : WovenClasses.read(WovenClasses.quickEntryFor(original));
-            if (ready == null && !checked) {
-                ready = WovenClasses.read(WovenClasses.quickEntryFor(ClassFile.withSortedMethods(original)));
-            }
-            if (ready != null) {
-                toCheck.add(new Found(name, original.clone(), ready));
-                return ready;
+            if (!checked) {
+                byte[] ready = WovenClasses.read(WovenClasses.quickEntryFor(original));
+                if (ready == null) {
+                    ready = WovenClasses.read(WovenClasses.quickEntryFor(ClassFile.withSortedMethods(original)));
+                }
+                if (ready != null) {
+                    toCheck.add(new Found(name, original.clone(), ready));
+                    return ready;
+                }
             }
         }
-        return WovenClasses.read(WovenClasses.entryFor(original));
+        return WovenClasses.read(WovenClasses.entryFor(ClassFile.withSortedMethods(original)));
     }
 
     /**
@@ -228,14 +231,15 @@ final class Weaver implements ClassFileTransformer {
                 return ready;
             }
             wovenNow.add(name);
-            Weaving.Result result = Weaving.weave(name, entries, ClassFile.withSortedMethods(bytes));
+            byte[] sorted = ClassFile.withSortedMethods(bytes);
+            Weaving.Result result = Weaving.weave(name, entries, sorted);
             woven.addAll(result.matched());
             if (!inPlace) {
-                recorded.put(WovenClasses.entryFor(bytes), result.bytes());
+                recorded.put(WovenClasses.entryFor(sorted), result.bytes());
                 if (early.contains(name)) {
                     recorded.put(WovenClasses.quickEntryFor(bytes), result.bytes());
                 }
-                recorded.put(WovenClasses.quickEntryFor(ClassFile.withSortedMethods(bytes)), result.bytes());
+                recorded.put(WovenClasses.quickEntryFor(sorted), result.bytes());
                 return null;
             }
             return result.bytes();

@@ -48,6 +48,6 @@ final class WovenClasses {
 
     /** Whether {@code woven}, which was found by the quick name, was made from {@code original}. */
     static boolean isMadeFrom(byte[] woven, byte[] original) {
-        return Arrays.equals(woven, read(entryFor(original)));
+        return Arrays.equals(woven, read(entryFor(ClassFile.withSortedMethods(original))));
     }
 }
