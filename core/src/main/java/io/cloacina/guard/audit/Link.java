@@ -89,7 +89,7 @@ record Link(long sequence, String previousHash) {
 
     /** SHA-256 of a line without its line feed. */
     static String hash(byte[] line) {
-        return hex(Sha256.digest().digest(line));
+        return hex(Sha256.ofShort(line));
     }
 
     /** SHA-256 of a part of {@code bytes}. */
