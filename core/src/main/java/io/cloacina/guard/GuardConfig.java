@@ -3,6 +3,7 @@ package io.cloacina.guard;
 import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.crypto.Sha256;
 import io.cloacina.guard.verify.SignatureSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -19,11 +20,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Collectors;
 
 /**
  * The configuration of the agent: read once, checked as a whole, then frozen (a record cannot be changed, not even by
@@ -67,6 +66,8 @@ public record GuardConfig(
 
     /** Every property of the guard begins with this. */
     public static final String PREFIX = "cloacina.";
+
+    private static final String VARIABLE_PREFIX = "CLOACINA_";
 
     private static final String REQUIRE_SIGNATURES = "cloacina.require_signatures";
     private static final String DATABASE_URL = "cloacina.database_url";
@@ -119,8 +120,6 @@ public record GuardConfig(
             SYSTEM_LIBRARIES,
             STRICT));
 
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m)");
-
     /** What is verified. */
     public enum Scope {
         /** What is loaded after the JVM has started. */
@@ -151,28 +150,36 @@ public record GuardConfig(
     public static GuardConfig read(Map<String, String> properties, Map<String, String> environment)
             throws ConfigException {
         requireKnown(properties.keySet());
-        Reader in = new Reader(properties, environment);
+        Reader in = new Reader(properties, own(environment));
         GuardConfig config = new GuardConfig(
-                in.isSet(REQUIRE_SIGNATURES) ? in.value(REQUIRE_SIGNATURES, GuardConfig::bool) : false,
-                in.isSet(DATABASE_URL) ? in.text(DATABASE_URL) : null,
-                in.isSet(ORG_ID) ? in.value(ORG_ID, GuardConfig::uuid) : null,
-                in.isSet(TRUSTED_KEYS) ? in.value(TRUSTED_KEYS, list(GuardConfig::path)) : List.of(),
-                in.isSet(SIGNATURE_SOURCE) ? in.value(SIGNATURE_SOURCE, SignatureSource::ofWord) : SignatureSource.AUTO,
-                in.isSet(AUDIT) ? in.value(AUDIT, list(AuditSinks::requireName)) : List.of("stderr"),
+                in.value(REQUIRE_SIGNATURES, false),
+                in.value(DATABASE_URL, null),
+                in.value(ORG_ID, null),
+                in.value(TRUSTED_KEYS, List.of()),
+                in.value(SIGNATURE_SOURCE, SignatureSource.AUTO),
+                in.value(AUDIT, List.of("stderr")),
                 auditSettings(in),
-                in.isSet(EXEMPT) ? in.value(EXEMPT, list(GuardConfig::glob)) : List.of(),
-                in.isSet(SCOPE) ? in.value(SCOPE, word(Scope.class)) : Scope.PLUGINS,
-                in.isSet(PIN_DIRECTORY) ? in.value(PIN_DIRECTORY, GuardConfig::path) : null,
-                in.isSet(STORE_TIMEOUT) ? in.value(STORE_TIMEOUT, GuardConfig::duration) : Duration.ofSeconds(5),
-                in.isSet(REVOCATION_POLL)
-                        ? in.value(REVOCATION_POLL, GuardConfig::durationOrNone)
-                        : Duration.ofSeconds(10),
-                in.isSet(DYNAMIC_CODE) ? in.value(DYNAMIC_CODE, word(Permission.class)) : Permission.ALLOW,
-                in.isSet(WOVEN_CLASSES) ? in.value(WOVEN_CLASSES, word(Permission.class)) : Permission.DENY,
-                in.isSet(SYSTEM_LIBRARIES) ? in.value(SYSTEM_LIBRARIES, list(GuardConfig::glob)) : SYSTEM_FOLDERS,
-                in.isSet(STRICT) ? in.value(STRICT, GuardConfig::bool) : false);
+                in.value(EXEMPT, List.of()),
+                in.value(SCOPE, Scope.PLUGINS),
+                in.value(PIN_DIRECTORY, null),
+                in.value(STORE_TIMEOUT, Duration.ofSeconds(5)),
+                in.value(REVOCATION_POLL, Duration.ofSeconds(10)),
+                in.value(DYNAMIC_CODE, Permission.ALLOW),
+                in.value(WOVEN_CLASSES, Permission.DENY),
+                in.value(SYSTEM_LIBRARIES, SYSTEM_FOLDERS),
+                in.value(STRICT, false));
         config.requireConsistent();
         return config;
+    }
+
+    private static Map<String, String> own(Map<String, String> environment) {
+        Map<String, String> own = new TreeMap<>();
+        for (Map.Entry<String, String> variable : environment.entrySet()) {
+            if (variable.getKey().startsWith(VARIABLE_PREFIX)) {
+                own.put(variable.getKey(), variable.getValue());
+            }
+        }
+        return own;
     }
 
     /** How events are written, by the same names for agent and command line. */
@@ -183,10 +190,51 @@ public record GuardConfig(
     private static AuditSettings auditSettings(Reader in) throws ConfigException {
         AuditSettings usual = AuditSettings.DEFAULT;
         return new AuditSettings(
-                in.isSet(AUDIT_TIMEOUT) ? in.value(AUDIT_TIMEOUT, GuardConfig::duration) : usual.timeout(),
-                in.isSet(AUDIT_FILE_SIZE) ? in.value(AUDIT_FILE_SIZE, AuditSettings::size) : usual.fileSizeBytes(),
-                in.isSet(AUDIT_FILE_AGE) ? in.value(AUDIT_FILE_AGE, AuditSettings::age) : usual.fileAge(),
-                in.isSet(AUDIT_FILES) ? in.value(AUDIT_FILES, AuditSettings::files) : usual.files());
+                in.value(AUDIT_TIMEOUT, usual.timeout()),
+                in.value(AUDIT_FILE_SIZE, usual.fileSizeBytes()),
+                in.value(AUDIT_FILE_AGE, usual.fileAge()),
+                in.value(AUDIT_FILES, usual.files()));
+    }
+
+    /**
+     * What the text of a property means. A table of functions would say the same, but to link the first few of them takes
+     * a start several milliseconds.
+     */
+    private static Object parse(String property, String text) {
+        return switch (property) {
+            case REQUIRE_SIGNATURES, STRICT -> bool(text);
+            case ORG_ID -> uuid(text);
+            case TRUSTED_KEYS, AUDIT, EXEMPT, SYSTEM_LIBRARIES -> list(property, text);
+            case SIGNATURE_SOURCE -> SignatureSource.ofWord(text);
+            case AUDIT_FILE_SIZE -> AuditSettings.size(text);
+            case AUDIT_FILE_AGE -> AuditSettings.age(text);
+            case AUDIT_FILES -> AuditSettings.files(text);
+            case SCOPE -> word(Scope.class, text);
+            case PIN_DIRECTORY -> path(text);
+            case AUDIT_TIMEOUT, STORE_TIMEOUT -> duration(text);
+            case REVOCATION_POLL -> durationOrNone(text);
+            case DYNAMIC_CODE, WOVEN_CLASSES -> word(Permission.class, text);
+            default -> text;
+        };
+    }
+
+    private static Object parseElement(String property, String text) {
+        return switch (property) {
+            case TRUSTED_KEYS -> path(text);
+            case AUDIT -> AuditSinks.requireName(text);
+            default -> glob(text);
+        };
+    }
+
+    private static List<Object> list(String property, String text) {
+        List<Object> all = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            if (part.isBlank()) {
+                throw new IllegalArgumentException("an empty element in a comma-separated list");
+            }
+            all.add(parseElement(property, part.strip()));
+        }
+        return all;
     }
 
     private void requireConsistent() throws ConfigException {
@@ -240,7 +288,8 @@ public record GuardConfig(
 
     /** SHA-256 over every setting (a password in the store's address included, so it shows a change, not a value). */
     public String digest() {
-        return PackageHash.ofContent(toText().getBytes(StandardCharsets.UTF_8)).hex();
+        return PackageHash.ofDigest(Sha256.ofShort(toText().getBytes(StandardCharsets.UTF_8)))
+                .hex();
     }
 
     private String toText() {
@@ -274,10 +323,14 @@ public record GuardConfig(
     }
 
     private static void requireKnown(Set<String> properties) throws ConfigException {
-        for (String name : new TreeSet<>(properties)) {
-            if (name.startsWith(PREFIX) && !KNOWN.contains(name)) {
-                throw new ConfigException("unknown property [" + name + "]; did you mean [" + nearest(name) + "]?");
+        String first = null;
+        for (String name : properties) {
+            if (name.startsWith(PREFIX) && !KNOWN.contains(name) && (first == null || name.compareTo(first) < 0)) {
+                first = name;
             }
+        }
+        if (first != null) {
+            throw new ConfigException("unknown property [" + first + "]; did you mean [" + nearest(first) + "]?");
         }
     }
 
@@ -357,7 +410,7 @@ public record GuardConfig(
     }
 
     private static Duration duration(String text) {
-        Matcher parts = DURATION.matcher(text);
+        Matcher parts = Pattern.compile("([0-9]{1,9})(ms|s|m)").matcher(text);
         if (!parts.matches()) {
             throw new IllegalArgumentException("not a number with ms, s or m, such as 500ms or 5s");
         }
@@ -373,34 +426,19 @@ public record GuardConfig(
         return duration;
     }
 
-    private static <E extends Enum<E>> Function<String, E> word(Class<E> type) {
-        return text -> {
-            for (E value : type.getEnumConstants()) {
-                if (value.name().toLowerCase(Locale.ROOT).equals(text)) {
-                    return value;
-                }
+    private static <E extends Enum<E>> E word(Class<E> type, String text) {
+        StringBuilder words = new StringBuilder();
+        for (E value : type.getEnumConstants()) {
+            String word = value.name().toLowerCase(Locale.ROOT);
+            if (word.equals(text)) {
+                return value;
             }
-            throw new IllegalArgumentException("not one of "
-                    + Arrays.stream(type.getEnumConstants())
-                            .map(value -> value.name().toLowerCase(Locale.ROOT))
-                            .collect(Collectors.joining(", ")));
-        };
+            words.append(words.isEmpty() ? "" : ", ").append(word);
+        }
+        throw new IllegalArgumentException("not one of " + words);
     }
 
-    private static <T> Function<String, List<T>> list(Function<String, T> element) {
-        return text -> {
-            List<T> all = new ArrayList<>();
-            for (String part : text.split(",", -1)) {
-                if (part.isBlank()) {
-                    throw new IllegalArgumentException("an empty element in a comma-separated list");
-                }
-                all.add(element.apply(part.strip()));
-            }
-            return all;
-        };
-    }
-
-    /** A parser is asked for only where its property is set: to link one costs a start time. */
+    /** Values by name. */
     private record Reader(Map<String, String> properties, Map<String, String> environment) {
 
         private static String variable(String property) {
@@ -414,17 +452,20 @@ public record GuardConfig(
                 }
                 return true;
             }
-            return !environment.getOrDefault(variable(property), "").isEmpty();
+            return !environment.isEmpty()
+                    && !environment.getOrDefault(variable(property), "").isEmpty();
         }
 
-        String text(String property) {
-            return properties.containsKey(property) ? properties.get(property) : environment.get(variable(property));
-        }
-
-        <T> T value(String property, Function<String, T> parse) throws ConfigException {
-            String text = text(property);
+        /** @param <T> what {@link GuardConfig#parse} makes of the property */
+        @SuppressWarnings("unchecked")
+        <T> T value(String property, T otherwise) throws ConfigException {
+            if (!isSet(property)) {
+                return otherwise;
+            }
+            String text =
+                    properties.containsKey(property) ? properties.get(property) : environment.get(variable(property));
             try {
-                return parse.apply(text);
+                return (T) parse(property, text);
             } catch (IllegalArgumentException e) {
                 String name = properties.containsKey(property) ? property : variable(property);
                 // The store's address is not parsed here, so no password can be in this message.

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -50,7 +49,7 @@ final class Installer {
             throw new ConfigException("cloacina.strict is true, but " + openWays);
         }
         Guard guard = Guard.open(config, Clock.systemUTC());
-        Environment environment = new Environment(config, jvmArguments);
+        Environment environment = new Environment(config, jvmArguments, JdkInternals.classPaths());
         PluginGate gate = gate(config, guard, environment);
         boolean done = false;
         try {
@@ -178,12 +177,16 @@ final class Installer {
         }
     }
 
+    /** Those that are the guard's, or would be. */
     private static Map<String, String> systemProperties() {
-        Properties properties = System.getProperties();
-        Map<String, String> copy = new HashMap<>();
-        for (String name : properties.stringPropertyNames()) {
-            copy.put(name, properties.getProperty(name));
+        Map<String, String> own = new HashMap<>();
+        for (Map.Entry<Object, Object> property : System.getProperties().entrySet()) {
+            if (property.getKey() instanceof String name
+                    && name.startsWith(GuardConfig.PREFIX)
+                    && property.getValue() instanceof String value) {
+                own.put(name, value);
+            }
         }
-        return copy;
+        return own;
     }
 }
