@@ -34,8 +34,10 @@ final class PackJar {
     /** Where the build puts what goes into the pack. */
     private static final String UNPACKED = "guard/";
 
-    /** What begins so is of the guard itself, which is needed at every start. */
-    private static final String AT_START = "io/cloacina/guard/";
+    /** What begins so is of the guard itself, or woven beforehand, and may be needed at every start: it is not deflated. */
+    private static final List<String> AT_START = List.of("io/cloacina/guard/", WovenClasses.FOLDER);
+
+    private static final String MANIFEST = "META-INF/MANIFEST.MF";
 
     private final long time;
     private final Map<String, byte[]> plain = new LinkedHashMap<>();
@@ -86,16 +88,16 @@ final class PackJar {
 
     private void unpack(ByteBuffer pack) throws IOException {
         int count = pack.getInt(8);
-        int atStart = pack.getInt(12);
         int begin = GuardPack.HEADER_SIZE + count * GuardPack.ROW_SIZE;
         Map<Long, byte[]> byHash = new TreeMap<>();
         for (int i = 0; i < count; i++) {
             int row = GuardPack.HEADER_SIZE + i * GuardPack.ROW_SIZE;
             int position = pack.getInt(row + 8);
-            byte[] bytes = Arrays.copyOfRange(pack.array(), begin + position, begin + position + pack.getInt(row + 12));
+            int stored = pack.getInt(row + 12);
+            int size = pack.getInt(row + 16);
+            byte[] bytes = Arrays.copyOfRange(pack.array(), begin + position, begin + position + stored);
             byHash.put(
-                    pack.getLong(row),
-                    position < atStart ? bytes : GuardPack.inflate(bytes, new byte[pack.getInt(row + 16)], "row " + i));
+                    pack.getLong(row), stored == size ? bytes : GuardPack.inflate(bytes, new byte[size], "row " + i));
         }
         String names = new String(byHash.get(GuardPack.hash(FILES)), StandardCharsets.UTF_8);
         for (String name : names.lines().toList()) {
@@ -124,23 +126,34 @@ final class PackJar {
         Path making = jar.resolveSibling(jar.getFileName() + ".new");
         try (OutputStream file = Files.newOutputStream(making);
                 ZipOutputStream out = new ZipOutputStream(file)) {
-            for (Map.Entry<String, byte[]> one : plain.entrySet()) {
-                ZipEntry entry = new ZipEntry(one.getKey());
-                entry.setTime(time);
-                out.putNextEntry(entry);
-                out.write(one.getValue());
+            // The manifest is where tools look for it, which is first, and the pack where GuardPack does.
+            byte[] manifest = plain.get(MANIFEST);
+            if (manifest != null) {
+                store(out, MANIFEST, manifest);
             }
-            ZipEntry entry = new ZipEntry(GuardPack.ENTRY);
-            entry.setTime(time);
-            entry.setMethod(ZipEntry.STORED);
-            entry.setSize(pack.length);
-            CRC32 sum = new CRC32();
-            sum.update(pack);
-            entry.setCrc(sum.getValue());
-            out.putNextEntry(entry);
-            out.write(pack);
+            store(out, GuardPack.ENTRY, pack);
+            for (Map.Entry<String, byte[]> one : plain.entrySet()) {
+                if (!one.getKey().equals(MANIFEST)) {
+                    ZipEntry entry = new ZipEntry(one.getKey());
+                    entry.setTime(time);
+                    out.putNextEntry(entry);
+                    out.write(one.getValue());
+                }
+            }
         }
         Files.move(making, jar, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void store(ZipOutputStream out, String name, byte[] bytes) throws IOException {
+        CRC32 sum = new CRC32();
+        sum.update(bytes);
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTime(time);
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(bytes.length);
+        entry.setCrc(sum.getValue());
+        out.putNextEntry(entry);
+        out.write(bytes);
     }
 
     /** Marks a method that may use what the list of banned calls forbids. */
@@ -153,30 +166,20 @@ final class PackJar {
         packed.put(FILES, (String.join("\n", packed.keySet()) + "\n").getBytes(StandardCharsets.UTF_8));
         ByteArrayOutputStream files = new ByteArrayOutputStream();
         TreeMap<Long, int[]> rows = new TreeMap<>();
-        for (Map.Entry<String, byte[]> one : packed.entrySet()) {
-            if (one.getKey().startsWith(AT_START)) {
-                addRow(rows, one.getKey(), files.size(), one.getValue().length, one.getValue().length);
-                files.writeBytes(one.getValue());
-            }
-        }
-        int atStart = files.size();
         Map<ByteBuffer, int[]> same = new HashMap<>();
         for (Map.Entry<String, byte[]> one : packed.entrySet()) {
-            if (!one.getKey().startsWith(AT_START)) {
-                byte[] deflated = deflate(one.getValue());
-                int[] place = same.computeIfAbsent(ByteBuffer.wrap(deflated), bytes -> {
-                    int[] here = {files.size(), deflated.length};
-                    files.writeBytes(deflated);
-                    return here;
-                });
-                addRow(rows, one.getKey(), place[0], place[1], one.getValue().length);
-            }
+            byte[] stored = stored(one.getKey(), one.getValue());
+            int[] place = same.computeIfAbsent(ByteBuffer.wrap(stored), bytes -> {
+                int[] here = {files.size(), stored.length};
+                files.writeBytes(stored);
+                return here;
+            });
+            addRow(rows, one.getKey(), place[0], place[1], one.getValue().length);
         }
         ByteArrayOutputStream pack = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(pack);
         out.writeLong(GuardPack.MAGIC);
         out.writeInt(rows.size());
-        out.writeInt(atStart);
         for (Map.Entry<Long, int[]> row : rows.entrySet()) {
             out.writeLong(row.getKey());
             for (int value : row.getValue()) {
@@ -192,6 +195,17 @@ final class PackJar {
         if (rows.put(GuardPack.hash(name), new int[] {position, stored, size}) != null) {
             throw new IllegalStateException("the hash of the name [" + name + "] is that of another one too");
         }
+    }
+
+    /** What stands in the pack for a file: never as long as it, unless it is the file. */
+    private static byte[] stored(String name, byte[] bytes) throws IOException {
+        for (String prefix : AT_START) {
+            if (name.startsWith(prefix)) {
+                return bytes;
+            }
+        }
+        byte[] deflated = deflate(bytes);
+        return deflated.length < bytes.length ? deflated : bytes;
     }
 
     private static byte[] deflate(byte[] bytes) throws IOException {
