@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +17,8 @@ public final class GuardAgent {
 
     /** EX_CONFIG of BSD's sysexits: the guard could not be set up as it was meant to be. */
     private static final int CONFIGURATION_ERROR = 78;
+
+    private static final String BOOT = "io.cloacina.guard.agent.weave.Boot";
 
     private static final long LAST_WORDS_MILLIS = 5_000;
 
@@ -37,7 +40,9 @@ public final class GuardAgent {
     public static void premain(String arguments, Instrumentation instrumentation) {
         try {
             if (arguments != null && arguments.startsWith(PREPARE)) {
-                boot().getMethod("prepare", Instrumentation.class, String.class)
+                new GuardClassLoader(ownJar())
+                        .loadClass(BOOT)
+                        .getMethod("prepare", Instrumentation.class, String.class)
                         .invoke(null, instrumentation, arguments.substring(PREPARE.length()));
                 // Nothing is guarded here, so nothing may run here.
                 Runtime.getRuntime().halt(0);
@@ -47,8 +52,13 @@ public final class GuardAgent {
                 throw new IllegalArgumentException("the agent takes no arguments, not [" + arguments
                         + "]; set system properties such as -Dcloacina.require_signatures=true");
             }
-            boot().getMethod("start", Instrumentation.class, boolean.class, Consumer.class)
-                    .invoke(null, instrumentation, prove, new Stop());
+            @SuppressWarnings("unchecked")
+            BiConsumer<Instrumentation, Consumer<Throwable>> boot =
+                    (BiConsumer<Instrumentation, Consumer<Throwable>>) new GuardClassLoader(ownJar())
+                            .loadClass(prove ? BOOT + "$Proving" : BOOT)
+                            .getDeclaredConstructor()
+                            .newInstance();
+            boot.accept(instrumentation, new Stop());
         } catch (Throwable e) {
             new Stop().accept(e);
         }
@@ -90,10 +100,6 @@ public final class GuardAgent {
             System.err.println(line);
             System.err.flush();
         }
-    }
-
-    private static Class<?> boot() throws Exception {
-        return new GuardClassLoader(ownJar()).loadClass("io.cloacina.guard.agent.weave.Boot");
     }
 
     /** Runs the command-line interface; {@code prepare [JAVA_HOME…]} is the agent's own. */

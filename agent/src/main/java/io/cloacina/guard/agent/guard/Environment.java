@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.module.ResolvedModule;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -58,13 +57,14 @@ public final class Environment {
 
     /**
      * @param jvmArguments as they were given
+     * @param classPaths those of the JDK's own loaders
      * @throws IOException if the JDK's own folder cannot be resolved
      */
-    public Environment(GuardConfig config, List<String> jvmArguments) throws IOException {
+    public Environment(GuardConfig config, List<String> jvmArguments, Collection<?> classPaths) throws IOException {
         this.config = config;
+        this.applicationPaths.addAll(classPaths);
         this.javaHome = Path.of(System.getProperty("java.home")).toRealPath();
         try {
-            findApplicationPaths();
             this.jarLoaderIndex = fieldIfThere("jdk.internal.loader.URLClassPath$JarLoader", "lmap");
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(
@@ -95,20 +95,6 @@ public final class Environment {
                     .toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the agent jar has no path", e);
-        }
-    }
-
-    // The class paths of the boot loader and of the application loader; the platform loader has none.
-    private void findApplicationPaths() throws ReflectiveOperationException {
-        Field ucp = Class.forName("jdk.internal.loader.BuiltinClassLoader").getDeclaredField("ucp");
-        ucp.setAccessible(true);
-        Method bootLoader = Class.forName("jdk.internal.loader.ClassLoaders").getDeclaredMethod("bootLoader");
-        bootLoader.setAccessible(true);
-        for (Object loader : new Object[] {bootLoader.invoke(null), Handover.applicationLoader()}) {
-            Object path = ucp.get(loader);
-            if (path != null) {
-                applicationPaths.add(path);
-            }
         }
     }
 

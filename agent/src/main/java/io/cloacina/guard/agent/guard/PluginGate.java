@@ -127,7 +127,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         this.guard = guard;
         this.environment = environment;
         this.pins = new Pins(pinDirectory);
-        this.trial = new Trial(Files.createDirectory(pins.folder().resolve("trial")));
+        this.trial = new Trial(pins.folder().resolve("trial"));
         this.folders = new WeakIdentityMap<>() {
             @Override
             void whenCollected(Pins.Pin pin) {

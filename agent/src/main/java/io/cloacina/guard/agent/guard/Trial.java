@@ -2,6 +2,8 @@ package io.cloacina.guard.agent.guard;
 
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,7 +59,8 @@ public final class Trial {
     }
 
     /** The current thread is the one that tries. */
-    public void begin() {
+    public void begin() throws IOException {
+        Files.createDirectory(Path.of(folder));
         thread = Thread.currentThread();
     }
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -16,23 +17,47 @@ import java.util.function.Consumer;
  * a second time, switch class data sharing off for the application, and leave them in an unnamed module, which
  * reflection can see into.
  */
-public final class Boot {
+public class Boot implements BiConsumer<Instrumentation, Consumer<Throwable>> {
 
     private static final String MODULE = "io.cloacina.guard";
     private static final String BRIDGE_PACKAGE = "io.cloacina.guard.agent.bootstrap";
     private static final String API_PACKAGE = "io.cloacina.guard.agent.api";
 
-    private Boot() {}
+    private final boolean prove;
+
+    /** Every hook is in place when {@link #accept} returns, and is proved beside {@code main}. */
+    public Boot() {
+        this(false);
+    }
+
+    private Boot(boolean prove) {
+        this.prove = prove;
+    }
+
+    /** Every hook is also proved when {@link #accept} returns. */
+    public static final class Proving extends Boot {
+        /** To be called by name. */
+        public Proving() {
+            super(true);
+        }
+    }
 
     /**
-     * Returns when the guard is at work.
+     * Returns when the guard is at work. No method to be found by reflection: to link one with these arguments costs a start
+     * of Java 25 ten milliseconds.
      *
-     * @param prove whether every hook must be proved by then; otherwise that is done beside {@code main}
-     * @param stop ends the JVM if the proof fails beside {@code main}
-     * @throws Exception whatever keeps it from that
+     * @param stop ends the JVM, for whatever reason the guard cannot work, now or if the proof fails later
      */
-    public static void start(Instrumentation instrumentation, boolean prove, Consumer<Throwable> stop)
-            throws Exception {
+    @Override
+    public final void accept(Instrumentation instrumentation, Consumer<Throwable> stop) {
+        try {
+            start(instrumentation, stop);
+        } catch (Throwable e) {
+            stop.accept(e);
+        }
+    }
+
+    private void start(Instrumentation instrumentation, Consumer<Throwable> stop) throws Exception {
         JdkInternals.open(instrumentation);
         Module module = JdkInternals.defineBootModule(MODULE, Set.of(BRIDGE_PACKAGE, API_PACKAGE));
         JdkInternals.exportToGuard(module, BRIDGE_PACKAGE);

@@ -5,7 +5,8 @@ import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.guard.PluginGate;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The net under the hooks: sees every class file that the JVM loads, also those that pass no Java method.
@@ -21,8 +22,7 @@ final class Net implements ClassFileTransformer {
 
     private final PluginGate gate;
     private final Guard guard;
-    private final AtomicBoolean recorderSeen = new AtomicBoolean();
-    private final AtomicBoolean beansSeen = new AtomicBoolean();
+    private final Set<String> seen = new HashSet<>();
 
     Net(PluginGate gate, Guard guard) {
         this.gate = gate;
@@ -35,14 +35,20 @@ final class Net implements ClassFileTransformer {
      */
     void noticed(String internalName) {
         try {
-            if (internalName.equals(Instruments.FLIGHT_RECORDER) && recorderSeen.compareAndSet(false, true)) {
+            if (internalName.equals(Instruments.FLIGHT_RECORDER) && isFirst(internalName)) {
                 Instruments.showInFlightRecorder(guard);
-            } else if (internalName.equals(Instruments.BEAN_SERVERS) && beansSeen.compareAndSet(false, true)) {
+            } else if (internalName.equals(Instruments.BEAN_SERVERS) && isFirst(internalName)) {
                 Instruments.showAsBean(guard);
             }
         } catch (RuntimeException | LinkageError | VirtualMachineError e) {
             // Nobody's load is refused because the guard cannot be looked at.
             guard.degraded("the JVM's own instruments do not show the guard", e.toString());
+        }
+    }
+
+    private boolean isFirst(String internalName) {
+        synchronized (seen) {
+            return seen.add(internalName);
         }
     }
 

@@ -5,7 +5,6 @@ import io.cloacina.guard.Guard;
 import io.cloacina.guard.Rehearsal;
 import io.cloacina.guard.agent.guard.PluginGate;
 import io.cloacina.guard.audit.AuditFailedException;
-import io.cloacina.guard.crypto.PackageHash;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.util.LinkedHashMap;
@@ -101,7 +100,6 @@ final class Proof {
     }
 
     void begin() {
-        rehearses.start();
         tries.start();
     }
 
@@ -113,8 +111,9 @@ final class Proof {
     }
 
     private void tryHooks() throws Exception {
-        gate.claimFolder();
         gate.trial().awaitNeed(PAUSE_MILLIS);
+        rehearses.start();
+        gate.claimFolder();
         Canaries.release(gate.trial(), instrumentation);
         weaver.checkFound();
         if (sqlite) {
@@ -140,10 +139,7 @@ final class Proof {
         }
     }
 
-    private void rehearse() throws InterruptedException {
-        // Even a JVM that loads nothing needs it, when it records its end.
-        PackageHash.ofContent(new byte[0]);
-        gate.trial().awaitNeed(PAUSE_MILLIS);
+    private void rehearse() {
         if (ModuleLayer.boot().findModule("java.logging").isEmpty()) {
             // BouncyCastle needs it, and JVMs such as that of jcmd have it not. They load no packages; one is refused.
             return;

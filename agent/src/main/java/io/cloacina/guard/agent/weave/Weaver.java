@@ -25,6 +25,8 @@ final class Weaver implements ClassFileTransformer {
     /** Made beforehand: it is needed most where there is no room left for anything. */
     private static final byte[] NO_CLASS = {0};
 
+    private static final Module JAVA_BASE = Object.class.getModule();
+
     private final Map<String, List<EntryPoint>> byClass = new LinkedHashMap<>();
     private final Set<EntryPoint> woven = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
@@ -78,7 +80,9 @@ final class Weaver implements ClassFileTransformer {
             load(EntryPoint.DIAGNOSTIC_COMMAND.className());
         }
         for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
-            if (byClass.containsKey(loaded.getName())) {
+            // Those of java.base are all there already; to ask seven hundred classes for their names takes a
+            // millisecond.
+            if (loaded.getModule() != JAVA_BASE && byClass.containsKey(loaded.getName())) {
                 classes.put(loaded.getName(), loaded);
             }
         }
