@@ -3,6 +3,7 @@ package io.cloacina.guard.crypto;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.security.Security;
 
 /** SHA-256 (FIPS 180-4) by the provider that the JDK itself had when it was first asked for. Safe for use by many threads. */
 public final class Sha256 {
@@ -13,17 +14,18 @@ public final class Sha256 {
 
     /** Found only when it is needed: the first digest of a JVM takes it some twenty milliseconds. */
     private static final class Jdk {
-        private static final Provider PROVIDER = jdkProvider();
+        /** Never used itself. */
+        private static final MessageDigest PATTERN = jdkDigest();
     }
 
-    /** A fresh digest, for one thread. */
+    /** A fresh digest, for one thread. Not asked for by name each time, as providers make each by reflection. */
     public static MessageDigest digest() {
-        Provider provider = Jdk.PROVIDER;
+        MessageDigest pattern = Jdk.PATTERN;
         providerKnown = true;
         try {
-            return MessageDigest.getInstance("SHA-256", provider);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("provider [" + provider.getName() + "] no longer has SHA-256", e);
+            return (MessageDigest) pattern.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("SHA-256 of [" + pattern.getProvider() + "] cannot be copied", e);
         }
     }
 
@@ -38,11 +40,10 @@ public final class Sha256 {
     }
 
     // Every Java platform has SHA-256; OpenJDK has it in "SUN".
-    private static Provider jdkProvider() {
+    private static MessageDigest jdkDigest() {
         try {
-            Provider sun = java.security.Security.getProvider("SUN");
-            return (sun == null ? MessageDigest.getInstance("SHA-256") : MessageDigest.getInstance("SHA-256", sun))
-                    .getProvider();
+            Provider sun = Security.getProvider("SUN");
+            return sun == null ? MessageDigest.getInstance("SHA-256") : MessageDigest.getInstance("SHA-256", sun);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this JDK has no SHA-256", e);
         }

@@ -90,7 +90,18 @@ final class LoaderPackages {
     }
 
     private LoaderPackage find(ClassLoader loader, String file) {
-        return byLoader.getOrMake(loader, ConcurrentHashMap::new).computeIfAbsent(file, key -> new LoaderPackage());
+        // No lambdas on the way of a first load, where each would have to be linked.
+        Map<String, LoaderPackage> packages = byLoader.get(loader);
+        if (packages == null) {
+            packages = byLoader.getOrPut(loader, new ConcurrentHashMap<>());
+        }
+        LoaderPackage one = packages.get(file);
+        if (one == null) {
+            LoaderPackage fresh = new LoaderPackage();
+            one = packages.putIfAbsent(file, fresh);
+            one = one == null ? fresh : one;
+        }
+        return one;
     }
 
     /**

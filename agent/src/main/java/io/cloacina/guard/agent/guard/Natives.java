@@ -1,6 +1,7 @@
 package io.cloacina.guard.agent.guard;
 
 import io.cloacina.guard.Admission;
+import io.cloacina.guard.Guard;
 import io.cloacina.guard.Guard.Cover;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.crypto.PackageHash;
@@ -26,7 +27,7 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 
 /** Native libraries: what covers them, and which copy stands for which. */
-final class Natives {
+final class Natives implements Guard.Covers {
 
     private static final int BUFFER_SIZE_BYTES = 64 * 1024;
 
@@ -153,7 +154,8 @@ final class Natives {
     }
 
     /** Where the same bytes lie in a JAR that is verified or part of the application; null if nowhere. */
-    Cover coverOf(Path library, PackageHash hash) {
+    @Override
+    public Cover coverOf(Path library, PackageHash hash) {
         long sizeBytes = library.toFile().length();
         for (Pins.Pin pin : pins.all()) {
             if (pin.signer() != null && contains(pin.copy(), sizeBytes, hash)) {

@@ -22,7 +22,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -75,7 +77,8 @@ final class Pins {
     private final ConcurrentHashMap<String, Pin[]> byOriginal = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Pin> byCopy = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Object, Pin> openSources = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Pin, Integer> holds = new ConcurrentHashMap<>();
+    // Written to and read under its own lock only.
+    private final Map<Pin, Integer> holds = new HashMap<>();
 
     /**
      * @param parent where the folder of this JVM is made, mode 0700; null for {@code java.io.tmpdir}
@@ -135,9 +138,10 @@ final class Pins {
     /** Removes the folders of JVMs that were killed: those whose lock nobody holds. */
     private void removeLeftOvers(Path place) throws IOException {
         Object owner = Files.getOwner(folder);
-        try (DirectoryStream<Path> others = Files.newDirectoryStream(place, PREFIX + "*")) {
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(place)) {
             for (Path other : others) {
-                if (!other.equals(folder)
+                if (other.getFileName().toString().startsWith(PREFIX)
+                        && !other.equals(folder)
                         && Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
                         && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(owner)
                         && isAbandoned(other)) {
@@ -201,7 +205,9 @@ final class Pins {
 
     /** From now on {@code pin} stands for its original; whoever calls this holds it. */
     void add(Pin pin) {
-        holds.put(pin, 1);
+        synchronized (holds) {
+            holds.put(pin, 1);
+        }
         byCopy.put(pin.copy().toString(), pin);
         synchronized (byOriginal) {
             Pin[] before = byOriginal.get(pin.original());
@@ -256,7 +262,23 @@ final class Pins {
         if (pin == null) {
             pin = standingFor(file);
         }
-        return pin != null && holds.computeIfPresent(pin, (held, count) -> count + 1) != null ? pin : null;
+        return pin != null && change(pin, 1) > 1 ? pin : null;
+    }
+
+    /** How often {@code pin} is held after that; one that is not held any more never is again. */
+    private int change(Pin pin, int by) {
+        synchronized (holds) {
+            Integer held = holds.get(pin);
+            if (held == null) {
+                return 0;
+            }
+            if (held + by == 0) {
+                holds.remove(pin);
+            } else {
+                holds.put(pin, held + by);
+            }
+            return held + by;
+        }
     }
 
     Collection<Pin> all() {
@@ -296,7 +318,7 @@ final class Pins {
 
     /** Gives up one hold; with the last the pin is taken back and its copy removed. */
     void drop(Pin pin) {
-        if (holds.computeIfPresent(pin, (held, count) -> count == 1 ? null : count - 1) != null) {
+        if (change(pin, -1) > 0) {
             return;
         }
         removeFromOriginal(pin);

@@ -381,7 +381,7 @@ public final class PluginGate implements Gate, AutoCloseable {
                 Load.Kind.JAR, file.toPath(), download.url(), "class-path-jar", describe(loaderOf(current.ucp())));
         Path copy = pins.newCopy(file.getName());
         try {
-            Pins.Pin pin = pin(load, copy, file.getAbsolutePath(), null, guard().admit(load, copy, natives::coverOf));
+            Pins.Pin pin = pin(load, copy, file.getAbsolutePath(), null, guard().admit(load, copy, natives));
             if (pin == null) {
                 return file;
             }
@@ -428,7 +428,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     Admission admit(Load load, Path copy) {
         if (!trial.concerns(load.packagePath())) {
             return load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT
-                    ? guard().admit(load, copy, natives::coverOf)
+                    ? guard().admit(load, copy, natives)
                     : guard().admit(load, copy);
         }
         if (!trial.allows(load.packagePath())) {
@@ -541,7 +541,7 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     private void remember(Object ucp, PackageRefusedException refused) {
         if (ucp != null) {
-            refusals.getOrMake(ucp, CopyOnWriteArrayList::new).add(Refused.of(refused));
+            refusals.getOrPut(ucp, new CopyOnWriteArrayList<>()).add(Refused.of(refused));
         }
     }
 
@@ -549,7 +549,9 @@ public final class PluginGate implements Gate, AutoCloseable {
     public void classNotFound(Object ucp, Throwable notFound) {
         List<Refused> refused = refusals.get(ucp);
         if (refused != null) {
-            refused.forEach(one -> notFound.addSuppressed(one.toException()));
+            for (Refused one : refused) {
+                notFound.addSuppressed(one.toException());
+            }
         }
     }
 
@@ -557,7 +559,12 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void resourceDefining(ClassLoader loader, Object resource) {
-        boolean bound = boundResources.computeIfAbsent(resource.getClass(), PluginGate::isBound);
+        Class<?> type = resource.getClass();
+        Boolean bound = boundResources.get(type);
+        if (bound == null) {
+            bound = isBound(type);
+            boundResources.put(type, bound);
+        }
         defining.set(new Defining(loader, bound, null));
         trial.note("define-resource");
     }
@@ -649,7 +656,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (location == null && guard().countsDynamicCode()) {
             return null;
         }
-        String className = name == null ? ClassName.of(bytes) : name;
+        String className = name == null ? ClassFile.nameOf(bytes) : name;
         if (location == null) {
             Load load = new Load(Load.Kind.CLASS, null, null, className, hook, describe(loader));
             demand(load, guard().dynamicCode(load, "class " + className));
@@ -663,11 +670,11 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes) {
         Class<?> target = lookup.lookupClass();
-        trial.requireNotConcerned(bytes, "lookup-define");
+        trial.requireNotConcerned(null, bytes, "lookup-define");
         if (isOfNoInterest(Callers.behind())) {
             return;
         }
-        String className = ClassName.of(bytes);
+        String className = ClassFile.nameOf(bytes);
         Load load =
                 new Load(Load.Kind.CLASS, null, null, className, "lookup-define", describe(target.getClassLoader()));
         demand(load, guard().dynamicCode(load, "class " + className));
@@ -679,9 +686,9 @@ public final class PluginGate implements Gate, AutoCloseable {
             return null;
         }
         byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
-        trial.requireNotConcerned(copy, "unsafe-define");
+        trial.requireNotConcerned(null, copy, "unsafe-define");
         if (!isOfNoInterest(Callers.behind())) {
-            define(loader, ClassName.of(copy), copy, domain, "unsafe-define", false);
+            define(loader, ClassFile.nameOf(copy), copy, domain, "unsafe-define", false);
         }
         markJudged(loader);
         return copy;
@@ -714,10 +721,12 @@ public final class PluginGate implements Gate, AutoCloseable {
      * The net under everything that defines classes without passing a woven method: JNI, natives of the JDK that were
      * made accessible, and what is appended to the boot loader's class path.
      *
+     * @param nameOrNull with slashes, as the definition gave it; the JVM checks it only later
      * @throws PackageRefusedException if it must not be
      */
-    public void classLoading(Module module, ClassLoader loader, ProtectionDomain domain, byte[] bytes) {
-        trial.requireNotConcerned(bytes, "class-load");
+    public void classLoading(
+            Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
+        trial.requireNotConcerned(nameOrNull, bytes, "class-load");
         if (isOwn(loader) || loader == null && module.isNamed()) {
             return;
         }
@@ -726,13 +735,13 @@ public final class PluginGate implements Gate, AutoCloseable {
             return;
         }
         if (loader == null) {
-            agents.bootClass(ClassName.of(bytes), bytes);
+            agents.bootClass(ClassFile.nameOf(bytes), bytes);
             return;
         }
         if (environment.isJdkLoader(loader) && domain != null || isOfNoInterest(Callers.behind())) {
             return;
         }
-        define(loader, ClassName.of(bytes), bytes.clone(), domain, "class-load", false);
+        define(loader, ClassFile.nameOf(bytes), bytes.clone(), domain, "class-load", false);
     }
 
     @Override

@@ -77,8 +77,10 @@ public final class Trial {
     }
 
     /** Refuses a class without a file that belongs to the check: it is in the package that is made up for it. */
-    void requireNotConcerned(byte[] bytes, String hook) {
-        if (isOn() && ClassName.of(bytes).startsWith(CLASS_PREFIX)) {
+    void requireNotConcerned(String nameOrNull, byte[] bytes, String hook) {
+        if (isOn()
+                && (nameOrNull == null ? ClassFile.nameOf(bytes) : nameOrNull.replace('/', '.'))
+                        .startsWith(CLASS_PREFIX)) {
             throw refuse(hook, CLASS_PREFIX);
         }
     }

@@ -3,7 +3,6 @@ package io.cloacina.guard.agent.guard;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 /**
  * Notes on objects of the application, as long as those live. Compares by identity: {@code WeakHashMap} would call the
@@ -24,15 +23,11 @@ class WeakIdentityMap<V> {
         return map.get(new Key(key, null));
     }
 
-    V getOrMake(Object key, Supplier<V> make) {
+    /** What is there for {@code key}, or else {@code fresh}, which is from now on. */
+    V getOrPut(Object key, V fresh) {
         expunge();
-        V value = map.get(new Key(key, null));
-        if (value != null) {
-            return value;
-        }
-        value = make.get();
-        V before = map.putIfAbsent(new Key(key, collected), value);
-        return before == null ? value : before;
+        V before = map.putIfAbsent(new Key(key, collected), fresh);
+        return before == null ? fresh : before;
     }
 
     void put(Object key, V value) {

@@ -112,10 +112,10 @@ final class Canaries {
     }
 
     /** A JAR that may load is read from its copy: what becomes of the original does not matter. */
-    private void tryBinding() throws IOException, ReflectiveOperationException {
+    private void tryBinding() throws IOException {
         File file = writeJar(Trial.ALLOWED_PREFIX + ".jar");
         try (URLClassLoader loader = new URLClassLoader(new URL[] {file.toURI().toURL()}, null)) {
-            demand(loader.getResource(MARKER) != null, EntryPoint.ZIP);
+            demand(loader.findResource(MARKER) != null, EntryPoint.ZIP);
             write(file.getName(), new byte[0]);
             Class<?> loaded = loader.loadClass(NAME);
             demand(trial.seen().contains(EntryPoint.DEFINE_RESOURCE.hook()), EntryPoint.DEFINE_RESOURCE);
@@ -129,7 +129,7 @@ final class Canaries {
         demand(trial.seen().contains(EntryPoint.ZIP_CLOSE.hook()), EntryPoint.ZIP_CLOSE);
     }
 
-    private void tryNative(Class<?> loaded) throws IOException, ReflectiveOperationException {
+    private void tryNative(Class<?> loaded) throws IOException {
         File library = write("refused" + System.mapLibraryName(""), new byte[] {0});
         try {
             JdkInternals.loadLibrary(loaded, library.toString());
@@ -308,7 +308,7 @@ final class Canaries {
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (String name : new String[] {ENTRY, MARKER}) {
                 ZipEntry entry = new ZipEntry(name);
-                entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+                entry.setTimeLocal(LocalDateTime.of(1981, 1, 1, 0, 0));
                 zip.putNextEntry(entry);
                 zip.write(canary);
             }

@@ -1,12 +1,12 @@
 package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.agent.bootstrap.Handover;
+import java.io.File;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandles;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import jdk.internal.access.SharedSecrets;
 import jdk.internal.loader.BuiltinClassLoader;
+import jdk.internal.loader.NativeLibraries;
 import jdk.internal.misc.Unsafe;
 import jdk.internal.misc.VM;
 import jdk.internal.module.Modules;
@@ -157,18 +158,15 @@ final class JdkInternals {
      * What {@code System.load(path)} does when {@code caller} calls it, without the warning that Java 24 and later have
      * for all unnamed modules at once.
      *
+     * @param caller not of the boot loader
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
-    static void loadLibrary(Class<?> caller, String path) throws ReflectiveOperationException {
-        Method load0 = Runtime.class.getDeclaredMethod("load0", Class.class, String.class);
-        load0.setAccessible(true);
-        try {
-            load0.invoke(Runtime.getRuntime(), caller, path);
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof UnsatisfiedLinkError error) {
-                throw error;
-            }
-            throw e;
+    static void loadLibrary(Class<?> caller, String path) {
+        Unsafe memory = Unsafe.getUnsafe();
+        NativeLibraries libraries = (NativeLibraries)
+                memory.getReference(caller.getClassLoader(), memory.objectFieldOffset(ClassLoader.class, "libraries"));
+        if (libraries.loadLibrary(caller, new File(path)) == null) {
+            throw new UnsatisfiedLinkError("Can't load library: " + path);
         }
     }
 

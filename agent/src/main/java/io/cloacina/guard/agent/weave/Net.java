@@ -67,7 +67,7 @@ final class Net implements ClassFileTransformer {
             noticed(nameOrNull);
         }
         try {
-            gate.classLoading(module, loader, domain, bytes);
+            gate.classLoading(module, loader, nameOrNull, domain, bytes);
             return null;
         } catch (PackageRefusedException e) {
             return NO_CLASS;

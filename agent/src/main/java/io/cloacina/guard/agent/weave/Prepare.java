@@ -5,14 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.lang.instrument.Instrumentation;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -117,18 +120,17 @@ public final class Prepare {
         return process.waitFor() == 0 ? null : said.strip();
     }
 
-    /** @return how many classes; each has two names */
+    /** @return how many classes; each has several names */
     private static int collect(Path folder, Map<String, byte[]> woven) throws IOException {
-        int count = 0;
+        Set<ByteBuffer> classes = new HashSet<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-                woven.put(WovenClasses.FOLDER + file.getFileName(), Files.readAllBytes(file));
-                if (file.getFileName().toString().indexOf('-') < 0) {
-                    count++;
-                }
+                byte[] bytes = Files.readAllBytes(file);
+                woven.put(WovenClasses.FOLDER + file.getFileName(), bytes);
+                classes.add(ByteBuffer.wrap(bytes));
             }
         }
-        return count;
+        return classes.size();
     }
 
     private static void delete(Path folder) throws IOException {

@@ -115,7 +115,6 @@ final class Proof {
         rehearses.start();
         gate.claimFolder();
         Canaries.release(gate.trial(), instrumentation);
-        weaver.checkFound();
         if (sqlite) {
             loadSqlite();
         }
@@ -129,7 +128,7 @@ final class Proof {
         }
     }
 
-    private void loadSqlite() throws ConfigException, IOException, ReflectiveOperationException {
+    private void loadSqlite() throws ConfigException, IOException {
         try {
             SqliteLibrary.load(gate.folder());
         } catch (UnsatisfiedLinkError e) {
@@ -140,6 +139,7 @@ final class Proof {
     }
 
     private void rehearse() {
+        weaver.checkFound();
         if (ModuleLayer.boot().findModule("java.logging").isEmpty()) {
             // BouncyCastle needs it, and JVMs such as that of jcmd have it not. They load no packages; one is refused.
             return;

@@ -1,6 +1,7 @@
 package io.cloacina.guard.agent.weave;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import org.sqlite.SQLiteJDBCLoader;
 
@@ -16,9 +17,23 @@ final class SqliteLibrary {
      * @param folder where the library is put; only this process writes there
      * @throws IOException if there is none for this platform, or it cannot be put there
      */
-    static void load(Path folder) throws IOException, ReflectiveOperationException {
+    static void load(Path folder) throws IOException {
         Path library = io.cloacina.guard.store.SqliteLibrary.extract(folder);
+        openJdkImage();
         JdkInternals.loadLibrary(SQLiteJDBCLoader.class, library.toString());
         io.cloacina.guard.store.SqliteLibrary.loaded();
+    }
+
+    /**
+     * The library loads classes when it is loaded, under the JDK's lock on all libraries. If that is the first use of the
+     * JDK's image, and another thread is at its first use too, that one waits for the lock, to load the image's own library,
+     * and this one for the image.
+     */
+    private static void openJdkImage() throws IOException {
+        try (InputStream in = Object.class.getModule().getResourceAsStream("java/lang/Object.class")) {
+            if (in == null) {
+                throw new IOException("this JDK shows no class of java.base");
+            }
+        }
     }
 }

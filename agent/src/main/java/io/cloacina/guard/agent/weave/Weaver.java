@@ -1,6 +1,7 @@
 package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.Guard;
+import io.cloacina.guard.agent.guard.ClassFile;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
@@ -107,19 +108,24 @@ final class Weaver implements ClassFileTransformer {
 
     /** What was woven beforehand from {@code original}; null if nothing. */
     private byte[] find(String name, byte[] original) {
+        byte[] sorted = null;
         synchronized (toCheck) {
             if (!checked) {
+                byte[] form = original;
                 byte[] ready = WovenClasses.read(WovenClasses.quickEntryFor(original));
                 if (ready == null) {
-                    ready = WovenClasses.read(WovenClasses.quickEntryFor(ClassFile.withSortedMethods(original)));
+                    sorted = ClassFile.withSortedMethods(original);
+                    form = sorted;
+                    ready = WovenClasses.read(WovenClasses.quickEntryFor(sorted));
                 }
                 if (ready != null) {
-                    toCheck.add(new Found(name, original.clone(), ready));
+                    toCheck.add(new Found(name, form == original ? original.clone() : sorted, ready));
                     return ready;
                 }
             }
         }
-        return WovenClasses.read(WovenClasses.entryFor(ClassFile.withSortedMethods(original)));
+        return WovenClasses.read(
+                WovenClasses.entryFor(sorted == null ? ClassFile.withSortedMethods(original) : sorted));
     }
 
     /**
@@ -241,6 +247,7 @@ final class Weaver implements ClassFileTransformer {
             if (!inPlace) {
                 recorded.put(WovenClasses.entryFor(sorted), result.bytes());
                 if (early.contains(name)) {
+                    recorded.put(WovenClasses.entryFor(bytes), result.bytes());
                     recorded.put(WovenClasses.quickEntryFor(bytes), result.bytes());
                 }
                 recorded.put(WovenClasses.quickEntryFor(sorted), result.bytes());

@@ -23,8 +23,7 @@ final class WovenClasses {
 
     /** The entry's name for what {@code original} is woven into. */
     static String entryFor(byte[] original) {
-        return FOLDER
-                + PackageHash.ofContent(ClassFile.withSortedMethods(original)).hex();
+        return FOLDER + PackageHash.ofContent(original).hex();
     }
 
     /** Another name of the entry. */
@@ -48,6 +47,6 @@ final class WovenClasses {
 
     /** Whether {@code woven}, which was found by the quick name, was made from {@code original}. */
     static boolean isMadeFrom(byte[] woven, byte[] original) {
-        return Arrays.equals(woven, read(entryFor(ClassFile.withSortedMethods(original))));
+        return Arrays.equals(woven, read(entryFor(original)));
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.cloacina.guard.agent.guard.ClassFile;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +17,7 @@ import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 import org.junit.jupiter.api.Test;
 
-class ClassFileTest {
+class SortedMethodsTest {
 
     /** A class whose methods {@code names} are written in that order. */
     private static byte[] classWith(List<String> names) {
