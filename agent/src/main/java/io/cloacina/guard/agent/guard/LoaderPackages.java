@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReader;
 import java.lang.module.ModuleReference;
+import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +30,10 @@ final class LoaderPackages {
     private final Environment environment;
     private final Pins pins;
     private final PluginGate gate;
-    private final WeakIdentityMap<Map<String, LoaderPackage>> byLoader = new WeakIdentityMap<>() {
+    private final WeakIdentityMap<Packages> byLoader = new WeakIdentityMap<>() {
         @Override
-        void whenCollected(Map<String, LoaderPackage> packages) {
-            close(packages);
+        void whenCollected(Packages packages) {
+            close(packages.byFile);
         }
     };
     private final Map<String, PackageContents> application = new ConcurrentHashMap<>();
@@ -51,6 +52,18 @@ final class LoaderPackages {
         private PackageContents contents;
         private boolean woven;
     }
+
+    /** The packages of one loader. */
+    private static final class Packages {
+        private final Map<String, LoaderPackage> byFile = new ConcurrentHashMap<>();
+        private volatile Known known;
+    }
+
+    /**
+     * What a loader's last class came from. The package was admitted for that loader, so that a class which is in there may
+     * be defined whatever becomes of the origin; anything else has the origin looked at again.
+     */
+    private record Known(WeakReference<URL> location, LoaderPackage found) {}
 
     private void close(Map<String, LoaderPackage> packages) {
         for (LoaderPackage one : packages.values()) {
@@ -91,14 +104,14 @@ final class LoaderPackages {
 
     private LoaderPackage find(ClassLoader loader, String file) {
         // No lambdas on the way of a first load, where each would have to be linked.
-        Map<String, LoaderPackage> packages = byLoader.get(loader);
+        Packages packages = byLoader.get(loader);
         if (packages == null) {
-            packages = byLoader.getOrPut(loader, new ConcurrentHashMap<>());
+            packages = byLoader.getOrPut(loader, new Packages());
         }
-        LoaderPackage one = packages.get(file);
+        LoaderPackage one = packages.byFile.get(file);
         if (one == null) {
             LoaderPackage fresh = new LoaderPackage();
-            one = packages.putIfAbsent(file, fresh);
+            one = packages.byFile.putIfAbsent(file, fresh);
             one = one == null ? fresh : one;
         }
         return one;
@@ -112,7 +125,11 @@ final class LoaderPackages {
      * @return {@code bytes} if those were compared and must be defined; null if the loader's own may be
      * @throws PackageRefusedException if it must not be defined
      */
-    byte[] check(ClassLoader loader, String className, byte[] bytes, Origin origin, String hook, boolean read) {
+    byte[] check(ClassLoader loader, String className, byte[] bytes, URL location, String hook, boolean read) {
+        if (isKnown(loader, className, bytes, location)) {
+            return bytes;
+        }
+        Origin origin = Origin.of(location);
         boolean mustBeThere = read || isJdkModuleLoader(loader);
         String description = PluginGate.describe(loader);
         if (origin.file() == null) {
@@ -149,7 +166,29 @@ final class LoaderPackages {
             if (one.pin == null) {
                 return null;
             }
-            return compare(one, classLoad, className, bytes, mustBeThere);
+            byte[] checked = compare(one, classLoad, className, bytes, mustBeThere);
+            if (checked != null) {
+                byLoader.get(loader).known = new Known(new WeakReference<>(location), one);
+            }
+            return checked;
+        }
+    }
+
+    /** Whether the class is in the package that the loader's last one was in. */
+    private boolean isKnown(ClassLoader loader, String className, byte[] bytes, URL location) {
+        Packages packages = byLoader.get(loader);
+        Known known = packages == null ? null : packages.known;
+        if (known == null || known.location.get() != location) {
+            return false;
+        }
+        synchronized (known.found) {
+            try {
+                return known.found.contents != null
+                        && known.found.contents.match(className, bytes) == PackageContents.Match.EQUAL;
+            } catch (IOException e) {
+                // It comes again where that is recorded.
+                return false;
+            }
         }
     }
 

@@ -36,34 +36,52 @@ final class PackageContents implements AutoCloseable {
     }
 
     private final Path folder;
+    private final PlainArchive archive;
     private final ZipFile zip;
     // By the part of the path after the last slash; a class name is then found as the end of a path.
-    private final Map<String, List<String>> entries = new HashMap<>();
+    private final Map<String, List<Place>> entries = new HashMap<>();
     // Those that were not read yet, and the classes of those that were, by path.
     private final Deque<String> innerJars = new ArrayDeque<>();
     private final Map<String, Set<PackageHash>> inner = new HashMap<>();
+
+    /**
+     * Where a class lies.
+     *
+     * @param entry null where {@link PlainArchive} does not read it
+     */
+    private record Place(String path, PlainArchive.Entry entry) {}
 
     /** @param copy a private copy: a JAR, or a folder */
     PackageContents(Path copy) throws IOException {
         if (Files.isDirectory(copy)) {
             folder = copy;
+            archive = null;
             zip = null;
             try (Stream<Path> files = Files.walk(copy)) {
                 files.filter(Files::isRegularFile)
-                        .forEach(file -> index(copy.relativize(file).toString().replace('\\', '/')));
+                        .forEach(file ->
+                                index(new Place(copy.relativize(file).toString().replace('\\', '/'), null)));
             }
         } else {
             folder = null;
             zip = new ZipFile(copy.toFile());
-            zip.stream().map(ZipEntry::getName).forEach(this::index);
+            archive = PlainArchive.open(copy.toFile());
+            if (archive == null) {
+                zip.stream().forEach(entry -> index(new Place(entry.getName(), null)));
+            } else {
+                for (PlainArchive.Entry entry : archive.entries()) {
+                    index(new Place(entry.name(), entry));
+                }
+            }
         }
     }
 
-    private void index(String entry) {
-        if (entry.endsWith(".class")) {
-            entries.computeIfAbsent(lastPart(entry), name -> new ArrayList<>(1)).add(entry);
-        } else if (isArchive(entry)) {
-            innerJars.add(entry);
+    private void index(Place place) {
+        if (place.path().endsWith(".class")) {
+            entries.computeIfAbsent(lastPart(place.path()), name -> new ArrayList<>(1))
+                    .add(place);
+        } else if (isArchive(place.path())) {
+            innerJars.add(place.path());
         }
     }
 
@@ -84,10 +102,10 @@ final class PackageContents implements AutoCloseable {
     Match match(String className, byte[] bytes) throws IOException {
         String path = className.replace('.', '/') + ".class";
         boolean present = false;
-        for (String entry : entries.getOrDefault(lastPart(path), List.of())) {
-            if (isAt(entry, path)) {
+        for (Place place : entries.getOrDefault(lastPart(path), List.of())) {
+            if (isAt(place.path(), path)) {
                 present = true;
-                if (Arrays.equals(read(entry), bytes)) {
+                if (isEqual(place, bytes)) {
                     return Match.EQUAL;
                 }
             }
@@ -114,9 +132,12 @@ final class PackageContents implements AutoCloseable {
         return Match.EQUAL;
     }
 
-    private byte[] read(String entry) throws IOException {
-        try (InputStream in = open(entry)) {
-            return in.readAllBytes();
+    private boolean isEqual(Place place, byte[] bytes) throws IOException {
+        if (place.entry() != null) {
+            return archive.isEqual(place.entry(), bytes);
+        }
+        try (InputStream in = open(place.path())) {
+            return Arrays.equals(in.readAllBytes(), bytes);
         }
     }
 
@@ -150,8 +171,14 @@ final class PackageContents implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (zip != null) {
-            zip.close();
+        try {
+            if (archive != null) {
+                archive.close();
+            }
+        } finally {
+            if (zip != null) {
+                zip.close();
+            }
         }
     }
 }

@@ -80,17 +80,28 @@ public final class PluginGate implements Gate, AutoCloseable {
         }
     }
 
-    /** What a {@code URLClassLoader} is defining from its own class path, on the current thread. */
-    private static final class Defining {
-        private final ClassLoader loader;
-        private final boolean verified;
+    /** What the current thread is at, for the hooks that come next on the same way. */
+    private static final class Doing {
+        private Context context;
+
+        // What a URLClassLoader is defining from its own class path: verified if the bytes come from a verified copy,
+        // or
+        // else still to be compared with one.
+        private ClassLoader loader;
+        private boolean verified;
         private byte[] bytes;
 
-        /** @param verified whether the bytes come from a verified copy, or else still have to be compared with one */
-        Defining(ClassLoader loader, boolean verified, byte[] bytes) {
-            this.loader = loader;
-            this.verified = verified;
-            this.bytes = bytes;
+        private Object judged;
+
+        void defines(ClassLoader definer, boolean fromCopy, byte[] read) {
+            loader = definer;
+            verified = fromCopy;
+            bytes = read;
+        }
+
+        void definesNothing() {
+            loader = null;
+            bytes = null;
         }
     }
 
@@ -109,9 +120,9 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final AgentJars agents;
     private final ClassLoader own = PluginGate.class.getClassLoader();
 
-    private final ThreadLocal<Context> context = new ThreadLocal<>();
-    private final ThreadLocal<Defining> defining = new ThreadLocal<>();
-    private final ThreadLocal<Object> judged = new ThreadLocal<>();
+    /** One object for each thread that ever passed a hook, empty between two loads. */
+    private final ThreadLocal<Doing> doing = new ThreadLocal<>();
+
     private final WeakIdentityMap<WeakReference<ClassLoader>> loaders = new WeakIdentityMap<>();
     private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>();
     private final WeakIdentityMap<List<Refused>> refusals = new WeakIdentityMap<>();
@@ -208,7 +219,7 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public Object jarOpening(Object jarLoader, URL url) {
-        Context outer = context.get();
+        Context outer = doing().context;
         Object ucp;
         if (outer == null || outer.ucp() == null) {
             // Java 17 opens what META-INF/INDEX.LIST names without passing by the class path.
@@ -222,7 +233,7 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void jarOpened(Object before, JarFile jar) throws IOException {
-        Context current = context.get();
+        Context current = doing().context;
         leave(before);
         if (jar == null || current == null || current.application()) {
             return;
@@ -275,22 +286,22 @@ public final class PluginGate implements Gate, AutoCloseable {
     }
 
     private Object enter(Context inner) {
-        Context outer = context.get();
-        context.set(inner);
+        Context outer = doing().context;
+        doing().context = inner;
         return outer == null ? NONE : outer;
     }
 
     private void leave(Object before) {
         if (before == NONE) {
-            context.remove();
+            doing().context = null;
         } else {
-            context.set((Context) before);
+            doing().context = (Context) before;
         }
     }
 
     @Override
     public File zipOpening(File file, boolean toDelete) throws IOException {
-        Context current = context.get();
+        Context current = doing().context;
         if (current != null && current.download() != null) {
             return zipOpeningWithin(current, file, toDelete);
         }
@@ -316,7 +327,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             }
         }
         // Whatever else is opened on the way from here on is not the root.
-        context.set(new Context(current.ucp(), false, null, current.module(), null));
+        doing().context = new Context(current.ucp(), false, null, current.module(), null);
         boolean local = current.module() || current.opening().startsWith("file:");
         if (local && !file.exists()) {
             // As the JDK would say it, but without a second look: something else may be there by then.
@@ -336,8 +347,8 @@ public final class PluginGate implements Gate, AutoCloseable {
                 packages.opened(loader, pin);
             }
             if (!local) {
-                context.set(new Context(
-                        current.ucp(), false, null, false, new Download(current.opening(), pin, file.getPath())));
+                doing().context = new Context(
+                        current.ucp(), false, null, false, new Download(current.opening(), pin, file.getPath()));
             }
             deleteDownload(file, toDelete);
             return pin.file();
@@ -385,8 +396,8 @@ public final class PluginGate implements Gate, AutoCloseable {
             if (pin == null) {
                 return file;
             }
-            context.set(new Context(
-                    current.ucp(), false, null, false, new Download(download.url(), download.pin(), file.getPath())));
+            doing().context = new Context(
+                    current.ucp(), false, null, false, new Download(download.url(), download.pin(), file.getPath()));
             deleteDownload(file, toDelete);
             return pin.file();
         } catch (PackageRefusedException refused) {
@@ -466,7 +477,7 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public File folderOpened(File folder) throws IOException {
-        Context current = context.get();
+        Context current = doing().context;
         if (current != null && current.application()) {
             Pins.Pin pin = pins.standingFor(folder);
             if (pin != null) {
@@ -565,7 +576,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             bound = isBound(type);
             boundResources.put(type, bound);
         }
-        defining.set(new Defining(loader, bound, null));
+        doing().defines(loader, bound, null);
         trial.note("define-resource");
     }
 
@@ -579,30 +590,29 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void resourceDefined() {
-        defining.remove();
+        doing().definesNothing();
     }
 
     @Override
     public void resourceRead(byte[] bytes) {
-        Defining current = defining.get();
-        if (current != null) {
+        Doing current = doing();
+        if (current.loader != null) {
             current.bytes = bytes;
             trial.note("resource-bytes");
         }
     }
 
     /**
-     * What {@code loader} defines, if that is what its own class path has just read, once for each such class; else null.
-     * It must be the very array: between reading and defining, a subclass may be asked for packages and permissions, and
-     * could define something else.
+     * Whether {@code loader} defines what its own class path has just read, once for each such class. It must be the very
+     * array: between reading and defining, a subclass may be asked for packages and permissions, and could define something
+     * else.
      */
-    private Defining takeDefining(ClassLoader loader, byte[] bytes) {
-        Defining current = defining.get();
-        if (current == null || current.loader != loader || bytes == null || current.bytes != bytes) {
-            return null;
+    private static boolean takeDefining(Doing current, ClassLoader loader, byte[] bytes) {
+        if (current.loader != loader || bytes == null || current.bytes != bytes) {
+            return false;
         }
-        defining.remove();
-        return current;
+        current.definesNothing();
+        return true;
     }
 
     @Override
@@ -612,17 +622,22 @@ public final class PluginGate implements Gate, AutoCloseable {
             return null;
         }
         awaitProof();
-        Defining fromClassPath = takeDefining(loader, bytes);
-        if (fromClassPath != null && fromClassPath.verified) {
-            markJudged(loader);
+        Doing current = doing();
+        boolean read = takeDefining(current, loader, bytes);
+        if (read && current.verified) {
+            current.judged = loader;
             return null;
         }
         if (bytes == null || offset < 0 || length < 0 || length > bytes.length - offset) {
             // The JDK's own check answers.
             return null;
         }
-        byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
-        byte[] checked = define(loader, name, copy, domain, "define-class", fromClassPath != null);
+        URL location = location(domain);
+        byte[] checked = null;
+        if (location != null || !guard().countsDynamicCode()) {
+            byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
+            checked = define(loader, name, copy, location, "define-class", read);
+        }
         markJudged(loader);
         return checked;
     }
@@ -636,12 +651,12 @@ public final class PluginGate implements Gate, AutoCloseable {
         awaitProof();
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
-        byte[] checked = define(loader, name, copy, domain, "define-class-buffer", false);
+        byte[] checked = judge(loader, name, copy, domain, "define-class-buffer");
         if (checked == null) {
             markJudged(loader);
             return null;
         }
-        defining.set(new Defining(loader, true, checked));
+        doing().defines(loader, true, checked);
         return ByteBuffer.wrap(checked);
     }
 
@@ -649,13 +664,7 @@ public final class PluginGate implements Gate, AutoCloseable {
      * @param read whether the class was read from where its domain says, so that it cannot be a generated one
      * @return see {@link LoaderPackages#check}
      */
-    private byte[] define(
-            ClassLoader loader, String name, byte[] bytes, ProtectionDomain domain, String hook, boolean read) {
-        CodeSource source = domain == null ? null : domain.getCodeSource();
-        URL location = source == null ? null : source.getLocation();
-        if (location == null && guard().countsDynamicCode()) {
-            return null;
-        }
+    private byte[] define(ClassLoader loader, String name, byte[] bytes, URL location, String hook, boolean read) {
         String className = name == null ? ClassFile.nameOf(bytes) : name;
         if (location == null) {
             Load load = new Load(Load.Kind.CLASS, null, null, className, hook, describe(loader));
@@ -664,7 +673,21 @@ public final class PluginGate implements Gate, AutoCloseable {
         }
         return location.getProtocol().equals("jrt")
                 ? packages.checkJdkClass(loader, className, bytes, location, hook)
-                : packages.check(loader, className, bytes, Origin.of(location), hook, read);
+                : packages.check(loader, className, bytes, location, hook, read);
+    }
+
+    /** As {@link #define}, for a class that need not have been read from anywhere. */
+    private byte[] judge(ClassLoader loader, String name, byte[] bytes, ProtectionDomain domain, String hook) {
+        URL location = location(domain);
+        return location == null && guard().countsDynamicCode()
+                ? null
+                : define(loader, name, bytes, location, hook, false);
+    }
+
+    /** Asked for only once for each class: a code source of the host's own need not say the same twice. */
+    private static URL location(ProtectionDomain domain) {
+        CodeSource source = domain == null ? null : domain.getCodeSource();
+        return source == null ? null : source.getLocation();
     }
 
     @Override
@@ -688,7 +711,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
         trial.requireNotConcerned(null, copy, "unsafe-define");
         if (!isOfNoInterest(Callers.behind())) {
-            define(loader, ClassFile.nameOf(copy), copy, domain, "unsafe-define", false);
+            judge(loader, null, copy, domain, "unsafe-define");
         }
         markJudged(loader);
         return copy;
@@ -696,12 +719,21 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     /** From here to the end of the woven method, a class of {@code loader} that the net sees is the one just judged. */
     private void markJudged(ClassLoader loader) {
-        judged.set(loader == null ? JUDGED_BOOT : loader);
+        doing().judged = loader == null ? JUDGED_BOOT : loader;
     }
 
     @Override
     public void classDefined() {
-        judged.remove();
+        doing().judged = null;
+    }
+
+    private Doing doing() {
+        Doing current = doing.get();
+        if (current == null) {
+            current = new Doing();
+            doing.set(current);
+        }
+        return current;
     }
 
     /** The JDK's own generators, and the guard. */
@@ -730,18 +762,22 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (isOwn(loader) || loader == null && module.isNamed()) {
             return;
         }
-        if (judged.get() == (loader == null ? JUDGED_BOOT : loader)) {
-            judged.remove();
+        if (domain != null && environment.isJdkLoader(loader)) {
+            return;
+        }
+        Doing current = doing();
+        if (current.judged == (loader == null ? JUDGED_BOOT : loader)) {
+            current.judged = null;
             return;
         }
         if (loader == null) {
             agents.bootClass(ClassFile.nameOf(bytes), bytes);
             return;
         }
-        if (environment.isJdkLoader(loader) && domain != null || isOfNoInterest(Callers.behind())) {
+        if (isOfNoInterest(Callers.behind())) {
             return;
         }
-        define(loader, ClassFile.nameOf(bytes), bytes.clone(), domain, "class-load", false);
+        judge(loader, null, bytes.clone(), domain, "class-load");
     }
 
     @Override
@@ -770,7 +806,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             // The JDK's and the application's own are for the agents that the application was started with.
             return;
         }
-        define(loader, target.getName(), bytes.clone(), target.getProtectionDomain(), "redefine", false);
+        judge(loader, target.getName(), bytes.clone(), target.getProtectionDomain(), "redefine");
     }
 
     // --- agents ---
