@@ -44,11 +44,13 @@ final class PlainArchive implements Closeable {
     private static final int USUAL_EXTRA_BYTES = 32;
 
     private final RandomAccessFile file;
+    private final long length;
     private final Inflater inflater = new Inflater(true);
     private List<Entry> entries;
 
-    private PlainArchive(RandomAccessFile file) {
+    private PlainArchive(RandomAccessFile file) throws IOException {
         this.file = file;
+        this.length = file.length();
     }
 
     /**
@@ -75,7 +77,6 @@ final class PlainArchive implements Closeable {
     }
 
     private List<Entry> readEntries() throws IOException {
-        long length = file.length();
         byte[] tail = read(Math.max(0, length - END_BYTES - MOST_COMMENT_BYTES), length);
         int end = tail.length - END_BYTES;
         while (end >= 0 && (int4(tail, end) != END || end + END_BYTES + int2(tail, end + 20) != tail.length)) {
@@ -131,7 +132,7 @@ final class PlainArchive implements Closeable {
         }
         long from = entry.header();
         int usual = LOCAL_BYTES + entry.name().length() + USUAL_EXTRA_BYTES;
-        byte[] data = read(from, Math.min(from + usual + entry.stored(), file.length()));
+        byte[] data = read(from, Math.min(from + usual + entry.stored(), length));
         if (data.length < LOCAL_BYTES || int4(data, 0) != LOCAL) {
             throw new IOException("[" + entry.name() + "] has no local header");
         }
@@ -158,8 +159,8 @@ final class PlainArchive implements Closeable {
     }
 
     private byte[] read(long from, long to) throws IOException {
-        if (from < 0 || to < from || to > file.length()) {
-            throw new EOFException("the archive ends at " + file.length() + ", not " + to);
+        if (from < 0 || to < from || to > length) {
+            throw new EOFException("the archive ends at " + length + ", not " + to);
         }
         byte[] bytes = new byte[(int) (to - from)];
         file.seek(from);

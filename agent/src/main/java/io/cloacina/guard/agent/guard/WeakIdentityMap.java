@@ -20,7 +20,7 @@ class WeakIdentityMap<V> {
     }
 
     V get(Object key) {
-        return map.get(new Key(key, null));
+        return map.get(new Probe(key));
     }
 
     /** What is there for {@code key}, or else {@code fresh}, which is from now on. */
@@ -41,6 +41,25 @@ class WeakIdentityMap<V> {
             if (value != null) {
                 whenCollected(value);
             }
+        }
+    }
+
+    /** Finds the entry of an object; a weak reference to look it up by would be one more for the collector. */
+    private static final class Probe {
+        private final Object object;
+
+        Probe(Object object) {
+            this.object = object;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(object);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key && key.get() == object;
         }
     }
 
