@@ -1,6 +1,9 @@
 package io.cloacina.guard.agent.forked;
 
 import io.cloacina.guard.agent.hosts.BenchmarkHost;
+import io.cloacina.guard.agent.hosts.BenchmarkLibraries;
+import io.cloacina.guard.agent.hosts.EmptyAgent;
+import io.cloacina.guard.agent.hosts.LimitAgent;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
@@ -38,6 +41,7 @@ public final class Benchmarks {
     private final Path classes;
     private final Path guard;
     private final Path empty;
+    private final Path limit;
     private final Path cli;
     private final int turns;
     private final Predicate<String> wanted;
@@ -58,7 +62,8 @@ public final class Benchmarks {
                 .toURI());
         this.guard = classes.resolveSibling("cloacina-guard.jar");
         this.cli = classes.resolve("../../../core/target/cloacina.jar").normalize();
-        this.empty = StartBenchmark.emptyAgent(folder.resolve("empty.jar"), classes);
+        this.empty = StartBenchmark.agentJar(folder.resolve("empty.jar"), classes, EmptyAgent.class);
+        this.limit = StartBenchmark.agentJar(folder.resolve("limit.jar"), classes, LimitAgent.class);
         this.store = "sqlite://" + folder.resolve("trust.db");
     }
 
@@ -131,23 +136,51 @@ public final class Benchmarks {
                 jdk -> compare(
                         () -> wall(StartBenchmark.program(jdk, empty, List.of(), classes)),
                         () -> wall(StartBenchmark.program(jdk, guard, byStore(), classes)),
+                        () -> wall(StartBenchmark.program(jdk, limit, List.of(), classes)),
                         Benchmarks::times));
     }
 
     private void first(int row, String name, int target, Path one, List<String> options) throws Exception {
-        extra(row, name, "≤ " + target + " ms more", one, options);
-    }
-
-    private void extra(int row, String name, String target, Path plugins, List<String> options) throws Exception {
         measure(
                 row,
                 name,
-                target,
-                jdk -> compare(
-                                () -> host(jdk, empty, List.of(), classes.toString(), "load-many", plugins),
-                                () -> host(jdk, guard, options, classes.toString(), "load-many", plugins),
-                                Benchmarks::more)
-                        + newFile());
+                "≤ " + target + " ms more",
+                jdk -> loadMany(jdk, one, options)
+                        + String.format(
+                                Locale.ROOT,
+                                "; the libraries alone %.0f ms for a signature, %.0f ms for SQLite",
+                                libraries(jdk, "signature", one.resolve("P000000.jar"), publicKey),
+                                libraries(jdk, "store", folder.resolve("trust.db"))));
+    }
+
+    /** The first use of a library in a JVM without any of the guard's work. */
+    private double libraries(Jdks.Jdk jdk, String what, Path... arguments) throws Exception {
+        double[] times = new double[turns];
+        for (int turn = -1; turn < turns; turn++) {
+            double time = host(
+                    jdk,
+                    empty,
+                    List.of(),
+                    classes + File.pathSeparator + cli,
+                    BenchmarkLibraries.class,
+                    what,
+                    arguments);
+            if (turn >= 0) {
+                times[turn] = time;
+            }
+        }
+        return median(times);
+    }
+
+    private String loadMany(Jdks.Jdk jdk, Path plugins, List<String> options) throws Exception {
+        return compare(
+                () -> host(jdk, empty, List.of(), classes.toString(), "load-many", plugins),
+                () -> host(jdk, guard, options, classes.toString(), "load-many", plugins),
+                Benchmarks::more);
+    }
+
+    private void extra(int row, String name, String target, Path plugins, List<String> options) throws Exception {
+        measure(row, name, target, jdk -> loadMany(jdk, plugins, options) + newFile());
     }
 
     private void ratio(int row, String name, String target, String what, Path jar) throws Exception {
@@ -156,9 +189,20 @@ public final class Benchmarks {
                 name,
                 target,
                 jdk -> compare(
-                        () -> host(jdk, empty, List.of(), classes.toString(), what, jar, first),
-                        () -> host(jdk, guard, byStore(), classes.toString(), what, jar, first),
-                        Benchmarks::times));
+                                () -> host(jdk, empty, List.of(), classes.toString(), what, jar, first),
+                                () -> host(jdk, guard, byStore(), classes.toString(), what, jar, first),
+                                () -> host(jdk, limit, List.of(), classes.toString(), what, jar, first),
+                                Benchmarks::times)
+                        + (what.equals("load-all") ? copying(jdk, jar) : ""));
+    }
+
+    /** The pass over the file that every verification needs. */
+    private String copying(Jdks.Jdk jdk, Path jar) throws Exception {
+        double[] times = new double[turns];
+        for (int turn = 0; turn < turns; turn++) {
+            times[turn] = host(jdk, empty, List.of(), classes.toString(), "copy-and-hash", jar, first);
+        }
+        return String.format(Locale.ROOT, "; one pass of copy and hash: %.0f ms", median(times));
     }
 
     private void signed(int row, Path jar) throws Exception {
@@ -214,6 +258,7 @@ public final class Benchmarks {
                 jdk -> compare(
                         () -> host(jdk, empty, List.of(), path, "class-path", jar, first),
                         () -> host(jdk, guard, byStore(), path, "class-path", jar, first),
+                        () -> host(jdk, limit, List.of(), path, "class-path", jar, first),
                         Benchmarks::times));
     }
 
@@ -225,6 +270,7 @@ public final class Benchmarks {
                 jdk -> compare(
                                 () -> host(jdk, empty, List.of(), classes.toString(), what, jar, first),
                                 () -> host(jdk, guard, byStore(), classes.toString(), what, jar, first),
+                                () -> host(jdk, limit, List.of(), classes.toString(), what, jar, first),
                                 (one, other) ->
                                         String.format(Locale.ROOT, "%.1f µs (%.1f / %.1f µs)", other - one, other, one))
                         + String.format(
@@ -393,9 +439,21 @@ public final class Benchmarks {
 
     private double host(Jdks.Jdk jdk, Path agent, List<String> options, String path, String what, Path... arguments)
             throws Exception {
+        return host(jdk, agent, options, path, BenchmarkHost.class, what, arguments);
+    }
+
+    private double host(
+            Jdks.Jdk jdk,
+            Path agent,
+            List<String> options,
+            String path,
+            Class<?> program,
+            String what,
+            Path... arguments)
+            throws Exception {
         List<String> command = new ArrayList<>(List.of(jdk.java().toString(), "-javaagent:" + agent));
         command.addAll(options);
-        command.addAll(List.of("-cp", path, BenchmarkHost.class.getName(), what));
+        command.addAll(List.of("-cp", path, program.getName(), what));
         for (Path argument : arguments) {
             command.add(argument.toString());
         }
@@ -491,19 +549,26 @@ public final class Benchmarks {
         return shown.text(median(taken[0]), median(taken[1]));
     }
 
+    /** With what {@link LimitAgent} costs beside it. */
+    private String compare(Sample baseline, Sample guarded, Sample least, Shown shown) throws Exception {
+        double[][] taken = take(baseline, guarded, least);
+        return shown.text(median(taken[0]), median(taken[1])) + "; hooks and transformers that do nothing: "
+                + shown.text(median(taken[0]), median(taken[2]));
+    }
+
     private double compareValues(Sample baseline, Sample guarded, DoubleBinaryOperator operator) throws Exception {
         double[][] taken = take(baseline, guarded);
         return operator.applyAsDouble(median(taken[0]), median(taken[1]));
     }
 
-    private double[][] take(Sample baseline, Sample guarded) throws Exception {
-        double[][] taken = new double[2][turns];
+    private double[][] take(Sample... samples) throws Exception {
+        double[][] taken = new double[samples.length][turns];
         for (int turn = -1; turn < turns; turn++) {
-            double one = baseline.take();
-            double other = guarded.take();
-            if (turn >= 0) {
-                taken[0][turn] = one;
-                taken[1][turn] = other;
+            for (int i = 0; i < samples.length; i++) {
+                double one = samples[i].take();
+                if (turn >= 0) {
+                    taken[i][turn] = one;
+                }
             }
         }
         return taken;

@@ -1,6 +1,7 @@
 package io.cloacina.guard.agent.forked;
 
 import io.cloacina.guard.agent.hosts.EmptyAgent;
+import io.cloacina.guard.agent.hosts.LimitAgent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,15 +43,19 @@ public final class StartBenchmark {
                 .getLocation()
                 .toURI());
         Path guard = classes.resolveSibling("cloacina-guard.jar");
-        Path empty = emptyAgent(folder.resolve("empty.jar"), classes);
+        Path empty = agentJar(folder.resolve("empty.jar"), classes, EmptyAgent.class);
+        Path limit = agentJar(folder.resolve("limit.jar"), classes, LimitAgent.class);
         for (Jdks.Jdk jdk : Jdks.all()) {
             double[] bare = new double[RUNS];
             double[] guarded = new double[RUNS];
             double[] ratios = new double[RUNS];
+            double[] limits = new double[RUNS];
             for (int run = -1; run < RUNS; run++) {
                 double one = millis(command(jdk, empty, classes, folder));
                 double other = millis(command(jdk, guard, classes, folder));
+                double least = millis(command(jdk, limit, classes, folder));
                 if (run >= 0) {
+                    limits[run] = least / one;
                     bare[run] = one;
                     guarded[run] = other;
                     ratios[run] = other / one;
@@ -58,11 +63,13 @@ public final class StartBenchmark {
             }
             System.out.printf(
                     Locale.ROOT,
-                    "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f (medians of %d pairs)%n",
+                    "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f; an agent that only transforms the same classes %.2f"
+                            + " (medians of %d rounds)%n",
                     jdk,
                     median(bare),
                     median(guarded),
                     median(ratios),
+                    median(limits),
                     RUNS);
         }
     }
@@ -96,14 +103,20 @@ public final class StartBenchmark {
         return sorted[sorted.length / 2];
     }
 
-    static Path emptyAgent(Path jar, Path classes) throws IOException {
+    /** A jar with {@code agent} and its nested classes. */
+    static Path agentJar(Path jar, Path classes, Class<?> agent) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), EmptyAgent.class.getName());
-        String entry = EmptyAgent.class.getName().replace('.', '/') + ".class";
+        manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), agent.getName());
+        manifest.getMainAttributes().put(new Attributes.Name("Can-Retransform-Classes"), "true");
+        List<Class<?>> all = new ArrayList<>(List.of(agent.getDeclaredClasses()));
+        all.add(agent);
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-            out.putNextEntry(new ZipEntry(entry));
-            out.write(Files.readAllBytes(classes.resolve(entry)));
+            for (Class<?> one : all) {
+                String entry = one.getName().replace('.', '/') + ".class";
+                out.putNextEntry(new ZipEntry(entry));
+                out.write(Files.readAllBytes(classes.resolve(entry)));
+            }
         }
         return jar;
     }

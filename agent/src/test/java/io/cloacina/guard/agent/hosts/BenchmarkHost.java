@@ -1,12 +1,16 @@
 package io.cloacina.guard.agent.hosts;
 
 import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.security.MessageDigest;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
@@ -39,6 +43,7 @@ public final class BenchmarkHost {
             case "define-with-origin" ->
                 define(file, new CodeSource(file.toURI().toURL(), (Certificate[]) null));
             case "inflate" -> inflate(file);
+            case "copy-and-hash" -> copyAndHash(file);
             case "run" -> run(file);
             default -> throw new IllegalArgumentException(arguments[0]);
         };
@@ -181,6 +186,27 @@ public final class BenchmarkHost {
         }
         java.util.Collections.sort(times);
         return times.get(times.size() / 2);
+    }
+
+    /** Milliseconds for one pass over a file that makes a copy of it and its SHA-256. */
+    private static double copyAndHash(File file) throws Exception {
+        File copy = File.createTempFile("copy", ".jar");
+        byte[] buffer = new byte[1 << 16];
+        long start = System.nanoTime();
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (InputStream in = new FileInputStream(file);
+                OutputStream out = new FileOutputStream(copy)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+                out.write(buffer, 0, n);
+            }
+        }
+        boolean whole = digest.digest().length == 32 && copy.length() == file.length();
+        double millis = (System.nanoTime() - start) / 1e6;
+        if (!copy.delete() || !whole) {
+            throw new IOException("[" + copy + "]");
+        }
+        return millis;
     }
 
     /** Milliseconds that the code of a plugin that is loaded takes. */
