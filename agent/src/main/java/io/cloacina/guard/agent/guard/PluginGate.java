@@ -762,9 +762,6 @@ public final class PluginGate implements Gate, AutoCloseable {
         if (isOwn(loader) || loader == null && module.isNamed()) {
             return;
         }
-        if (domain != null && environment.isJdkLoader(loader)) {
-            return;
-        }
         Doing current = doing();
         if (current.judged == (loader == null ? JUDGED_BOOT : loader)) {
             current.judged = null;
@@ -774,7 +771,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             agents.bootClass(ClassFile.nameOf(bytes), bytes);
             return;
         }
-        if (isOfNoInterest(Callers.behind())) {
+        if (domain != null && environment.isJdkLoader(loader) || isOfNoInterest(Callers.behind())) {
             return;
         }
         judge(loader, null, bytes.clone(), domain, "class-load");

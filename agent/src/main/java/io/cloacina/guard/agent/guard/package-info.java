@@ -5,7 +5,8 @@
  * <ul>
  *   <li>{@code Pins} keeps the private copies: which file stands for which, and for how long.
  *   <li>{@code LoaderPackages} has what a class loader that opens files itself has brought, {@code PackageContents} what a
- *       verified copy holds, {@code Origin} where a class claims to come from.
+ *       verified copy holds, with {@code PlainArchive} where that is quick, {@code Origin} where a class claims to come from,
+ *       {@link io.cloacina.guard.agent.guard.ClassFile} what its bytes say.
  *   <li>{@code Natives} has native libraries and what covers them, {@code Elf} what they need beside them.
  *   <li>{@code AgentJars} has agents that come while the JVM runs, {@code Callers} who is behind a class without a file.
  *   <li>{@code Environment} is what the JVM was started with, {@code Trial} the forbidden loads of the start-up check.

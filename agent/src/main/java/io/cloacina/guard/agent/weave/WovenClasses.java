@@ -10,9 +10,9 @@ import java.util.zip.CRC32;
  * JDK classes that were woven beforehand, by {@link Prepare}, and lie in the agent jar. One is used only where the JVM has
  * the very class that it was made from; otherwise the class is woven now, which takes most of the time of a start.
  *
- * <p>Each is named by the SHA-256 of the original with its methods sorted ({@link ClassFile}), and by length and CRC-32 of
- * that and of the original as the JVM showed it: quick to compute, but they prove little, so that the first name must be
- * checked before anything is loaded.
+ * <p>Each is named by the SHA-256 of the original with its methods sorted ({@link ClassFile}), and of the original as it is
+ * where every JVM shows it alike; and by length and CRC-32 of the same: quick to compute, but they prove little, so that the
+ * other name must be checked before anything is loaded.
  */
 final class WovenClasses {
 
