@@ -86,6 +86,20 @@ class OwnLoaderIT {
 
     @ParameterizedTest
     @MethodSource("jdksAndWays")
+    void class_thatIsNotInThePackage_behindOneThatIs_isRefused(Jdks.Jdk jdk, String way) throws Exception {
+        Path signed = packages.sign(packages.jar("signed.jar", marker, "good"));
+        Path evil = packages.jar("evil.jar", folder.resolve("other"), "evil");
+
+        Result result = enforcing(jdk).run(OwnLoaderHost.class, way, signed, signed, Packages.PLUGIN, evil);
+
+        String[] lines = result.out().split("\n", 2);
+        assertEquals("LOADED", lines[0], result::toString);
+        assertTrue(lines[1].startsWith("REFUSED PackageRefusedException"), result::toString);
+        assertTrue(lines[1].contains("(tampered_package)"), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdksAndWays")
     void class_thatClaimsAnUnknownPlace_isRefused(Jdks.Jdk jdk, String way) throws Exception {
         Path evil = packages.jar("plugin.jar", marker, "evil");
 

@@ -16,12 +16,20 @@ public final class OwnLoaderHost {
 
     private OwnLoaderHost() {}
 
-    /** {@code array|direct|heap READ_FROM CLAIMED|none|CLAIMED-URL CLASS}: initialises the class. */
+    /**
+     * {@code array|direct|heap READ_FROM CLAIMED|none|CLAIMED-URL CLASS [THEN_READ_FROM]}: initialises the class; then
+     * defines it again with the same loader and origin.
+     */
     public static void main(String[] arguments) throws Exception {
         Loader loader = new Loader(arguments[0], Path.of(arguments[1]), arguments[2]);
         try {
             Class.forName(arguments[3], true, loader);
             System.out.println("LOADED");
+            if (arguments.length > 4) {
+                loader.jar = Path.of(arguments[4]);
+                loader.findClass(arguments[3]);
+                System.out.println("LOADED");
+            }
         } catch (Throwable e) {
             System.out.println("REFUSED " + e.getClass().getSimpleName() + " " + e.getMessage());
         }
@@ -29,7 +37,7 @@ public final class OwnLoaderHost {
 
     private static final class Loader extends SecureClassLoader {
         private final String way;
-        private final Path jar;
+        private Path jar;
         private final ProtectionDomain domain;
 
         Loader(String way, Path jar, String claimed) throws Exception {
