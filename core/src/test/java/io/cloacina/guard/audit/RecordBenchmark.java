@@ -1,5 +1,6 @@
 package io.cloacina.guard.audit;
 
+import io.cloacina.guard.crypto.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ final class RecordBenchmark {
     private RecordBenchmark() {}
 
     public static void main(String[] arguments) throws Exception {
+        // As in every JVM that has verified something.
+        Sha256.digest();
         Path folder = Files.createTempDirectory("record-benchmark");
         AuditEvent event = AuditEvent.of("package.load.success", new UUID(1, 2))
                 .with("package_path", "/srv/plugins/tourist.jar")
