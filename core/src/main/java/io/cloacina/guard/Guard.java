@@ -100,7 +100,7 @@ public final class Guard implements AutoCloseable {
         return new Guard(config, trust, store, audit, new Running(config, clock, audit, trust, store));
     }
 
-    /** Computed when it is asked for: the first SHA-256 of a JVM takes a while, and a start need not wait for it. */
+    /** Computed when it is asked for, with the first event: a start need not wait for it. */
     private record DigestOf(GuardConfig config) {
         @Override
         public String toString() {

@@ -53,9 +53,7 @@ final class GuardClassLoader extends ClassLoader {
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         if (name.startsWith("java.") && !name.startsWith("java.sql.")) {
-            // Most are the boot loader's. To ask it at once, not through two loaders and their locks, saves a start
-            // some
-            // hundred times ten microseconds.
+            // Most are the boot loader's: asked at once, not through two loaders and their locks.
             try {
                 return Class.forName(name, false, null);
             } catch (ClassNotFoundException e) {

@@ -56,7 +56,7 @@ public final class GuardPack {
         boolean done = false;
         try {
             long begin = find(file);
-            ByteBuffer header = read(begin, HEADER_SIZE);
+            ByteBuffer header = ByteBuffer.wrap(read(begin, HEADER_SIZE));
             if (header.getLong(0) != MAGIC) {
                 throw new IOException("[" + file + "] is damaged: [" + ENTRY + "] does not begin as it must");
             }
@@ -66,7 +66,7 @@ public final class GuardPack {
             if (count < 0 || filesBegin > jar.length()) {
                 throw new EOFException();
             }
-            this.index = read(begin + HEADER_SIZE, (int) indexSize).array();
+            this.index = read(begin + HEADER_SIZE, (int) indexSize);
             done = true;
         } catch (EOFException e) {
             throw new IOException("[" + file + "] is cut off in [" + ENTRY + "]", e);
@@ -80,7 +80,7 @@ public final class GuardPack {
     /** Where the entry's content begins. */
     private long find(File file) throws IOException {
         for (long at = 0; at + LOCAL_HEADER_SIZE < jar.length(); ) {
-            ByteBuffer header = read(at, LOCAL_HEADER_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer header = ByteBuffer.wrap(read(at, LOCAL_HEADER_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
             int nameLength = Short.toUnsignedInt(header.getShort(26));
             if (header.getInt(0) != LOCAL_HEADER
                     || (header.getShort(6) & SIZES_COME_LATER) != 0
@@ -88,7 +88,7 @@ public final class GuardPack {
                 break;
             }
             long content = at + LOCAL_HEADER_SIZE + nameLength + Short.toUnsignedInt(header.getShort(28));
-            byte[] name = read(at + LOCAL_HEADER_SIZE, nameLength).array();
+            byte[] name = read(at + LOCAL_HEADER_SIZE, nameLength);
             if (new String(name, StandardCharsets.UTF_8).equals(ENTRY)) {
                 return content;
             }
@@ -97,13 +97,13 @@ public final class GuardPack {
         throw new IOException("[" + file + "] is not as it was built: it has no stored entry [" + ENTRY + "]");
     }
 
-    private ByteBuffer read(long at, int size) throws IOException {
+    private byte[] read(long at, int size) throws IOException {
         byte[] bytes = new byte[size];
         synchronized (jar) {
             jar.seek(at);
             jar.readFully(bytes);
         }
-        return ByteBuffer.wrap(bytes);
+        return bytes;
     }
 
     /** FNV-1a, 64 bits, of a name in UTF-8. */
@@ -132,7 +132,7 @@ public final class GuardPack {
         int size = (int) number(row + 16, Integer.BYTES);
         byte[] bytes;
         try {
-            bytes = read(filesBegin + number(row + 8, Integer.BYTES), stored).array();
+            bytes = read(filesBegin + number(row + 8, Integer.BYTES), stored);
         } catch (EOFException e) {
             throw new IOException("the agent jar is cut off before [" + name + "]", e);
         }

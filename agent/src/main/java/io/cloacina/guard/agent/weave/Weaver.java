@@ -106,6 +106,11 @@ final class Weaver implements ClassFileTransformer {
         return Map.copyOf(recorded);
     }
 
+    private void record(byte[] original, byte[] result) {
+        recorded.put(WovenClasses.entryFor(original), result);
+        recorded.put(WovenClasses.quickEntryFor(original), result);
+    }
+
     /** What was woven beforehand from {@code original}; null if nothing. */
     private byte[] find(String name, byte[] original) {
         byte[] sorted = null;
@@ -245,12 +250,10 @@ final class Weaver implements ClassFileTransformer {
             Weaving.Result result = Weaving.weave(name, entries, sorted);
             woven.addAll(result.matched());
             if (!inPlace) {
-                recorded.put(WovenClasses.entryFor(sorted), result.bytes());
+                record(sorted, result.bytes());
                 if (early.contains(name)) {
-                    recorded.put(WovenClasses.entryFor(bytes), result.bytes());
-                    recorded.put(WovenClasses.quickEntryFor(bytes), result.bytes());
+                    record(bytes, result.bytes());
                 }
-                recorded.put(WovenClasses.quickEntryFor(sorted), result.bytes());
                 return null;
             }
             return result.bytes();

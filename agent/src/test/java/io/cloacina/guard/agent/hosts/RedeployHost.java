@@ -24,10 +24,10 @@ public final class RedeployHost {
         Path marker = Path.of(arguments[1]);
         Path path = Path.of(arguments[2]);
         if (arguments[0].equals("own")) {
-            ClassLoader old = new OwnLoader(path);
+            ClassLoader old = new FlippingHost.OwnLoader(path);
             load("first", old, arguments[5], marker);
             replace(path, Path.of(arguments[3]));
-            load("second", new OwnLoader(path), arguments[5], marker);
+            load("second", new FlippingHost.OwnLoader(path), arguments[5], marker);
             System.out.println("held " + old.getClass().getSimpleName());
             return;
         }
@@ -88,32 +88,6 @@ public final class RedeployHost {
         connection.setUseCaches(false);
         try (InputStream in = connection.getInputStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    /** Opens the archive by itself, class by class. */
-    private static final class OwnLoader extends java.security.SecureClassLoader {
-        private final Path path;
-
-        OwnLoader(Path path) {
-            super(null);
-            this.path = path;
-        }
-
-        @Override
-        protected Class<?> findClass(String name) throws ClassNotFoundException {
-            try (JarFile jar = new JarFile(path.toFile());
-                    InputStream in = jar.getInputStream(new ZipEntry(name.replace('.', '/') + ".class"))) {
-                byte[] bytes = in.readAllBytes();
-                return defineClass(
-                        name,
-                        bytes,
-                        0,
-                        bytes.length,
-                        new java.security.CodeSource(path.toUri().toURL(), (java.security.cert.Certificate[]) null));
-            } catch (IOException e) {
-                throw new ClassNotFoundException(name, e);
-            }
         }
     }
 }
