@@ -96,6 +96,24 @@ final class JdkInternals {
         return module;
     }
 
+    /**
+     * A new module of {@code loader}, before it has any class of its one package, which may have native methods. An unnamed
+     * module could not get leave for this without all the application's classes getting it too.
+     *
+     * @param jdkModule which it uses beside java.base
+     */
+    static void defineNativeModule(ClassLoader loader, String name, String packageName, String jdkModule)
+            throws ClassNotFoundException {
+        ModuleDescriptor descriptor =
+                ModuleDescriptor.newModule(name).packages(Set.of(packageName)).build();
+        Module module = Modules.defineModule(loader, descriptor, null);
+        Modules.addReads(module, JAVA_BASE);
+        addReads(module, jdkModule);
+        Modules.addReadsAllUnnamed(module);
+        Modules.addExports(module, packageName);
+        SharedSecrets.getJavaLangAccess().addEnableNativeAccess(module);
+    }
+
     /** Lets the guard and the woven modules use a package of {@code module}. */
     static void exportToGuard(Module module, String packageName) {
         for (String woven : WOVEN_MODULES) {

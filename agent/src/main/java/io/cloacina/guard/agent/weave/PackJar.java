@@ -47,11 +47,16 @@ final class PackJar {
         this.time = time;
     }
 
-    /** The build's last step: packs {@code arguments[0]}, and prepares it for the JDK of {@code arguments[1]}. */
+    /**
+     * The build's last step: packs {@code arguments[0]}, with libraries that leave the application's settings alone, and
+     * prepares it for the JDK of {@code arguments[1]}.
+     */
     @AllowedCall("the main method of a step of the build")
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path jar = Path.of(arguments[0]);
-        read(jar).replace(jar);
+        PackJar made = read(jar);
+        QuietLibraries.quieten(made);
+        made.replace(jar);
         int status = Prepare.run(jar, List.of("--beside", arguments[1]), System.out, System.err);
         if (status != 0) {
             throw new IllegalStateException("status " + status);
@@ -108,6 +113,11 @@ final class PackJar {
     /** The names of the files in the pack. */
     Iterable<String> names() {
         return packed.keySet();
+    }
+
+    /** A file in the pack; null if there is none of this name. */
+    byte[] get(String name) {
+        return packed.get(name);
     }
 
     /** Has a file in the pack, in place of the one of the same name. */

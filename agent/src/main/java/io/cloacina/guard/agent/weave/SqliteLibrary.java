@@ -20,6 +20,13 @@ final class SqliteLibrary {
     static void load(Path folder) throws IOException {
         Path library = io.cloacina.guard.store.SqliteLibrary.extract(folder);
         openJdkImage();
+        try {
+            JdkInternals.defineNativeModule(
+                    SqliteLibrary.class.getClassLoader(), "io.cloacina.guard.sqlite", "org.sqlite.core", "java.sql");
+        } catch (ClassNotFoundException e) {
+            throw new IOException(
+                    "an SQLite store needs more of Java than this run-time image has: " + e.getMessage(), e);
+        }
         JdkInternals.loadLibrary(SQLiteJDBCLoader.class, library.toString());
         io.cloacina.guard.store.SqliteLibrary.loaded();
     }

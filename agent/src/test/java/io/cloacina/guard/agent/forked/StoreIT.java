@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
 import io.cloacina.guard.agent.hosts.RetryHost;
+import io.cloacina.guard.agent.hosts.SettingsHost;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.store.JdbiStore;
@@ -179,6 +181,56 @@ class StoreIT {
             }
             String events = Files.readString(folder.resolve("events.jsonl"));
             assertFalse(events.contains("only@"), "no password in events");
+        }
+    }
+
+    /** A log manager or a time zone is chosen once in a JVM: the guard has no use for either. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void settings_thatTheHostMakesAfterItsFirstPlugin_areItsOwn(Jdks.Jdk jdk) throws Exception {
+        String database = "settings_" + jdk.feature();
+        sql("postgres", "CREATE DATABASE " + database);
+        Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
+        String sqlite = "sqlite://" + folder.resolve("trust.db");
+        String server = "postgres://postgres:x@localhost:" + postgres.getPort() + "/" + database;
+        for (String url : List.of(sqlite, server)) {
+            try (JdbiStore store = JdbiStore.create(StoreUrl.parse(url), TIMEOUT, Clock.systemUTC())) {
+                trustAndSign(store, jar);
+            }
+            assertSettingsOfHost(enforcing(jdk, url), jar);
+        }
+        assertSettingsOfHost(
+                new GuardedJvm(jdk, folder)
+                        .set("cloacina.require_signatures", true)
+                        .set("cloacina.trusted_keys", packages.publicKeyFile()),
+                jar);
+    }
+
+    private static void assertSettingsOfHost(GuardedJvm jvm, Path jar) throws Exception {
+        Result result = jvm.run(SettingsHost.class, Packages.PLUGIN, jar);
+        assertEquals("plugin LOADED\nOwnLogManager\nAsia/Tokyo\n", result.out(), result::toString);
+    }
+
+    /** SQLite's driver has native methods, and from Java 24 on these need leave. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void sqlite_whereNativeCodeIsDenied_servesWithoutAWarning(Jdks.Jdk jdk) throws Exception {
+        Path file = folder.resolve("trust.db");
+        Path jar = packages.jar("plugin.jar", marker, "good");
+        try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(file), TIMEOUT, Clock.systemUTC())) {
+            trustAndSign(store, jar);
+        }
+        GuardedJvm jvm = enforcing(jdk, "sqlite://" + file);
+
+        Result result = jvm.run(SettingsHost.class, Packages.PLUGIN, jar);
+        assertTrue(result.out().startsWith("plugin LOADED\n"), result::toString);
+        assertEquals(
+                List.of(),
+                result.err().lines().filter(line -> line.contains("WARNING")).toList());
+
+        if (jdk.feature() >= 24) {
+            Result denied = jvm.option("--illegal-native-access=deny").run(SettingsHost.class, Packages.PLUGIN, jar);
+            assertTrue(denied.out().startsWith("plugin LOADED\n"), denied::toString);
         }
     }
 

@@ -1,0 +1,29 @@
+package io.cloacina.guard.agent.quiet;
+
+import java.util.TimeZone;
+import org.sqlite.date.FastDateFormat;
+
+/** Stands for single static methods. */
+public final class QuietDefaults {
+
+    private QuietDefaults() {}
+
+    /**
+     * For {@code TimeZone.getDefault()}, which reads the property {@code user.timezone} once and for all.
+     *
+     * @return UTC, in which everything in the trust store is
+     */
+    public static TimeZone getDefault() {
+        return TimeZone.getTimeZone("UTC");
+    }
+
+    /**
+     * For {@code FastDateFormat.getInstance(pattern)}, which SQLite's driver calls for every connection, and which has the
+     * JDK look for the data of the default locale.
+     *
+     * @return null: the guard reads and writes times as text, and no other format is asked for
+     */
+    public static FastDateFormat getInstance(String pattern) {
+        return null;
+    }
+}
