@@ -142,6 +142,14 @@ public final class Guard implements AutoCloseable {
         Cover coverOf(Path copy, PackageHash hash);
     }
 
+    /** No lambda: the first one costs a JVM some milliseconds, and this is on the way of the first load. */
+    private static final Covers NOTHING = new Covers() {
+        @Override
+        public Cover coverOf(Path copy, PackageHash hash) {
+            return null;
+        }
+    };
+
     /**
      * Decides on a file or folder.
      *
@@ -149,7 +157,7 @@ public final class Guard implements AutoCloseable {
      *     writes to. If the answer says that it was copied, it is there; otherwise the caller removes what may be left
      */
     public Admission admit(Load load, Path copy) {
-        return admit(load, copy, (file, hash) -> null);
+        return admit(load, copy, NOTHING);
     }
 
     /** As {@link #admit(Load, Path)}; what an acceptable package covers needs no signature of its own. */

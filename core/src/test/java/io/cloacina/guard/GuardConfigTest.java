@@ -194,6 +194,13 @@ class GuardConfigTest {
         assertFalse(config.isExempt(Path.of("/opt/lib/x/a.jar")));
         assertFalse(config.isExempt(Path.of("/opt/lib/a.jar.bak")));
         assertTrue(config.isExempt(Path.of("/x/trusted/y/z.so")));
+
+        GuardConfig folders = read("cloacina.exempt", "/opt/lib/**,/opt/[ab]/**,/**/c/**");
+        assertTrue(folders.isExempt(Path.of("/opt/lib/x/a.jar")));
+        assertFalse(folders.isExempt(Path.of("/opt/lib")));
+        assertFalse(folders.isExempt(Path.of("/opt/library/a.jar")));
+        assertTrue(folders.isExempt(Path.of("/opt/b/x/a.jar")));
+        assertTrue(folders.isExempt(Path.of("/x/c/a.jar")));
     }
 
     @Test

@@ -41,7 +41,10 @@ class RehearsalTest {
         try (Ed25519PrivateKey key = Ed25519PrivateKey.ofSeed(zeros)) {
             PackageHash hash = PackageHash.ofContent(zeros);
             byte[] expected = new DetachedSignature(
-                            hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), Instant.EPOCH)
+                            hash,
+                            key.publicKey().fingerprint(),
+                            key.sign(hash.bytes()),
+                            Instant.parse("1970-12-31T00:00:00Z"))
                     .encode();
 
             assertArrayEquals(expected, Rehearsal.SIGNATURE_FILE.getBytes(StandardCharsets.US_ASCII));

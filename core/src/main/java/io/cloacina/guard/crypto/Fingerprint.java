@@ -22,7 +22,7 @@ public record Fingerprint(String hex) implements Comparable<Fingerprint> {
         if (rawPublicKey.length != Ed25519PublicKey.SIZE_BYTES) {
             throw new IllegalArgumentException("a public key has 32 bytes, not [" + rawPublicKey.length + "]");
         }
-        return new Fingerprint(Hex256.of(Sha256.digest().digest(rawPublicKey)));
+        return new Fingerprint(Hex256.of(Sha256.ofShort(rawPublicKey)));
     }
 
     @Override

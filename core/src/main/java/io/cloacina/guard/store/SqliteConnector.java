@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteOpenMode;
 import org.sqlite.jdbc4.JDBC4Connection;
 
@@ -48,7 +49,6 @@ final class SqliteConnector implements Connector {
         boolean alone = readOnly && !state.inUse();
         boolean settled = state.isSettled(clock.instant());
         SQLiteConfig config = new SQLiteConfig();
-        config.setBusyTimeout(busyMillis);
         if (readOnly) {
             config.setReadOnly(true);
         } else {
@@ -58,7 +58,14 @@ final class SqliteConnector implements Connector {
         SqliteLibrary.load();
         String name = "file:" + percentEncoded(file) + (alone ? "?immutable=1" : "");
         Properties properties = config.toProperties();
-        Connection connection = new JDBC4Connection("jdbc:sqlite:" + name, name, properties);
+        SQLiteConnection connection = new JDBC4Connection("jdbc:sqlite:" + name, name, properties);
+        try {
+            // Among the properties it would be a PRAGMA, for which the driver loads its classes of plain statements.
+            connection.setBusyTimeout(busyMillis);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
         return new SqliteLink(connection, state, alone, settled);
     }
 

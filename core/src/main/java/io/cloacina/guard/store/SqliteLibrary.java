@@ -1,7 +1,7 @@
 package io.cloacina.guard.store;
 
-import java.io.BufferedReader;
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
@@ -18,6 +18,9 @@ import org.sqlite.util.LibraryLoaderUtil;
  * follows every link in {@code /proc/self/map_files}, at the expense of the first question.
  */
 public final class SqliteLibrary {
+
+    /** The static field by which {@link SQLiteJDBCLoader} knows that its library was loaded for its class loader. */
+    public static final String LOADED = "extracted";
 
     private SqliteLibrary() {}
 
@@ -82,8 +85,7 @@ public final class SqliteLibrary {
         return library;
     }
 
-    /** Tells the driver that its library was loaded for its class loader. */
-    public static void loaded() {
+    private static void loaded() {
         try {
             known().setBoolean(null, true);
         } catch (IllegalAccessException e) {
@@ -93,7 +95,7 @@ public final class SqliteLibrary {
 
     private static Field known() {
         try {
-            Field extracted = SQLiteJDBCLoader.class.getDeclaredField("extracted");
+            Field extracted = SQLiteJDBCLoader.class.getDeclaredField(LOADED);
             extracted.setAccessible(true);
             return extracted;
         } catch (NoSuchFieldException e) {
@@ -115,13 +117,9 @@ public final class SqliteLibrary {
 
     // The C library that the JVM itself runs on is mapped into it.
     private static boolean isMusl() throws IOException {
-        try (BufferedReader maps = Files.newBufferedReader(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
-            for (String line = maps.readLine(); line != null; line = maps.readLine()) {
-                if (line.contains("ld-musl-") || line.contains("libc.musl-")) {
-                    return true;
-                }
-            }
-            return false;
+        try (InputStream in = new FileInputStream("/proc/self/maps")) {
+            String maps = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+            return maps.contains("ld-musl-") || maps.contains("libc.musl-");
         }
     }
 }

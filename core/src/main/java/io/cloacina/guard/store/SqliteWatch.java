@@ -31,6 +31,11 @@ final class SqliteWatch implements TrustWatch {
         boolean isSettled(Instant now) {
             return database.isSettled(now) && FileState.isSettled(logged, now);
         }
+
+        // Not equals, for the reason that FileState has.
+        boolean isSameAs(Seen other) {
+            return database.isSameAs(other.database) && logged.equals(other.logged) && logSize == other.logSize;
+        }
     }
 
     /** @param clock the one by which the file system dates changes */
@@ -46,7 +51,7 @@ final class SqliteWatch implements TrustWatch {
         pause.await(limit);
         Seen before = seen;
         seen = look();
-        return !seen.equals(before) || !seen.isSettled(clock.instant());
+        return !seen.isSameAs(before) || !seen.isSettled(clock.instant());
     }
 
     private Seen look() throws StoreUnavailableException {

@@ -151,6 +151,42 @@ class DetachedSignatureTest {
         assertTrue(e.getMessage().length() < 500, e.getMessage());
     }
 
+    /** A file as {@code encode} writes it is read without a JSON parser; a blank behind it has it read by one. */
+    @Test
+    void parse_everyChangeOfAByte_isJudgedAsJson() throws Exception {
+        byte[] written = parse(GOOD).encode();
+        int accepted = 0;
+        for (int i = 0; i < written.length; i++) {
+            for (char other : "\"\\/19aZ+=, :}\n\u0001\u007f\u00e9".toCharArray()) {
+                byte[] changed = written.clone();
+                changed[i] = (byte) other;
+                byte[] behind = Arrays.copyOf(changed, changed.length + 1);
+                behind[changed.length] = ' ';
+                String verdict = verdict(changed);
+                assertEquals(verdict(behind), verdict, new String(changed, StandardCharsets.ISO_8859_1));
+                accepted += verdict.startsWith("{") ? 1 : 0;
+            }
+        }
+        assertTrue(accepted > 100, "some changes make another good file: " + accepted);
+    }
+
+    private static String verdict(byte[] content) {
+        try {
+            return new String(DetachedSignature.parse(content).encode(), StandardCharsets.US_ASCII);
+        } catch (MalformedSignatureException e) {
+            // Where in the text a parser gave up differs with what it takes for the end.
+            return e.getMessage().replaceAll("(?s)it is not JSON.*", "it is not JSON");
+        }
+    }
+
+    @Test
+    void parse_escapes_areRead() throws Exception {
+        String written = new String(parse(GOOD).encode(), StandardCharsets.US_ASCII);
+        String escaped = written.replace("2026-", "\\u0032026-");
+
+        assertEquals(Instant.parse("2026-01-28T12:00:00Z"), parse(escaped).signedAt());
+    }
+
     @Test
     void parse_exactly64KiB_isRead() throws Exception {
         int room = DetachedSignature.MAX_SIZE_BYTES - GOOD.length();

@@ -21,7 +21,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
@@ -59,10 +58,10 @@ final class Natives implements Guard.Covers {
      * original, whatever lies there now: the JVM answers as it would without a guard (already loaded here, or already
      * loaded in another class loader), and no new code is run.
      *
-     * @param decide makes the copy that it is given
+     * @param gate makes the copy that it is given
      * @return the path to load
      */
-    String admit(Load load, ClassLoader loader, BiFunction<Load, Path, Admission> decide) {
+    String admit(Load load, ClassLoader loader, PluginGate gate) {
         String path = load.packagePath();
         Path copy;
         try {
@@ -72,13 +71,13 @@ final class Natives implements Guard.Covers {
         }
         boolean kept = false;
         try {
-            Admission admission = decide.apply(load, copy);
+            Admission admission = gate.admit(load, copy);
             PluginGate.demand(load, admission);
             Admission.Allowed allowed = (Admission.Allowed) admission;
             if (!allowed.copied()) {
                 return path;
             }
-            copySiblings(load, copy, decide, new HashSet<>(Set.of(copy)));
+            copySiblings(load, copy, gate, new HashSet<>(Set.of(copy)));
             synchronized (byOriginal) {
                 removeDropped();
                 Loaded before = byOriginal.get(path);
@@ -101,7 +100,7 @@ final class Natives implements Guard.Covers {
      * the copy too, and are decided on like it. A path that leads above the library's own folder is left to the linker,
      * which will not find anything there.
      */
-    private void copySiblings(Load load, Path copy, BiFunction<Load, Path, Admission> decide, Set<Path> done) {
+    private void copySiblings(Load load, Path copy, PluginGate gate, Set<Path> done) {
         Elf elf;
         try {
             elf = Elf.read(copy);
@@ -123,8 +122,8 @@ final class Natives implements Guard.Covers {
                 } catch (IOException e) {
                     throw new UncheckedIOException("the copy of [" + original + "] cannot be made: " + e, e);
                 }
-                PluginGate.demand(sibling, decide.apply(sibling, target));
-                copySiblings(sibling, target, decide, done);
+                PluginGate.demand(sibling, gate.admit(sibling, target));
+                copySiblings(sibling, target, gate, done);
             }
         }
     }

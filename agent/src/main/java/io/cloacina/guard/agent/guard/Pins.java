@@ -6,9 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -138,19 +136,20 @@ final class Pins {
     /** Removes the folders of JVMs that were killed: those whose lock nobody holds. */
     private void removeLeftOvers(Path place) throws IOException {
         Object owner = Files.getOwner(folder);
-        try (DirectoryStream<Path> others = Files.newDirectoryStream(place)) {
-            for (Path other : others) {
-                if (other.getFileName().toString().startsWith(PREFIX)
-                        && !other.equals(folder)
-                        && Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
-                        && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(owner)
-                        && isAbandoned(other)) {
-                    delete(other);
+        for (String name : namesIn(place)) {
+            Path other = place.resolve(name);
+            if (name.startsWith(PREFIX) && !other.equals(folder)) {
+                try {
+                    if (Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
+                            && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(owner)
+                            && isAbandoned(other)) {
+                        delete(other);
+                    }
+                } catch (NoSuchFileException e) {
+                    // Somebody else is clearing up at the same time.
+                    continue;
                 }
             }
-        } catch (DirectoryIteratorException | NoSuchFileException e) {
-            // Somebody else is clearing up at the same time; what is left is for the next start.
-            return;
         }
     }
 
@@ -360,14 +359,16 @@ final class Pins {
         try {
             Files.deleteIfExists(top);
         } catch (DirectoryNotEmptyException e) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(top)) {
-                for (Path file : files) {
-                    deleteTree(file);
-                }
-            } catch (DirectoryIteratorException | NoSuchFileException gone) {
-                // Somebody else removes it too; whatever is left shows in the next line.
+            for (String name : namesIn(top)) {
+                deleteTree(top.resolve(name));
             }
             Files.deleteIfExists(top);
         }
+    }
+
+    /** None if it is gone or cannot be read. Not by {@code DirectoryStream}, which has the JDK make its first lambda. */
+    private static String[] namesIn(Path folder) {
+        String[] names = folder.toFile().list();
+        return names == null ? new String[0] : names;
     }
 }

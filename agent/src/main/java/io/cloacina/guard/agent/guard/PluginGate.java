@@ -891,7 +891,7 @@ public final class PluginGate implements Gate, AutoCloseable {
             return path;
         }
         try {
-            return natives.admit(load, loader, this::admit);
+            return natives.admit(load, loader, this);
         } catch (UncheckedIOException e) {
             demand(load, guard().refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage()));
             return path;

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The loads of the start-up check: what its thread loads from a folder that was made for it is refused, or let pass,
+ * The loads of the start-up check: what its threads load from a folder that was made for it is refused, or let pass,
  * without signature and without event, and which hook asked is noted. Once over, it is over for good; nothing else is
  * decided before that.
  */
@@ -28,7 +28,7 @@ public final class Trial {
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
     private boolean needed;
-    private volatile Thread thread;
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
     Trial(Path folder) {
         this.folder = folder + File.separator;
@@ -58,14 +58,18 @@ public final class Trial {
         notifyAll();
     }
 
-    /** The current thread is the one that tries. */
+    /** Makes the folder. */
     public void begin() throws IOException {
         Files.createDirectory(Path.of(folder));
-        thread = Thread.currentThread();
+    }
+
+    /** From now on the current thread is one of those that try. */
+    public void join() {
+        threads.add(Thread.currentThread());
     }
 
     private boolean isOn() {
-        return !over && Thread.currentThread() == thread;
+        return !over && threads.contains(Thread.currentThread());
     }
 
     boolean concerns(String path) {
@@ -107,6 +111,7 @@ public final class Trial {
     public void end() {
         synchronized (this) {
             over = true;
+            threads.clear();
             notifyAll();
         }
     }
@@ -118,7 +123,7 @@ public final class Trial {
      * @return false if it does not end
      */
     boolean awaitEnd() {
-        if (over || Thread.currentThread() == thread) {
+        if (over || threads.contains(Thread.currentThread())) {
             return true;
         }
         boolean interrupted = false;

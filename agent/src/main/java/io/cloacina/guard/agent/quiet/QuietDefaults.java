@@ -1,7 +1,9 @@
 package io.cloacina.guard.agent.quiet;
 
 import java.util.TimeZone;
+import java.util.function.Supplier;
 import org.sqlite.date.FastDateFormat;
+import org.sqlite.util.Logger;
 
 /** Stands for single static methods. */
 public final class QuietDefaults {
@@ -25,5 +27,24 @@ public final class QuietDefaults {
      */
     public static FastDateFormat getInstance(String pattern) {
         return null;
+    }
+
+    /** For {@code LoggerFactory.getLogger(type)} of SQLite's driver, which has SLF4J search for something to log with. */
+    public static Logger getLogger(Class<?> type) {
+        return new NoLogger();
+    }
+
+    private static final class NoLogger implements Logger {
+        @Override
+        public void trace(Supplier<String> message) {}
+
+        @Override
+        public void info(Supplier<String> message) {}
+
+        @Override
+        public void warn(Supplier<String> message) {}
+
+        @Override
+        public void error(Supplier<String> message, Throwable thrown) {}
     }
 }

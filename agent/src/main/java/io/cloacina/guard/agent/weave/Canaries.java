@@ -55,21 +55,40 @@ final class Canaries {
         this.jar = jarOf(canary);
     }
 
-    /** @throws IllegalStateException if any hook let its canary through; the message names it */
+    /**
+     * Tries all hooks but those of modules.
+     *
+     * @throws IllegalStateException if any let its canary through; the message names it
+     */
     static void release(Trial trial, Instrumentation instrumentation)
             throws IOException, ReflectiveOperationException, UnmodifiableClassException {
-        trial.begin();
+        trial.join();
         Canaries canaries = new Canaries(trial, instrumentation);
         canaries.tryJar();
         canaries.tryFolder();
         canaries.tryBinding();
         canaries.tryDefinitions();
         canaries.tryGenerated();
-        canaries.tryModules();
         canaries.tryAgents();
-        if (!canaries.silent.isEmpty()) {
-            throw new IllegalStateException("the start-up check got past the hooks " + canaries.silent
-                    + " of this JVM (" + Runtime.version() + "); nothing would be safe");
+        canaries.requireCaught();
+    }
+
+    /**
+     * Tries the hooks of modules; another thread may try the others meanwhile.
+     *
+     * @throws IllegalStateException if any let its canary through; the message names it
+     */
+    static void releaseModules(Trial trial, Instrumentation instrumentation) throws IOException {
+        trial.join();
+        Canaries canaries = new Canaries(trial, instrumentation);
+        canaries.tryModules();
+        canaries.requireCaught();
+    }
+
+    private void requireCaught() {
+        if (!silent.isEmpty()) {
+            throw new IllegalStateException("the start-up check got past the hooks " + silent + " of this JVM ("
+                    + Runtime.version() + "); nothing would be safe");
         }
     }
 

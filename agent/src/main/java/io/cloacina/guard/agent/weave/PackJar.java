@@ -35,7 +35,12 @@ final class PackJar {
     private static final String UNPACKED = "guard/";
 
     /** What begins so is of the guard itself, or woven beforehand, and may be needed at every start: it is not deflated. */
-    private static final List<String> AT_START = List.of("io/cloacina/guard/", WovenClasses.FOLDER);
+    private static final List<String> AT_START = List.of(
+            "io/cloacina/guard/",
+            WovenClasses.FOLDER,
+            // Neither is the library that a first load most often waits for.
+            "org/sqlite/native/Linux/x86_64/",
+            "org/sqlite/native/Linux/aarch64/");
 
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
 

@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Proves beside {@code main} that the guard works; the gate decides on nothing before that. One thread tries a forbidden
- * load through every hook and loads the guard's SQLite, the other has signatures checked and rehearses a load that is
- * accepted and one that is refused. That also initialises the classes on their way here, with all of a fresh stack: a
- * class whose initialiser fails for want of stack is lost to the JVM for good.
+ * Proves beside {@code main} that the guard works; the gate decides on nothing before that. Two threads try a forbidden
+ * load through every hook, after one of them has had signatures checked and has rehearsed a load that is accepted and one
+ * that is refused; a third loads the guard's SQLite. That also initialises the classes on their way here, with all of a fresh stack: a class whose
+ * initialiser fails for want of stack is lost to the JVM for good.
  *
  * <p>The JVM may end before the proof does. Then nothing was loaded through any hook, and the record says that the hooks
  * were woven, not that they were proved.
@@ -37,6 +37,7 @@ final class Proof {
     private final Consumer<Throwable> stop;
     private final Thread tries;
     private final Thread rehearses;
+    private final Thread opensStore;
     private volatile Throwable failure;
     private volatile boolean waitedFor;
     private volatile boolean ended;
@@ -72,6 +73,12 @@ final class Proof {
             @Override
             void work() throws Exception {
                 rehearse();
+            }
+        });
+        this.opensStore = thread("cloacina-guard-store", new Side() {
+            @Override
+            void work() throws Exception {
+                openStore();
             }
         });
     }
@@ -112,19 +119,33 @@ final class Proof {
 
     private void tryHooks() throws Exception {
         gate.trial().awaitNeed(PAUSE_MILLIS);
+        boolean waitedFor = gate.trial().isNeeded();
+        gate.trial().begin();
         rehearses.start();
+        if (waitedFor) {
+            // All at once; otherwise no more of the machine than must be is taken from the application.
+            opensStore.start();
+        }
         gate.claimFolder();
         Canaries.release(gate.trial(), instrumentation);
+        rehearses.join();
+        if (!waitedFor) {
+            opensStore.start();
+        }
+        opensStore.join();
+        if (failure == null) {
+            record("proved");
+            gate.trial().end();
+            weaver.checkFound();
+        }
+    }
+
+    private void openStore() throws Exception {
         if (sqlite) {
             loadSqlite();
         }
         if (gate.trial().isNeeded()) {
             guard.prepare();
-        }
-        rehearses.join();
-        if (failure == null) {
-            record("proved");
-            gate.trial().end();
         }
     }
 
@@ -138,13 +159,13 @@ final class Proof {
         }
     }
 
-    private void rehearse() {
-        weaver.checkFound();
+    private void rehearse() throws IOException {
         try {
             Rehearsal.run(gate.folder());
         } catch (IOException | RuntimeException | LinkageError e) {
             throw new IllegalStateException("signatures cannot be checked in this JVM: " + e, e);
         }
+        Canaries.releaseModules(gate.trial(), instrumentation);
     }
 
     /**

@@ -32,7 +32,8 @@ final class QuietLibraries {
     /** Static methods in whose place {@link QuietDefaults} has one of the same name and descriptor. */
     private static final Set<String> METHODS = Set.of(
             "java/util/TimeZone.getDefault()Ljava/util/TimeZone;",
-            "org/sqlite/date/FastDateFormat.getInstance(Ljava/lang/String;)Lorg/sqlite/date/FastDateFormat;");
+            "org/sqlite/date/FastDateFormat.getInstance(Ljava/lang/String;)Lorg/sqlite/date/FastDateFormat;",
+            "org/sqlite/util/LoggerFactory.getLogger(Ljava/lang/Class;)Lorg/sqlite/util/Logger;");
 
     /** A calendar in the default time zone; PostgreSQL's driver makes one for every connection. */
     private static final String CALENDAR = "java/util/GregorianCalendar.<init>()V";

@@ -28,7 +28,7 @@ final class SqliteLibrary {
                     "an SQLite store needs more of Java than this run-time image has: " + e.getMessage(), e);
         }
         JdkInternals.loadLibrary(SQLiteJDBCLoader.class, library.toString());
-        io.cloacina.guard.store.SqliteLibrary.loaded();
+        JdkInternals.setTrue(SQLiteJDBCLoader.class, io.cloacina.guard.store.SqliteLibrary.LOADED);
     }
 
     /**

@@ -134,7 +134,7 @@ final class Weaver implements ClassFileTransformer {
     }
 
     /**
-     * Checks by SHA-256 what was taken by a weaker sum; from now on, nothing is.
+     * Checks by SHA-256 what was taken by weaker sums; from now on, nothing is.
      *
      * @throws IllegalStateException if a class was woven beforehand from another one; the message names it
      */
@@ -148,12 +148,12 @@ final class Weaver implements ClassFileTransformer {
         for (Found found : all) {
             if (!WovenClasses.isMadeFrom(found.woven, found.original)) {
                 throw new IllegalStateException("[" + found.name + "] of this JVM (" + Runtime.version()
-                        + ") is not the one that was prepared, and yet has its length and sum");
+                        + ") is not the one that was prepared, and yet has its length and sums");
             }
         }
     }
 
-    /** A class that was taken from those woven beforehand by its length and sum. */
+    /** A class that was taken from those woven beforehand by its length and sums. */
     private static final class Found {
         private final String name;
         private final byte[] original;

@@ -5,14 +5,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 
 /**
  * JDK classes that were woven beforehand, by {@link Prepare}, and lie in the agent jar. One is used only where the JVM has
  * the very class that it was made from; otherwise the class is woven now, which takes most of the time of a start.
  *
  * <p>Each is named by the SHA-256 of the original with its methods sorted ({@link ClassFile}), and of the original as it is
- * where every JVM shows it alike; and by length and CRC-32 of the same: quick to compute, but they prove little, so that the
- * other name must be checked before anything is loaded.
+ * where every JVM shows it alike; and by length, CRC-32 and CRC-32C of the same, which the JVM has machine code for before
+ * it has compiled anything. No two builds of a JDK are alike in these by chance; that nobody made them so shows the other
+ * name, which is checked as soon as nothing waits for it.
  */
 final class WovenClasses {
 
@@ -30,7 +32,10 @@ final class WovenClasses {
     static String quickEntryFor(byte[] original) {
         CRC32 sum = new CRC32();
         sum.update(original);
-        return FOLDER + original.length + "-" + Long.toHexString(sum.getValue());
+        CRC32C other = new CRC32C();
+        other.update(original);
+        return FOLDER + original.length + "-" + Long.toHexString(sum.getValue()) + "-"
+                + Long.toHexString(other.getValue());
     }
 
     /**

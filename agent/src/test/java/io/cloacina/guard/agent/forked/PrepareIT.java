@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.RetryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.agent.weave.PackJars;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +26,9 @@ class PrepareIT {
         return Jdks.all();
     }
 
-    private Path jarWithoutWovenClasses() throws Exception {
+    private Path jarWithout(String pattern) throws Exception {
         Path jar = Files.copy(GuardedJvm.agentJar(), folder.resolve("guard.jar"));
-        PackJars.removeAll(jar, "woven/");
+        PackJars.removeAll(jar, pattern);
         return jar;
     }
 
@@ -39,7 +40,7 @@ class PrepareIT {
     @ParameterizedTest
     @MethodSource("jdks")
     void jar_thatDoesNotKnowTheJdk_weavesNow_andPreparedNoLonger(Jdks.Jdk jdk) throws Exception {
-        Path jar = jarWithoutWovenClasses();
+        Path jar = jarWithout("woven/.*");
         GuardedJvm jvm = new GuardedJvm(jdk, folder).agent(jar);
 
         Result first = jvm.run(UrlHost.class, Packages.PLUGIN);
@@ -64,5 +65,18 @@ class PrepareIT {
         assertEquals(0, second.status(), second::toString);
         assertFalse(wovenNow(second).contains("java.lang.ClassLoader,"), second::toString);
         assertTrue(second.events("guard.started").get(0).contains("\"define-class\":\"proved\""), second::toString);
+    }
+
+    /** As if a class of this JDK were another one than was prepared, and had the same length and checksums. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdks.Jdk jdk) throws Exception {
+        Path jar = jarWithout("woven/[0-9a-f]{64}");
+
+        // It would wait for its next line.
+        Result result = new GuardedJvm(jdk, folder).agent(jar).run(RetryHost.class, Packages.PLUGIN);
+
+        assertEquals(78, result.status(), result::toString);
+        assertTrue(result.err().contains("is not the one that was prepared"), result::toString);
     }
 }

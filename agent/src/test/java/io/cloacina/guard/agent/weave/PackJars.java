@@ -10,13 +10,13 @@ public final class PackJars {
 
     private PackJars() {}
 
-    /** Takes every file whose name begins with {@code prefix} out of the pack. */
-    public static void removeAll(Path jar, String prefix) throws IOException {
+    /** Takes every file whose name matches {@code pattern} out of the pack. */
+    public static void removeAll(Path jar, String pattern) throws IOException {
         PackJar content = PackJar.read(jar);
         List<String> names = new ArrayList<>();
         content.names().forEach(names::add);
         for (String name : names) {
-            if (name.startsWith(prefix)) {
+            if (name.matches(pattern)) {
                 content.remove(name);
             }
         }
