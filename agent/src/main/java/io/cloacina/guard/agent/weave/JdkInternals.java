@@ -198,6 +198,8 @@ final class JdkInternals {
         try {
             Unsafe memory = Unsafe.getUnsafe();
             Field field = owner.getDeclaredField(name);
+            // Its initialiser would set it to false again.
+            memory.ensureClassInitialized(owner);
             memory.putBooleanVolatile(memory.staticFieldBase(field), memory.staticFieldOffset(field), true);
         } catch (NoSuchFieldException e) {
             throw new IllegalStateException("this is not the library that the guard was built with", e);
