@@ -3,6 +3,7 @@ package io.cloacina.guard;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.Fields;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.store.StoreOnDemand;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -382,17 +382,16 @@ public final class Guard implements AutoCloseable {
         return running.status(counts());
     }
 
-    private Map<String, Long> counts() {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        counts.put("verified", verified.get());
-        counts.put("refused", refused.get());
-        counts.put("unverified", unverified.get());
-        counts.put("exempt", exempt.get());
-        counts.put("covered", covered.get());
-        counts.put("dynamic_classes", dynamic.get());
-        counts.put("woven_classes", woven.get());
-        counts.put("unrecorded", unrecorded.get());
-        return counts;
+    private Fields<Long> counts() {
+        return Fields.<Long>none()
+                .plus("verified", verified.get())
+                .plus("refused", refused.get())
+                .plus("unverified", unverified.get())
+                .plus("exempt", exempt.get())
+                .plus("covered", covered.get())
+                .plus("dynamic_classes", dynamic.get())
+                .plus("woven_classes", woven.get())
+                .plus("unrecorded", unrecorded.get());
     }
 
     /**
@@ -401,13 +400,13 @@ public final class Guard implements AutoCloseable {
      * @throws AuditFailedException if that cannot be recorded and signatures are required; in audit mode
      *     {@code guard.degraded} says so
      */
-    public void started(Map<String, String> hooks, Map<String, ?> more) throws AuditFailedException {
+    public void started(Fields<String> hooks, Fields<String> more) throws AuditFailedException {
         AuditEvent event = AuditEvent.of("guard.started", config.orgId())
                 .with("mode", config.mode())
                 .with("configuration_digest", config.digest())
                 .with("hooks", hooks);
-        for (Map.Entry<String, ?> field : more.entrySet()) {
-            event = event.with(field.getKey(), field.getValue());
+        for (int i = 0; i < more.size(); i++) {
+            event = event.with(more.name(i), more.value(i));
         }
         try {
             audit.record(event);
@@ -425,8 +424,9 @@ public final class Guard implements AutoCloseable {
             running.stop();
         }
         AuditEvent event = AuditEvent.of("guard.stopped", config.orgId());
-        for (Map.Entry<String, Long> count : counts().entrySet()) {
-            event = event.with(count.getKey(), count.getValue());
+        Fields<Long> counts = counts();
+        for (int i = 0; i < counts.size(); i++) {
+            event = event.with(counts.name(i), counts.value(i));
         }
         try (audit;
                 store) {

@@ -1,8 +1,5 @@
 package io.cloacina.guard.audit;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -15,9 +12,9 @@ public final class AuditEvent {
 
     private final String type;
     private final UUID orgId;
-    private final Map<String, Object> fields;
+    private final Fields<Object> fields;
 
-    private AuditEvent(String type, UUID orgId, Map<String, Object> fields) {
+    private AuditEvent(String type, UUID orgId, Fields<Object> fields) {
         this.type = type;
         this.orgId = orgId;
         this.fields = fields;
@@ -28,7 +25,7 @@ public final class AuditEvent {
      * @param orgId whose trust or keys it is about, or null
      */
     public static AuditEvent of(String type, UUID orgId) {
-        return new AuditEvent(Objects.requireNonNull(type), orgId, Map.of());
+        return new AuditEvent(Objects.requireNonNull(type), orgId, Fields.none());
     }
 
     /**
@@ -36,9 +33,7 @@ public final class AuditEvent {
      *     its text
      */
     public AuditEvent with(String field, Object value) {
-        Map<String, Object> more = new LinkedHashMap<>(fields);
-        more.put(field, value);
-        return new AuditEvent(type, orgId, Collections.unmodifiableMap(more));
+        return new AuditEvent(type, orgId, fields.plus(field, value));
     }
 
     public String type() {
@@ -51,7 +46,7 @@ public final class AuditEvent {
     }
 
     /** The fields beyond the common ones, in order. */
-    public Map<String, Object> fields() {
+    public Fields<Object> fields() {
         return fields;
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -266,40 +265,50 @@ public final class AuditLog implements AutoCloseable {
                 .with("event_type", event.type())
                 .with("event_id", id)
                 .with("org_id", event.orgId());
-        Map<String, Object> cut = new LinkedHashMap<>();
-        for (Map.Entry<String, Object> field : event.fields().entrySet()) {
-            line.with(field.getKey(), bounded(field.getKey(), field.getValue(), limit, cut));
+        Cut cut = new Cut(limit);
+        Fields<Object> fields = event.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            line.with(fields.name(i), cut.bounded(fields.name(i), fields.value(i)));
         }
-        if (!cut.isEmpty()) {
-            line.with("truncated", cut);
+        if (cut.lengths.size() > 0) {
+            line.with("truncated", cut.lengths);
         }
         return (line + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** @param cut gets the whole length of what is cut */
-    private static Object bounded(String name, Object value, int limit, Map<String, Object> cut) {
-        if (value == null
-                || value instanceof Boolean
-                || value instanceof Integer
-                || value instanceof Long
-                || value instanceof Instant
-                || value instanceof byte[]) {
-            return value;
+    /** Cuts texts, and keeps the whole length of each. */
+    private static final class Cut {
+        private final int limit;
+        private Fields<Object> lengths = Fields.none();
+
+        Cut(int limit) {
+            this.limit = limit;
         }
-        if (value instanceof Map<?, ?> map) {
-            Map<String, Object> bounded = new LinkedHashMap<>();
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                String key = entry.getKey().toString();
-                bounded.put(key, bounded(name + "." + key, entry.getValue(), limit, cut));
+
+        Object bounded(String name, Object value) {
+            if (value == null
+                    || value instanceof Boolean
+                    || value instanceof Integer
+                    || value instanceof Long
+                    || value instanceof Instant
+                    || value instanceof byte[]) {
+                return value;
             }
-            return bounded;
+            if (value instanceof Map<?, ?> map) {
+                Fields<?> fields = map instanceof Fields<?> same ? same : Fields.of(map);
+                Fields<Object> bounded = Fields.none();
+                for (int i = 0; i < fields.size(); i++) {
+                    bounded = bounded.plus(fields.name(i), bounded(name + "." + fields.name(i), fields.value(i)));
+                }
+                return bounded;
+            }
+            String text = value.toString();
+            if (text.length() > limit) {
+                lengths = lengths.plus(name, text.length());
+                text = text.substring(0, Character.isHighSurrogate(text.charAt(limit - 1)) ? limit - 1 : limit);
+            }
+            return text;
         }
-        String text = value.toString();
-        if (text.length() > limit) {
-            cut.put(name, text.length());
-            text = text.substring(0, Character.isHighSurrogate(text.charAt(limit - 1)) ? limit - 1 : limit);
-        }
-        return text;
     }
 
     /** UUID version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random; sorts by time. */

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -21,35 +20,33 @@ public final class JsonLine {
 
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
-    private final Map<String, Object> fields = new LinkedHashMap<>();
+    private Fields<Object> fields = Fields.none();
 
     /**
      * @param value null, Boolean, an Integer or Long, an Instant (written as RFC 3339 in UTC with microseconds), bytes
      *     (written as hex), or a map of such values; anything else is written as its text
      */
     public JsonLine with(String field, Object value) {
-        fields.put(field, value);
+        fields = fields.plus(field, value);
         return this;
     }
 
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(512);
-        writeObject(text, fields);
+        writeFields(text, fields);
         return text.toString();
     }
 
-    private static void writeObject(StringBuilder text, Map<?, ?> members) {
-        char before = '{';
-        for (Map.Entry<?, ?> member : members.entrySet()) {
-            text.append(before);
-            before = ',';
-            writeString(text, member.getKey().toString());
+    private static void writeFields(StringBuilder text, Fields<?> fields) {
+        text.append('{');
+        for (int i = 0; i < fields.size(); i++) {
+            if (i > 0) {
+                text.append(',');
+            }
+            writeString(text, fields.name(i));
             text.append(':');
-            writeValue(text, member.getValue());
-        }
-        if (before == '{') {
-            text.append(before);
+            writeValue(text, fields.value(i));
         }
         text.append('}');
     }
@@ -63,8 +60,10 @@ public final class JsonLine {
             text.append('"');
         } else if (value instanceof byte[] bytes) {
             text.append('"').append(HexFormat.of().formatHex(bytes)).append('"');
+        } else if (value instanceof Fields<?> fields) {
+            writeFields(text, fields);
         } else if (value instanceof Map<?, ?> map) {
-            writeObject(text, map);
+            writeFields(text, Fields.of(map));
         } else {
             writeString(text, value.toString());
         }

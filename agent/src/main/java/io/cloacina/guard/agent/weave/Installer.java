@@ -7,6 +7,7 @@ import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Handover;
 import io.cloacina.guard.agent.guard.Environment;
 import io.cloacina.guard.agent.guard.PluginGate;
+import io.cloacina.guard.audit.Fields;
 import io.cloacina.guard.store.Dialect;
 import io.cloacina.guard.store.StoreOnDemand;
 import io.cloacina.guard.store.StoreUrl;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -68,11 +68,11 @@ final class Installer {
                     net.noticed(loaded.getName().replace('.', '/'));
                 }
             }
-            Map<String, String> more = new LinkedHashMap<>();
             // Runtime.version() says the same, with the help of streams.
-            more.put("java_version", System.getProperty("java.runtime.version"));
-            more.put("open_ways", openWays);
-            more.put("woven_now", String.join(",", new TreeSet<>(weaver.wovenNow())));
+            Fields<String> more = Fields.<String>none()
+                    .plus("java_version", System.getProperty("java.runtime.version"))
+                    .plus("open_ways", openWays)
+                    .plus("woven_now", String.join(",", new TreeSet<>(weaver.wovenNow())));
             Proof proof = new Proof(guard, gate, instrumentation, weaver, more, sqlite, stop);
             proof.begin();
             if (prove

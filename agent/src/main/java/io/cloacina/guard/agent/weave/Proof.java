@@ -5,10 +5,9 @@ import io.cloacina.guard.Guard;
 import io.cloacina.guard.Rehearsal;
 import io.cloacina.guard.agent.guard.PluginGate;
 import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.Fields;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +31,7 @@ final class Proof {
     private final PluginGate gate;
     private final Instrumentation instrumentation;
     private final Weaver weaver;
-    private final Map<String, String> more;
+    private final Fields<String> more;
     private final boolean sqlite;
     private final Consumer<Throwable> stop;
     private final Thread tries;
@@ -53,7 +52,7 @@ final class Proof {
             PluginGate gate,
             Instrumentation instrumentation,
             Weaver weaver,
-            Map<String, String> more,
+            Fields<String> more,
             boolean sqlite,
             Consumer<Throwable> stop) {
         this.guard = guard;
@@ -200,13 +199,13 @@ final class Proof {
     }
 
     /** All hooks, in the state that they are in. */
-    Map<String, String> hooks(String state) {
-        Map<String, String> hooks = new LinkedHashMap<>();
+    Fields<String> hooks(String state) {
+        Fields<String> hooks = Fields.none();
         for (String hook : weaver.wovenHooks()) {
-            hooks.put(hook, state);
+            hooks = hooks.plus(hook, state);
         }
-        hooks.put("class-load", state);
-        hooks.putIfAbsent(EntryPoint.DIAGNOSTIC_COMMAND.hook(), "woven when loaded");
-        return hooks;
+        hooks = hooks.plus("class-load", state);
+        String last = EntryPoint.DIAGNOSTIC_COMMAND.hook();
+        return hooks.containsKey(last) ? hooks : hooks.plus(last, "woven when loaded");
     }
 }

@@ -7,11 +7,12 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -28,7 +29,7 @@ final class Weaver implements ClassFileTransformer {
 
     private static final Module JAVA_BASE = Object.class.getModule();
 
-    private final Map<String, List<EntryPoint>> byClass = new LinkedHashMap<>();
+    private final Map<String, List<EntryPoint>> byClass = new HashMap<>();
     private final Set<EntryPoint> woven = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
     private final Set<String> wovenNow = ConcurrentHashMap.newKeySet();
@@ -65,8 +66,8 @@ final class Weaver implements ClassFileTransformer {
                 early.add(loaded.getName());
             }
         }
-        Map<String, Class<?>> classes = new LinkedHashMap<>();
-        Set<String> missing = new LinkedHashSet<>();
+        Map<String, Class<?>> classes = new HashMap<>();
+        Set<String> missing = new HashSet<>();
         for (EntryPoint entry : EntryPoint.values()) {
             if (entry.isExpectedAtStart()) {
                 missing.add(entry.hook());
@@ -176,7 +177,7 @@ final class Weaver implements ClassFileTransformer {
         }
         if (!missing.isEmpty()) {
             throw new IllegalStateException(
-                    "this JDK (" + Runtime.version() + ") has no place for the hooks " + missing);
+                    "this JDK (" + Runtime.version() + ") has no place for the hooks " + new TreeSet<>(missing));
         }
     }
 
@@ -200,10 +201,10 @@ final class Weaver implements ClassFileTransformer {
     }
 
     /** The hooks that were woven, by name. */
-    Set<String> wovenHooks() {
-        Set<String> names = new LinkedHashSet<>();
+    List<String> wovenHooks() {
+        List<String> names = new ArrayList<>();
         for (EntryPoint entry : EntryPoint.values()) {
-            if (woven.contains(entry)) {
+            if (woven.contains(entry) && !names.contains(entry.hook())) {
                 names.add(entry.hook());
             }
         }
