@@ -9,6 +9,9 @@ public final class Sha256 {
 
     private static final String NAME = "SHA-256";
 
+    private static final int WARM_UP_CHUNKS = 16;
+    private static final int WARM_UP_CHUNK_BYTES = 64 * 1024;
+
     private static volatile boolean providerKnown;
 
     private Sha256() {}
@@ -38,6 +41,19 @@ public final class Sha256 {
      */
     public static byte[] ofShort(byte[] bytes) {
         return providerKnown ? digest().digest(bytes) : PlainSha256.of(bytes);
+    }
+
+    /**
+     * Hashes a megabyte of nothing, which takes a fresh JVM some thirty milliseconds, and no JVM that has done it: it is
+     * about what the compiler must see before it uses the processor's own instructions. A first large package would wait
+     * for it.
+     */
+    public static void warmUp() {
+        MessageDigest digest = digest();
+        byte[] zeros = new byte[WARM_UP_CHUNK_BYTES];
+        for (int i = 0; i < WARM_UP_CHUNKS; i++) {
+            digest.update(zeros);
+        }
     }
 
     private static MessageDigest jdkDigest() {

@@ -6,6 +6,7 @@ import io.cloacina.guard.Rehearsal;
 import io.cloacina.guard.agent.guard.PluginGate;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.Fields;
+import io.cloacina.guard.crypto.Sha256;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.util.function.Consumer;
@@ -136,6 +137,7 @@ final class Proof {
             record("proved");
             gate.trial().end();
             weaver.checkFound();
+            Sha256.warmUp();
         }
     }
 

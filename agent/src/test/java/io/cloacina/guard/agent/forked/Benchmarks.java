@@ -180,7 +180,27 @@ public final class Benchmarks {
     }
 
     private void extra(int row, String name, String target, Path plugins, List<String> options) throws Exception {
-        measure(row, name, target, jdk -> loadMany(jdk, plugins, options) + newFile());
+        measure(
+                row,
+                name,
+                target,
+                jdk -> loadMany(jdk, plugins, options) + newFile() + copiesInMemory(jdk, plugins, options));
+    }
+
+    /** The same where a new file costs next to nothing. */
+    private String copiesInMemory(Jdks.Jdk jdk, Path plugins, List<String> options) throws Exception {
+        Path memory = Path.of("/dev/shm");
+        if (!Files.isWritable(memory)) {
+            return "";
+        }
+        Path pins = Files.createTempDirectory(memory, "benchmarks");
+        try {
+            List<String> all = new ArrayList<>(options);
+            all.add("-Dcloacina.pin_directory=" + pins);
+            return "; copies in memory: " + loadMany(jdk, plugins, all);
+        } finally {
+            Files.delete(pins);
+        }
     }
 
     private void ratio(int row, String name, String target, String what, Path jar) throws Exception {
