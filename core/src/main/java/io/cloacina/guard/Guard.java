@@ -143,12 +143,12 @@ public final class Guard implements AutoCloseable {
     }
 
     /** No lambda: the first one costs a JVM some milliseconds, and this is on the way of the first load. */
-    private static final Covers NOTHING = new Covers() {
+    private static final class NoCovers implements Covers {
         @Override
         public Cover coverOf(Path copy, PackageHash hash) {
             return null;
         }
-    };
+    }
 
     /**
      * Decides on a file or folder.
@@ -157,7 +157,7 @@ public final class Guard implements AutoCloseable {
      *     writes to. If the answer says that it was copied, it is there; otherwise the caller removes what may be left
      */
     public Admission admit(Load load, Path copy) {
-        return admit(load, copy, NOTHING);
+        return admit(load, copy, new NoCovers());
     }
 
     /** As {@link #admit(Load, Path)}; what an acceptable package covers needs no signature of its own. */

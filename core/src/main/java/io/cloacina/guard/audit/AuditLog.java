@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.Random;
 import java.util.UUID;
 
 /**
@@ -36,7 +36,7 @@ public final class AuditLog implements AutoCloseable {
     private final long timeoutMillis;
     private final SinkWriter[] writers;
     private final SinkWriter lastResort;
-    private final SplittableRandom random;
+    private final Random random;
 
     /** Of no organisation, and with the default time-out. */
     public AuditLog(Clock clock, List<AuditSink> sinks) {
@@ -58,8 +58,8 @@ public final class AuditLog implements AutoCloseable {
         }
         this.lastResort = lastResort == null ? null : new SinkWriter(lastResort, new NoListener());
         // Ids must differ, not be secret: no SecureRandom, which costs start-up time and asks installed providers.
-        this.random = new SplittableRandom(
-                System.nanoTime() ^ clock.instant().getNano() ^ (long) System.identityHashCode(this) << 24);
+        this.random =
+                new Random(System.nanoTime() ^ clock.instant().getNano() ^ (long) System.identityHashCode(this) << 24);
     }
 
     /**

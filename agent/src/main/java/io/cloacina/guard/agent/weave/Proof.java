@@ -22,6 +22,10 @@ import java.util.function.Consumer;
  */
 final class Proof {
 
+    private static final String PROOF = "cloacina-guard-proof";
+    private static final String WARM_UP = "cloacina-guard-warm-up";
+    private static final String STORE = "cloacina-guard-store";
+
     /** The usual size: the application may run with far smaller stacks. */
     private static final long STACK_SIZE_BYTES = 1 << 20;
 
@@ -36,8 +40,6 @@ final class Proof {
     private final boolean sqlite;
     private final Consumer<Throwable> stop;
     private final Thread tries;
-    private final Thread rehearses;
-    private final Thread opensStore;
     private volatile Throwable failure;
     private volatile boolean waitedFor;
     private volatile boolean ended;
@@ -63,43 +65,35 @@ final class Proof {
         this.more = more;
         this.sqlite = sqlite;
         this.stop = stop;
-        this.tries = thread("cloacina-guard-proof", new Side() {
-            @Override
-            void work() throws Exception {
-                tryHooks();
-            }
-        });
-        this.rehearses = thread("cloacina-guard-warm-up", new Side() {
-            @Override
-            void work() throws Exception {
-                rehearse();
-            }
-        });
-        this.opensStore = thread("cloacina-guard-store", new Side() {
-            @Override
-            void work() throws Exception {
-                openStore();
-            }
-        });
+        this.tries = thread(PROOF);
     }
 
     // A plain thread without inherited thread-locals: the application can list the threads of the JVM, and neither the
     // class nor the context loader of one may lead it to the guard.
-    private static Thread thread(String name, Runnable side) {
-        Thread thread = new Thread(null, side, name, STACK_SIZE_BYTES, false);
+    private Thread thread(String name) {
+        Thread thread = new Thread(null, new Side(name), name, STACK_SIZE_BYTES, false);
         thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
         thread.setDaemon(true);
         return thread;
     }
 
-    /** What a thread of the guard's does. */
-    private abstract class Side implements Runnable {
-        abstract void work() throws Exception;
+    /** What a thread of the guard's does, told by its name: a start has not the time to load a class for each. */
+    private final class Side implements Runnable {
+        private final String name;
+
+        Side(String name) {
+            this.name = name;
+        }
 
         @Override
-        public final void run() {
+        public void run() {
             try {
-                work();
+                switch (name) {
+                    case PROOF -> tryHooks();
+                    case WARM_UP -> rehearse();
+                    case STORE -> openStore();
+                    default -> throw new IllegalArgumentException(name);
+                }
             } catch (Throwable e) {
                 fail(e);
             }
@@ -121,6 +115,8 @@ final class Proof {
         gate.trial().awaitNeed(PAUSE_MILLIS);
         boolean waitedFor = gate.trial().isNeeded();
         gate.trial().begin();
+        Thread rehearses = thread(WARM_UP);
+        Thread opensStore = thread(STORE);
         rehearses.start();
         if (waitedFor) {
             // All at once; otherwise no more of the machine than must be is taken from the application.
