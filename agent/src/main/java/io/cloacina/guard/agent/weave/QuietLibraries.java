@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.weave;
 import io.cloacina.guard.agent.quiet.QuietDefaults;
 import io.cloacina.guard.agent.quiet.QuietLevel;
 import io.cloacina.guard.agent.quiet.QuietLogger;
+import io.cloacina.guard.agent.quiet.QuietPool;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,7 +19,7 @@ import net.bytebuddy.utility.OpenedClassReader;
 
 /**
  * Has the libraries in the pack call {@code io.cloacina.guard.agent.quiet} instead of what would settle the application's
- * log manager or time zone. A part of the build.
+ * log manager, time zone or common pool. A part of the build.
  */
 final class QuietLibraries {
 
@@ -27,7 +28,8 @@ final class QuietLibraries {
     /** Classes in place of classes. */
     private static final Map<String, String> CLASSES = Map.of(
             "java/util/logging/Logger", internal(QuietLogger.class),
-            "java/util/logging/Level", internal(QuietLevel.class));
+            "java/util/logging/Level", internal(QuietLevel.class),
+            "java/util/concurrent/ForkJoinPool", internal(QuietPool.class));
 
     /** Static methods in whose place {@link QuietDefaults} has one of the same name and descriptor. */
     private static final Set<String> METHODS = Set.of(

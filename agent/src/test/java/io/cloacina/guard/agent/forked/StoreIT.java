@@ -184,7 +184,7 @@ class StoreIT {
         }
     }
 
-    /** A log manager or a time zone is chosen once in a JVM: the guard has no use for either. */
+    /** A log manager, a time zone and the size of the common pool are chosen once in a JVM, and not by the guard. */
     @ParameterizedTest
     @MethodSource("jdks")
     void settings_thatTheHostMakesAfterItsFirstPlugin_areItsOwn(Jdks.Jdk jdk) throws Exception {
@@ -208,7 +208,7 @@ class StoreIT {
 
     private static void assertSettingsOfHost(GuardedJvm jvm, Path jar) throws Exception {
         Result result = jvm.run(SettingsHost.class, Packages.PLUGIN, jar);
-        assertEquals("plugin LOADED\nOwnLogManager\nAsia/Tokyo\n", result.out(), result::toString);
+        assertEquals("plugin LOADED\nOwnLogManager\nAsia/Tokyo\n7\n", result.out(), result::toString);
     }
 
     /** SQLite's driver has native methods, and from Java 24 on these need leave. */

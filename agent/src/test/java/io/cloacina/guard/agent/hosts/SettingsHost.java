@@ -4,9 +4,10 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.TimeZone;
+import java.util.concurrent.ForkJoinPool;
 import java.util.logging.LogManager;
 
-/** Loads a plugin, and only then chooses its log manager and time zone, as a host may that reads its settings first. */
+/** Loads a plugin, and only then chooses its log manager, time zone and common pool, as a host may that reads its settings first. */
 public final class SettingsHost {
 
     private SettingsHost() {}
@@ -24,5 +25,7 @@ public final class SettingsHost {
         System.setProperty("user.timezone", "Asia/Tokyo");
         System.out.println(LogManager.getLogManager().getClass().getSimpleName());
         System.out.println(TimeZone.getDefault().getID());
+        System.setProperty("java.util.concurrent.ForkJoinPool.common.parallelism", "7");
+        System.out.println(ForkJoinPool.commonPool().getParallelism());
     }
 }
