@@ -36,6 +36,8 @@ public final class QuietLogger {
 
     public void log(QuietLevel level, Supplier<String> message) {}
 
+    public void log(QuietRecord message) {}
+
     public void warning(String message) {}
 
     public void info(String message) {}

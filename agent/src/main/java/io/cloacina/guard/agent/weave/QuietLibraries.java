@@ -4,6 +4,10 @@ import io.cloacina.guard.agent.quiet.QuietDefaults;
 import io.cloacina.guard.agent.quiet.QuietLevel;
 import io.cloacina.guard.agent.quiet.QuietLogger;
 import io.cloacina.guard.agent.quiet.QuietPool;
+import io.cloacina.guard.agent.quiet.QuietRecord;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -13,8 +17,9 @@ import net.bytebuddy.jar.asm.ClassVisitor;
 import net.bytebuddy.jar.asm.ClassWriter;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
 import net.bytebuddy.jar.asm.commons.ClassRemapper;
-import net.bytebuddy.jar.asm.commons.SimpleRemapper;
+import net.bytebuddy.jar.asm.commons.Remapper;
 import net.bytebuddy.utility.OpenedClassReader;
 
 /**
@@ -26,10 +31,11 @@ final class QuietLibraries {
     private static final String QUIET = internal(QuietDefaults.class);
 
     /** Classes in place of classes. */
-    private static final Map<String, String> CLASSES = Map.of(
-            "java/util/logging/Logger", internal(QuietLogger.class),
-            "java/util/logging/Level", internal(QuietLevel.class),
-            "java/util/concurrent/ForkJoinPool", internal(QuietPool.class));
+    private static final Map<String, Class<?>> CLASSES = Map.of(
+            "java/util/logging/Logger", QuietLogger.class,
+            "java/util/logging/Level", QuietLevel.class,
+            "java/util/logging/LogRecord", QuietRecord.class,
+            "java/util/concurrent/ForkJoinPool", QuietPool.class);
 
     /** Static methods in whose place {@link QuietDefaults} has one of the same name and descriptor. */
     private static final Set<String> METHODS = Set.of(
@@ -46,7 +52,8 @@ final class QuietLibraries {
     /**
      * Changes the classes of libraries in {@code jar}.
      *
-     * @throws IllegalStateException if one of the calls is nowhere: the library has changed, and so must this
+     * @throws IllegalStateException if one of the calls is nowhere, or goes to what {@code quiet} does not have: a library has
+     *     changed, and so must this
      */
     static void quieten(PackJar jar) {
         QuietLibraries quiet = new QuietLibraries();
@@ -81,24 +88,56 @@ final class QuietLibraries {
         return type.getName().replace('.', '/');
     }
 
-    private final class Names extends SimpleRemapper {
+    private final class Names extends Remapper {
         Names() {
-            super(OpenedClassReader.ASM_API, CLASSES);
+            super(OpenedClassReader.ASM_API);
         }
 
         @Override
         public String map(String name) {
-            String other = super.map(name);
-            if (other != null) {
-                replaced.add(name);
+            Class<?> other = CLASSES.get(name);
+            if (other == null) {
+                return name;
             }
-            return other;
+            replaced.add(name);
+            return internal(other);
         }
     }
 
+    private static void requireMember(String caller, String owner, String name, String type) {
+        for (Class<?> quiet : CLASSES.values()) {
+            if (internal(quiet).equals(owner) && !members(quiet).contains(name + type)) {
+                throw new IllegalStateException(
+                        "[" + caller + "] uses [" + name + type + "], which " + quiet.getName() + " does not have");
+            }
+        }
+    }
+
+    private static Set<String> members(Class<?> type) {
+        Set<String> members = new HashSet<>();
+        for (Method method : type.getMethods()) {
+            members.add(method.getName() + Type.getMethodDescriptor(method));
+        }
+        for (Constructor<?> constructor : type.getConstructors()) {
+            members.add("<init>" + Type.getConstructorDescriptor(constructor));
+        }
+        for (Field field : type.getFields()) {
+            members.add(field.getName() + Type.getDescriptor(field.getType()));
+        }
+        return members;
+    }
+
     private final class Calls extends ClassVisitor {
+        private String caller;
+
         Calls(ClassVisitor next) {
             super(OpenedClassReader.ASM_API, next);
+        }
+
+        @Override
+        public void visit(int version, int access, String name, String generic, String base, String[] interfaces) {
+            caller = name;
+            super.visit(version, access, name, generic, base, interfaces);
         }
 
         @Override
@@ -106,6 +145,7 @@ final class QuietLibraries {
             return new MethodVisitor(api, super.visitMethod(access, name, type, generic, thrown)) {
                 @Override
                 public void visitMethodInsn(int opcode, String owner, String called, String of, boolean onInterface) {
+                    requireMember(caller, owner, called, of);
                     String method = owner + "." + called + of;
                     if (opcode == Opcodes.INVOKESTATIC && METHODS.contains(method)) {
                         replaced.add(method);
@@ -118,6 +158,12 @@ final class QuietLibraries {
                     } else {
                         super.visitMethodInsn(opcode, owner, called, of, onInterface);
                     }
+                }
+
+                @Override
+                public void visitFieldInsn(int opcode, String owner, String field, String of) {
+                    requireMember(caller, owner, field, of);
+                    super.visitFieldInsn(opcode, owner, field, of);
                 }
             };
         }
