@@ -22,7 +22,14 @@ public final class SqliteLibrary {
     /** The static field by which {@link SQLiteJDBCLoader} knows that its library was loaded for its class loader. */
     public static final String LOADED = "extracted";
 
+    private static volatile boolean loadedByOther;
+
     private SqliteLibrary() {}
+
+    /** From now on the library is taken for loaded: somebody has done it, and has set {@link #LOADED}. */
+    public static void loadedByOther() {
+        loadedByOther = true;
+    }
 
     /**
      * Loads the library for the driver through a folder that only this process can write to, and that is gone again
@@ -33,7 +40,8 @@ public final class SqliteLibrary {
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
     static void load() throws IOException {
-        if (System.getProperty("org.sqlite.lib.path") != null
+        if (loadedByOther
+                || System.getProperty("org.sqlite.lib.path") != null
                 || SQLiteJDBCLoader.class.getClassLoader() != SqliteLibrary.class.getClassLoader()) {
             return;
         }

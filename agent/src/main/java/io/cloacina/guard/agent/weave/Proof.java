@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 /**
  * Proves beside {@code main} that the guard works; the gate decides on nothing before that. Two threads try a forbidden
  * load through every hook, after one of them has had signatures checked and has rehearsed a load that is accepted and one
- * that is refused; a third loads the guard's SQLite. That also initialises the classes on their way here, with all of a fresh stack: a class whose
- * initialiser fails for want of stack is lost to the JVM for good.
+ * that is refused; a third loads the guard's SQLite. That also initialises the classes on their way here, with all of a
+ * fresh stack: a class whose initialiser fails for want of stack is lost to the JVM for good.
  *
  * <p>The JVM may end before the proof does. Then nothing was loaded through any hook, and the record says that the hooks
  * were woven, not that they were proved.
@@ -113,19 +113,19 @@ final class Proof {
 
     private void tryHooks() throws Exception {
         gate.trial().awaitNeed(PAUSE_MILLIS);
-        boolean waitedFor = gate.trial().isNeeded();
+        boolean needed = gate.trial().isNeeded();
         gate.trial().begin();
         Thread rehearses = thread(WARM_UP);
         Thread opensStore = thread(STORE);
         rehearses.start();
-        if (waitedFor) {
+        if (needed) {
             // All at once; otherwise no more of the machine than must be is taken from the application.
             opensStore.start();
         }
         gate.claimFolder();
         Canaries.release(gate.trial(), instrumentation);
         rehearses.join();
-        if (!waitedFor) {
+        if (!needed) {
             opensStore.start();
         }
         opensStore.join();
@@ -133,7 +133,9 @@ final class Proof {
             record("proved");
             gate.trial().end();
             weaver.checkFound();
-            Sha256.warmUp();
+            if (!waitedFor) {
+                Sha256.warmUp();
+            }
         }
     }
 

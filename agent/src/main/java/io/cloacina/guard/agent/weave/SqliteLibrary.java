@@ -29,6 +29,7 @@ final class SqliteLibrary {
         }
         JdkInternals.loadLibrary(SQLiteJDBCLoader.class, library.toString());
         JdkInternals.setTrue(SQLiteJDBCLoader.class, io.cloacina.guard.store.SqliteLibrary.LOADED);
+        io.cloacina.guard.store.SqliteLibrary.loadedByOther();
     }
 
     /**
