@@ -19,7 +19,20 @@ public final class Sha256 {
     /** Found only when it is needed: the first digest of a JVM takes it some ten milliseconds. */
     private static final class Jdk {
         /** Never used itself. */
-        private static final MessageDigest PATTERN = jdkDigest();
+        private static final MessageDigest PATTERN = first();
+
+        private static MessageDigest first() {
+            try {
+                return MessageDigest.getInstance(NAME, new OpenJdk());
+            } catch (NoSuchAlgorithmException e) {
+                // A JDK with another class for it. Every Java platform has one.
+                try {
+                    return MessageDigest.getInstance(NAME);
+                } catch (NoSuchAlgorithmException none) {
+                    throw new IllegalStateException("this JDK has no SHA-256", none);
+                }
+            }
+        }
     }
 
     /** A fresh digest, for one thread. Not asked for by name each time, as providers make each by reflection. */
@@ -53,19 +66,6 @@ public final class Sha256 {
         byte[] zeros = new byte[WARM_UP_CHUNK_BYTES];
         for (int i = 0; i < WARM_UP_CHUNKS; i++) {
             digest.update(zeros);
-        }
-    }
-
-    private static MessageDigest jdkDigest() {
-        try {
-            return MessageDigest.getInstance(NAME, new OpenJdk());
-        } catch (NoSuchAlgorithmException e) {
-            // A JDK with another class for it. Every Java platform has one.
-            try {
-                return MessageDigest.getInstance(NAME);
-            } catch (NoSuchAlgorithmException none) {
-                throw new IllegalStateException("this JDK has no SHA-256", none);
-            }
         }
     }
 
