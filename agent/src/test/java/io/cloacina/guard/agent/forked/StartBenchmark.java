@@ -49,12 +49,17 @@ public final class StartBenchmark {
             double[] bare = new double[RUNS];
             double[] guarded = new double[RUNS];
             double[] ratios = new double[RUNS];
+            double[] chained = new double[RUNS];
             double[] limits = new double[RUNS];
             for (int run = -1; run < RUNS; run++) {
-                double one = millis(command(jdk, empty, classes, folder));
-                double other = millis(command(jdk, guard, classes, folder));
-                double least = millis(command(jdk, limit, classes, folder));
+                String store = "-Dcloacina.database_url=sqlite://" + folder.resolve("none.db");
+                String file = "-Dcloacina.audit=file:" + folder.resolve("events");
+                double one = millis(program(jdk, empty, List.of(), classes));
+                double other = millis(program(jdk, guard, List.of(store), classes));
+                double withFile = millis(program(jdk, guard, List.of(store, file), classes));
+                double least = millis(program(jdk, limit, List.of(), classes));
                 if (run >= 0) {
+                    chained[run] = withFile / one;
                     limits[run] = least / one;
                     bare[run] = one;
                     guarded[run] = other;
@@ -63,26 +68,16 @@ public final class StartBenchmark {
             }
             System.out.printf(
                     Locale.ROOT,
-                    "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f; an agent that only transforms the same classes %.2f"
-                            + " (medians of %d rounds)%n",
+                    "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f, with a chained file for events %.2f; an agent that"
+                            + " only transforms the same classes %.2f (medians of %d rounds)%n",
                     jdk,
                     median(bare),
                     median(guarded),
                     median(ratios),
+                    median(chained),
                     median(limits),
                     RUNS);
         }
-    }
-
-    private static List<String> command(Jdks.Jdk jdk, Path agent, Path classes, Path folder) {
-        return new ArrayList<>(List.of(
-                jdk.java().toString(),
-                "-javaagent:" + agent,
-                "-Dcloacina.audit=file:" + folder.resolve("events"),
-                "-Dcloacina.database_url=sqlite://" + folder.resolve("none.db"),
-                "-cp",
-                classes.toString(),
-                Program.class.getName()));
     }
 
     private static double millis(List<String> command) throws IOException, InterruptedException {
