@@ -13,13 +13,18 @@ import io.cloacina.guard.store.StoreOnDemand;
 import io.cloacina.guard.store.StoreUrl;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** Sets the guard up, in this order: configuration, guard, gate, bridge, hooks, start-up check. */
 final class Installer {
@@ -72,14 +77,15 @@ final class Installer {
             Fields<String> more = Fields.<String>none()
                     .plus("java_version", System.getProperty("java.runtime.version"))
                     .plus("open_ways", openWays)
-                    .plus("woven_now", String.join(",", new TreeSet<>(weaver.wovenNow())));
+                    .plus("woven_now", String.join(",", weaver.wovenNow()));
             Proof proof = new Proof(guard, gate, instrumentation, weaver, more, sqlite, stop);
-            proof.begin();
-            if (prove
+            boolean first = prove
                     || config.strict()
                     || config.scope() == GuardConfig.Scope.APPLICATION
                     || flags.nameArchives()
-                    || !weaver.wovenNow().isEmpty()) {
+                    || !weaver.wovenNow().isEmpty();
+            if (first) {
+                proof.begin();
                 proof.await();
                 flags.admitArchives(gate);
                 if (config.scope() == GuardConfig.Scope.APPLICATION) {
@@ -89,6 +95,9 @@ final class Installer {
             JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, new Closing(proof, gate, guard));
             done = true;
             guard.announce(proof.hooks("woven").size());
+            if (!first) {
+                proof.begin();
+            }
         } finally {
             if (!done) {
                 gate.close();
@@ -98,17 +107,33 @@ final class Installer {
 
     /** Verifies the class path and module path, in parallel, and has it read from the copies. */
     private static void admitApplication(PluginGate gate, Environment environment)
-            throws ConfigException, ReflectiveOperationException {
-        List<String> refused = environment.applicationFiles().parallelStream()
-                .flatMap(file -> {
-                    try {
-                        gate.admitApplication(file);
-                        return Stream.empty();
-                    } catch (PackageRefusedException e) {
-                        return Stream.of(e.getMessage());
-                    }
-                })
-                .toList();
+            throws ConfigException, ReflectiveOperationException, InterruptedException {
+        List<Callable<String>> loads = new ArrayList<>();
+        for (Path file : environment.applicationFiles()) {
+            loads.add(() -> {
+                try {
+                    gate.admitApplication(file);
+                    return null;
+                } catch (PackageRefusedException e) {
+                    return e.getMessage();
+                }
+            });
+        }
+        List<String> refused = new ArrayList<>();
+        // Not by a parallel stream: the common pool is the application's.
+        ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        try {
+            for (Future<String> load : threads.invokeAll(loads)) {
+                if (load.get() != null) {
+                    refused.add(load.get());
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the class path cannot be verified: " + e.getCause(), e.getCause());
+        } finally {
+            threads.shutdown();
+        }
         if (!refused.isEmpty()) {
             throw new ConfigException("cloacina.scope is [application], and of the class path " + refused.size()
                     + " did not verify: " + String.join("; ", refused));

@@ -34,17 +34,13 @@ final class JdkInternals {
 
     /** Must be called before anything else here. */
     static void open(Instrumentation instrumentation) {
-        Set<Module> guard = Set.of(OWN);
+        // One package in this way, which has the JDK make a lambda for each thing it can do; with it come the others.
         instrumentation.redefineModule(
-                JAVA_BASE,
-                Set.of(),
-                Map.of(
-                        "jdk.internal.access", guard,
-                        "jdk.internal.misc", guard,
-                        "jdk.internal.module", guard),
-                Map.of("jdk.internal.loader", guard, "java.lang", guard),
-                Set.of(),
-                Map.of());
+                JAVA_BASE, Set.of(), Map.of("jdk.internal.module", Set.of(OWN)), Map.of(), Set.of(), Map.of());
+        Modules.addExports(JAVA_BASE, "jdk.internal.access", OWN);
+        Modules.addExports(JAVA_BASE, "jdk.internal.misc", OWN);
+        Modules.addOpens(JAVA_BASE, "jdk.internal.loader", OWN);
+        Modules.addOpens(JAVA_BASE, "java.lang", OWN);
     }
 
     /** The modules of the JDK that have woven classes; the last is missing from small run-time images. */

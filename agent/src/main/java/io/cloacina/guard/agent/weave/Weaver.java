@@ -7,6 +7,7 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -182,8 +183,10 @@ final class Weaver implements ClassFileTransformer {
     }
 
     /** The classes that had to be woven now, as the agent jar has none for them that was woven beforehand. */
-    Set<String> wovenNow() {
-        return Set.copyOf(wovenNow);
+    List<String> wovenNow() {
+        List<String> names = new ArrayList<>(wovenNow);
+        Collections.sort(names);
+        return names;
     }
 
     /** From now on, what cannot be woven is recorded: there is nobody any more whom an exception would reach. */
