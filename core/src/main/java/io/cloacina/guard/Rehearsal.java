@@ -32,8 +32,9 @@ public final class Rehearsal {
     /** 32 bytes of zero are the package, and also the seed of the key that signed it once for all. */
     private static final byte[] PACKAGE = new byte[32];
 
-    // The date is after a February: what tells leap years is initialised on the way.
     private static final String SIGNER = "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29";
+
+    /** As the guard writes one. Its date is after a February: what tells leap years is initialised on the way. */
     static final String SIGNATURE_FILE = "{\"version\":1,\"algorithm\":\"ed25519\",\"package_hash\":"
             + "\"66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925\",\"key_fingerprint\":"
             + "\"139e3940e64b5491722088d9a0d741628fc826e09475d341a780acde3c4b8070\",\"signature\":"
