@@ -1,32 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.File;
-import java.io.PrintStream;
+import java.io.FileInputStream;
+import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 
 /**
- * Where the JVM enters the agent jar: {@code -javaagent:cloacina-guard.jar} and {@code java -jar cloacina-guard.jar}.
+ * Where the JVM enters the agent jar: {@code -javaagent:cloacina-guard.jar} and {@code java -jar cloacina-guard.jar}. It is
+ * alone in the system class loader and keeps nothing: it reads the few classes that stand in the entry {@value #ENTRY}, and
+ * hands over to them.
  */
 public final class GuardAgent {
+
+    /**
+     * A stored entry of the agent jar, behind nothing but other stored ones, with its size in its local header (APPNOTE.TXT,
+     * 4.3.7). Big-endian: the number of classes (4); for each its name as {@link DataInputStream#readUTF} reads it, the size
+     * of the class file (4), the class file.
+     */
+    private static final String ENTRY = "guard.boot";
 
     /** EX_CONFIG of BSD's sysexits: the guard could not be set up as it was meant to be. */
     private static final int CONFIGURATION_ERROR = 78;
 
-    private static final String BOOT = "io.cloacina.guard.agent.weave.Boot";
+    private static final String PACKAGE = "io.cloacina.guard.agent.";
+    private static final String SEAL = PACKAGE + "sealing.Seal";
 
-    private static final long LAST_WORDS_MILLIS = 5_000;
-
-    /** The only argument of the agent, for the command {@code prepare}; a folder follows. */
-    private static final String PREPARE = "prepare:";
-
-    /** The only other argument, for {@code doctor}: every hook is proved before {@code main} begins, not beside it. */
-    private static final String PROVE = "prove";
+    private static final int LOCAL_HEADER = 0x04034b50;
 
     private GuardAgent() {}
 
@@ -34,92 +43,36 @@ public final class GuardAgent {
      * Sets the guard up before {@code main}. If that is not possible, one line says why, and the JVM ends with status
      * 78: an exception would end it with a core dump, and going on would leave it unguarded.
      *
-     * @param arguments none but {@code prepare:FOLDER} and {@code prove}: everything is set by {@code cloacina.*} properties
+     * @param arguments none: everything is set by {@code cloacina.*} properties; two are for the guard's own commands
      */
-    @AllowedCall("the only place where the guard ends a JVM")
+    @AllowedCall("the guard cannot be set up, and this is before it can say so itself")
     public static void premain(String arguments, Instrumentation instrumentation) {
         try {
-            if (arguments != null && arguments.startsWith(PREPARE)) {
-                new GuardClassLoader(ownJar())
-                        .loadClass(BOOT)
-                        .getMethod("prepare", Instrumentation.class, String.class)
-                        .invoke(null, instrumentation, arguments.substring(PREPARE.length()));
-                // Nothing is guarded here, so nothing may run here.
-                Runtime.getRuntime().halt(0);
-            }
-            boolean prove = PROVE.equals(arguments);
-            if (arguments != null && !arguments.isEmpty() && !prove) {
-                throw new IllegalArgumentException("the agent takes no arguments, not [" + arguments
-                        + "]; set system properties such as -Dcloacina.require_signatures=true");
-            }
+            File jar = ownJar();
+            Map<String, byte[]> classes = read(jar);
             @SuppressWarnings("unchecked")
-            BiConsumer<Instrumentation, Consumer<Throwable>> boot =
-                    (BiConsumer<Instrumentation, Consumer<Throwable>>) new GuardClassLoader(ownJar())
-                            .loadClass(prove ? BOOT + "$Proving" : BOOT)
+            BiConsumer<Instrumentation, Object[]> seal =
+                    (BiConsumer<Instrumentation, Object[]>) new Stage(classes, PACKAGE + "sealing.")
+                            .loadClass(SEAL)
                             .getDeclaredConstructor()
                             .newInstance();
-            boot.accept(instrumentation, new Stop());
+            seal.accept(instrumentation, new Object[] {jar, arguments, classes});
         } catch (Throwable e) {
-            new Stop().accept(e);
-        }
-    }
-
-    /** Ends the JVM with one line. */
-    private static final class Stop implements Consumer<Throwable> {
-        @Override
-        @AllowedCall("the only place where the guard ends a JVM")
-        public void accept(Throwable reason) {
-            say("cloacina-guard: " + line(reason) + "; the JVM is stopped (status 78)");
-            Runtime.getRuntime().halt(CONFIGURATION_ERROR);
-        }
-    }
-
-    /** Standard error may be a full pipe that nobody reads; the JVM ends all the same. */
-    private static void say(String line) {
-        Thread speaker = new Thread(null, new LastWords(line), "cloacina-guard-last-words", 0, false);
-        speaker.setDaemon(true);
-        speaker.start();
-        try {
-            speaker.join(LAST_WORDS_MILLIS);
-        } catch (InterruptedException e) {
-            // The JVM ends now anyway.
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static final class LastWords implements Runnable {
-        private final String line;
-
-        LastWords(String line) {
-            this.line = line;
-        }
-
-        @Override
-        @AllowedCall("the only place where the guard says why it ends a JVM")
-        public void run() {
-            System.err.println(line);
-            System.err.flush();
-        }
-    }
-
-    /** Runs the command-line interface; {@code prepare [JAVA_HOME…]} is the agent's own. */
-    @AllowedCall("the main method of a command-line program")
-    public static void main(String[] arguments) throws Throwable {
-        GuardClassLoader loader = new GuardClassLoader(ownJar());
-        try {
-            if (arguments.length > 0 && arguments[0].equals("prepare")) {
-                System.exit((int) loader.loadClass("io.cloacina.guard.agent.weave.Prepare")
-                        .getMethod("run", Path.class, List.class, PrintStream.class, PrintStream.class)
-                        .invoke(
-                                null,
-                                ownJar().toPath(),
-                                List.of(arguments).subList(1, arguments.length),
-                                System.out,
-                                System.err));
+            try {
+                System.err.println("cloacina-guard: cannot start: " + e + "; the JVM is stopped (status 78)");
+            } finally {
+                Runtime.getRuntime().halt(CONFIGURATION_ERROR);
             }
-            loader.loadClass("io.cloacina.guard.cli.Cloacina")
-                    .getMethod("main", String[].class)
-                    .invoke(null, (Object) arguments);
+        }
+    }
+
+    /** Runs the command-line interface. */
+    public static void main(String[] arguments) throws Throwable {
+        try {
+            File jar = ownJar();
+            Class.forName(PACKAGE + "bootstrap.CommandLine", true, new Stage(read(jar), PACKAGE))
+                    .getMethod("run", File.class, String[].class)
+                    .invoke(null, jar, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
@@ -133,17 +86,63 @@ public final class GuardAgent {
                 .toURI());
     }
 
-    private static String line(Throwable thrown) {
-        Throwable cause = thrown;
-        while (cause instanceof InvocationTargetException && cause.getCause() != null) {
-            cause = cause.getCause();
+    private static Map<String, byte[]> read(File jar) throws IOException {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(jar), 1 << 16))) {
+            while (true) {
+                int[] header = new int[15];
+                if (Integer.reverseBytes(in.readInt()) != LOCAL_HEADER) {
+                    throw new IOException(
+                            "[" + jar + "] is not as it was built: it has no stored entry [" + ENTRY + "]");
+                }
+                for (int i = 2; i < 15; i++) {
+                    header[i] = Short.toUnsignedInt(Short.reverseBytes(in.readShort()));
+                }
+                byte[] name = in.readNBytes(header[13]);
+                in.skipNBytes(header[14]);
+                if (new String(name, 0, name.length, StandardCharsets.UTF_8).equals(ENTRY)) {
+                    return readClasses(in);
+                }
+                in.skipNBytes(header[9] | (long) header[10] << 16);
+            }
+        } catch (EOFException e) {
+            throw new IOException("[" + jar + "] is cut off before the end of [" + ENTRY + "]", e);
         }
-        // A configuration mistake has a message of its own; anything else also needs its type.
-        String text = cause instanceof IllegalArgumentException
-                        || cause.getClass().getSimpleName().equals("ConfigException")
-                ? cause.getMessage()
-                : "cannot start: " + cause;
-        return String.valueOf(text).replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+", " ");
+    }
+
+    private static Map<String, byte[]> readClasses(DataInputStream in) throws IOException {
+        Map<String, byte[]> classes = new HashMap<>();
+        for (int count = in.readInt(); count > 0; count--) {
+            String name = in.readUTF();
+            classes.put(name, in.readNBytes(in.readInt()));
+        }
+        return classes;
+    }
+
+    /** Loads classes that were read, and for the rest asks the loaders of the JDK. */
+    private static final class Stage extends ClassLoader {
+        private final Map<String, byte[]> classes;
+        private final String prefix;
+
+        /** @param prefix of the names of the classes that this loader defines */
+        Stage(Map<String, byte[]> classes, String prefix) {
+            super(ClassLoader.getPlatformClassLoader());
+            this.classes = classes;
+            this.prefix = prefix;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            byte[] bytes = name.startsWith(prefix) ? classes.get(name) : null;
+            if (bytes == null) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                Class<?> loaded = findLoadedClass(name);
+                return loaded == null
+                        ? defineClass(name, bytes, 0, bytes.length, GuardAgent.class.getProtectionDomain())
+                        : loaded;
+            }
+        }
     }
 
     /** Marks a method that may use what the list of banned calls forbids. */

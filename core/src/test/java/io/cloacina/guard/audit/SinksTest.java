@@ -36,6 +36,7 @@ class SinksTest {
         private volatile String failure;
         /** The only type of event that fails; null for every type. */
         private volatile String failingType;
+
         private volatile CountDownLatch gate = new CountDownLatch(0);
         private final CountDownLatch closed = new CountDownLatch(1);
 

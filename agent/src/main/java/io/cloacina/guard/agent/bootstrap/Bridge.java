@@ -27,6 +27,16 @@ public final class Bridge {
 
     private Bridge() {}
 
+    /**
+     * The guard's own, or one of the JDK's: what those define comes from the class path or the JDK, which are other hooks'
+     * business. Known before any class of the guard is asked for, as it may be one of them that is being defined.
+     */
+    private static boolean isOfNoInterest(ClassLoader loader) {
+        return loader == APPLICATION
+                || loader == PLATFORM
+                || loader != null && loader.getClass() == GuardClassLoader.class;
+    }
+
     private static Gate gate() {
         if (GATE == null) {
             throw new SecurityException("cloacina-guard is woven in but was never started; nothing may be loaded");
@@ -100,14 +110,14 @@ public final class Bridge {
 
     public static byte[] classDefining(
             ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
-        if (loader == APPLICATION || loader == PLATFORM) {
+        if (isOfNoInterest(loader)) {
             return null;
         }
         return gate().classDefining(loader, name, bytes, offset, length, domain);
     }
 
     public static ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
-        if (loader == APPLICATION || loader == PLATFORM) {
+        if (isOfNoInterest(loader)) {
             return null;
         }
         return gate().classDefining(loader, name, bytes, domain);
@@ -115,7 +125,7 @@ public final class Bridge {
 
     /** @param loader for which a class was defined */
     public static void classDefined(ClassLoader loader) {
-        if (loader != APPLICATION && loader != PLATFORM) {
+        if (!isOfNoInterest(loader)) {
             gate().classDefined();
         }
     }
@@ -134,6 +144,14 @@ public final class Bridge {
 
     public static void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes) {
         gate().lookupDefining(lookup, bytes);
+    }
+
+    public static void hiddenDefining(MethodHandles.Lookup lookup, byte[] bytes) {
+        gate().hiddenDefining(lookup, bytes);
+    }
+
+    public static void hiddenWithDataDefining(MethodHandles.Lookup lookup, byte[] bytes) {
+        gate().hiddenWithDataDefining(lookup, bytes);
     }
 
     public static byte[] unsafeDefining(

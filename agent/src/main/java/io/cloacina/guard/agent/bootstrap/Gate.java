@@ -110,8 +110,14 @@ public interface Gate {
      */
     String foreignLibraryLoading(String name);
 
-    /** A class is defined through a {@code Lookup}, hidden or not. */
+    /** A class is defined through a {@code Lookup}. */
     void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes);
+
+    /** A hidden class is defined through a {@code Lookup}. */
+    void hiddenDefining(MethodHandles.Lookup lookup, byte[] bytes);
+
+    /** A hidden class that takes data with it is defined through a {@code Lookup}. */
+    void hiddenWithDataDefining(MethodHandles.Lookup lookup, byte[] bytes);
 
     /**
      * A class is defined through the JDK's internal {@code Unsafe}.

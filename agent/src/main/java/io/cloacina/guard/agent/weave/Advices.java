@@ -231,6 +231,40 @@ final class Advices {
         }
     }
 
+    static final class HiddenDefine {
+        private HiddenDefine() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.This MethodHandles.Lookup lookup, @Advice.Argument(value = 0, readOnly = false) byte[] bytes) {
+            // The JDK copies them only after this; a copy of our own is what is judged and defined.
+            bytes = bytes.clone();
+            Bridge.hiddenDefining(lookup, bytes);
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit() {
+            Bridge.generatedDefined();
+        }
+    }
+
+    static final class HiddenDataDefine {
+        private HiddenDataDefine() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.This MethodHandles.Lookup lookup, @Advice.Argument(value = 0, readOnly = false) byte[] bytes) {
+            // The JDK copies them only after this; a copy of our own is what is judged and defined.
+            bytes = bytes.clone();
+            Bridge.hiddenWithDataDefining(lookup, bytes);
+        }
+
+        @Advice.OnMethodExit(onThrowable = Throwable.class)
+        static void exit() {
+            Bridge.generatedDefined();
+        }
+    }
+
     static final class UnsafeDefine {
         private UnsafeDefine() {}
 

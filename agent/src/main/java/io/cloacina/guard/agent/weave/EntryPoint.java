@@ -1,134 +1,145 @@
 package io.cloacina.guard.agent.weave;
 
+import io.cloacina.guard.agent.gate.Hook;
+
 /**
  * The table of hooks: a method of the JDK through which code enters, and what is put into it. Descriptors were checked
  * with {@code javap -p -s} on 17 and 25; where they differ there is a row for each, of which one must match.
  */
-enum EntryPoint {
-    LOADER_MADE("url-class-loader", "java.net.URLClassLoader", "<init>", "*", "LoaderMade"),
+public enum EntryPoint {
+    LOADER_MADE(Hook.URL_CLASS_LOADER, "java.net.URLClassLoader", "<init>", "*", "LoaderMade"),
     ROOT(
-            "class-path-root",
+            Hook.CLASS_PATH_ROOT,
             "jdk.internal.loader.URLClassPath",
             "getLoader",
             "(Ljava/net/URL;)Ljdk/internal/loader/URLClassPath$Loader;",
             "Root"),
     JAR(
-            "class-path-jar",
+            Hook.CLASS_PATH_JAR,
             "jdk.internal.loader.URLClassPath$JarLoader",
             "getJarFile",
             "(Ljava/net/URL;)Ljava/util/jar/JarFile;",
             "Jar"),
-    FOLDER("class-path-folder", "jdk.internal.loader.URLClassPath$FileLoader", "<init>", "(Ljava/net/URL;)V", "Folder"),
+    FOLDER(
+            Hook.CLASS_PATH_FOLDER,
+            "jdk.internal.loader.URLClassPath$FileLoader",
+            "<init>",
+            "(Ljava/net/URL;)V",
+            "Folder"),
     ZIP(
-            "zip-open",
+            Hook.ZIP_OPEN,
             "java.util.zip.ZipFile$Source",
             "get",
             "(Ljava/io/File;ZLjava/util/zip/ZipCoder;)Ljava/util/zip/ZipFile$Source;",
             "Zip"),
-    ZIP_CLOSE("zip-close", "java.util.zip.ZipFile$Source", "close", "()V", "ZipClose"),
+    ZIP_CLOSE(Hook.ZIP_CLOSE, "java.util.zip.ZipFile$Source", "close", "()V", "ZipClose"),
     FIND_CLASS(
-            "find-class", "java.net.URLClassLoader", "findClass", "(Ljava/lang/String;)Ljava/lang/Class;", "FindClass"),
+            Hook.FIND_CLASS,
+            "java.net.URLClassLoader",
+            "findClass",
+            "(Ljava/lang/String;)Ljava/lang/Class;",
+            "FindClass"),
     DEFINE_RESOURCE(
-            "define-resource",
+            Hook.DEFINE_RESOURCE,
             "java.net.URLClassLoader",
             "defineClass",
             "(Ljava/lang/String;Ljdk/internal/loader/Resource;)Ljava/lang/Class;",
             "DefineResource"),
-    RESOURCE_BYTES("resource-bytes", "jdk.internal.loader.Resource", "getBytes", "()[B", "ResourceBytes"),
+    RESOURCE_BYTES(Hook.RESOURCE_BYTES, "jdk.internal.loader.Resource", "getBytes", "()[B", "ResourceBytes"),
     DEFINE_ARRAY(
-            "define-class",
+            Hook.DEFINE_CLASS,
             "java.lang.ClassLoader",
             "defineClass",
             "(Ljava/lang/String;[BIILjava/security/ProtectionDomain;)Ljava/lang/Class;",
             "DefineArray"),
     DEFINE_BUFFER(
-            "define-class-buffer",
+            Hook.DEFINE_CLASS_BUFFER,
             "java.lang.ClassLoader",
             "defineClass",
             "(Ljava/lang/String;Ljava/nio/ByteBuffer;Ljava/security/ProtectionDomain;)Ljava/lang/Class;",
             "DefineBuffer"),
     NATIVE(
-            "native-library",
+            Hook.NATIVE_LIBRARY,
             "jdk.internal.loader.NativeLibraries",
             "loadLibrary",
             "(Ljava/lang/Class;Ljava/lang/String;Z)Ljdk/internal/loader/NativeLibrary;",
             "Native"),
     MODULE_JAR_17(
-            "module-jar",
+            Hook.MODULE_JAR,
             "jdk.internal.module.ModuleReferences$JarModuleReader",
             "newJarFile",
             "(Ljava/nio/file/Path;)Ljava/util/jar/JarFile;",
             "ModuleJar"),
     MODULE_JAR_25(
-            "module-jar",
+            Hook.MODULE_JAR,
             "jdk.internal.module.ModuleReferences$JarModuleReader",
             "newJarFile",
             "(Ljava/lang/String;)Ljava/util/jar/JarFile;",
             "ModuleJar"),
     MODULE_FOLDER(
-            "module-folder",
+            Hook.MODULE_FOLDER,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "<init>",
             "(Ljava/nio/file/Path;)V",
             "ModuleFolder"),
     FOREIGN(
-            "foreign-library",
+            Hook.FOREIGN_LIBRARY,
             "jdk.internal.loader.RawNativeLibraries",
             "load",
             "(Ljava/lang/String;)Ljdk/internal/loader/NativeLibrary;",
             "ForeignLibrary",
             Presence.SINCE_22),
     LOOKUP_DEFINE(
-            "lookup-define",
+            Hook.LOOKUP_DEFINE,
             "java.lang.invoke.MethodHandles$Lookup",
             "defineClass",
             "([B)Ljava/lang/Class;",
             "LookupDefine"),
     HIDDEN(
-            "hidden-class",
+            Hook.HIDDEN_CLASS,
             "java.lang.invoke.MethodHandles$Lookup",
             "defineHiddenClass",
             "([BZ[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;)Ljava/lang/invoke/MethodHandles$Lookup;",
-            "LookupDefine"),
+            "HiddenDefine"),
     HIDDEN_WITH_DATA(
-            "hidden-class-data",
+            Hook.HIDDEN_CLASS_DATA,
             "java.lang.invoke.MethodHandles$Lookup",
             "defineHiddenClassWithClassData",
             "([BLjava/lang/Object;Z[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;)"
                     + "Ljava/lang/invoke/MethodHandles$Lookup;",
-            "LookupDefine"),
+            "HiddenDataDefine"),
     UNSAFE(
-            "unsafe-define",
+            Hook.UNSAFE_DEFINE,
             "jdk.internal.misc.Unsafe",
             "defineClass",
             "(Ljava/lang/String;[BIILjava/lang/ClassLoader;Ljava/security/ProtectionDomain;)Ljava/lang/Class;",
             "UnsafeDefine"),
     AGENT_JAR(
-            "agent-jar",
+            Hook.AGENT_JAR,
             "jdk.internal.loader.ClassLoaders$AppClassLoader",
             "appendToClassPathForInstrumentation",
             "(Ljava/lang/String;)V",
             "AgentJar"),
     BOOT_APPEND(
-            "boot-append",
+            Hook.BOOT_APPEND,
             "sun.instrument.InstrumentationImpl",
             "appendToBootstrapClassLoaderSearch",
             "(Ljava/util/jar/JarFile;)V",
             "BootAppend"),
     RETRANSFORM(
-            "retransform",
+            Hook.RETRANSFORM,
             "sun.instrument.InstrumentationImpl",
             "retransformClasses",
             "([Ljava/lang/Class;)V",
             "Retransform"),
     REDEFINE(
-            "redefine",
+            Hook.REDEFINE,
             "sun.instrument.InstrumentationImpl",
             "redefineClasses",
             "([Ljava/lang/instrument/ClassDefinition;)V",
             "Redefine"),
     DIAGNOSTIC_COMMAND(
-            "diagnostic-command",
+            Hook.DIAGNOSTIC_COMMAND,
             "com.sun.management.internal.DiagnosticCommandImpl",
             "invoke",
             "(Ljava/lang/String;[Ljava/lang/Object;[Ljava/lang/String;)Ljava/lang/Object;",
@@ -148,18 +159,18 @@ enum EntryPoint {
     /** Matches every descriptor. */
     private static final String ANY = "*";
 
-    private final String hook;
+    private final Hook hook;
     private final String className;
     private final String method;
     private final String descriptor;
     private final String advice;
     private final Presence presence;
 
-    EntryPoint(String hook, String className, String method, String descriptor, String advice) {
+    EntryPoint(Hook hook, String className, String method, String descriptor, String advice) {
         this(hook, className, method, descriptor, advice, Presence.ALWAYS);
     }
 
-    EntryPoint(String hook, String className, String method, String descriptor, String advice, Presence presence) {
+    EntryPoint(Hook hook, String className, String method, String descriptor, String advice, Presence presence) {
         this.hook = hook;
         this.className = className;
         this.method = method;
@@ -169,18 +180,18 @@ enum EntryPoint {
     }
 
     /** Whether the hook must be woven at start. */
-    boolean isExpectedAtStart() {
+    public boolean isExpectedAtStart() {
         return presence == Presence.ALWAYS
                 || presence == Presence.SINCE_22 && Runtime.version().feature() >= 22;
     }
 
-    /** The name of the hook in events and in the report; rows for different JDKs share one. */
-    String hook() {
+    /** The hook; rows for different JDKs share one. */
+    public Hook hook() {
         return hook;
     }
 
     /** The woven class, with dots. */
-    String className() {
+    public String className() {
         return className;
     }
 

@@ -1,7 +1,7 @@
 package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.Guard;
-import io.cloacina.guard.agent.guard.ClassFile;
+import io.cloacina.guard.agent.format.ClassFile;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * calls must go in again. Byte Buddy itself is behind {@link Weaving}, so that it is not even loaded where all classes
  * were woven beforehand.
  */
-final class Weaver implements ClassFileTransformer {
+public final class Weaver implements ClassFileTransformer {
 
     /** Made beforehand: it is needed most where there is no room left for anything. */
     private static final byte[] NO_CLASS = {0};
@@ -44,7 +44,7 @@ final class Weaver implements ClassFileTransformer {
     private volatile Guard guard;
 
     /** @param inPlace false: weaves and records, but leaves the JVM's classes as they are */
-    Weaver(boolean inPlace) {
+    public Weaver(boolean inPlace) {
         this.inPlace = inPlace;
         for (EntryPoint entry : EntryPoint.values()) {
             List<EntryPoint> entries = byClass.get(entry.className());
@@ -61,7 +61,7 @@ final class Weaver implements ClassFileTransformer {
      *
      * @throws IllegalStateException if any hook could not be put where it belongs; the message names it
      */
-    void install(Instrumentation instrumentation) {
+    public void install(Instrumentation instrumentation) {
         if (!inPlace) {
             for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
                 early.add(loaded.getName());
@@ -71,7 +71,7 @@ final class Weaver implements ClassFileTransformer {
         Set<String> missing = new HashSet<>();
         for (EntryPoint entry : EntryPoint.values()) {
             if (entry.isExpectedAtStart()) {
-                missing.add(entry.hook());
+                missing.add(entry.hook().label());
                 if (!classes.containsKey(entry.className())) {
                     classes.put(entry.className(), load(entry.className()));
                 }
@@ -102,15 +102,15 @@ final class Weaver implements ClassFileTransformer {
      *
      * @return the woven classes by the name of their entry in the agent jar
      */
-    Map<String, byte[]> weaveAll(Instrumentation instrumentation) {
+    public Map<String, byte[]> weaveAll(Instrumentation instrumentation) {
         install(instrumentation);
         instrumentation.removeTransformer(this);
         return Map.copyOf(recorded);
     }
 
     private void record(byte[] original, byte[] result) {
-        recorded.put(WovenClasses.entryFor(original), result);
-        recorded.put(WovenClasses.quickEntryFor(original), result);
+        recorded.put(PreparedClasses.entryFor(original), result);
+        recorded.put(PreparedClasses.quickEntryFor(original), result);
     }
 
     /** What was woven beforehand from {@code original}; null if nothing. */
@@ -119,11 +119,11 @@ final class Weaver implements ClassFileTransformer {
         synchronized (toCheck) {
             if (!checked) {
                 byte[] form = original;
-                byte[] ready = WovenClasses.read(WovenClasses.quickEntryFor(original));
+                byte[] ready = PreparedClasses.read(PreparedClasses.quickEntryFor(original));
                 if (ready == null) {
                     sorted = ClassFile.withSortedMethods(original);
                     form = sorted;
-                    ready = WovenClasses.read(WovenClasses.quickEntryFor(sorted));
+                    ready = PreparedClasses.read(PreparedClasses.quickEntryFor(sorted));
                 }
                 if (ready != null) {
                     toCheck.add(new Found(name, form == original ? original.clone() : sorted, ready));
@@ -131,8 +131,8 @@ final class Weaver implements ClassFileTransformer {
                 }
             }
         }
-        return WovenClasses.read(
-                WovenClasses.entryFor(sorted == null ? ClassFile.withSortedMethods(original) : sorted));
+        return PreparedClasses.read(
+                PreparedClasses.entryFor(sorted == null ? ClassFile.withSortedMethods(original) : sorted));
     }
 
     /**
@@ -140,7 +140,7 @@ final class Weaver implements ClassFileTransformer {
      *
      * @throws IllegalStateException if a class was woven beforehand from another one; the message names it
      */
-    void checkFound() {
+    public void checkFound() {
         List<Found> all;
         synchronized (toCheck) {
             checked = true;
@@ -148,7 +148,7 @@ final class Weaver implements ClassFileTransformer {
             toCheck.clear();
         }
         for (Found found : all) {
-            if (!WovenClasses.isMadeFrom(found.woven, found.original)) {
+            if (!PreparedClasses.isMadeFrom(found.woven, found.original)) {
                 throw new IllegalStateException("[" + found.name + "] of this JVM (" + Runtime.version()
                         + ") is not the one that was prepared, and yet has its length and sums");
             }
@@ -174,7 +174,7 @@ final class Weaver implements ClassFileTransformer {
                     "a hook cannot be woven into [" + failed.getKey() + "]: " + failed.getValue(), failed.getValue());
         }
         for (EntryPoint entry : woven) {
-            missing.remove(entry.hook());
+            missing.remove(entry.hook().label());
         }
         if (!missing.isEmpty()) {
             throw new IllegalStateException(
@@ -183,14 +183,14 @@ final class Weaver implements ClassFileTransformer {
     }
 
     /** The classes that had to be woven now, as the agent jar has none for them that was woven beforehand. */
-    List<String> wovenNow() {
+    public List<String> wovenNow() {
         List<String> names = new ArrayList<>(wovenNow);
         Collections.sort(names);
         return names;
     }
 
     /** From now on, what cannot be woven is recorded: there is nobody any more whom an exception would reach. */
-    void reportTo(Guard told) {
+    public void reportTo(Guard told) {
         guard = told;
     }
 
@@ -204,11 +204,11 @@ final class Weaver implements ClassFileTransformer {
     }
 
     /** The hooks that were woven, by name. */
-    List<String> wovenHooks() {
+    public List<String> wovenHooks() {
         List<String> names = new ArrayList<>();
         for (EntryPoint entry : EntryPoint.values()) {
-            if (woven.contains(entry) && !names.contains(entry.hook())) {
-                names.add(entry.hook());
+            if (woven.contains(entry) && !names.contains(entry.hook().label())) {
+                names.add(entry.hook().label());
             }
         }
         return names;

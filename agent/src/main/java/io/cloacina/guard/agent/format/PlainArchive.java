@@ -1,0 +1,188 @@
+package io.cloacina.guard.agent.format;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/**
+ * Compares bytes with entries of an archive (PKWARE's APPNOTE.TXT, 4.3). {@code java.util.zip} would make half a dozen
+ * objects and register a cleaner for each entry, which takes longer than to inflate a class.
+ *
+ * <p>Only archives without ZIP64, encryption, or methods other than stored and deflated; {@link #open} says which are.
+ * Safe for use by many threads.
+ */
+public final class PlainArchive implements Closeable {
+
+    /**
+     * An entry.
+     *
+     * @param header where its local header is
+     * @param stored size of its data
+     * @param size of what that is, inflated
+     */
+    public record Entry(String name, long header, int stored, int size, boolean deflated) {}
+
+    private static final int END = 0x06054b50;
+    private static final int END_BYTES = 22;
+    private static final int CENTRAL = 0x02014b50;
+    private static final int CENTRAL_BYTES = 46;
+    private static final int LOCAL = 0x04034b50;
+    private static final int LOCAL_BYTES = 30;
+    private static final int ENCRYPTED = 1;
+    private static final int DEFLATED = 8;
+    private static final int MOST_COMMENT_BYTES = 0xffff;
+
+    /** Longer extra fields of a local header take a second read. */
+    private static final int USUAL_EXTRA_BYTES = 32;
+
+    private final RandomAccessFile file;
+    private final long length;
+    private final Inflater inflater = new Inflater(true);
+    private List<Entry> entries;
+
+    private PlainArchive(RandomAccessFile file) throws IOException {
+        this.file = file;
+        this.length = file.length();
+    }
+
+    /**
+     * @return null if it is none that this class can read
+     * @throws IOException if the file cannot be read
+     */
+    public static PlainArchive open(File file) throws IOException {
+        PlainArchive archive = new PlainArchive(new RandomAccessFile(file, "r"));
+        boolean done = false;
+        try {
+            archive.entries = archive.readEntries();
+            done = archive.entries != null;
+        } finally {
+            if (!done) {
+                archive.close();
+            }
+        }
+        return done ? archive : null;
+    }
+
+    /** All entries, as often as the archive has them. */
+    public List<Entry> entries() {
+        return entries;
+    }
+
+    private List<Entry> readEntries() throws IOException {
+        byte[] tail = read(Math.max(0, length - END_BYTES - MOST_COMMENT_BYTES), length);
+        int end = tail.length - END_BYTES;
+        while (end >= 0 && (int4(tail, end) != END || end + END_BYTES + int2(tail, end + 20) != tail.length)) {
+            end--;
+        }
+        if (end < 0) {
+            return null;
+        }
+        int count = int2(tail, end + 10);
+        long size = uint4(tail, end + 12);
+        long offset = uint4(tail, end + 16);
+        long central = length - tail.length + end - size;
+        // Something may stand before the archive; offsets do not count that.
+        long shift = central - offset;
+        if (count == 0xffff || size > Integer.MAX_VALUE / 2 || offset == 0xffffffffL || central < 0 || shift < 0) {
+            return null;
+        }
+        byte[] directory = read(central, central + size);
+        List<Entry> found = new ArrayList<>(count);
+        int at = 0;
+        for (; at + CENTRAL_BYTES <= directory.length; ) {
+            int flags = int2(directory, at + 8);
+            int method = int2(directory, at + 10);
+            long stored = uint4(directory, at + 20);
+            long inflated = uint4(directory, at + 24);
+            int nameLength = int2(directory, at + 28);
+            long header = uint4(directory, at + 42);
+            int next = at + CENTRAL_BYTES + nameLength + int2(directory, at + 30) + int2(directory, at + 32);
+            if (int4(directory, at) != CENTRAL
+                    || (flags & ENCRYPTED) != 0
+                    || method != 0 && method != DEFLATED
+                    || stored > Integer.MAX_VALUE / 2
+                    || inflated > Integer.MAX_VALUE / 2
+                    || header == 0xffffffffL
+                    || next > directory.length) {
+                return null;
+            }
+            String name = new String(directory, at + CENTRAL_BYTES, nameLength, StandardCharsets.UTF_8);
+            found.add(new Entry(name, header + shift, (int) stored, (int) inflated, method == DEFLATED));
+            at = next;
+        }
+        return at == directory.length && (found.size() & 0xffff) == count ? found : null;
+    }
+
+    /**
+     * Whether {@code entry} is {@code bytes}.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public synchronized boolean isEqual(Entry entry, byte[] bytes) throws IOException {
+        if (entry.size() != bytes.length) {
+            return false;
+        }
+        long from = entry.header();
+        int usual = LOCAL_BYTES + entry.name().length() + USUAL_EXTRA_BYTES;
+        byte[] data = read(from, Math.min(from + usual + entry.stored(), length));
+        if (data.length < LOCAL_BYTES || int4(data, 0) != LOCAL) {
+            throw new IOException("[" + entry.name() + "] has no local header");
+        }
+        int begin = LOCAL_BYTES + int2(data, 26) + int2(data, 28);
+        if (begin + entry.stored() > data.length) {
+            data = read(from + begin, from + begin + entry.stored());
+            begin = 0;
+        }
+        if (!entry.deflated()) {
+            return entry.stored() == bytes.length && isAt(data, begin, bytes);
+        }
+        inflater.reset();
+        inflater.setInput(data, begin, entry.stored());
+        byte[] inflated = new byte[bytes.length];
+        try {
+            return inflater.inflate(inflated) == bytes.length && isAt(inflated, 0, bytes);
+        } catch (DataFormatException e) {
+            throw new IOException("[" + entry.name() + "] does not inflate", e);
+        }
+    }
+
+    private static boolean isAt(byte[] data, int begin, byte[] bytes) {
+        return Arrays.equals(data, begin, begin + bytes.length, bytes, 0, bytes.length);
+    }
+
+    private byte[] read(long from, long to) throws IOException {
+        if (from < 0 || to < from || to > length) {
+            throw new EOFException("the archive ends at " + length + ", not " + to);
+        }
+        byte[] bytes = new byte[(int) (to - from)];
+        file.seek(from);
+        file.readFully(bytes);
+        return bytes;
+    }
+
+    private static int int2(byte[] bytes, int at) {
+        return bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8;
+    }
+
+    private static int int4(byte[] bytes, int at) {
+        return int2(bytes, at) | int2(bytes, at + 2) << 16;
+    }
+
+    private static long uint4(byte[] bytes, int at) {
+        return Integer.toUnsignedLong(int4(bytes, at));
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        inflater.end();
+        file.close();
+    }
+}

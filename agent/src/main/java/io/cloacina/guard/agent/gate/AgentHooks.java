@@ -1,0 +1,196 @@
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.snapshot.PackageContents;
+import io.cloacina.guard.agent.snapshot.Snapshot;
+import io.cloacina.guard.verify.Refusal;
+import java.io.File;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+
+/** Java agents that come while the JVM runs, native ones that come through its diagnostic bean, and boot appends. */
+final class AgentHooks {
+
+    private final Environment environment;
+    private final Decisions decisions;
+    private final List<PackageContents> boot = new CopyOnWriteArrayList<>();
+    private final List<PackageContents> startBoot = new CopyOnWriteArrayList<>();
+    private volatile boolean sealed;
+    // Something was let in without a copy to compare with: it is exempt.
+    private volatile boolean unjudged;
+
+    AgentHooks(Environment environment, Decisions decisions) {
+        this.environment = environment;
+        this.decisions = decisions;
+    }
+
+    /**
+     * A JAR that is appended to the application's class path. Throwing here makes an attach fail with nothing appended.
+     * What the JVM appends to the boot loader because its manifest says so never passes a Java method, so that is judged
+     * here as well.
+     */
+    void append(String path) {
+        Path jar = Path.of(path).toAbsolutePath();
+        StartPaths start = startPaths();
+        Snapshot snapshot = environment.isStartAgent(jar) ? null : pin(jar, "agent-jar");
+        for (Path bootJar : bootClassPath(real(jar), snapshot == null ? jar : snapshot.copy())) {
+            if (!start.boot().contains(bootJar) && bootJar.toFile().exists()) {
+                keepForBoot(pin(bootJar, "agent-jar"));
+            }
+        }
+    }
+
+    void appendToBoot(JarFile file) {
+        if (file.getClass() != JarFile.class) {
+            // Its name could be another one each time it is asked for.
+            Load load = new Load(Load.Kind.AGENT, null, null, file.getClass().getName(), "boot-append", null);
+            String error = "only a plain java.util.jar.JarFile says for sure which file it is";
+            throw decisions.refuseAlways(load, Refusal.UNREADABLE_PACKAGE, error);
+        }
+        Path jar = Path.of(file.getName()).toAbsolutePath();
+        StartPaths start = startPaths();
+        if (!start.boot().contains(jar)) {
+            keepForBoot(pin(jar, "boot-append"));
+        }
+    }
+
+    /** Called before anything is appended: what is there until then was there from the start. */
+    private StartPaths startPaths() {
+        StartPaths start = environment.startPaths();
+        synchronized (startBoot) {
+            if (!sealed) {
+                for (Path jar : start.boot()) {
+                    if (Files.exists(jar)) {
+                        startBoot.add(contents(jar, jar.toString()));
+                    }
+                }
+                sealed = true;
+            }
+        }
+        return start;
+    }
+
+    private Snapshot pin(Path jar, String hook) {
+        Load load = Load.ofFile(Load.Kind.AGENT, jar, hook, null);
+        // The JDK resolves links before it opens the file; the signature lies beside the link.
+        return decisions.take(load, real(jar).toString());
+    }
+
+    private static Path real(Path jar) {
+        try {
+            return jar.toRealPath();
+        } catch (IOException e) {
+            // Not there, and refused as that.
+            return jar.normalize();
+        }
+    }
+
+    /** The JVM reads boot appends by itself, from the original: their classes are compared when they are loaded. */
+    private void keepForBoot(Snapshot snapshot) {
+        if (snapshot == null) {
+            unjudged = true;
+        } else {
+            boot.add(contents(snapshot.copy(), snapshot.original()));
+        }
+    }
+
+    private PackageContents contents(Path copy, String original) {
+        try {
+            return new PackageContents(copy);
+        } catch (IOException e) {
+            Load load = new Load(Load.Kind.AGENT, null, null, original, "boot-append", null);
+            String error = "it cannot be read as a JAR: " + e.getMessage();
+            throw decisions.refuseAlways(load, Refusal.UNREADABLE_PACKAGE, error);
+        }
+    }
+
+    /** The entries of a manifest's {@code Boot-Class-Path} (package {@code java.lang.instrument}), resolved. */
+    private List<Path> bootClassPath(Path jar, Path copy) {
+        List<Path> paths = new ArrayList<>();
+        try (JarFile file = new JarFile(copy.toFile())) {
+            Manifest manifest = file.getManifest();
+            String value = manifest == null
+                    ? null
+                    : manifest.getMainAttributes().getValue(new Attributes.Name("Boot-Class-Path"));
+            for (String element : value == null ? new String[0] : value.trim().split(" +")) {
+                String decoded = URLDecoder.decode(element.replace("+", "%2B"), StandardCharsets.UTF_8);
+                paths.add(jar.resolveSibling(decoded).toAbsolutePath().normalize());
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            Load load = new Load(Load.Kind.AGENT, null, null, jar.toString(), "agent-jar", null);
+            String error = "the agent's manifest cannot be read: " + e.getMessage();
+            decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, error);
+        }
+        return paths;
+    }
+
+    /**
+     * A class of the boot loader in no named module. What was appended since the start was judged, and must be what it
+     * was then. The JVM opens those JARs by itself, some time later: what it found there and is in none that were judged
+     * or there from the start came by another one.
+     */
+    void bootClass(String name, byte[] bytes) {
+        PackageContents.Match match = sealed ? matches(boot, name, bytes) : PackageContents.Match.EQUAL;
+        if (match == PackageContents.Match.EQUAL) {
+            return;
+        }
+        boolean different = match == PackageContents.Match.DIFFERENT;
+        boolean complete = environment.startPaths().bootComplete() && !unjudged;
+        if (different || complete && matches(startBoot, name, bytes) != PackageContents.Match.EQUAL) {
+            Load load = new Load(Load.Kind.CLASS, null, null, name, "class-load", null);
+            decisions.refuse(
+                    load,
+                    Refusal.TAMPERED_PACKAGE,
+                    null,
+                    "class " + name + " on the boot class path is not one that was verified");
+        }
+    }
+
+    private static PackageContents.Match matches(List<PackageContents> all, String name, byte[] bytes) {
+        PackageContents.Match match = PackageContents.Match.ABSENT;
+        for (PackageContents contents : all) {
+            try {
+                switch (contents.match(name, bytes)) {
+                    case EQUAL -> {
+                        return PackageContents.Match.EQUAL;
+                    }
+                    case DIFFERENT -> match = PackageContents.Match.DIFFERENT;
+                    case ABSENT -> {
+                        continue;
+                    }
+                }
+            } catch (IOException e) {
+                match = PackageContents.Match.DIFFERENT;
+            }
+        }
+        return match;
+    }
+
+    /** {@code jvmtiAgentLoad} takes a native agent by path; it loads from its copy, if it verifies. */
+    Object[] diagnosticCommand(String name, Object[] parameters) {
+        if (!"jvmtiAgentLoad".equals(name)
+                || parameters == null
+                || parameters.length == 0
+                || !(parameters[0] instanceof String[] arguments)
+                || arguments.length == 0) {
+            return parameters;
+        }
+        String[] checked = arguments.clone();
+        File file = new File(checked[0]);
+        Load load = Load.ofFile(Load.Kind.AGENT, file.toPath(), "diagnostic-command", null);
+        Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
+        checked[0] = snapshot == null ? file.getAbsolutePath() : snapshot.copy().toString();
+        Object[] changed = parameters.clone();
+        changed[0] = checked;
+        return changed;
+    }
+}

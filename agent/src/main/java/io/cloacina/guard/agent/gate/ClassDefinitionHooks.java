@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.bootstrap.Gate;
+import io.cloacina.guard.agent.format.ClassFile;
+import io.cloacina.guard.verify.Refusal;
+import java.lang.instrument.ClassDefinition;
+import java.lang.invoke.MethodHandles;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Classes that are defined or changed. */
+final class ClassDefinitionHooks {
+
+    /** The boot loader among the loaders for which a class was judged. */
+    private static final Object BOOT_LOADER = new Object();
+
+    private final Environment environment;
+    private final Decisions decisions;
+    private final ProbeLoads probes;
+    private final LoaderPackages packages;
+    private final AgentHooks agents;
+    private final ConcurrentHashMap<Class<?>, Boolean> boundResources = new ConcurrentHashMap<>();
+
+    ClassDefinitionHooks(
+            Environment environment,
+            Decisions decisions,
+            ProbeLoads probes,
+            LoaderPackages packages,
+            AgentHooks agents) {
+        this.environment = environment;
+        this.decisions = decisions;
+        this.probes = probes;
+        this.packages = packages;
+        this.agents = agents;
+    }
+
+    void resourceDefining(ClassLoader loader, Object resource) {
+        Class<?> type = resource.getClass();
+        Boolean bound = boundResources.get(type);
+        if (bound == null) {
+            bound = isBound(type);
+            boundResources.put(type, bound);
+        }
+        ThreadState.current().defines(loader, bound, null);
+        probes.note(Hook.DEFINE_RESOURCE);
+    }
+
+    // Resources of archives and directories were read from verified copies; those of other roots come from anywhere.
+    private static boolean isBound(Class<?> resource) {
+        Class<?> loader = resource.getEnclosingClass();
+        return loader != null
+                && (loader.getName().equals("jdk.internal.loader.URLClassPath$JarLoader")
+                        || loader.getName().equals("jdk.internal.loader.URLClassPath$FileLoader"));
+    }
+
+    void resourceDefined() {
+        ThreadState.current().definesNothing();
+    }
+
+    void resourceRead(byte[] bytes) {
+        ThreadState state = ThreadState.current();
+        if (state.loader != null) {
+            state.bytes = bytes;
+            probes.note(Hook.RESOURCE_BYTES);
+        }
+    }
+
+    /**
+     * Whether {@code loader} defines what its own class path has just read, once for each such class. It must be the very
+     * array: between reading and defining, a subclass may be asked for packages and permissions, and could define something
+     * else.
+     */
+    private static boolean takeDefining(ThreadState state, ClassLoader loader, byte[] bytes) {
+        if (state.loader != loader || bytes == null || state.bytes != bytes) {
+            return false;
+        }
+        state.definesNothing();
+        return true;
+    }
+
+    private static boolean isOutside(byte[] bytes, int offset, int length) {
+        return bytes == null || offset < 0 || length < 0 || length > bytes.length - offset;
+    }
+
+    byte[] classDefining(
+            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+        if (OwnClasses.isOwn(loader)) {
+            return null;
+        }
+        decisions.awaitSelfTest();
+        ThreadState state = ThreadState.current();
+        boolean read = takeDefining(state, loader, bytes);
+        if (read && state.verified) {
+            state.judged = loader;
+            return null;
+        }
+        if (isOutside(bytes, offset, length)) {
+            // The JDK's own check answers.
+            return null;
+        }
+        URL location = location(domain);
+        byte[] checked = null;
+        if (location != null || !decisions.countsDynamicCode()) {
+            byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
+            checked = define(loader, name, copy, location, Hook.DEFINE_CLASS, read);
+        }
+        markJudged(loader);
+        return checked;
+    }
+
+    ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
+        // One that is not direct comes by again as an array.
+        if (OwnClasses.isOwn(loader) || bytes == null || !bytes.isDirect()) {
+            return null;
+        }
+        decisions.awaitSelfTest();
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        byte[] checked = judge(loader, name, copy, domain, Hook.DEFINE_CLASS_BUFFER);
+        if (checked == null) {
+            markJudged(loader);
+            return null;
+        }
+        ThreadState.current().defines(loader, true, checked);
+        return ByteBuffer.wrap(checked);
+    }
+
+    /**
+     * @param read whether the class was read from where its domain says, so that it cannot be a generated one
+     * @return see {@link LoaderPackages#check}
+     */
+    private byte[] define(ClassLoader loader, String name, byte[] bytes, URL location, Hook hook, boolean read) {
+        String className = name == null ? ClassFile.nameOf(bytes) : name;
+        if (location == null) {
+            demandDynamicCode(loader, className, hook);
+            return null;
+        }
+        return location.getProtocol().equals("jrt")
+                ? packages.checkJdkClass(loader, className, bytes, location, hook)
+                : packages.check(loader, className, bytes, location, hook, read);
+    }
+
+    private void demandDynamicCode(ClassLoader loader, String className, Hook hook) {
+        Load load = new Load(Load.Kind.CLASS, null, null, className, hook.label(), Loaders.describe(loader));
+        decisions.demandDynamicCode(load, className);
+    }
+
+    /** As {@link #define}, for a class that need not have been read from anywhere. */
+    private byte[] judge(ClassLoader loader, String name, byte[] bytes, ProtectionDomain domain, Hook hook) {
+        URL location = location(domain);
+        return location == null && decisions.countsDynamicCode()
+                ? null
+                : define(loader, name, bytes, location, hook, false);
+    }
+
+    /** Asked for only once for each class: a code source of the host's own need not say the same twice. */
+    private static URL location(ProtectionDomain domain) {
+        CodeSource source = domain == null ? null : domain.getCodeSource();
+        return source == null ? null : source.getLocation();
+    }
+
+    void lookupDefining(Hook hook, MethodHandles.Lookup lookup, byte[] bytes) {
+        Class<?> target = lookup.lookupClass();
+        probes.requireNotConcerned(null, bytes, hook);
+        if (!isOfNoInterest(Callers.behind())) {
+            demandDynamicCode(target.getClassLoader(), ClassFile.nameOf(bytes), hook);
+        }
+    }
+
+    byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+        if (isOutside(bytes, offset, length)) {
+            return null;
+        }
+        byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
+        probes.requireNotConcerned(null, copy, Hook.UNSAFE_DEFINE);
+        if (!isOfNoInterest(Callers.behind())) {
+            judge(loader, null, copy, domain, Hook.UNSAFE_DEFINE);
+        }
+        markJudged(loader);
+        return copy;
+    }
+
+    /** From here to the end of the instrumented method, a class of {@code loader} that is loaded is the one just judged. */
+    private static void markJudged(ClassLoader loader) {
+        ThreadState.current().judged = loader == null ? BOOT_LOADER : loader;
+    }
+
+    void classDefined() {
+        ThreadState.current().judged = null;
+    }
+
+    /** The JDK's own generators, and the guard. */
+    private static boolean isOfNoInterest(Class<?> caller) {
+        return caller == null || Callers.isJdkGenerator(caller) || caller.getClassLoader() == OwnClasses.LOADER;
+    }
+
+    /**
+     * Every class that the JVM loads, after the hooks in methods: by JNI, by natives of the JDK that were made accessible,
+     * and what is appended to the boot loader's class path.
+     *
+     * @param nameOrNull with slashes, as the definition gave it; the JVM checks it only later
+     */
+    void classLoading(Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
+        probes.requireNotConcerned(nameOrNull, bytes, Hook.CLASS_LOAD);
+        if (OwnClasses.isOwn(loader) || loader == null && module.isNamed()) {
+            return;
+        }
+        ThreadState state = ThreadState.current();
+        if (state.judged == (loader == null ? BOOT_LOADER : loader)) {
+            state.judged = null;
+            return;
+        }
+        if (loader == null) {
+            agents.bootClass(ClassFile.nameOf(bytes), bytes);
+            return;
+        }
+        if (domain != null && environment.isJdkLoader(loader) || isOfNoInterest(Callers.behind())) {
+            return;
+        }
+        judge(loader, null, bytes.clone(), domain, Hook.CLASS_LOAD);
+    }
+
+    void redefining(Object[] definitions) {
+        for (Object one : definitions == null ? new Object[0] : definitions) {
+            if (one instanceof ClassDefinition definition) {
+                redefining(definition.getDefinitionClass(), definition.getDefinitionClassFile());
+            }
+        }
+    }
+
+    private void redefining(Class<?> target, byte[] bytes) {
+        ClassLoader loader = target.getClassLoader();
+        if (OwnClasses.isOwn(loader) || Gate.class.getModule() == target.getModule()) {
+            Load load = new Load(
+                    Load.Kind.CLASS, null, null, target.getName(), Hook.REDEFINE.label(), Loaders.describe(loader));
+            throw decisions.refuseAlways(load, Refusal.TAMPERED_PACKAGE, "the guard's own classes are not redefined");
+        }
+        if (loader == null || environment.isJdkLoader(loader)) {
+            // The JDK's and the application's own are for the agents that the application was started with.
+            return;
+        }
+        judge(loader, target.getName(), bytes.clone(), target.getProtectionDomain(), Hook.REDEFINE);
+    }
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.gate.ThreadState.Context;
+import io.cloacina.guard.agent.gate.ThreadState.Download;
+import io.cloacina.guard.agent.snapshot.Snapshot;
+import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.verify.Refusal;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.jar.JarFile;
+
+/** Archives and directories that class paths open, and every other archive that {@code java.util.zip} opens. */
+final class ClassPathHooks {
+
+    /** A directory that keeps alive what the life of its copy hangs on. */
+    private static final class BoundDirectory extends File {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Path bound;
+
+        BoundDirectory(Path bound) {
+            super(bound.toString());
+            this.bound = bound;
+        }
+
+        @Override
+        public Path toPath() {
+            return bound;
+        }
+    }
+
+    private final Environment environment;
+    private final SnapshotStore snapshots;
+    private final Decisions decisions;
+    private final ProbeLoads probes;
+    private final LoaderPackages packages;
+    private final Directories directories;
+    private final Loaders loaders = new Loaders();
+    private final Refusals refusals = new Refusals();
+    private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>();
+
+    ClassPathHooks(
+            Environment environment,
+            SnapshotStore snapshots,
+            Decisions decisions,
+            ProbeLoads probes,
+            LoaderPackages packages,
+            Directories directories) {
+        this.environment = environment;
+        this.snapshots = snapshots;
+        this.decisions = decisions;
+        this.probes = probes;
+        this.packages = packages;
+        this.directories = directories;
+    }
+
+    void loaderMade(ClassLoader loader, Object ucp) {
+        decisions.awaitSelfTest();
+        loaders.made(loader, ucp);
+        probes.note(Hook.URL_CLASS_LOADER);
+    }
+
+    Object rootOpening(Object ucp) {
+        return ThreadState.current().enter(new Context(ucp, environment.isApplication(ucp), null, false, null));
+    }
+
+    Object jarOpening(Object jarLoader, URL url) {
+        ThreadState state = ThreadState.current();
+        Object ucp;
+        if (state.context == null || state.context.ucp() == null) {
+            // Java 17 opens what META-INF/INDEX.LIST names without passing by the class path.
+            ucp = environment.classPathOf(jarLoader);
+        } else {
+            ucp = state.context.ucp();
+            environment.opened(jarLoader, ucp);
+        }
+        return state.enter(new Context(ucp, environment.isApplication(ucp), Origin.text(url), false, null));
+    }
+
+    void jarOpened(Object before, JarFile jar) throws IOException {
+        ThreadState state = ThreadState.current();
+        Context current = state.context;
+        state.leave(before);
+        if (jar == null || current == null || current.application()) {
+            return;
+        }
+        Download download = current.download();
+        if (download == null && current.opening() == null) {
+            return;
+        }
+        String url = download == null ? current.opening() : download.url();
+        if (jar.getClass().getClassLoader() != null
+                || download != null && !jar.getName().equals(download.last())) {
+            // What a handler of the host's own gives back may read anything, whatever it has opened before.
+            refuseRoot(current.ucp(), url, "it is not read from the archive that was opened for it");
+        } else if (download != null) {
+            downloads.put(jar, download.snapshot().hash());
+        } else {
+            cached(current, jar);
+        }
+    }
+
+    private Load load(Object ucp, String url) {
+        return new Load(Load.Kind.JAR, null, null, url, Hook.CLASS_PATH_JAR.label(), Loaders.describe(loaders.of(ucp)));
+    }
+
+    private void refuseRoot(Object ucp, String url, String error) throws IOException {
+        try {
+            decisions.refuse(load(ucp, url), Refusal.UNREADABLE_PACKAGE, null, error);
+        } catch (PackageRefusedException refused) {
+            throw refused(ucp, refused);
+        }
+    }
+
+    private IOException refused(Object ucp, PackageRefusedException refused) {
+        refusals.add(ucp, refused);
+        return new IOException(refused.getMessage(), refused);
+    }
+
+    /** Opened without java.util.zip: it came out of the cache of some connection. What was verified is asked for anew. */
+    private void cached(Context current, JarFile jar) throws IOException {
+        PackageHash hash = downloads.get(jar);
+        if (hash == null) {
+            refuseRoot(
+                    current.ucp(),
+                    current.opening(),
+                    "it was open already through a cached connection, and cannot be verified any more");
+            return;
+        }
+        try {
+            decisions.demandHash(load(current.ucp(), current.opening()), hash);
+        } catch (PackageRefusedException refused) {
+            throw refused(current.ucp(), refused);
+        }
+    }
+
+    File zipOpening(File file, boolean toDelete) throws IOException {
+        ThreadState state = ThreadState.current();
+        Context current = state.context;
+        if (current != null && current.download() != null) {
+            return zipOpeningWithin(state, file, toDelete);
+        }
+        if (current == null || current.opening() == null) {
+            return zipOpeningByPath(file, current == null);
+        }
+        if (current.application()) {
+            Snapshot snapshot = snapshots.hold(file);
+            if (snapshot != null) {
+                return snapshot.file();
+            }
+            if (environment.isOutOfScope(file.getAbsolutePath())) {
+                return file;
+            }
+        }
+        return rootOpening(state, file, toDelete);
+    }
+
+    /** An archive that is no root of a class path: one that a snapshot replaces is read from that. */
+    private File zipOpeningByPath(File file, boolean alone) {
+        Snapshot snapshot = snapshots.hold(file);
+        if (snapshot == null) {
+            return file;
+        }
+        Snapshot newer = alone ? judgedAnew(file, snapshot) : null;
+        if (newer == null) {
+            return snapshot.file();
+        }
+        snapshots.drop(snapshot);
+        return newer.file();
+    }
+
+    private File rootOpening(ThreadState state, File file, boolean toDelete) throws IOException {
+        Context current = state.context;
+        // Whatever else is opened on the way from here on is not the root.
+        state.context = new Context(current.ucp(), false, null, current.module(), null);
+        boolean local = current.module() || current.opening().startsWith("file:");
+        if (local && !file.exists()) {
+            // As the JDK would say it, but without a second look: something else may be there by then.
+            throw new NoSuchFileException(file.getPath());
+        }
+        String hook = (current.module() ? Hook.MODULE_JAR : Hook.CLASS_PATH_JAR).label();
+        ClassLoader loader = loaders.of(current.ucp());
+        Load load = local
+                ? Load.ofFile(Load.Kind.JAR, file.toPath(), hook, Loaders.describe(loader))
+                : Load.ofUrl(Load.Kind.JAR, file.toPath(), current.opening(), hook, Loaders.describe(loader));
+        try {
+            Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
+            if (snapshot == null) {
+                return file;
+            }
+            if (loader != null) {
+                packages.opened(loader, snapshot);
+            }
+            if (!local) {
+                state.context = new Context(
+                        current.ucp(), false, null, false, new Download(current.opening(), snapshot, file.getPath()));
+            }
+            deleteDownload(file, toDelete);
+            return snapshot.file();
+        } catch (PackageRefusedException refused) {
+            if (current.module()) {
+                throw refused;
+            }
+            throw refused(current.ucp(), refused);
+        }
+    }
+
+    /**
+     * What a host sees that opens a package by itself after it was replaced, as one does that loads a new version while
+     * loaders of the old one are still there: the new version, if that verifies. Connections, by which loaders read their
+     * resources, keep to the snapshot.
+     *
+     * @return null if the snapshot is to be opened
+     */
+    private Snapshot judgedAnew(File file, Snapshot snapshot) {
+        if (snapshot.state() == null || file.getPath().equals(snapshot.copy().toString())) {
+            return null;
+        }
+        String state = SnapshotStore.stateOf(file.toPath());
+        if (state == null || state.equals(snapshot.state()) || Callers.isJarConnection()) {
+            return null;
+        }
+        try {
+            return decisions.take(
+                    Load.ofFile(Load.Kind.JAR, file.toPath(), Hook.ZIP_OPEN.label(), null), file.getAbsolutePath());
+        } catch (PackageRefusedException refused) {
+            // It is on record, and what was verified before goes on to replace the file.
+            return null;
+        }
+    }
+
+    /** Another archive on the way to one from elsewhere: inside the one before, or it needs a signature of its own. */
+    private File zipOpeningWithin(ThreadState state, File file, boolean toDelete) throws IOException {
+        Context current = state.context;
+        Download download = current.download();
+        Load load = Load.ofUrl(
+                Load.Kind.JAR,
+                file.toPath(),
+                download.url(),
+                Hook.CLASS_PATH_JAR.label(),
+                Loaders.describe(loaders.of(current.ucp())));
+        try {
+            Snapshot snapshot = decisions.takeCovered(load, file.getAbsolutePath());
+            if (snapshot == null) {
+                return file;
+            }
+            state.context = new Context(
+                    current.ucp(),
+                    false,
+                    null,
+                    false,
+                    new Download(download.url(), download.snapshot(), file.getPath()));
+            deleteDownload(file, toDelete);
+            return snapshot.file();
+        } catch (PackageRefusedException refused) {
+            throw refused(current.ucp(), refused);
+        }
+    }
+
+    // A download that the JDK deletes by opening it; it opens the copy instead.
+    private static void deleteDownload(File file, boolean toDelete) {
+        if (toDelete && !file.delete()) {
+            file.deleteOnExit();
+        }
+    }
+
+    void zipOpened(File file, Object source) {
+        if (source == null) {
+            snapshots.notOpened(file);
+        } else {
+            snapshots.opened(file, source);
+        }
+    }
+
+    void zipClosed(Object source) {
+        if (snapshots.closed(source)) {
+            probes.note(Hook.ZIP_CLOSE);
+        }
+    }
+
+    File folderOpened(File folder) throws IOException {
+        Context current = ThreadState.current().context;
+        if (current != null && current.application()) {
+            Snapshot snapshot = snapshots.standingFor(folder);
+            if (snapshot != null) {
+                return snapshot.file();
+            }
+            if (environment.isOutOfScope(folder.getAbsolutePath())) {
+                return folder;
+            }
+        }
+        Object ucp = current == null ? null : current.ucp();
+        ClassLoader loader = loaders.of(ucp);
+        try {
+            Path bound = directories.bind(folder.toPath(), Hook.CLASS_PATH_FOLDER, loader, packages);
+            return bound == null ? folder : new BoundDirectory(bound);
+        } catch (PackageRefusedException refused) {
+            throw refused(ucp, refused);
+        }
+    }
+
+    void classNotFound(Object ucp, Throwable notFound) {
+        refusals.addTo(ucp, notFound);
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Admission;
+import io.cloacina.guard.Guard;
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.snapshot.Snapshot;
+import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.Refusal;
+import io.cloacina.guard.verify.UnreadablePackageException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Asks the guard, for all hooks. Nothing is decided before the start-up self-test has ended; what belongs to the self-test
+ * is decided here, without the guard and without an event.
+ *
+ * <p>What cannot be decided is refused where signatures are required, and recorded and let in otherwise: see {@link #failed}.
+ */
+final class Decisions {
+
+    private final Guard guard;
+    private final SnapshotStore snapshots;
+    private final ProbeLoads probes;
+    private final Guard.Covers covers;
+
+    /** @param covers finds the package that covers a native library or an agent */
+    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Guard.Covers covers) {
+        this.guard = guard;
+        this.snapshots = snapshots;
+        this.probes = probes;
+        this.covers = covers;
+    }
+
+    boolean isEnforcing() {
+        return guard.isEnforcing();
+    }
+
+    /**
+     * Waits for the end of the self-test. To be called at the first instruction of a load: the first thread that loads
+     * something may have little stack left, and no class of the guard may be initialised there that the self-test has not
+     * initialised before.
+     *
+     * @throws PackageRefusedException if the self-test does not end and signatures are required
+     */
+    void awaitSelfTest() {
+        if (!probes.awaitEnd() && guard.isEnforcing()) {
+            throw new PackageRefusedException(
+                    "cloacina-guard cannot decide: its start-up self-test does not end",
+                    null,
+                    Refusal.INTERNAL_ERROR.code());
+        }
+    }
+
+    private Guard guard() {
+        awaitSelfTest();
+        return guard;
+    }
+
+    /**
+     * Has a file or directory decided on, and keeps the copy that was made of it.
+     *
+     * @param original the path as it was opened, absolute
+     * @return null if it may load without a copy
+     * @throws PackageRefusedException if it must not load
+     */
+    Snapshot take(Load load, String original) {
+        // Before it is read: what is written while it is read is a change.
+        String state = SnapshotStore.stateOf(load.file());
+        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        return keep(load, copy, original, state, admit(load, copy));
+    }
+
+    /** As {@link #take}; what an acceptable package covers needs no signature of its own. */
+    Snapshot takeCovered(Load load, String original) {
+        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        return keep(load, copy, original, null, guard().admit(load, copy, covers));
+    }
+
+    private Snapshot keep(Load load, Path copy, String original, String state, Admission admission) {
+        if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
+            snapshots.delete(copy);
+            demand(load, admission);
+            return null;
+        }
+        Snapshot snapshot = new Snapshot(original, copy, allowed.packageHash(), allowed.signer(), state);
+        snapshots.add(snapshot);
+        return snapshot;
+    }
+
+    /**
+     * Has a load decided on, by the guard or, while that lasts, by the self-test.
+     *
+     * @param copy where the copy is made
+     */
+    Admission admit(Load load, Path copy) {
+        if (!probes.concerns(load.packagePath())) {
+            return load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT
+                    ? guard().admit(load, copy, covers)
+                    : guard().admit(load, copy);
+        }
+        if (!probes.allows(load.packagePath())) {
+            throw probes.refuse(load.hook(), load.packagePath());
+        }
+        try {
+            return new Admission.Allowed(true, PackageSnapshot.copy(load.file(), copy), null);
+        } catch (UnreadablePackageException e) {
+            throw new IllegalStateException("the self-test cannot make a copy: " + e.getMessage(), e);
+        }
+    }
+
+    /** Has a load decided on without a copy that stays. */
+    void admitWithoutCopy(Load load) {
+        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        Admission admission = admit(load, copy);
+        snapshots.delete(copy);
+        demand(load, admission);
+    }
+
+    /** Has a package decided on by its hash alone: one that is open already, whose trust is asked for anew. */
+    void demandHash(Load load, PackageHash hash) {
+        demand(load, guard().admit(load, hash));
+    }
+
+    /** Has bytes decided on that are a package of their own. */
+    void demandBytes(Load load, byte[] bytes) {
+        demand(load, guard().admit(load, bytes));
+    }
+
+    /** Has code decided on that is in no package. */
+    void demandDynamicCode(Load load, String className) {
+        demand(load, guard().dynamicCode(load, "class " + className));
+    }
+
+    /**
+     * Counts code that is in no package, if that is all there is to do with it.
+     *
+     * @return false if it must be decided on by {@link #demandDynamicCode}; nothing is counted then
+     */
+    boolean countsDynamicCode() {
+        return guard().countsDynamicCode();
+    }
+
+    /** Has a class decided on whose bytes differ from those in its package. */
+    void demandDifferentClass(Load load, String className, PackageHash hash, boolean first) {
+        demand(load, guard().differentClass(load, className, hash, first));
+    }
+
+    /** Records a library of the operating system. */
+    void demandSystemLibrary(Load load) {
+        demand(load, guard().systemLibrary(load));
+    }
+
+    /** Refuses, or in audit mode records what would have been refused. */
+    void refuse(Load load, Refusal reason, PackageHash hash, String error) {
+        demand(load, guard().refuse(load, reason, hash, error));
+    }
+
+    /**
+     * Refuses in audit mode, too: what would take the guard itself away.
+     *
+     * @return never
+     */
+    PackageRefusedException refuseAlways(Load load, Refusal reason, String error) {
+        demand(load, guard().refuseAlways(load, reason, error));
+        throw new IllegalStateException("what is always refused was allowed");
+    }
+
+    static void demand(Load load, Admission admission) {
+        if (admission instanceof Admission.Denied denied) {
+            throw new PackageRefusedException(
+                    denied.message(), load.packagePath(), denied.reason().code());
+        }
+    }
+
+    /** Whether {@code thrown} is how a hook tells the JDK that something is refused. */
+    private static boolean isRefusal(Throwable thrown) {
+        return thrown instanceof PackageRefusedException
+                || thrown instanceof IOException
+                || thrown instanceof UnsatisfiedLinkError && thrown.getCause() instanceof PackageRefusedException;
+    }
+
+    /**
+     * The end of a hook that has thrown. A refusal goes on to the JDK. Anything else is a failure of the guard: where
+     * signatures are required the load is refused, in audit mode it goes on as without the guard; both with an event.
+     *
+     * @param what was being loaded; null where it is not known
+     * @param otherwise what the hook answers in audit mode
+     */
+    <T> T failed(Hook hook, Load.Kind kind, String what, Throwable thrown, T otherwise) {
+        if (isRefusal(thrown)) {
+            throw Decisions.<RuntimeException>unchecked(thrown);
+        }
+        try {
+            Load load = new Load(kind, null, null, what == null ? "unknown" : what, hook.label(), null);
+            demand(load, guard.refuse(load, Refusal.INTERNAL_ERROR, null, "the guard failed: " + thrown));
+            return otherwise;
+        } catch (PackageRefusedException refused) {
+            throw refused;
+        } catch (Throwable again) {
+            // No memory or stack to record it with.
+            if (guard.isEnforcing()) {
+                throw Decisions.<RuntimeException>unchecked(thrown);
+            }
+            return otherwise;
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+        throw (X) thrown;
+    }
+}

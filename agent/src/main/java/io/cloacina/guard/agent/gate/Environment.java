@@ -1,0 +1,292 @@
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.GuardConfig.Scope;
+import io.cloacina.guard.agent.bootstrap.Handover;
+import java.io.File;
+import java.io.IOException;
+import java.lang.module.ResolvedModule;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the JVM was started with: the JDK itself, and the application's own class path and modules. Read once in
+ * {@code premain}, with {@code jdk.internal.loader} open to the guard.
+ */
+public final class Environment {
+
+    private final GuardConfig config;
+    private final Path javaHome;
+    private final ClassLoader applicationLoader = Handover.applicationLoader();
+    private final Set<Path> startAgents = new HashSet<>();
+    private final Path ownJar = ownJar();
+    private final boolean isFirstAgent;
+    private final Set<Object> applicationPaths = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<String> applicationFiles = new HashSet<>();
+    private final List<Path> applicationJars = new ArrayList<>();
+    private final WeakIdentityMap<WeakReference<Object>> classPathsByIndex = new WeakIdentityMap<>();
+    private final Field jarLoaderIndex;
+    private volatile StartPaths startPaths;
+
+    /** Where the linkers of Linux look, apart from what its cache names. */
+    private static final String[] LINKER_FOLDERS = {
+        "/lib",
+        "/usr/lib",
+        "/lib64",
+        "/usr/lib64",
+        "/lib/x86_64-linux-gnu",
+        "/usr/lib/x86_64-linux-gnu",
+        "/lib/aarch64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu"
+    };
+
+    private static final String AGENT_OPTION = "-javaagent:";
+
+    /**
+     * @param jvmArguments as they were given
+     * @param classPaths those of the JDK's own loaders
+     * @throws IOException if the JDK's own folder cannot be resolved
+     */
+    public Environment(GuardConfig config, List<String> jvmArguments, Collection<?> classPaths) throws IOException {
+        this.config = config;
+        this.applicationPaths.addAll(classPaths);
+        this.javaHome = Path.of(System.getProperty("java.home")).toRealPath();
+        try {
+            this.jarLoaderIndex = fieldIfThere("jdk.internal.loader.URLClassPath$JarLoader", "lmap");
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    "this JDK (" + Runtime.version() + ") keeps its class paths elsewhere: " + e, e);
+        }
+        boolean first = true;
+        for (String argument : jvmArguments) {
+            if (argument.startsWith(AGENT_OPTION)) {
+                String option = argument.substring(AGENT_OPTION.length());
+                int options = option.indexOf('=');
+                Path agent = Path.of(options < 0 ? option : option.substring(0, options))
+                        .toAbsolutePath();
+                first &= !startAgents.isEmpty() || agent.toRealPath().equals(ownJar.toRealPath());
+                startAgents.add(agent);
+            }
+        }
+        this.isFirstAgent = first;
+        findApplicationFiles();
+    }
+
+    // What it brings along for itself covers nothing of the application's.
+    private static Path ownJar() {
+        try {
+            return Path.of(Environment.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the agent jar has no path", e);
+        }
+    }
+
+    // Java 17 only: what META-INF/INDEX.LIST names is opened by the archive that has the index.
+    private static Field fieldIfThere(String className, String name) throws ReflectiveOperationException {
+        for (Field field : Class.forName(className).getDeclaredFields()) {
+            if (field.getName().equals(name)) {
+                field.setAccessible(true);
+                return field;
+            }
+        }
+        return null;
+    }
+
+    private void findApplicationFiles() {
+        for (String element : System.getProperty("java.class.path", "").split(File.pathSeparator)) {
+            if (!element.isEmpty()) {
+                addApplicationFile(Path.of(element).toAbsolutePath());
+            }
+        }
+        for (ResolvedModule module : ModuleLayer.boot().configuration().modules()) {
+            URI location = module.reference().location().orElse(null);
+            if (location != null && "file".equals(location.getScheme())) {
+                addApplicationFile(Path.of(location));
+            }
+        }
+    }
+
+    // The JDK's loaders open the files of the class path by their canonical names.
+    private void addApplicationFile(Path named) {
+        applicationFiles.add(named.toString());
+        Path file;
+        try {
+            file = named.toRealPath();
+        } catch (IOException e) {
+            // Not there now; if it appears, it is known by the name that it was given.
+            return;
+        }
+        applicationFiles.add(file.toString());
+        if (Files.isRegularFile(file)) {
+            applicationJars.add(file);
+        }
+    }
+
+    /** Whether {@code ucp} is the class path of one of the JDK's own loaders. */
+    boolean isApplication(Object ucp) {
+        return ucp != null && applicationPaths.contains(ucp);
+    }
+
+    /** Whether {@code file} (absolute) was named on the command line's class path or module path. */
+    boolean isApplicationFile(String file) {
+        return applicationFiles.contains(file);
+    }
+
+    /** Whether {@code file}, which the application's own loaders open, needs no signature: what the scope leaves alone. */
+    boolean isOutOfScope(String file) {
+        if (startAgents.contains(Path.of(file))) {
+            return true;
+        }
+        StartPaths known = startPaths;
+        return config.scope() == Scope.PLUGINS && (known == null || known.isOnClassPath(file));
+    }
+
+    /**
+     * What the loaders of the JDK read from the start on. Found out when something is about to be added to that: from
+     * then on they may not open anything else by themselves.
+     */
+    StartPaths startPaths() {
+        StartPaths known = startPaths;
+        if (known == null) {
+            synchronized (this) {
+                known = startPaths;
+                if (known == null) {
+                    List<Path> otherAgents = new ArrayList<>(startAgents);
+                    otherAgents.remove(ownJar);
+                    known = StartPaths.find(applicationFiles, otherAgents, isFirstAgent);
+                    startPaths = known;
+                }
+            }
+        }
+        return known;
+    }
+
+    /** What the JVM's own command line named, so that it may cover what is extracted from it; empty if not in scope. */
+    List<Path> coveringJars() {
+        List<Path> jars = new ArrayList<>(startAgents);
+        jars.remove(ownJar);
+        if (config.scope() == Scope.PLUGINS) {
+            jars.addAll(applicationJars);
+        }
+        return jars;
+    }
+
+    /** The files and folders of the class path and module path, except agents. */
+    public List<Path> applicationFiles() {
+        return applicationFiles.stream()
+                .map(Path::of)
+                .filter(file -> Files.exists(file) && !startAgents.contains(file))
+                .filter(file -> file.equals(file.normalize()) && !Files.isSymbolicLink(file))
+                .toList();
+    }
+
+    /** Whether the JVM was started with agents other than the guard, which may have been at work before it. */
+    public boolean hasOtherAgents() {
+        return startAgents.size() > 1;
+    }
+
+    /** Whether {@code jar} (absolute) is an agent that the JVM was started with. */
+    boolean isStartAgent(Path jar) {
+        return startAgents.contains(jar);
+    }
+
+    /** Whether {@code loader} is the application loader or the platform loader of the JDK. */
+    boolean isJdkLoader(ClassLoader loader) {
+        return loader == applicationLoader || loader == ClassLoader.getPlatformClassLoader();
+    }
+
+    /** Whether {@code library} (canonical) belongs to the operating system. */
+    boolean isSystemLibrary(Path library) {
+        return config.isSystemLibrary(library);
+    }
+
+    /** The path of the system library with a bare name, in the folders where linkers look by default; null if none. */
+    String systemLibrary(String name) {
+        for (String folder : LINKER_FOLDERS) {
+            Path library = Path.of(folder, name);
+            if (Files.isRegularFile(library) && isSystemLibrary(library)) {
+                return library.toString();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Has the application's class path opened again from the start, now that copies stand for its archives: those before
+     * the agent's own jar were opened before the agent began.
+     *
+     * @throws ReflectiveOperationException if this JDK keeps them elsewhere
+     */
+    public void reopenClassPath() throws ReflectiveOperationException {
+        Class<?> type = Class.forName("jdk.internal.loader.URLClassPath");
+        for (Object ucp : applicationPaths) {
+            Collection<?> path = (Collection<?>) field(type, "path").get(ucp);
+            @SuppressWarnings("unchecked")
+            Deque<Object> unopened = (Deque<Object>) field(type, "unopenedUrls").get(ucp);
+            Collection<?> loaders = (Collection<?>) field(type, "loaders").get(ucp);
+            Map<?, ?> byUrl = (Map<?, ?>) field(type, "lmap").get(ucp);
+            synchronized (ucp) {
+                synchronized (unopened) {
+                    unopened.clear();
+                    unopened.addAll(path);
+                }
+                loaders.clear();
+                byUrl.clear();
+            }
+        }
+    }
+
+    private static Field field(Class<?> type, String name) throws ReflectiveOperationException {
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        return field;
+    }
+
+    /** Whether {@code path} (canonical) belongs to the JDK. */
+    boolean isJdkFile(String path) {
+        return Path.of(path).startsWith(javaHome);
+    }
+
+    /** Notes which class path an archive was opened for; null if {@code jarLoader} has no index to find it by. */
+    void opened(Object jarLoader, Object ucp) {
+        Object index = index(jarLoader);
+        if (index != null) {
+            classPathsByIndex.put(index, new WeakReference<>(ucp));
+        }
+    }
+
+    /** The class path that {@code jarLoader} belongs to, if another archive of it was seen; else null. */
+    Object classPathOf(Object jarLoader) {
+        Object index = index(jarLoader);
+        WeakReference<Object> ucp = index == null ? null : classPathsByIndex.get(index);
+        return ucp == null ? null : ucp.get();
+    }
+
+    private Object index(Object jarLoader) {
+        if (jarLoaderIndex == null) {
+            return null;
+        }
+        try {
+            return jarLoaderIndex.get(jarLoader);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.snapshot.PackageContents;
+import io.cloacina.guard.agent.snapshot.Snapshot;
+import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.verify.Refusal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
+import java.lang.ref.WeakReference;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The packages of class loaders that open files themselves. What such a loader read cannot be known when it opens the
+ * file, so what it defines is compared: the package that a class claims is verified once for each loader, and the bytes
+ * must be those of an entry of it.
+ */
+final class LoaderPackages {
+
+    private static final String JDK_MODULE_LOADER = "jdk.internal.loader.Loader";
+
+    private final Environment environment;
+    private final SnapshotStore snapshots;
+    private final Decisions decisions;
+    private final ProbeLoads probes;
+    private final WeakIdentityMap<Packages> byLoader = new WeakIdentityMap<>() {
+        @Override
+        void whenCollected(Packages packages) {
+            close(packages.byFile);
+        }
+    };
+    private final Map<String, PackageContents> application = new ConcurrentHashMap<>();
+
+    LoaderPackages(Environment environment, SnapshotStore snapshots, Decisions decisions, ProbeLoads probes) {
+        this.environment = environment;
+        this.snapshots = snapshots;
+        this.decisions = decisions;
+        this.probes = probes;
+    }
+
+    /** One package of one loader. Guarded by itself, so that two threads do not verify and record it twice. */
+    private static final class LoaderPackage {
+        private Snapshot snapshot;
+        private boolean ownSnapshot;
+        private boolean admitted;
+        private PackageContents contents;
+        private boolean woven;
+    }
+
+    /** The packages of one loader. */
+    private static final class Packages {
+        private final Map<String, LoaderPackage> byFile = new ConcurrentHashMap<>();
+        private volatile Known known;
+    }
+
+    /**
+     * What a loader's last class came from. The package was admitted for that loader, so that a class which is in there may
+     * be defined whatever becomes of the origin; anything else has the origin looked at again.
+     */
+    private record Known(WeakReference<URL> location, LoaderPackage found) {}
+
+    private void close(Map<String, LoaderPackage> packages) {
+        for (LoaderPackage one : packages.values()) {
+            synchronized (one) {
+                closeQuietly(one.contents);
+                one.contents = null;
+                if (one.ownSnapshot) {
+                    snapshots.drop(one.snapshot);
+                }
+            }
+        }
+    }
+
+    private static void closeQuietly(PackageContents contents) {
+        try {
+            if (contents != null) {
+                contents.close();
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("a private copy cannot be closed", e);
+        }
+    }
+
+    /** {@code loader} opened {@code snapshot} through its class path: the package is decided and recorded already. */
+    void opened(ClassLoader loader, Snapshot snapshot) {
+        LoaderPackage one = find(loader, snapshot.original());
+        synchronized (one) {
+            closeQuietly(one.contents);
+            one.contents = null;
+            if (one.ownSnapshot) {
+                snapshots.drop(one.snapshot);
+            }
+            one.ownSnapshot = false;
+            one.snapshot = snapshot;
+            one.admitted = true;
+        }
+    }
+
+    private LoaderPackage find(ClassLoader loader, String file) {
+        // No lambdas on the way of a first load, where each would have to be linked.
+        Packages packages = byLoader.get(loader);
+        if (packages == null) {
+            packages = byLoader.getOrPut(loader, new Packages());
+        }
+        LoaderPackage one = packages.byFile.get(file);
+        if (one == null) {
+            LoaderPackage fresh = new LoaderPackage();
+            one = packages.byFile.putIfAbsent(file, fresh);
+            one = one == null ? fresh : one;
+        }
+        return one;
+    }
+
+    /**
+     * Decides on one class.
+     *
+     * @param bytes a private copy of the bytes
+     * @param read whether the class was read from its origin: then it must be there, and is not a generated one
+     * @return {@code bytes} if those were compared and must be defined; null if the loader's own may be
+     * @throws PackageRefusedException if it must not be defined
+     */
+    byte[] check(ClassLoader loader, String className, byte[] bytes, URL location, Hook hook, boolean read) {
+        if (isKnown(loader, className, bytes, location)) {
+            return bytes;
+        }
+        Origin origin = Origin.of(location);
+        boolean mustBeThere = read || isJdkModuleLoader(loader);
+        String description = Loaders.describe(loader);
+        if (origin.file() == null) {
+            // Nothing on disk to compare with: the class itself is the package.
+            Load load = Load.ofUrl(Load.Kind.CLASS, null, origin.url(), hook.label(), description);
+            if (!mustBeThere && origin.isMadeUp()) {
+                decisions.demandDynamicCode(load, className);
+                return null;
+            }
+            decisions.demandBytes(load, bytes);
+            return bytes;
+        }
+        Path file = origin.file().toPath().toAbsolutePath();
+        if (probes.concerns(file.toString())) {
+            throw probes.refuse(hook.label(), file.toString());
+        }
+        Load classLoad = new Load(Load.Kind.CLASS, null, null, file.toString(), hook.label(), description);
+        if (environment.isApplicationFile(file.toString())) {
+            PackageContents.Match match = matchApplication(file, className, bytes);
+            if (match == PackageContents.Match.EQUAL && environment.isOutOfScope(file.toString())) {
+                // Part of the application, as the JARs inside the one that was started with -jar are.
+                return bytes;
+            }
+            if (match == PackageContents.Match.ABSENT) {
+                absent(classLoad, className, null, mustBeThere);
+                return null;
+            }
+        }
+        LoaderPackage one = find(loader, file.toString());
+        synchronized (one) {
+            if (!one.admitted || one.contents == null && one.snapshot != null && !Files.exists(one.snapshot.copy())) {
+                admit(one, loader, file, hook, description);
+            }
+            if (one.snapshot == null) {
+                return null;
+            }
+            byte[] checked = compare(one, classLoad, className, bytes, mustBeThere);
+            if (checked != null) {
+                byLoader.get(loader).known = new Known(new WeakReference<>(location), one);
+            }
+            return checked;
+        }
+    }
+
+    /** Whether the class is in the package that the loader's last one was in. */
+    private boolean isKnown(ClassLoader loader, String className, byte[] bytes, URL location) {
+        Packages packages = byLoader.get(loader);
+        Known known = packages == null ? null : packages.known;
+        if (known == null || known.location.get() != location) {
+            return false;
+        }
+        synchronized (known.found) {
+            try {
+                return known.found.contents != null
+                        && known.found.contents.match(className, bytes) == PackageContents.Match.EQUAL;
+            } catch (IOException e) {
+                // It comes again where that is recorded.
+                return false;
+            }
+        }
+    }
+
+    /** A class of the named modules of a layer is always one that was read. */
+    private static boolean isJdkModuleLoader(ClassLoader loader) {
+        return loader.getClass().getClassLoader() == null
+                && loader.getClass().getName().equals(JDK_MODULE_LOADER);
+    }
+
+    private void absent(Load load, String className, PackageHash packageHash, boolean mustBeThere) {
+        if (mustBeThere) {
+            decisions.refuse(
+                    load,
+                    Refusal.TAMPERED_PACKAGE,
+                    packageHash,
+                    "class " + className + " was read from somewhere else: the package does not hold it");
+        } else {
+            decisions.demandDynamicCode(load, className);
+        }
+    }
+
+    /**
+     * Decides on a class that claims to be part of the JDK, as those are that a module layer loads anew.
+     *
+     * @param location with protocol {@code jrt}
+     * @return see {@link #check}
+     */
+    byte[] checkJdkClass(ClassLoader loader, String className, byte[] bytes, URL location, Hook hook) {
+        String url = Origin.text(location);
+        String module = location.getPath().startsWith("/") ? location.getPath().substring(1) : location.getPath();
+        Load load = new Load(Load.Kind.CLASS, null, null, url, hook.label(), Loaders.describe(loader));
+        try {
+            ModuleReference reference = ModuleFinder.ofSystem().find(module).orElse(null);
+            if (reference != null) {
+                try (ModuleReader reader = reference.open()) {
+                    InputStream in =
+                            reader.open(className.replace('.', '/') + ".class").orElse(null);
+                    if (in != null && Arrays.equals(in.readAllBytes(), bytes)) {
+                        return bytes;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "the JDK cannot be read: " + e);
+            return null;
+        }
+        absent(load, className, null, isJdkModuleLoader(loader));
+        return null;
+    }
+
+    private PackageContents.Match matchApplication(Path file, String className, byte[] bytes) {
+        try {
+            PackageContents contents = application.get(file.toString());
+            if (contents == null) {
+                contents = new PackageContents(file);
+                application.put(file.toString(), contents);
+            }
+            return contents.match(className, bytes);
+        } catch (IOException e) {
+            // Not to be read as a package of classes; it will have to verify as one.
+            return PackageContents.Match.DIFFERENT;
+        }
+    }
+
+    private void admit(LoaderPackage one, ClassLoader loader, Path file, Hook hook, String description) {
+        Snapshot standing = snapshots.standingFor(file.toFile());
+        if (standing != null && isJdkModuleLoader(loader)) {
+            // Verified and recorded when the module's reader was opened.
+            one.snapshot = standing;
+            one.admitted = true;
+            return;
+        }
+        boolean folder = Files.isDirectory(file);
+        Load load = Load.ofFile(folder ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook.label(), description);
+        one.snapshot = decisions.take(load, file.toString());
+        one.ownSnapshot = one.snapshot != null;
+        one.contents = null;
+        one.admitted = true;
+    }
+
+    private byte[] compare(LoaderPackage one, Load load, String className, byte[] bytes, boolean mustBeThere) {
+        PackageContents.Match match;
+        try {
+            if (one.contents == null) {
+                one.contents = new PackageContents(one.snapshot.copy());
+            }
+            match = one.contents.match(className, bytes);
+        } catch (IOException e) {
+            decisions.refuse(
+                    load,
+                    Refusal.UNREADABLE_PACKAGE,
+                    one.snapshot.hash(),
+                    "the package cannot be compared with class " + className + ": " + e.getMessage());
+            return null;
+        }
+        switch (match) {
+            case EQUAL -> {
+                return bytes;
+            }
+            case DIFFERENT -> {
+                boolean first = !one.woven;
+                one.woven = true;
+                decisions.demandDifferentClass(load, className, one.snapshot.hash(), first);
+            }
+            case ABSENT -> absent(load, className, one.snapshot.hash(), mustBeThere);
+        }
+        return null;
+    }
+}

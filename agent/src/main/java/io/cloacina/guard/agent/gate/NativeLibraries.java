@@ -1,0 +1,232 @@
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Admission;
+import io.cloacina.guard.Guard;
+import io.cloacina.guard.Guard.Cover;
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.format.Elf;
+import io.cloacina.guard.agent.snapshot.PackageContents;
+import io.cloacina.guard.agent.snapshot.Snapshot;
+import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.verify.DetachedSignature;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+
+/** Native libraries: what covers them, and which copy stands for which. */
+public final class NativeLibraries implements Guard.Covers {
+
+    private static final int BUFFER_SIZE_BYTES = 64 * 1024;
+
+    private final SnapshotStore snapshots;
+    private final List<Path> applicationJars;
+    private final Map<String, Loaded> byOriginal = new HashMap<>();
+
+    /**
+     * A library that was let load.
+     *
+     * @param loader whose library it is; null for a loader that lives as long as the JVM
+     */
+    private record Loaded(Path copy, WeakReference<ClassLoader> loader) {
+        boolean isAlive() {
+            return loader == null || loader.get() != null;
+        }
+    }
+
+    /** @param applicationJars the JARs of the start class path, when those need no signature; else empty */
+    NativeLibraries(SnapshotStore snapshots, List<Path> applicationJars) {
+        this.snapshots = snapshots;
+        this.applicationJars = List.copyOf(applicationJars);
+    }
+
+    /**
+     * Has a library decided on.
+     *
+     * <p>The JVM tells libraries apart by path, so as long as the loader of a library lives, the same copy stands for its
+     * original, whatever lies there now: the JVM answers as it would without a guard (already loaded here, or already
+     * loaded in another class loader), and no new code is run.
+     *
+     * @param decisions makes the copy that it is given
+     * @return the path to load
+     */
+    String admit(Load load, ClassLoader loader, Decisions decisions) {
+        String path = load.packagePath();
+        Path copy;
+        try {
+            copy = snapshots.newCopyInFolder(load.file().getFileName().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the private copy of [" + path + "] cannot be made: " + e.getMessage(), e);
+        }
+        boolean kept = false;
+        try {
+            Admission admission = decisions.admit(load, copy);
+            Decisions.demand(load, admission);
+            Admission.Allowed allowed = (Admission.Allowed) admission;
+            if (!allowed.copied()) {
+                return path;
+            }
+            copySiblings(load, copy, decisions, new HashSet<>(Set.of(copy)));
+            synchronized (byOriginal) {
+                removeDropped();
+                Loaded before = byOriginal.get(path);
+                if (before != null) {
+                    return before.copy().toString();
+                }
+                byOriginal.put(path, new Loaded(copy, loader == null ? null : new WeakReference<>(loader)));
+            }
+            kept = true;
+            return copy.toString();
+        } finally {
+            if (!kept) {
+                snapshots.delete(copy.getParent());
+            }
+        }
+    }
+
+    /**
+     * Libraries that lie beside the original and that the linker would look for there ({@code $ORIGIN}) must lie beside
+     * the copy too, and are decided on like it. A path that leads above the library's own folder is left to the linker,
+     * which will not find anything there.
+     */
+    private void copySiblings(Load load, Path copy, Decisions decisions, Set<Path> done) {
+        Elf elf;
+        try {
+            elf = Elf.read(copy);
+        } catch (IOException e) {
+            // The linker refuses what is broken; there is nothing to copy for it.
+            return;
+        }
+        for (String element : elf.runPath()) {
+            String below = below(element);
+            for (String name : below == null ? List.<String>of() : elf.needed()) {
+                Path original = load.file().resolveSibling(below).resolve(name).normalize();
+                Path target = copy.resolveSibling(below).resolve(name).normalize();
+                if (!Files.isRegularFile(original) || !target.startsWith(copy.getParent()) || !done.add(target)) {
+                    continue;
+                }
+                Load sibling = Load.ofFile(Load.Kind.NATIVE, original, load.hook(), load.classLoader());
+                try {
+                    Files.createDirectories(target.getParent());
+                } catch (IOException e) {
+                    throw new UncheckedIOException("the copy of [" + original + "] cannot be made: " + e, e);
+                }
+                Decisions.demand(sibling, decisions.admit(sibling, target));
+                copySiblings(sibling, target, decisions, done);
+            }
+        }
+    }
+
+    /** The part of a search path behind {@code $ORIGIN}, relative; null if it begins elsewhere. */
+    private static String below(String element) {
+        for (String origin : new String[] {"$ORIGIN", "${ORIGIN}"}) {
+            if (element.equals(origin)) {
+                return ".";
+            }
+            if (element.startsWith(origin + "/")) {
+                return element.substring(origin.length() + 1).isEmpty() ? "." : element.substring(origin.length() + 1);
+            }
+        }
+        return null;
+    }
+
+    // Libraries extract to a new name each time, so what is dropped would not be met again by its path.
+    private void removeDropped() {
+        for (Iterator<Loaded> all = byOriginal.values().iterator(); all.hasNext(); ) {
+            Loaded one = all.next();
+            if (!one.isAlive()) {
+                all.remove();
+                snapshots.delete(one.copy().getParent());
+            }
+        }
+    }
+
+    /** Where the same bytes lie in a JAR that is verified or part of the application; null if nowhere. */
+    @Override
+    public Cover coverOf(Path library, PackageHash hash) {
+        long sizeBytes = library.toFile().length();
+        for (Snapshot snapshot : snapshots.all()) {
+            if (snapshot.signer() != null && contains(snapshot.copy(), sizeBytes, hash)) {
+                Path original = Path.of(snapshot.original());
+                return new Cover(snapshot.original(), snapshot.hash(), DetachedSignature.pathFor(original));
+            }
+        }
+        for (Path jar : applicationJars) {
+            if (contains(jar, sizeBytes, hash)) {
+                return new Cover(jar.toString(), null, null);
+            }
+        }
+        return null;
+    }
+
+    private static boolean contains(Path jar, long sizeBytes, PackageHash hash) {
+        if (!jar.toFile().isFile()) {
+            return false;
+        }
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
+                ZipEntry entry = entries.nextElement();
+                if (entry.getSize() == sizeBytes
+                        && !entry.isDirectory()
+                        && hash(zip, entry).equals(hash)) {
+                    return true;
+                }
+                if (PackageContents.isArchive(entry.getName())) {
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        if (innerContains(in, hash)) {
+                            return true;
+                        }
+                    }
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            // What cannot be read covers nothing; the library then needs a signature of its own.
+            return false;
+        }
+    }
+
+    /** The same for a JAR inside a JAR, whose entries do not tell their size before they were read. */
+    private static boolean innerContains(InputStream archive, PackageHash hash) throws IOException {
+        ZipInputStream in = new ZipInputStream(archive);
+        for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+            boolean found = PackageContents.isArchive(entry.getName())
+                    ? innerContains(in, hash)
+                    : !entry.getName().endsWith(".class") && hash(in).equals(hash);
+            if (found) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static PackageHash hash(ZipFile zip, ZipEntry entry) throws IOException {
+        try (InputStream in = zip.getInputStream(entry)) {
+            return hash(in);
+        }
+    }
+
+    private static PackageHash hash(InputStream in) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[BUFFER_SIZE_BYTES];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            digest.update(buffer, 0, n);
+        }
+        return PackageHash.ofDigest(digest.digest());
+    }
+}

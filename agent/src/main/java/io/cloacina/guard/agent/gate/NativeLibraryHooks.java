@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.verify.Refusal;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** Native libraries, of JNI and of foreign functions. */
+final class NativeLibraryHooks {
+
+    private final Environment environment;
+    private final SnapshotStore snapshots;
+    private final Decisions decisions;
+    private final ProbeLoads probes;
+    private final NativeLibraries libraries;
+
+    NativeLibraryHooks(
+            Environment environment,
+            SnapshotStore snapshots,
+            Decisions decisions,
+            ProbeLoads probes,
+            NativeLibraries libraries) {
+        this.environment = environment;
+        this.snapshots = snapshots;
+        this.decisions = decisions;
+        this.probes = probes;
+        this.libraries = libraries;
+    }
+
+    String foreignLibraryLoading(String name) {
+        Hook hook = Hook.FOREIGN_LIBRARY;
+        boolean bare = name.indexOf(File.separatorChar) < 0;
+        String path = bare ? environment.systemLibrary(name) : name;
+        if (path == null) {
+            decisions.refuse(
+                    new Load(Load.Kind.NATIVE, null, null, name, hook.label(), null),
+                    Refusal.UNREADABLE_PACKAGE,
+                    null,
+                    "the bare name of a library is resolved by the system's linker, and none of that name is in"
+                            + " cloacina.system_libraries");
+            return name;
+        }
+        String canonical;
+        try {
+            // Only a path without links and dots tells in which directory a file lies.
+            canonical = new File(path).getCanonicalPath();
+        } catch (IOException e) {
+            decisions.refuse(
+                    new Load(Load.Kind.NATIVE, null, null, name, hook.label(), null),
+                    Refusal.UNREADABLE_PACKAGE,
+                    null,
+                    "its path cannot be resolved: " + e);
+            return name;
+        }
+        if (environment.isJdkFile(canonical)) {
+            return canonical;
+        }
+        // What is neither keeps the name that it was given: its signature lies beside that.
+        boolean system = environment.isSystemLibrary(Path.of(canonical));
+        return load(system ? canonical : path, system, hook, null);
+    }
+
+    String libraryLoading(Class<?> caller, String path, boolean builtIn) {
+        ClassLoader loader = caller == null ? null : caller.getClassLoader();
+        if (builtIn || OwnClasses.isOwn(loader) || environment.isJdkFile(path)) {
+            return path;
+        }
+        try {
+            return load(path, environment.isSystemLibrary(Path.of(path)), Hook.NATIVE_LIBRARY, loader);
+        } catch (PackageRefusedException refused) {
+            UnsatisfiedLinkError error = new UnsatisfiedLinkError(refused.getMessage());
+            error.initCause(refused);
+            throw error;
+        }
+    }
+
+    private String load(String path, boolean system, Hook hook, ClassLoader loader) {
+        Load load = Load.ofFile(Load.Kind.NATIVE, Path.of(path), hook.label(), Loaders.describe(loader));
+        if (system) {
+            decisions.demandSystemLibrary(load);
+            return path;
+        }
+        if (snapshots.forbidsExecution() && !probes.concerns(path)) {
+            decisions.refuse(
+                    load,
+                    Refusal.UNREADABLE_PACKAGE,
+                    null,
+                    "its private copy could not be executed: [" + snapshots.folder()
+                            + "] is mounted noexec; set cloacina.pin_directory to a directory that is not");
+            return path;
+        }
+        try {
+            return libraries.admit(load, loader, decisions);
+        } catch (UncheckedIOException e) {
+            decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
+            return path;
+        }
+    }
+}

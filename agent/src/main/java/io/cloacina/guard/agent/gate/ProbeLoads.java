@@ -1,0 +1,149 @@
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.format.ClassFile;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The loads of the start-up check: what its threads load from a folder that was made for it is refused, or let pass,
+ * without signature and without event, and which hook asked is noted. Once over, it is over for good; nothing else is
+ * decided before that.
+ */
+public final class ProbeLoads {
+
+    /** Files whose name begins with this are let pass, everything else is refused. */
+    public static final String ALLOWED_PREFIX = "allowed";
+
+    /** The classes that the check defines without any file are in this package. */
+    public static final String CLASS_PREFIX = "cloacina.trial.";
+
+    /** Many times what it takes on a slow machine: only a JVM in which it hangs gets there. */
+    private static final long LIMIT_MILLIS = 60_000;
+
+    private final String folder;
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
+    private volatile boolean over;
+    private boolean needed;
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+    ProbeLoads(Path folder) {
+        this.folder = folder + File.separator;
+    }
+
+    /** Where the files of the check are put. */
+    public Path folder() {
+        return Path.of(folder);
+    }
+
+    /** Waits until a load has to be decided on, or for {@code limitMillis}: many JVMs end before either. */
+    public synchronized void awaitNeed(long limitMillis) throws InterruptedException {
+        long end = System.nanoTime() + limitMillis * 1_000_000;
+        for (long left = limitMillis; !needed && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+            wait(left);
+        }
+    }
+
+    /** Whether a load has to be decided on already. */
+    public synchronized boolean isNeeded() {
+        return needed;
+    }
+
+    /** Ends that wait. */
+    public synchronized void need() {
+        needed = true;
+        notifyAll();
+    }
+
+    /** Makes the folder. */
+    public void begin() throws IOException {
+        Files.createDirectory(Path.of(folder));
+    }
+
+    /** From now on the current thread is one of those that try. */
+    public void join() {
+        threads.add(Thread.currentThread());
+    }
+
+    private boolean isOn() {
+        return !over && threads.contains(Thread.currentThread());
+    }
+
+    boolean concerns(String path) {
+        return isOn() && path != null && path.startsWith(folder);
+    }
+
+    boolean allows(String path) {
+        return path.startsWith(folder + ALLOWED_PREFIX);
+    }
+
+    /** Refuses a class without a file that belongs to the check: it is in the package that is made up for it. */
+    void requireNotConcerned(String nameOrNull, byte[] bytes, Hook hook) {
+        if (isOn()
+                && (nameOrNull == null ? ClassFile.nameOf(bytes) : nameOrNull.replace('/', '.'))
+                        .startsWith(CLASS_PREFIX)) {
+            throw refuse(hook.label(), CLASS_PREFIX);
+        }
+    }
+
+    /** The refusal of a load that belongs to the check, through {@code hook}. */
+    PackageRefusedException refuse(String hook, String path) {
+        if (isOn()) {
+            seen.add(hook);
+        }
+        return new PackageRefusedException("refused by the start-up check", path, hook);
+    }
+
+    /** Notes that a hook was passed on the way of a load that belongs to the check. */
+    void note(Hook hook) {
+        if (isOn()) {
+            seen.add(hook.label());
+        }
+    }
+
+    /** The hooks that were passed. */
+    public Set<String> seen() {
+        return Set.copyOf(seen);
+    }
+
+    /** Ends the check; from now on nothing is treated differently because of where it lies, and loads are decided on. */
+    public void end() {
+        synchronized (this) {
+            over = true;
+            threads.clear();
+            notifyAll();
+        }
+    }
+
+    /**
+     * Waits until the check is over: before that it is not known whether a decision would hold. The waiting thread may hold
+     * locks of its application, which the check never needs.
+     *
+     * @return false if it does not end
+     */
+    boolean awaitEnd() {
+        if (over || threads.contains(Thread.currentThread())) {
+            return true;
+        }
+        boolean interrupted = false;
+        need();
+        synchronized (this) {
+            long end = System.nanoTime() + LIMIT_MILLIS * 1_000_000;
+            for (long left = LIMIT_MILLIS; !over && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+                try {
+                    wait(left);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return over;
+    }
+}

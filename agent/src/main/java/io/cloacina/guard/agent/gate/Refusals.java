@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** What was refused on a class path, for the {@code ClassNotFoundException}s of its loader. */
+final class Refusals {
+
+    /** Without the exception, whose stack trace would keep the classes on it alive. */
+    private record Refused(String message, String packagePath, String reason) {
+        PackageRefusedException toException() {
+            return new PackageRefusedException(message, packagePath, reason);
+        }
+    }
+
+    private final WeakIdentityMap<List<Refused>> byClassPath = new WeakIdentityMap<>();
+
+    /** @param ucp null where it is not known */
+    void add(Object ucp, PackageRefusedException refused) {
+        if (ucp != null) {
+            byClassPath
+                    .getOrPut(ucp, new CopyOnWriteArrayList<>())
+                    .add(new Refused(refused.getMessage(), refused.packagePath(), refused.reason()));
+        }
+    }
+
+    /** Adds what was refused as suppressed exceptions. */
+    void addTo(Object ucp, Throwable notFound) {
+        List<Refused> refused = byClassPath.get(ucp);
+        if (refused != null) {
+            for (Refused one : refused) {
+                notFound.addSuppressed(one.toException());
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.cloacina.guard.agent.packaging;
+
+import io.cloacina.guard.agent.weave.PreparedClasses;
+import io.cloacina.guard.agent.weave.Weaver;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.lang.instrument.Instrumentation;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * {@code java -jar cloacina-guard.jar prepare [JAVA_HOME… | --beside JAVA_HOME]}: weaves the classes of JDKs beforehand and puts them into the
+ * agent jar, for a faster start. Without a JDK named: the one that runs it.
+ */
+public final class Prepare {
+
+    /** The only argument of {@code -javaagent}: weaves into a folder, and ends the JVM. */
+    public static final String ARGUMENT = "prepare:";
+
+    private Prepare() {}
+
+    /**
+     * Runs in a JVM of the JDK that is prepared: writes each woven class to {@code folder}, and weaves nothing in.
+     *
+     * @throws Exception if the hooks do not fit this JDK
+     */
+    public static void record(Instrumentation instrumentation, Path folder) throws Exception {
+        Map<String, byte[]> woven = new Weaver(false).weaveAll(instrumentation);
+        for (Map.Entry<String, byte[]> one : woven.entrySet()) {
+            Files.write(folder.resolve(one.getKey().substring(PreparedClasses.FOLDER.length())), one.getValue());
+        }
+    }
+
+    /**
+     * Prepares {@code homes}, and replaces {@code jar} by one that has their classes too.
+     *
+     * @return the exit status
+     */
+    public static int run(Path jar, List<String> homes, PrintStream out, PrintStream err)
+            throws IOException, InterruptedException {
+        TreeMap<String, byte[]> woven = new TreeMap<>();
+        for (String home : homes(homes)) {
+            Path folder = Files.createTempDirectory("cloacina-prepare");
+            try {
+                String failure = fork(jar, home, folder);
+                if (failure != null) {
+                    err.println("[" + home + "] cannot be prepared: " + failure);
+                    return 1;
+                }
+                int count = collect(folder, woven);
+                out.println("[" + home + "]: " + count + " classes woven");
+            } catch (IOException e) {
+                err.println("[" + home + "] is no JDK or JRE: " + e.getMessage());
+                return 1;
+            } finally {
+                delete(folder);
+            }
+        }
+        PackJar jarNow = PackJar.read(jar);
+        woven.forEach(jarNow::put);
+        jarNow.replace(jar);
+        return 0;
+    }
+
+    /** Those named; with {@code --beside HOME}, that one and every other from 17 on in the same folder. */
+    private static Collection<String> homes(List<String> arguments) throws IOException {
+        if (arguments.isEmpty()) {
+            return List.of(System.getProperty("java.home"));
+        }
+        if (!arguments.get(0).equals("--beside") || arguments.size() != 2) {
+            return arguments;
+        }
+        Path home = Path.of(arguments.get(1)).toRealPath();
+        TreeSet<String> all = new TreeSet<>(List.of(home.toString()));
+        try (Stream<Path> siblings = Files.list(home.getParent())) {
+            for (Path sibling : siblings.toList()) {
+                if (feature(sibling) >= 17) {
+                    all.add(sibling.toRealPath().toString());
+                }
+            }
+        }
+        return all;
+    }
+
+    /** The feature release of the JDK in a folder, by its {@code release} file; 0 if there is none. */
+    private static int feature(Path home) throws IOException {
+        Path release = home.resolve("release");
+        if (!Files.isRegularFile(release)
+                || !Files.isExecutable(home.resolve("bin").resolve("java"))) {
+            return 0;
+        }
+        Properties properties = new Properties();
+        try (InputStream in = Files.newInputStream(release)) {
+            properties.load(in);
+        }
+        return Runtime.Version.parse(properties.getProperty("JAVA_VERSION", "0").replace("\"", ""))
+                .feature();
+    }
+
+    /** Null, or what the JVM said instead of doing it. */
+    private static String fork(Path jar, String home, Path folder) throws IOException, InterruptedException {
+        String java = home + File.separator + "bin" + File.separator + "java";
+        Process process = new ProcessBuilder(
+                        java, "-javaagent:" + jar + "=" + ARGUMENT + folder, "-cp", jar.toString(), "none.None")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return process.waitFor() == 0 ? null : said.strip();
+    }
+
+    /** @return how many classes; each has several names */
+    private static int collect(Path folder, Map<String, byte[]> woven) throws IOException {
+        Set<ByteBuffer> classes = new HashSet<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                woven.put(PreparedClasses.FOLDER + file.getFileName(), bytes);
+                classes.add(ByteBuffer.wrap(bytes));
+            }
+        }
+        return classes.size();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.cloacina.guard.agent.packaging;
+
+import io.cloacina.guard.agent.shim.NoOpLevel;
+import io.cloacina.guard.agent.shim.NoOpLogger;
+import io.cloacina.guard.agent.shim.NoOpRecord;
+import io.cloacina.guard.agent.shim.ShimDefaults;
+import io.cloacina.guard.agent.shim.ThreadPerTask;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
+import net.bytebuddy.jar.asm.commons.ClassRemapper;
+import net.bytebuddy.jar.asm.commons.Remapper;
+import net.bytebuddy.utility.OpenedClassReader;
+
+/**
+ * Has the libraries in the pack call {@code io.cloacina.guard.agent.quiet} instead of what would settle the application's
+ * log manager, time zone or common pool. A part of the build.
+ */
+final class ShimLibraries {
+
+    private static final String QUIET = internal(ShimDefaults.class);
+
+    /** Classes in place of classes. */
+    private static final Map<String, Class<?>> CLASSES = Map.of(
+            "java/util/logging/Logger", NoOpLogger.class,
+            "java/util/logging/Level", NoOpLevel.class,
+            "java/util/logging/LogRecord", NoOpRecord.class,
+            "java/util/concurrent/ForkJoinPool", ThreadPerTask.class);
+
+    /** Static methods in whose place {@link ShimDefaults} has one of the same name and descriptor. */
+    private static final Set<String> METHODS = Set.of(
+            "java/util/TimeZone.getDefault()Ljava/util/TimeZone;",
+            "org/sqlite/date/FastDateFormat.getInstance(Ljava/lang/String;)Lorg/sqlite/date/FastDateFormat;",
+            "org/sqlite/util/LoggerFactory.getLogger(Ljava/lang/Class;)Lorg/sqlite/util/Logger;");
+
+    /** A calendar in the default time zone; PostgreSQL's driver makes one for every connection. */
+    private static final String CALENDAR = "java/util/GregorianCalendar.<init>()V";
+
+    /** What was replaced in the class at hand. */
+    private final Set<String> replaced = new HashSet<>();
+
+    /**
+     * Changes the classes of libraries in {@code jar}.
+     *
+     * @throws IllegalStateException if one of the calls is nowhere, or goes to what {@code quiet} does not have: a library has
+     *     changed, and so must this
+     */
+    static void quieten(PackJar jar) {
+        ShimLibraries quiet = new ShimLibraries();
+        Map<String, byte[]> changed = new HashMap<>();
+        Set<String> missing = new HashSet<>(METHODS);
+        missing.addAll(CLASSES.keySet());
+        missing.add(CALENDAR);
+        for (String name : jar.names()) {
+            if (name.endsWith(".class") && !name.startsWith("io/cloacina/") && !name.startsWith("net/bytebuddy/")) {
+                quiet.replaced.clear();
+                byte[] quieter = quiet.quieten(jar.get(name));
+                if (!quiet.replaced.isEmpty()) {
+                    changed.put(name, quieter);
+                    missing.removeAll(quiet.replaced);
+                }
+            }
+        }
+        changed.forEach(jar::put);
+        if (!missing.isEmpty()) {
+            throw new IllegalStateException("no library uses " + missing + " any more");
+        }
+    }
+
+    private byte[] quieten(byte[] classFile) {
+        ClassReader reader = OpenedClassReader.of(classFile);
+        ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+        reader.accept(new ClassRemapper(new Calls(writer), new Names()), 0);
+        return writer.toByteArray();
+    }
+
+    private static String internal(Class<?> type) {
+        return type.getName().replace('.', '/');
+    }
+
+    private final class Names extends Remapper {
+        Names() {
+            super(OpenedClassReader.ASM_API);
+        }
+
+        @Override
+        public String map(String name) {
+            Class<?> other = CLASSES.get(name);
+            if (other == null) {
+                return name;
+            }
+            replaced.add(name);
+            return internal(other);
+        }
+    }
+
+    private static void requireMember(String caller, String owner, String name, String type) {
+        for (Class<?> quiet : CLASSES.values()) {
+            if (internal(quiet).equals(owner) && !members(quiet).contains(name + type)) {
+                throw new IllegalStateException(
+                        "[" + caller + "] uses [" + name + type + "], which " + quiet.getName() + " does not have");
+            }
+        }
+    }
+
+    private static Set<String> members(Class<?> type) {
+        Set<String> members = new HashSet<>();
+        for (Method method : type.getMethods()) {
+            members.add(method.getName() + Type.getMethodDescriptor(method));
+        }
+        for (Constructor<?> constructor : type.getConstructors()) {
+            members.add("<init>" + Type.getConstructorDescriptor(constructor));
+        }
+        for (Field field : type.getFields()) {
+            members.add(field.getName() + Type.getDescriptor(field.getType()));
+        }
+        return members;
+    }
+
+    private final class Calls extends ClassVisitor {
+        private String caller;
+
+        Calls(ClassVisitor next) {
+            super(OpenedClassReader.ASM_API, next);
+        }
+
+        @Override
+        public void visit(int version, int access, String name, String generic, String base, String[] interfaces) {
+            caller = name;
+            super.visit(version, access, name, generic, base, interfaces);
+        }
+
+        @Override
+        public MethodVisitor visitMethod(int access, String name, String type, String generic, String[] thrown) {
+            return new MethodVisitor(api, super.visitMethod(access, name, type, generic, thrown)) {
+                @Override
+                public void visitMethodInsn(int opcode, String owner, String called, String of, boolean onInterface) {
+                    requireMember(caller, owner, called, of);
+                    String method = owner + "." + called + of;
+                    if (opcode == Opcodes.INVOKESTATIC && METHODS.contains(method)) {
+                        replaced.add(method);
+                        super.visitMethodInsn(opcode, QUIET, called, of, false);
+                    } else if (method.equals(CALENDAR)) {
+                        replaced.add(CALENDAR);
+                        super.visitMethodInsn(
+                                Opcodes.INVOKESTATIC, QUIET, "getDefault", "()Ljava/util/TimeZone;", false);
+                        super.visitMethodInsn(opcode, owner, called, "(Ljava/util/TimeZone;)V", false);
+                    } else {
+                        super.visitMethodInsn(opcode, owner, called, of, onInterface);
+                    }
+                }
+
+                @Override
+                public void visitFieldInsn(int opcode, String owner, String field, String of) {
+                    requireMember(caller, owner, field, of);
+                    super.visitFieldInsn(opcode, owner, field, of);
+                }
+            };
+        }
+    }
+}

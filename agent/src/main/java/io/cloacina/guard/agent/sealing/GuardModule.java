@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.sealing;
+
+import io.cloacina.guard.agent.bootstrap.GuardClassLoader;
+import java.io.File;
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.lang.module.ModuleDescriptor;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import jdk.internal.access.SharedSecrets;
+import jdk.internal.module.Modules;
+import jdk.internal.module.ServicesCatalog;
+
+/** The module of the guard's loader. Apart from {@link Seal}, because the JVM cannot link it before that loader's class is there. */
+final class GuardModule {
+
+    private static final Module JAVA_BASE = Object.class.getModule();
+
+    private static final String NAME = "io.cloacina.guard.agent";
+    private static final String START = "io.cloacina.guard.agent.start";
+    private static final String BOOTSTRAP = "io.cloacina.guard.agent.bootstrap";
+
+    /** What the guard and its libraries may use of the JDK, where it is there. */
+    private static final String[] READ_MODULES = {
+        "java.instrument",
+        "java.logging",
+        "java.management",
+        "java.naming",
+        "java.security.jgss",
+        "java.security.sasl",
+        "java.sql",
+        "java.transaction.xa",
+        "java.xml",
+        "java.desktop",
+        "jdk.jfr",
+        "jdk.management",
+        "jdk.net",
+        "jdk.unsupported"
+    };
+
+    private GuardModule() {}
+
+    @SuppressWarnings("unchecked")
+    static void start(Instrumentation instrumentation, File jar, String arguments)
+            throws IOException, ReflectiveOperationException {
+        GuardClassLoader loader = new GuardClassLoader(jar);
+        Module guard = define(loader);
+        // For this one call.
+        Modules.addExports(guard, START, GuardModule.class.getModule());
+        ((BiConsumer<Instrumentation, String>) loader.loadClass(START + ".Boot")
+                        .getDeclaredConstructor()
+                        .newInstance())
+                .accept(instrumentation, arguments);
+    }
+
+    private static Module define(GuardClassLoader loader) throws IOException {
+        Set<String> packages = new HashSet<>();
+        ModuleDescriptor.Builder builder = ModuleDescriptor.newModule(NAME);
+        for (String line : loader.moduleLines()) {
+            String[] words = line.split(" ");
+            if (words[0].equals("package")) {
+                packages.add(words[1]);
+            } else {
+                builder.uses(words[1]);
+                builder.provides(words[1], List.of(words).subList(2, words.length));
+            }
+        }
+        Module module = Modules.defineModule(loader, builder.packages(packages).build(), null);
+        Modules.addReads(module, JAVA_BASE);
+        for (String name : READ_MODULES) {
+            Optional<Module> found = ModuleLayer.boot().findModule(name);
+            if (found.isPresent()) {
+                Modules.addReads(module, found.get());
+            }
+        }
+        for (String name : new String[] {"jdk.internal.access", "jdk.internal.misc", "jdk.internal.module"}) {
+            Modules.addExports(JAVA_BASE, name, module);
+        }
+        Modules.addOpens(JAVA_BASE, "jdk.internal.loader", module);
+        Modules.addOpens(JAVA_BASE, "java.lang", module);
+        if (Runtime.version().feature() >= 21) {
+            Modules.addExports(JAVA_BASE, "jdk.internal.vm", module);
+        }
+        Module boot = GuardClassLoader.class.getModule();
+        Modules.addReads(module, boot);
+        Modules.addExports(boot, BOOTSTRAP, module);
+        SharedSecrets.getJavaLangAccess().addEnableNativeAccess(module);
+        ServicesCatalog.getServicesCatalog(loader).register(module);
+        return module;
+    }
+}

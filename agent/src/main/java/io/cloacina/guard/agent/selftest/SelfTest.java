@@ -1,0 +1,222 @@
+package io.cloacina.guard.agent.selftest;
+
+import io.cloacina.guard.ConfigException;
+import io.cloacina.guard.Guard;
+import io.cloacina.guard.Rehearsal;
+import io.cloacina.guard.agent.gate.Hook;
+import io.cloacina.guard.agent.gate.PluginGate;
+import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.agent.weave.Weaver;
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.Fields;
+import io.cloacina.guard.crypto.Sha256;
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.util.function.Consumer;
+
+/**
+ * Proves beside {@code main} that the guard works; the gate decides on nothing before that. Two threads try a forbidden
+ * load through every hook, after one of them has had signatures checked and has rehearsed a load that is accepted and one
+ * that is refused; a third loads the guard's SQLite. That also initialises the classes on their way here, with all of a
+ * fresh stack: a class whose initialiser fails for want of stack is lost to the JVM for good.
+ *
+ * <p>The JVM may end before the proof does. Then nothing was loaded through any hook, and the record says that the hooks
+ * were woven, not that they were proved.
+ */
+public final class SelfTest {
+
+    private static final String PROOF = "cloacina-guard-proof";
+    private static final String WARM_UP = "cloacina-guard-warm-up";
+    private static final String STORE = "cloacina-guard-store";
+
+    /** The usual size: the application may run with far smaller stacks. */
+    private static final long STACK_SIZE_BYTES = 1 << 20;
+
+    /** How long the application has the machine for itself first, unless it loads something. */
+    private static final long PAUSE_MILLIS = 100;
+
+    private final Guard guard;
+    private final PluginGate gate;
+    private final SnapshotStore snapshots;
+    private final Instrumentation instrumentation;
+    private final Weaver weaver;
+    private final Fields<String> more;
+    private final boolean sqlite;
+    private final Consumer<Throwable> stop;
+    private final Thread tries;
+    private volatile Throwable failure;
+    private volatile boolean waitedFor;
+    private volatile boolean ended;
+    private boolean recorded;
+
+    /**
+     * @param more is recorded with the start
+     * @param sqlite whether the guard needs its SQLite library
+     * @param stop ends the JVM
+     */
+    public SelfTest(
+            Guard guard,
+            PluginGate gate,
+            SnapshotStore snapshots,
+            Instrumentation instrumentation,
+            Weaver weaver,
+            Fields<String> more,
+            boolean sqlite,
+            Consumer<Throwable> stop) {
+        this.guard = guard;
+        this.gate = gate;
+        this.snapshots = snapshots;
+        this.instrumentation = instrumentation;
+        this.weaver = weaver;
+        this.more = more;
+        this.sqlite = sqlite;
+        this.stop = stop;
+        this.tries = thread(PROOF);
+    }
+
+    // A plain thread without inherited thread-locals: the application can list the threads of the JVM, and neither the
+    // class nor the context loader of one may lead it to the guard.
+    private Thread thread(String name) {
+        Thread thread = new Thread(null, new Side(name), name, STACK_SIZE_BYTES, false);
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** What a thread of the guard's does, told by its name: a start has not the time to load a class for each. */
+    private final class Side implements Runnable {
+        private final String name;
+
+        Side(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public void run() {
+            try {
+                switch (name) {
+                    case PROOF -> tryHooks();
+                    case WARM_UP -> rehearse();
+                    case STORE -> openStore();
+                    default -> throw new IllegalArgumentException(name);
+                }
+            } catch (Throwable e) {
+                fail(e);
+            }
+        }
+    }
+
+    public void begin() {
+        tries.start();
+    }
+
+    private void fail(Throwable reason) {
+        failure = reason;
+        if (!ended && !waitedFor) {
+            stop.accept(reason);
+        }
+    }
+
+    private void tryHooks() throws Exception {
+        gate.probes().awaitNeed(PAUSE_MILLIS);
+        boolean needed = gate.probes().isNeeded();
+        gate.probes().begin();
+        Thread rehearses = thread(WARM_UP);
+        Thread opensStore = thread(STORE);
+        rehearses.start();
+        if (needed) {
+            // All at once; otherwise no more of the machine than must be is taken from the application.
+            opensStore.start();
+        }
+        snapshots.claim();
+        HookProbes.release(gate.probes(), instrumentation);
+        rehearses.join();
+        if (!needed) {
+            opensStore.start();
+        }
+        opensStore.join();
+        if (failure == null) {
+            if (!gate.probes().isNeeded()) {
+                weaver.checkFound();
+            }
+            record("proved");
+            gate.probes().end();
+            // Of what was not checked yet, because a load was waiting.
+            weaver.checkFound();
+            if (!waitedFor) {
+                Sha256.warmUp();
+            }
+        }
+    }
+
+    private void openStore() throws Exception {
+        if (sqlite) {
+            loadSqlite();
+        }
+        if (gate.probes().isNeeded()) {
+            guard.prepare();
+        }
+    }
+
+    private void loadSqlite() throws ConfigException, IOException {
+        try {
+            SqliteLibrary.load(snapshots.folder());
+        } catch (UnsatisfiedLinkError e) {
+            throw new ConfigException(
+                    "the guard's own SQLite library cannot be loaded from [" + snapshots.folder() + "]: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void rehearse() throws IOException {
+        try {
+            Rehearsal.run(snapshots.folder());
+        } catch (IOException | RuntimeException | LinkageError e) {
+            throw new IllegalStateException("signatures cannot be checked in this JVM: " + e, e);
+        }
+        HookProbes.releaseModules(gate.probes(), instrumentation);
+    }
+
+    /**
+     * Waits for the end of the proof.
+     *
+     * @throws Exception what failed; the caller ends the JVM
+     */
+    public void await() throws Exception {
+        waitedFor = true;
+        gate.probes().need();
+        tries.join();
+        Throwable reason = failure;
+        if (reason instanceof Exception exception) {
+            throw exception;
+        }
+        if (reason != null) {
+            throw new IllegalStateException(reason.toString(), reason);
+        }
+    }
+
+    /** Before the guard is closed: records the start of a JVM that ends before the proof. */
+    public void end() throws AuditFailedException {
+        ended = true;
+        record("woven");
+    }
+
+    private synchronized void record(String state) throws AuditFailedException {
+        if (!recorded) {
+            recorded = true;
+            guard.started(hooks(state), more);
+        }
+    }
+
+    /** All hooks, in the state that they are in. */
+    public Fields<String> hooks(String state) {
+        Fields<String> hooks = Fields.none();
+        for (String hook : weaver.wovenHooks()) {
+            hooks = hooks.plus(hook, state);
+        }
+        hooks = hooks.plus(Hook.CLASS_LOAD.label(), state);
+        String last = Hook.DIAGNOSTIC_COMMAND.label();
+        return hooks.containsKey(last) ? hooks : hooks.plus(last, "woven when loaded");
+    }
+}

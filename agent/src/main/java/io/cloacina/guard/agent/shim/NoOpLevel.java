@@ -1,0 +1,14 @@
+package io.cloacina.guard.agent.shim;
+
+/** Stands for {@code java.util.logging.Level}, which small run-time images lack. */
+public final class NoOpLevel {
+
+    public static final NoOpLevel SEVERE = new NoOpLevel();
+    public static final NoOpLevel WARNING = new NoOpLevel();
+    public static final NoOpLevel INFO = new NoOpLevel();
+    public static final NoOpLevel FINE = new NoOpLevel();
+    public static final NoOpLevel FINER = new NoOpLevel();
+    public static final NoOpLevel FINEST = new NoOpLevel();
+
+    private NoOpLevel() {}
+}

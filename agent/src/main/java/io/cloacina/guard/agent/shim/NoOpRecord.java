@@ -1,0 +1,13 @@
+package io.cloacina.guard.agent.shim;
+
+/** Stands for {@code java.util.logging.LogRecord}, and keeps nothing. */
+public final class NoOpRecord {
+
+    public NoOpRecord(NoOpLevel level, String message) {}
+
+    public void setLoggerName(String name) {}
+
+    public void setParameters(Object[] parameters) {}
+
+    public void setThrown(Throwable thrown) {}
+}

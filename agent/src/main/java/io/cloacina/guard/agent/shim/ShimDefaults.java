@@ -1,0 +1,50 @@
+package io.cloacina.guard.agent.shim;
+
+import java.util.TimeZone;
+import java.util.function.Supplier;
+import org.sqlite.date.FastDateFormat;
+import org.sqlite.util.Logger;
+
+/** Stands for single static methods. */
+public final class ShimDefaults {
+
+    private ShimDefaults() {}
+
+    /**
+     * For {@code TimeZone.getDefault()}, which reads the property {@code user.timezone} once and for all.
+     *
+     * @return UTC, in which everything in the trust store is
+     */
+    public static TimeZone getDefault() {
+        return TimeZone.getTimeZone("UTC");
+    }
+
+    /**
+     * For {@code FastDateFormat.getInstance(pattern)}, which SQLite's driver calls for every connection, and which has the
+     * JDK look for the data of the default locale.
+     *
+     * @return null: the guard reads and writes times as text, and no other format is asked for
+     */
+    public static FastDateFormat getInstance(String pattern) {
+        return null;
+    }
+
+    /** For {@code LoggerFactory.getLogger(type)} of SQLite's driver, which has SLF4J search for something to log with. */
+    public static Logger getLogger(Class<?> type) {
+        return new NoLogger();
+    }
+
+    private static final class NoLogger implements Logger {
+        @Override
+        public void trace(Supplier<String> message) {}
+
+        @Override
+        public void info(Supplier<String> message) {}
+
+        @Override
+        public void warn(Supplier<String> message) {}
+
+        @Override
+        public void error(Supplier<String> message, Throwable thrown) {}
+    }
+}

@@ -1,0 +1,30 @@
+package io.cloacina.guard.agent.snapshot;
+
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import java.io.File;
+import java.nio.file.Path;
+
+/**
+ * A copy that stands for its original.
+ *
+ * @param original the path as it was opened, absolute
+ * @param signer who signed it; null if it was merely allowed by audit mode
+ * @param state {@link SnapshotStore#stateOf} the original from before it was copied; null where that does not matter
+ */
+public record Snapshot(String original, Path copy, PackageHash hash, Fingerprint signer, String state) {
+    public File file() {
+        return copy.toFile();
+    }
+
+    // Each copy is its own; and a record's own comparison is made at run time, for which the first load would wait.
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.start;
+
+import io.cloacina.guard.agent.bootstrap.Stop;
+import io.cloacina.guard.agent.packaging.Prepare;
+import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
+import java.util.function.BiConsumer;
+
+/** The first class of the guard's module: reads the agent's arguments. */
+public final class Boot implements BiConsumer<Instrumentation, String> {
+
+    /** For the command {@code prepare}; a directory follows. */
+    private static final String PREPARE = "prepare:";
+
+    /** For {@code doctor}: every hook is verified before {@code main} begins, not beside it. */
+    private static final String VERIFY = "verify";
+
+    /** To be called by name. */
+    public Boot() {}
+
+    /**
+     * Returns when the guard is at work; otherwise the JVM ends. No method to be found by reflection: to link one with these
+     * arguments costs a start of Java 25 ten milliseconds.
+     *
+     * @param arguments null or empty but for the guard's own commands
+     */
+    @Override
+    @AllowedCall("nothing is guarded in the JVM of prepare, so nothing may run there")
+    public void accept(Instrumentation instrumentation, String arguments) {
+        Stop stop = new Stop();
+        try {
+            if (arguments != null && arguments.startsWith(PREPARE)) {
+                Prepare.record(instrumentation, Path.of(arguments.substring(PREPARE.length())));
+                Runtime.getRuntime().halt(0);
+            }
+            boolean verify = VERIFY.equals(arguments);
+            if (arguments != null && !arguments.isEmpty() && !verify) {
+                throw new IllegalArgumentException("the agent takes no arguments, not [" + arguments
+                        + "]; set system properties such as -Dcloacina.require_signatures=true");
+            }
+            Installer.install(instrumentation, verify, stop);
+        } catch (Throwable e) {
+            stop.accept(e);
+        }
+    }
+
+    /** Marks a method that may use what the list of banned calls forbids. */
+    private @interface AllowedCall {
+        /** Why. */
+        String value();
+    }
+}

@@ -1,0 +1,94 @@
+package io.cloacina.guard.agent.start;
+
+import io.cloacina.guard.ConfigException;
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.gate.PluginGate;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the JVM's own flags leave open that no hook can close. */
+final class JvmFlags {
+
+    private static final String[] ARCHIVES = {"-XX:SharedArchiveFile=", "-XX:AOTCache="};
+
+    private final List<String> arguments;
+
+    JvmFlags(List<String> arguments) {
+        this.arguments = List.copyOf(arguments);
+    }
+
+    /** The last of {@code -XX:+name} and {@code -XX:-name} counts. */
+    private boolean isOn(String name, boolean otherwise) {
+        boolean on = otherwise;
+        for (String argument : arguments) {
+            if (argument.equals("-XX:+" + name)) {
+                on = true;
+            } else if (argument.equals("-XX:-" + name)) {
+                on = false;
+            }
+        }
+        return on;
+    }
+
+    /** Each as what it is and the flag to add; empty if nothing is open. */
+    List<String> openWays() {
+        List<String> open = new ArrayList<>();
+        // From 21 on the flag also holds for jcmd; before that it does not, and only the other one closes that way.
+        boolean closed = isOn("DisableAttachMechanism", false)
+                || Runtime.version().feature() >= 21 && !isOn("EnableDynamicAgentLoading", true);
+        if (!closed) {
+            open.add("native agents can be attached (jcmd JVMTI.agent_load): add "
+                    + (Runtime.version().feature() >= 21
+                            ? "-XX:-EnableDynamicAgentLoading"
+                            : "-XX:+DisableAttachMechanism"));
+        }
+        for (String argument : arguments) {
+            if (argument.startsWith("-agentlib:jdwp") || argument.startsWith("-Xrunjdwp")) {
+                open.add("a debugger can be attached: remove [" + argument + "]");
+            }
+        }
+        return open;
+    }
+
+    /** Whether the command line names archives of classes. */
+    boolean nameArchives() {
+        for (String argument : arguments) {
+            for (String option : ARCHIVES) {
+                if (argument.startsWith(option)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Has the archives of classes that the command line names decided on: what is in them no hook sees.
+     *
+     * @throws ConfigException if one must not be used; the JVM has it open already, so it must not go on
+     */
+    void admitArchives(PluginGate gate) throws ConfigException {
+        for (String argument : arguments) {
+            for (String option : ARCHIVES) {
+                if (argument.startsWith(option)) {
+                    for (String file : argument.substring(option.length()).split(java.io.File.pathSeparator)) {
+                        admitArchive(gate, Path.of(file));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void admitArchive(PluginGate gate, Path file) throws ConfigException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try {
+            gate.admitArchive(file.toAbsolutePath());
+        } catch (PackageRefusedException e) {
+            throw new ConfigException("the class archive of the command line did not verify: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,6 +1,0 @@
-package io.cloacina.guard.agent.weave;
-
-/** What the start-up check tries to load: harmless, in loaders made for the check and dropped after it. */
-final class Canary {
-    private Canary() {}
-}

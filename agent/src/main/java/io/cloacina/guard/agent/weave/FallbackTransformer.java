@@ -1,0 +1,80 @@
+package io.cloacina.guard.agent.weave;
+
+import io.cloacina.guard.Guard;
+import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.gate.PluginGate;
+import io.cloacina.guard.agent.instruments.Instruments;
+import java.lang.instrument.ClassFileTransformer;
+import java.security.ProtectionDomain;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The net under the hooks: sees every class file that the JVM loads, also those that pass no Java method.
+ *
+ * <p>The JVM swallows what a transformer throws and loads the class; bytes that are no class are what keeps one out.
+ */
+public final class FallbackTransformer implements ClassFileTransformer {
+
+    /** Made beforehand: it is needed most where there is no room left for anything. */
+    private static final byte[] NO_CLASS = {0};
+
+    private static final ClassLoader OWN = FallbackTransformer.class.getClassLoader();
+
+    private final PluginGate gate;
+    private final Guard guard;
+    private final Set<String> seen = new HashSet<>();
+
+    public FallbackTransformer(PluginGate gate, Guard guard) {
+        this.gate = gate;
+        this.guard = guard;
+    }
+
+    /**
+     * A class of the boot loader is loaded, or was before the guard came: by some of them the JVM's own instruments are
+     * known to be in use.
+     */
+    public void noticed(String internalName) {
+        try {
+            if (internalName.equals(Instruments.FLIGHT_RECORDER) && isFirst(internalName)) {
+                Instruments.showInFlightRecorder(guard);
+            } else if (internalName.equals(Instruments.BEAN_SERVERS) && isFirst(internalName)) {
+                Instruments.showAsBean(guard);
+            }
+        } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+            // Nobody's load is refused because the guard cannot be looked at.
+            guard.degraded("the JVM's own instruments do not show the guard", e.toString());
+        }
+    }
+
+    private boolean isFirst(String internalName) {
+        synchronized (seen) {
+            return seen.add(internalName);
+        }
+    }
+
+    @Override
+    public byte[] transform(
+            Module module,
+            ClassLoader loader,
+            String nameOrNull,
+            Class<?> redefined,
+            ProtectionDomain domain,
+            byte[] bytes) {
+        if (redefined != null || loader == OWN) {
+            return null;
+        }
+        if (loader == null && nameOrNull != null) {
+            noticed(nameOrNull);
+        }
+        try {
+            gate.classLoading(module, loader, nameOrNull, domain, bytes);
+            return null;
+        } catch (PackageRefusedException e) {
+            return NO_CLASS;
+        } catch (Throwable e) {
+            // Also a full heap, or Thread.stop: what cannot be judged is not let in where signatures are required.
+            return gate.isEnforcing() ? NO_CLASS : null;
+        }
+    }
+}
