@@ -21,8 +21,7 @@ public final class Stop implements Consumer<Throwable> {
     @AllowedCall("the only place where the guard ends a JVM")
     public void accept(Throwable reason) {
         try {
-            Thread speaker = new Thread(null, new LastWords(line(reason)), "cloacina-guard-last-words", 0, false);
-            speaker.setDaemon(true);
+            Thread speaker = new GuardThread(new LastWords(line(reason)), "cloacina-guard-last-words", 0);
             speaker.start();
             speaker.join(LAST_WORDS_MILLIS);
         } catch (Throwable e) {

@@ -5,6 +5,7 @@ import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Gate;
+import io.cloacina.guard.agent.jdk.Carrier;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import java.io.File;
 import java.io.IOException;
@@ -14,9 +15,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
+import java.util.function.Consumer;
 import java.util.jar.JarFile;
 
-/** Hands every call of instrumented JDK code on to the hooks that it concerns. Whatever one throws ends in {@link Decisions}. */
+/**
+ * Hands every call of instrumented JDK code on to the hooks that it concerns. Whatever one throws ends in {@link Decisions};
+ * a virtual thread keeps its carrier meanwhile.
+ */
 public final class PluginGate implements Gate, AutoCloseable {
 
     private final SnapshotStore snapshots;
@@ -32,11 +37,12 @@ public final class PluginGate implements Gate, AutoCloseable {
     /**
      * @param guard decides
      * @param snapshots where copies are made
+     * @param stop ends the JVM, if the self-test does not end
      */
-    public PluginGate(Guard guard, Environment environment, SnapshotStore snapshots) {
+    public PluginGate(Guard guard, Environment environment, SnapshotStore snapshots, Consumer<Throwable> stop) {
         this.snapshots = snapshots;
         this.environment = environment;
-        this.probes = new ProbeLoads(snapshots.folder().resolve("trial"));
+        this.probes = new ProbeLoads(snapshots.folder().resolve("trial"), stop);
         NativeLibraries libraries = new NativeLibraries(snapshots, environment.coveringJars());
         this.decisions = new Decisions(guard, snapshots, probes, libraries);
         this.agents = new AgentHooks(environment, decisions);
@@ -60,19 +66,25 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void loaderMade(ClassLoader loader, Object ucp) {
+        Carrier.keep();
         try {
             classPaths.loaderMade(loader, ucp);
         } catch (Throwable e) {
             decisions.failed(Hook.URL_CLASS_LOADER, Load.Kind.JAR, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public Object rootOpening(Object ucp, URL url) {
+        Carrier.keep();
         try {
             return classPaths.rootOpening(ucp);
         } catch (Throwable e) {
             return decisions.failed(Hook.CLASS_PATH_ROOT, Load.Kind.JAR, null, e, ThreadState.NONE);
+        } finally {
+            Carrier.release();
         }
     }
 
@@ -83,64 +95,85 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public Object jarOpening(Object jarLoader, URL url) {
+        Carrier.keep();
         try {
             return classPaths.jarOpening(jarLoader, url);
         } catch (Throwable e) {
             return decisions.failed(Hook.CLASS_PATH_JAR, Load.Kind.JAR, null, e, ThreadState.NONE);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public void jarOpened(Object before, JarFile jar) throws IOException {
+        Carrier.keep();
         try {
             classPaths.jarOpened(before, jar);
         } catch (Throwable e) {
             decisions.failed(Hook.CLASS_PATH_JAR, Load.Kind.JAR, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public File folderOpened(File folder) throws IOException {
+        Carrier.keep();
         try {
             return classPaths.folderOpened(folder);
         } catch (Throwable e) {
             return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, folder.getPath(), e, folder);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public File zipOpening(File file, boolean toDelete) throws IOException {
+        Carrier.keep();
         try {
             return classPaths.zipOpening(file, toDelete);
         } catch (Throwable e) {
             return decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, file.getPath(), e, file);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public void zipOpened(File file, Object source) {
+        Carrier.keep();
         try {
             classPaths.zipOpened(file, source);
         } catch (Throwable e) {
             decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, file.getPath(), e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public void zipClosed(Object source) {
+        Carrier.keep();
         try {
             classPaths.zipClosed(source);
         } catch (Throwable e) {
             decisions.failed(Hook.ZIP_CLOSE, Load.Kind.JAR, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public Object moduleJarOpening(String path) {
+        Carrier.keep();
         try {
             return modules.jarOpening(path);
         } catch (Throwable e) {
             return decisions.failed(Hook.MODULE_JAR, Load.Kind.JAR, path, e, ThreadState.NONE);
+        } finally {
+            Carrier.release();
         }
     }
 
@@ -151,10 +184,13 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public Path moduleFolderOpened(Path folder) {
+        Carrier.keep();
         try {
             return modules.folderOpened(folder);
         } catch (Throwable e) {
             return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, null, e, folder);
+        } finally {
+            Carrier.release();
         }
     }
 
@@ -165,19 +201,25 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void resourceDefining(ClassLoader loader, Object resource) {
+        Carrier.keep();
         try {
             definitions.resourceDefining(loader, resource);
         } catch (Throwable e) {
             decisions.failed(Hook.DEFINE_RESOURCE, Load.Kind.CLASS, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public void resourceRead(byte[] bytes) {
+        Carrier.keep();
         try {
             definitions.resourceRead(bytes);
         } catch (Throwable e) {
             decisions.failed(Hook.RESOURCE_BYTES, Load.Kind.CLASS, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
@@ -189,19 +231,25 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public byte[] classDefining(
             ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+        Carrier.keep();
         try {
             return definitions.classDefining(loader, name, bytes, offset, length, domain);
         } catch (Throwable e) {
             return decisions.failed(Hook.DEFINE_CLASS, Load.Kind.CLASS, name, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
+        Carrier.keep();
         try {
             return definitions.classDefining(loader, name, bytes, domain);
         } catch (Throwable e) {
             return decisions.failed(Hook.DEFINE_CLASS_BUFFER, Load.Kind.CLASS, name, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
@@ -226,19 +274,25 @@ public final class PluginGate implements Gate, AutoCloseable {
     }
 
     private void lookupDefining(Hook hook, MethodHandles.Lookup lookup, byte[] bytes) {
+        Carrier.keep();
         try {
             definitions.lookupDefining(hook, lookup, bytes);
         } catch (Throwable e) {
             decisions.failed(hook, Load.Kind.CLASS, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+        Carrier.keep();
         try {
             return definitions.unsafeDefining(loader, bytes, offset, length, domain);
         } catch (Throwable e) {
             return decisions.failed(Hook.UNSAFE_DEFINE, Load.Kind.CLASS, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
@@ -249,10 +303,13 @@ public final class PluginGate implements Gate, AutoCloseable {
      */
     public void classLoading(
             Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
+        Carrier.keep();
         try {
             definitions.classLoading(module, loader, nameOrNull, domain, bytes);
         } catch (Throwable e) {
             decisions.failed(Hook.CLASS_LOAD, Load.Kind.CLASS, nameOrNull, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
@@ -263,55 +320,73 @@ public final class PluginGate implements Gate, AutoCloseable {
 
     @Override
     public void redefining(Object[] classes) {
+        Carrier.keep();
         try {
             definitions.redefining(classes);
         } catch (Throwable e) {
             decisions.failed(Hook.REDEFINE, Load.Kind.CLASS, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public void agentAppending(String path) {
+        Carrier.keep();
         try {
             agents.append(path);
         } catch (Throwable e) {
             decisions.failed(Hook.AGENT_JAR, Load.Kind.AGENT, path, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public void bootAppending(JarFile jar) {
+        Carrier.keep();
         try {
             agents.appendToBoot(jar);
         } catch (Throwable e) {
             decisions.failed(Hook.BOOT_APPEND, Load.Kind.AGENT, null, e, null);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public Object[] diagnosticCommand(String name, Object[] parameters) {
+        Carrier.keep();
         try {
             return agents.diagnosticCommand(name, parameters);
         } catch (Throwable e) {
             return decisions.failed(Hook.DIAGNOSTIC_COMMAND, Load.Kind.AGENT, name, e, parameters);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public String libraryLoading(Class<?> caller, String path, boolean builtIn) {
+        Carrier.keep();
         try {
             return natives.libraryLoading(caller, path, builtIn);
         } catch (Throwable e) {
             return decisions.failed(Hook.NATIVE_LIBRARY, Load.Kind.NATIVE, path, e, path);
+        } finally {
+            Carrier.release();
         }
     }
 
     @Override
     public String foreignLibraryLoading(String name) {
+        Carrier.keep();
         try {
             return natives.foreignLibraryLoading(name);
         } catch (Throwable e) {
             return decisions.failed(Hook.FOREIGN_LIBRARY, Load.Kind.NATIVE, name, e, name);
+        } finally {
+            Carrier.release();
         }
     }
 

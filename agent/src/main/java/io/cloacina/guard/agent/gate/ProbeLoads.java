@@ -1,6 +1,7 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.format.ClassFile;
 import java.io.File;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The loads of the start-up check: what its threads load from a folder that was made for it is refused, or let pass,
@@ -23,16 +25,22 @@ public final class ProbeLoads {
     public static final String CLASS_PREFIX = "cloacina.trial.";
 
     /** Many times what it takes on a slow machine: only a JVM in which it hangs gets there. */
-    private static final long LIMIT_MILLIS = 60_000;
+    private static final long LIMIT_MILLIS = 20_000;
 
     private final String folder;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
     private boolean needed;
-    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    // Compared by identity; the second is null while there is one.
+    private volatile Thread first;
+    private volatile Thread second;
+    // Sets the guard up, until that is done: hooks are in place before.
+    private volatile Thread starter = Thread.currentThread();
+    private final Consumer<Throwable> stop;
 
-    ProbeLoads(Path folder) {
+    ProbeLoads(Path folder, Consumer<Throwable> stop) {
         this.folder = folder + File.separator;
+        this.stop = stop;
     }
 
     /** Where the files of the check are put. */
@@ -64,13 +72,26 @@ public final class ProbeLoads {
         Files.createDirectory(Path.of(folder));
     }
 
-    /** From now on the current thread is one of those that try. */
-    public void join() {
-        threads.add(Thread.currentThread());
+    /** From now on the current thread is one of those that try; there are two at most, and both are the guard's. */
+    public synchronized void join() {
+        if (!GuardThread.isCurrent() || second != null) {
+            throw new IllegalStateException("a thread that does not belong to the self-test");
+        }
+        if (first == null) {
+            first = Thread.currentThread();
+        } else {
+            second = Thread.currentThread();
+        }
+    }
+
+    /** The guard is set up; the thread that has done so is the application's from now on. */
+    public void setUp() {
+        starter = null;
     }
 
     private boolean isOn() {
-        return !over && threads.contains(Thread.currentThread());
+        Thread current = Thread.currentThread();
+        return !over && (current == first || current == second);
     }
 
     boolean concerns(String path) {
@@ -111,23 +132,23 @@ public final class ProbeLoads {
     }
 
     /** Ends the check; from now on nothing is treated differently because of where it lies, and loads are decided on. */
-    public void end() {
-        synchronized (this) {
-            over = true;
-            threads.clear();
-            notifyAll();
-        }
+    public synchronized void end() {
+        over = true;
+        first = null;
+        second = null;
+        notifyAll();
     }
 
     /**
      * Waits until the check is over: before that it is not known whether a decision would hold. The waiting thread may hold
-     * locks of its application, which the check never needs.
+     * locks of its application, which the check never needs. The guard's own threads do not wait, nor does the one that sets
+     * the guard up: the code of another agent may run on them, and the check would wait for itself.
      *
-     * @return false if it does not end
+     * <p>If the check does not end, the JVM does.
      */
-    boolean awaitEnd() {
-        if (over || threads.contains(Thread.currentThread())) {
-            return true;
+    void awaitEnd() {
+        if (over || Thread.currentThread() == starter || GuardThread.isCurrent()) {
+            return;
         }
         boolean interrupted = false;
         need();
@@ -141,9 +162,12 @@ public final class ProbeLoads {
                 }
             }
         }
+        if (!over) {
+            stop.accept(new IllegalStateException(
+                    "the start-up self-test did not end within " + LIMIT_MILLIS / 1000 + " s"));
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return over;
     }
 }

@@ -2,6 +2,7 @@ package io.cloacina.guard.agent.instruments;
 
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.bootstrap.GuardBean;
+import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.jdk.BootModule;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -47,10 +48,6 @@ public final class Instruments {
     }
 
     private static void inBackground(Guard guard, String otherwise, Work work) {
-        ThreadGroup root = Thread.currentThread().getThreadGroup();
-        while (root.getParent() != null) {
-            root = root.getParent();
-        }
         Runnable all = () -> {
             try {
                 work.run();
@@ -58,11 +55,7 @@ public final class Instruments {
                 guard.degraded(otherwise, e.toString());
             }
         };
-        Thread thread = new Thread(root, all, "cloacina-guard-instruments", 0, false);
-        thread.setDaemon(true);
-        thread.setPriority(Thread.NORM_PRIORITY);
-        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
-        thread.start();
+        new GuardThread(all, "cloacina-guard-instruments", 0).start();
     }
 
     /**

@@ -20,6 +20,7 @@ import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.jar.asm.Type;
 import net.bytebuddy.jar.asm.commons.ClassRemapper;
 import net.bytebuddy.jar.asm.commons.Remapper;
+import net.bytebuddy.jar.asm.commons.SimpleRemapper;
 import net.bytebuddy.utility.OpenedClassReader;
 
 /**
@@ -72,9 +73,26 @@ final class ShimLibraries {
             }
         }
         changed.forEach(jar::put);
+        callRealContinuation(jar);
         if (!missing.isEmpty()) {
             throw new IllegalStateException("no library uses " + missing + " any more");
         }
+    }
+
+    /** One class is compiled against a stand-in for a class of the JDK that the compiler does not have. */
+    private static void callRealContinuation(PackJar jar) {
+        String caller = "io/cloacina/guard/agent/jdk/KeptCarrier.class";
+        String standIn = "io/cloacina/guard/agent/jdk/Continuation";
+        ClassWriter writer = new ClassWriter(0);
+        OpenedClassReader.of(jar.get(caller))
+                .accept(
+                        new ClassRemapper(
+                                writer,
+                                new SimpleRemapper(
+                                        OpenedClassReader.ASM_API, standIn, "jdk/internal/vm/Continuation")),
+                        0);
+        jar.put(caller, writer.toByteArray());
+        jar.remove(standIn + ".class");
     }
 
     private byte[] quieten(byte[] classFile) {

@@ -38,6 +38,7 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
         BOOTSTRAP + ".GuardClassLoader",
         BOOTSTRAP + ".GuardClassLoader$PackHandler",
         BOOTSTRAP + ".GuardClassLoader$PackHandler$1",
+        BOOTSTRAP + ".GuardThread",
         BOOTSTRAP + ".Stop",
         BOOTSTRAP + ".Stop$LastWords",
         BOOTSTRAP + ".Bridge",

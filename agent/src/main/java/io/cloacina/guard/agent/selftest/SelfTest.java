@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.selftest;
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.Rehearsal;
+import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.gate.Hook;
 import io.cloacina.guard.agent.gate.PluginGate;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
@@ -25,7 +26,7 @@ import java.util.function.Consumer;
  */
 public final class SelfTest {
 
-    private static final String PROOF = "cloacina-guard-proof";
+    private static final String SELF_TEST = "cloacina-guard-self-test";
     private static final String WARM_UP = "cloacina-guard-warm-up";
     private static final String STORE = "cloacina-guard-store";
 
@@ -71,16 +72,11 @@ public final class SelfTest {
         this.more = more;
         this.sqlite = sqlite;
         this.stop = stop;
-        this.tries = thread(PROOF);
+        this.tries = thread(SELF_TEST);
     }
 
-    // A plain thread without inherited thread-locals: the application can list the threads of the JVM, and neither the
-    // class nor the context loader of one may lead it to the guard.
     private Thread thread(String name) {
-        Thread thread = new Thread(null, new Side(name), name, STACK_SIZE_BYTES, false);
-        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
-        thread.setDaemon(true);
-        return thread;
+        return new GuardThread(new Side(name), name, STACK_SIZE_BYTES);
     }
 
     /** What a thread of the guard's does, told by its name: a start has not the time to load a class for each. */
@@ -95,7 +91,7 @@ public final class SelfTest {
         public void run() {
             try {
                 switch (name) {
-                    case PROOF -> tryHooks();
+                    case SELF_TEST -> tryHooks();
                     case WARM_UP -> rehearse();
                     case STORE -> openStore();
                     default -> throw new IllegalArgumentException(name);
@@ -139,7 +135,7 @@ public final class SelfTest {
             if (!gate.probes().isNeeded()) {
                 weaver.checkFound();
             }
-            record("proved");
+            record("verified");
             gate.probes().end();
             // Of what was not checked yet, because a load was waiting.
             weaver.checkFound();
@@ -199,7 +195,7 @@ public final class SelfTest {
     /** Before the guard is closed: records the start of a JVM that ends before the proof. */
     public void end() throws AuditFailedException {
         ended = true;
-        record("woven");
+        record("instrumented");
     }
 
     private synchronized void record(String state) throws AuditFailedException {
@@ -217,6 +213,6 @@ public final class SelfTest {
         }
         hooks = hooks.plus(Hook.CLASS_LOAD.label(), state);
         String last = Hook.DIAGNOSTIC_COMMAND.label();
-        return hooks.containsKey(last) ? hooks : hooks.plus(last, "woven when loaded");
+        return hooks.containsKey(last) ? hooks : hooks.plus(last, "instrumented when loaded");
     }
 }

@@ -1,5 +1,6 @@
 package io.cloacina.guard.agent.shim;
 
+import io.cloacina.guard.agent.bootstrap.GuardThread;
 import java.util.concurrent.ForkJoinPool.ManagedBlocker;
 
 /**
@@ -18,10 +19,7 @@ public final class ThreadPerTask {
 
     /** In a thread of its own, by which the application finds its way to no class loader of the guard's. */
     public void execute(Runnable task) {
-        Thread thread = new Thread(null, task, "cloacina-guard-driver", 0, false);
-        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
-        thread.setDaemon(true);
-        thread.start();
+        new GuardThread(task, "cloacina-guard-driver", 0).start();
     }
 
     /** Returns when {@code blocker} has what it waits for. */

@@ -61,7 +61,7 @@ final class Installer {
         Guard guard = Guard.open(config, Clock.systemUTC());
         Environment environment = new Environment(config, jvmArguments, JdkInternals.classPaths());
         SnapshotStore snapshots = snapshots(config);
-        PluginGate gate = new PluginGate(guard, environment, snapshots);
+        PluginGate gate = new PluginGate(guard, environment, snapshots, stop);
         boolean done = false;
         try {
             boolean sqlite = isSqlite(config);
@@ -82,28 +82,29 @@ final class Installer {
             // Runtime.version() says the same, with the help of streams.
             Fields<String> more = Fields.<String>none()
                     .plus("java_version", System.getProperty("java.runtime.version"))
-                    .plus("open_ways", openWays)
-                    .plus("woven_now", String.join(",", weaver.wovenNow()));
-            SelfTest proof = new SelfTest(guard, gate, snapshots, instrumentation, weaver, more, sqlite, stop);
+                    .plus("known_bypasses", openWays)
+                    .plus("instrumented_at_start", String.join(",", weaver.wovenNow()));
+            SelfTest selfTest = new SelfTest(guard, gate, snapshots, instrumentation, weaver, more, sqlite, stop);
             boolean first = prove
                     || config.strict()
                     || config.scope() == GuardConfig.Scope.APPLICATION
                     || flags.nameArchives()
                     || !weaver.wovenNow().isEmpty();
             if (first) {
-                proof.begin();
-                proof.await();
+                selfTest.begin();
+                selfTest.await();
                 flags.admitArchives(gate);
                 if (config.scope() == GuardConfig.Scope.APPLICATION) {
                     admitApplication(gate, environment);
                 }
             }
-            JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, new Closing(proof, gate, guard));
+            JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, new Closing(selfTest, gate, guard));
             done = true;
-            guard.announce(proof.hooks("woven").size());
+            guard.announce(selfTest.hooks("instrumented").size());
             if (!first) {
-                proof.begin();
+                selfTest.begin();
             }
+            gate.probes().setUp();
         } finally {
             if (!done) {
                 gate.close();
@@ -186,12 +187,12 @@ final class Installer {
 
     /** What is done when the JVM ends. */
     private static final class Closing implements Runnable {
-        private final SelfTest proof;
+        private final SelfTest selfTest;
         private final PluginGate gate;
         private final Guard guard;
 
-        Closing(SelfTest proof, PluginGate gate, Guard guard) {
-            this.proof = proof;
+        Closing(SelfTest selfTest, PluginGate gate, Guard guard) {
+            this.selfTest = selfTest;
             this.gate = gate;
             this.guard = guard;
         }
@@ -200,7 +201,7 @@ final class Installer {
         public void run() {
             try (gate;
                     guard) {
-                proof.end();
+                selfTest.end();
             } catch (Exception e) {
                 // Nobody is left to tell but the JVM, which ignores what its last hooks throw.
                 throw new IllegalStateException(e);

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.bootstrap;
+
+/**
+ * A thread of the guard. Known by its class, which the application can neither instantiate nor extend; that lies in the boot
+ * loader, so that whoever lists the threads of the JVM finds no way to the guard. Takes over nothing of the thread that makes
+ * it: neither thread-locals nor context loader, group or priority.
+ */
+public final class GuardThread extends Thread {
+
+    private static final ThreadGroup SYSTEM = systemGroup();
+
+    /** @param stackSizeBytes 0 for the JVM's default */
+    public GuardThread(Runnable task, String name, long stackSizeBytes) {
+        super(SYSTEM, task, name, stackSizeBytes, false);
+        setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        setDaemon(true);
+        setPriority(NORM_PRIORITY);
+    }
+
+    private static ThreadGroup systemGroup() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        return group;
+    }
+
+    /** Whether the current thread is one of the guard's. */
+    public static boolean isCurrent() {
+        return Thread.currentThread().getClass() == GuardThread.class;
+    }
+}
