@@ -240,6 +240,12 @@ public final class Guard implements AutoCloseable {
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
+    /** Records what the JVM's own command line named: it is trusted, as the JVM is. */
+    public Admission namedByCommandLine(Load load) {
+        AuditEvent event = success(load, null, null).with("covered_by", "the command line");
+        return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
+    }
+
     /** Decides on bytes that are all in memory. */
     public Admission admit(Load load, byte[] content) {
         begins(load, null, content.length);
@@ -400,7 +406,7 @@ public final class Guard implements AutoCloseable {
      * @throws AuditFailedException if that cannot be recorded and signatures are required; in audit mode
      *     {@code guard.degraded} says so
      */
-    public void started(Fields<String> hooks, Fields<String> more) throws AuditFailedException {
+    public void started(Fields<String> hooks, Fields<Object> more) throws AuditFailedException {
         AuditEvent event = AuditEvent.of("guard.started", config.orgId())
                 .with("mode", config.mode())
                 .with("configuration_digest", config.digest())

@@ -48,6 +48,11 @@ public final class GuardAgent {
     @AllowedCall("the guard cannot be set up, and this is before it can say so itself")
     public static void premain(String arguments, Instrumentation instrumentation) {
         try {
+            if (isThereAlready()) {
+                System.err.println("cloacina-guard: the agent is named twice (JAVA_TOOL_OPTIONS and the command line?);"
+                        + " the first one guards this JVM, the second does nothing");
+                return;
+            }
             File jar = ownJar();
             Map<String, byte[]> classes = read(jar);
             @SuppressWarnings("unchecked")
@@ -63,6 +68,15 @@ public final class GuardAgent {
             } finally {
                 Runtime.getRuntime().halt(CONFIGURATION_ERROR);
             }
+        }
+    }
+
+    private static boolean isThereAlready() {
+        try {
+            Class.forName(PACKAGE + "bootstrap.Bridge", false, null);
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
         }
     }
 

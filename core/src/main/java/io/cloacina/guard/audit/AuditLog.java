@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -299,6 +300,13 @@ public final class AuditLog implements AutoCloseable {
                 Fields<Object> bounded = Fields.none();
                 for (int i = 0; i < fields.size(); i++) {
                     bounded = bounded.plus(fields.name(i), bounded(name + "." + fields.name(i), fields.value(i)));
+                }
+                return bounded;
+            }
+            if (value instanceof List<?> list) {
+                List<Object> bounded = new ArrayList<>();
+                for (int i = 0; i < list.size(); i++) {
+                    bounded.add(bounded(name + "." + i, list.get(i)));
                 }
                 return bounded;
             }

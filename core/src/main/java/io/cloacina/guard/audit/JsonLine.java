@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -64,6 +65,13 @@ public final class JsonLine {
             writeFields(text, fields);
         } else if (value instanceof Map<?, ?> map) {
             writeFields(text, Fields.of(map));
+        } else if (value instanceof List<?> list) {
+            text.append('[');
+            for (int i = 0; i < list.size(); i++) {
+                text.append(i == 0 ? "" : ",");
+                writeValue(text, list.get(i));
+            }
+            text.append(']');
         } else {
             writeString(text, value.toString());
         }

@@ -112,7 +112,7 @@ public final class SqliteLibrary {
     }
 
     /** Where the library for this platform lies in the driver's jar. */
-    static String resource() throws IOException {
+    public static String resource() throws IOException {
         String machine = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
         if (System.getProperty("os.name", "").equals("Linux")
                 && (machine.equals("amd64") || machine.equals("aarch64"))

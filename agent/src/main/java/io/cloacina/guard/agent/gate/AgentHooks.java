@@ -41,10 +41,14 @@ final class AgentHooks {
     void append(String path) {
         Path jar = Path.of(path).toAbsolutePath();
         StartPaths start = startPaths();
-        Snapshot snapshot = environment.isStartAgent(jar) ? null : pin(jar, "agent-jar");
+        boolean named = environment.isStartAgent(jar) || Premain.isRunning();
+        Snapshot snapshot = named ? null : pin(jar, Hook.AGENT_JAR);
+        if (named) {
+            recordNamed(jar, Hook.AGENT_JAR);
+        }
         for (Path bootJar : bootClassPath(real(jar), snapshot == null ? jar : snapshot.copy())) {
             if (!start.boot().contains(bootJar) && bootJar.toFile().exists()) {
-                keepForBoot(pin(bootJar, "agent-jar"));
+                keepForBoot(pin(bootJar, Hook.AGENT_JAR));
             }
         }
     }
@@ -58,9 +62,20 @@ final class AgentHooks {
         }
         Path jar = Path.of(file.getName()).toAbsolutePath();
         StartPaths start = startPaths();
-        if (!start.boot().contains(jar)) {
-            keepForBoot(pin(jar, "boot-append"));
+        if (start.boot().contains(jar)) {
+            return;
         }
+        if (Premain.isRunning()) {
+            recordNamed(jar, Hook.BOOT_APPEND);
+            startBoot.add(contents(jar, jar.toString()));
+        } else {
+            keepForBoot(pin(jar, Hook.BOOT_APPEND));
+        }
+    }
+
+    /** The command line is trusted, and so is what its agents append while they are started. */
+    private void recordNamed(Path jar, Hook hook) {
+        decisions.demandNamedByCommandLine(Load.ofFile(Load.Kind.AGENT, jar, hook.label(), null));
     }
 
     /** Called before anything is appended: what is there until then was there from the start. */
@@ -79,8 +94,8 @@ final class AgentHooks {
         return start;
     }
 
-    private Snapshot pin(Path jar, String hook) {
-        Load load = Load.ofFile(Load.Kind.AGENT, jar, hook, null);
+    private Snapshot pin(Path jar, Hook hook) {
+        Load load = Load.ofFile(Load.Kind.AGENT, jar, hook.label(), null);
         // The JDK resolves links before it opens the file; the signature lies beside the link.
         return decisions.take(load, real(jar).toString());
     }

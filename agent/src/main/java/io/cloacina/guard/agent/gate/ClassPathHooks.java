@@ -190,6 +190,10 @@ final class ClassPathHooks {
         Load load = local
                 ? Load.ofFile(Load.Kind.JAR, file.toPath(), hook, Loaders.describe(loader))
                 : Load.ofUrl(Load.Kind.JAR, file.toPath(), current.opening(), hook, Loaders.describe(loader));
+        if (local && environment.isNamedByCommandLine(file.getAbsolutePath())) {
+            decisions.demandNamedByCommandLine(load);
+            return file;
+        }
         try {
             Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
             if (snapshot == null) {
@@ -298,6 +302,11 @@ final class ClassPathHooks {
         }
         Object ucp = current == null ? null : current.ucp();
         ClassLoader loader = loaders.of(ucp);
+        if (environment.isNamedByCommandLine(folder.getAbsolutePath())) {
+            decisions.demandNamedByCommandLine(Load.ofFile(
+                    Load.Kind.DIRECTORY, folder.toPath(), Hook.CLASS_PATH_FOLDER.label(), Loaders.describe(loader)));
+            return folder;
+        }
         try {
             Path bound = directories.bind(folder.toPath(), Hook.CLASS_PATH_FOLDER, loader, packages);
             return bound == null ? folder : new BoundDirectory(bound);

@@ -142,6 +142,11 @@ final class Decisions {
         demand(load, guard().differentClass(load, className, hash, first));
     }
 
+    /** Records what the command line of the JVM named. */
+    void demandNamedByCommandLine(Load load) {
+        demand(load, guard().namedByCommandLine(load));
+    }
+
     /** Records a library of the operating system. */
     void demandSystemLibrary(Load load) {
         demand(load, guard().systemLibrary(load));

@@ -149,6 +149,25 @@ public final class Environment {
         return applicationFiles.contains(file);
     }
 
+    /**
+     * Whether the command line of the JVM named {@code file} (absolute): an agent, or, as far as the scope leaves that alone,
+     * an element of the class path or module path. What it named is trusted, whichever loader opens it.
+     */
+    boolean isNamedByCommandLine(String file) {
+        return startAgents.contains(Path.of(file))
+                || config.scope() == Scope.PLUGINS && applicationFiles.contains(file);
+    }
+
+    /** Whether the guard's own jar was started as a program: then what it brings along is the application's. */
+    boolean isOwnProgram() {
+        return applicationFiles.contains(ownJar.toString());
+    }
+
+    /** Whether {@code file} (absolute) is the agent jar itself. */
+    boolean isOwnJar(Path file) {
+        return file.equals(ownJar);
+    }
+
     /** Whether {@code file}, which the application's own loaders open, needs no signature: what the scope leaves alone. */
     boolean isOutOfScope(String file) {
         if (startAgents.contains(Path.of(file))) {

@@ -151,9 +151,9 @@ final class LoaderPackages {
             throw probes.refuse(hook.label(), file.toString());
         }
         Load classLoad = new Load(Load.Kind.CLASS, null, null, file.toString(), hook.label(), description);
-        if (environment.isApplicationFile(file.toString())) {
+        if (environment.isApplicationFile(file.toString()) || environment.isStartAgent(file)) {
             PackageContents.Match match = matchApplication(file, className, bytes);
-            if (match == PackageContents.Match.EQUAL && environment.isOutOfScope(file.toString())) {
+            if (match == PackageContents.Match.EQUAL && environment.isNamedByCommandLine(file.toString())) {
                 // Part of the application, as the JARs inside the one that was started with -jar are.
                 return bytes;
             }
@@ -245,6 +245,9 @@ final class LoaderPackages {
 
     private PackageContents.Match matchApplication(Path file, String className, byte[] bytes) {
         try {
+            if (environment.isOwnJar(file)) {
+                return matchOwn(className, bytes);
+            }
             PackageContents contents = application.get(file.toString());
             if (contents == null) {
                 contents = new PackageContents(file);
@@ -254,6 +257,18 @@ final class LoaderPackages {
         } catch (IOException e) {
             // Not to be read as a package of classes; it will have to verify as one.
             return PackageContents.Match.DIFFERENT;
+        }
+    }
+
+    /** The agent jar as a program in a JVM that it guards: its classes are in its pack. */
+    private static PackageContents.Match matchOwn(String className, byte[] bytes) throws IOException {
+        try (InputStream in = OwnClasses.LOADER.getResourceAsStream(className.replace('.', '/') + ".class")) {
+            if (in == null) {
+                return PackageContents.Match.ABSENT;
+            }
+            return Arrays.equals(in.readAllBytes(), bytes)
+                    ? PackageContents.Match.EQUAL
+                    : PackageContents.Match.DIFFERENT;
         }
     }
 

@@ -10,6 +10,7 @@ import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.store.SqliteLibrary;
 import io.cloacina.guard.verify.DetachedSignature;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +37,7 @@ public final class NativeLibraries implements Guard.Covers {
 
     private final SnapshotStore snapshots;
     private final List<Path> applicationJars;
+    private final boolean ownProgram;
     private final Map<String, Loaded> byOriginal = new HashMap<>();
 
     /**
@@ -50,8 +52,9 @@ public final class NativeLibraries implements Guard.Covers {
     }
 
     /** @param applicationJars the JARs of the start class path, when those need no signature; else empty */
-    NativeLibraries(SnapshotStore snapshots, List<Path> applicationJars) {
+    NativeLibraries(SnapshotStore snapshots, List<Path> applicationJars, boolean ownProgram) {
         this.snapshots = snapshots;
+        this.ownProgram = ownProgram;
         this.applicationJars = List.copyOf(applicationJars);
     }
 
@@ -166,12 +169,25 @@ public final class NativeLibraries implements Guard.Covers {
                 return new Cover(snapshot.original(), snapshot.hash(), DetachedSignature.pathFor(original));
             }
         }
+        if (ownProgram && isOwnLibrary(hash)) {
+            return new Cover("the agent jar", null, null);
+        }
         for (Path jar : applicationJars) {
             if (contains(jar, sizeBytes, hash)) {
                 return new Cover(jar.toString(), null, null);
             }
         }
         return null;
+    }
+
+    /** The agent jar as a program in a JVM that it guards: its SQLite library lies in its pack. */
+    private static boolean isOwnLibrary(PackageHash hash) {
+        try (InputStream in = OwnClasses.LOADER.getResourceAsStream(SqliteLibrary.resource())) {
+            return in != null && hash(in).equals(hash);
+        } catch (IOException e) {
+            // Then it covers nothing, and the library needs a signature of its own.
+            return false;
+        }
     }
 
     private static boolean contains(Path jar, long sizeBytes, PackageHash hash) {

@@ -43,7 +43,8 @@ public final class PluginGate implements Gate, AutoCloseable {
         this.snapshots = snapshots;
         this.environment = environment;
         this.probes = new ProbeLoads(snapshots.folder().resolve("trial"), stop);
-        NativeLibraries libraries = new NativeLibraries(snapshots, environment.coveringJars());
+        NativeLibraries libraries = new NativeLibraries(
+                snapshots, environment.coveringJars(), environment.isOwnProgram());
         this.decisions = new Decisions(guard, snapshots, probes, libraries);
         this.agents = new AgentHooks(environment, decisions);
         LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);

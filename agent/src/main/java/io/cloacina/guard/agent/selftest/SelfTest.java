@@ -41,7 +41,7 @@ public final class SelfTest {
     private final SnapshotStore snapshots;
     private final Instrumentation instrumentation;
     private final Weaver weaver;
-    private final Fields<String> more;
+    private final Fields<Object> more;
     private final boolean sqlite;
     private final Consumer<Throwable> stop;
     private final Thread tries;
@@ -61,7 +61,7 @@ public final class SelfTest {
             SnapshotStore snapshots,
             Instrumentation instrumentation,
             Weaver weaver,
-            Fields<String> more,
+            Fields<Object> more,
             boolean sqlite,
             Consumer<Throwable> stop) {
         this.guard = guard;

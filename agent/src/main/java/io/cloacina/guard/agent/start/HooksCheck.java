@@ -50,17 +50,17 @@ public final class HooksCheck implements DoctorCheck {
         }
         hooks.forEach((hook, entry) -> findings.add(
                 entry == EntryPoint.DIAGNOSTIC_COMMAND
-                        ? Finding.note("hook", hook + ": woven when its class is loaded")
+                        ? Finding.note("hook", hook + ": instrumented when its class is loaded")
                         : entry.isExpectedAtStart()
-                                ? Finding.ok("hook", hook + ": proved, in " + entry.className())
+                                ? Finding.ok("hook", hook + ": verified, in " + entry.className())
                                 : Finding.note(
                                         "hook",
                                         hook + ": not present in Java "
                                                 + Runtime.version().feature())));
-        findings.add(Finding.ok("hook", "class-load: proved, the net under natives such as JNI DefineClass"));
+        findings.add(Finding.ok("hook", "class-load: verified, the fallback transformer, under natives such as JNI DefineClass"));
         findings.addAll(flags(environment));
         findings.add(Finding.note(
-                "out of reach", "what native code loads by itself (dlopen, linked libraries): no hook can see it"));
+                "known bypass", "what native code loads by itself (dlopen, linked libraries): no hook can see it"));
         return findings;
     }
 
@@ -96,8 +96,8 @@ public final class HooksCheck implements DoctorCheck {
                             "flags",
                             "JAVA_TOOL_OPTIONS does not name the agent: only JVMs whose command line has -javaagent are guarded"));
         }
-        for (String way : new JvmFlags(options).openWays()) {
-            findings.add(Finding.note("flags", way));
+        for (String bypass : new JvmFlags(options).knownBypasses()) {
+            findings.add(Finding.note("flags", bypass));
         }
         return findings;
     }

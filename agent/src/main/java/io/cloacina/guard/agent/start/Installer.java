@@ -54,9 +54,9 @@ final class Installer {
         GuardConfig config = GuardConfig.read(systemProperties(), System.getenv());
         List<String> jvmArguments = JdkInternals.jvmArguments();
         JvmFlags flags = new JvmFlags(jvmArguments);
-        String openWays = String.join("; ", flags.openWays());
-        if (config.strict() && !openWays.isEmpty()) {
-            throw new ConfigException("cloacina.strict is true, but " + openWays);
+        List<String> bypasses = flags.knownBypasses();
+        if (config.strict() && !bypasses.isEmpty()) {
+            throw new ConfigException("cloacina.strict is true, but " + String.join("; ", bypasses));
         }
         Guard guard = Guard.open(config, Clock.systemUTC());
         Environment environment = new Environment(config, jvmArguments, JdkInternals.classPaths());
@@ -80,16 +80,16 @@ final class Installer {
                 }
             }
             // Runtime.version() says the same, with the help of streams.
-            Fields<String> more = Fields.<String>none()
+            Fields<Object> more = Fields.none()
                     .plus("java_version", System.getProperty("java.runtime.version"))
-                    .plus("known_bypasses", openWays)
-                    .plus("instrumented_at_start", String.join(",", weaver.wovenNow()));
+                    .plus("known_bypasses", bypasses)
+                    .plus("instrumented_at_start", weaver.instrumentedAtStart());
             SelfTest selfTest = new SelfTest(guard, gate, snapshots, instrumentation, weaver, more, sqlite, stop);
             boolean first = prove
                     || config.strict()
                     || config.scope() == GuardConfig.Scope.APPLICATION
                     || flags.nameArchives()
-                    || !weaver.wovenNow().isEmpty();
+                    || !weaver.instrumentedAtStart().isEmpty();
             if (first) {
                 selfTest.begin();
                 selfTest.await();

@@ -33,7 +33,7 @@ final class JvmFlags {
     }
 
     /** Each as what it is and the flag to add; empty if nothing is open. */
-    List<String> openWays() {
+    List<String> knownBypasses() {
         List<String> open = new ArrayList<>();
         // From 21 on the flag also holds for jcmd; before that it does not, and only the other one closes that way.
         boolean closed = isOn("DisableAttachMechanism", false)

@@ -33,7 +33,7 @@ public final class Weaver implements ClassFileTransformer {
     private final Map<String, List<EntryPoint>> byClass = new HashMap<>();
     private final Set<EntryPoint> woven = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
-    private final Set<String> wovenNow = ConcurrentHashMap.newKeySet();
+    private final Set<String> instrumentedAtStart = ConcurrentHashMap.newKeySet();
     private final Map<String, byte[]> recorded = new ConcurrentHashMap<>();
     private final List<Found> toCheck = new ArrayList<>();
     private boolean checked;
@@ -183,8 +183,8 @@ public final class Weaver implements ClassFileTransformer {
     }
 
     /** The classes that had to be woven now, as the agent jar has none for them that was woven beforehand. */
-    public List<String> wovenNow() {
-        List<String> names = new ArrayList<>(wovenNow);
+    public List<String> instrumentedAtStart() {
+        List<String> names = new ArrayList<>(instrumentedAtStart);
         Collections.sort(names);
         return names;
     }
@@ -249,7 +249,7 @@ public final class Weaver implements ClassFileTransformer {
                 woven.addAll(entries);
                 return ready;
             }
-            wovenNow.add(name);
+            instrumentedAtStart.add(name);
             byte[] sorted = ClassFile.withSortedMethods(bytes);
             Weaving.Result result = Weaving.weave(name, entries, sorted);
             woven.addAll(result.matched());
