@@ -62,16 +62,7 @@ final class RevocationWatch implements Runnable {
 
     /** To be called once. */
     void start() {
-        // An application may have bounded the group of whoever loads first, and its loaders must not be kept alive.
-        ThreadGroup root = Thread.currentThread().getThreadGroup();
-        while (root.getParent() != null) {
-            root = root.getParent();
-        }
-        Thread thread = new Thread(root, this, "cloacina-guard-revocations", 0, false);
-        thread.setDaemon(true);
-        thread.setPriority(Thread.NORM_PRIORITY);
-        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
-        thread.start();
+        GuardThreads.create(this, "cloacina-guard-revocations", 0).start();
     }
 
     /** From when this returns nothing more is told. */

@@ -14,7 +14,8 @@
  *   <li>{@code audit}: events as JSON lines, sinks, the chain of a record and its check. Knows {@code crypto} alone.
  *   <li>{@code report}: from a record of loads to what has to be done. Knows the events' format, and {@code audit} alone.
  *   <li>{@code cli}: one class for each noun or verb of the command line.
- *   <li>here: {@link io.cloacina.guard.Guard}, the door for loads, and {@link io.cloacina.guard.GuardConfig}.
+ *   <li>here: {@link io.cloacina.guard.Guard}, the door for loads, and {@link io.cloacina.guard.GuardConfig}; and below
+ *       all parts {@link io.cloacina.guard.GuardThreads}, by which each of them makes its threads.
  * </ul>
  *
  * <h2>Direction</h2>

@@ -1,5 +1,6 @@
 package io.cloacina.guard.audit;
 
+import io.cloacina.guard.GuardThreads;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.UUID;
@@ -91,7 +92,7 @@ final class SinkWriter implements Runnable {
                 }
             }
             if (interrupted) {
-                Thread.currentThread().interrupt();
+                GuardThreads.restoreInterrupt();
             }
             return state() == DONE;
         }
@@ -148,10 +149,7 @@ final class SinkWriter implements Runnable {
         }
         last = entry;
         if (thread == null) {
-            // No inherited thread-locals, and no loader that leads back to the guard for whoever lists threads.
-            thread = new Thread(null, this, "cloacina-guard-audit", 0, false);
-            thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
-            thread.setDaemon(true);
+            thread = GuardThreads.create(this, "cloacina-guard-audit", 0);
             thread.start();
         }
         notifyAll();
@@ -320,7 +318,7 @@ final class SinkWriter implements Runnable {
             }
         } finally {
             if (interrupted) {
-                Thread.currentThread().interrupt();
+                GuardThreads.restoreInterrupt();
             }
         }
     }

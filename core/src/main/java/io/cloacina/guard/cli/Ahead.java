@@ -1,5 +1,6 @@
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.GuardThreads;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -22,14 +23,14 @@ final class Ahead<T> {
     static <T> void begin(List<Ahead<T>> all, int threads) {
         AtomicInteger next = new AtomicInteger();
         for (int i = 1; i < Math.min(threads, all.size()); i++) {
-            Thread helper = new Thread(
+            Thread helper = GuardThreads.create(
                     () -> {
                         for (int at = next.getAndIncrement(); at < all.size(); at = next.getAndIncrement()) {
                             all.get(at).task.run();
                         }
                     },
-                    "cloacina-ahead");
-            helper.setDaemon(true);
+                    "cloacina-ahead",
+                    0);
             helper.start();
         }
     }
@@ -53,7 +54,7 @@ final class Ahead<T> {
             }
         } finally {
             if (interrupted) {
-                Thread.currentThread().interrupt();
+                GuardThreads.restoreInterrupt();
             }
         }
     }

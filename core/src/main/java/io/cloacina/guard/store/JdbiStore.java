@@ -1,5 +1,6 @@
 package io.cloacina.guard.store;
 
+import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.KeyStore;
@@ -377,7 +378,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         Links open = links;
         if (open != null) {
             // Closing may wait for the database, and nobody should wait for that.
-            StoreThreads.thread("cloacina-store-close", open::close).start();
+            GuardThreads.create(open::close, "cloacina-store-close", 0).start();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.cloacina.guard.store;
 
+import io.cloacina.guard.GuardThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,7 +71,7 @@ final class PostgresConnector implements Connector {
         void abandon() {
             try {
                 connection()
-                        .abort(closing -> StoreThreads.thread("cloacina-store-abort", closing)
+                        .abort(closing -> GuardThreads.create(closing, "cloacina-store-abort", 0)
                                 .start());
             } catch (SQLException e) {
                 // It is closed already, or the socket's own time-out ends the wait.

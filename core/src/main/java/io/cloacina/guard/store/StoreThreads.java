@@ -1,5 +1,6 @@
 package io.cloacina.guard.store;
 
+import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -45,7 +46,7 @@ final class StoreThreads implements AutoCloseable {
 
         @Override
         public Thread newThread(Runnable loop) {
-            return thread("cloacina-store", new LoopThenIdle(loop, whenIdle));
+            return GuardThreads.create(new LoopThenIdle(loop, whenIdle), "cloacina-store", 0);
         }
     }
 
@@ -151,7 +152,7 @@ final class StoreThreads implements AutoCloseable {
             }
         } finally {
             if (interrupted) {
-                Thread.currentThread().interrupt();
+                GuardThreads.restoreInterrupt();
             }
         }
     }
@@ -197,22 +198,5 @@ final class StoreThreads implements AutoCloseable {
     @Override
     public void close() {
         executor.shutdown();
-    }
-
-    static Thread thread(String name, Runnable work) {
-        Thread thread = new Thread(rootGroup(), work, name, 0, false);
-        thread.setDaemon(true);
-        thread.setPriority(Thread.NORM_PRIORITY);
-        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
-        return thread;
-    }
-
-    // An application may have bounded or destroyed the group of whoever asks first.
-    private static ThreadGroup rootGroup() {
-        ThreadGroup group = Thread.currentThread().getThreadGroup();
-        while (group.getParent() != null) {
-            group = group.getParent();
-        }
-        return group;
     }
 }
