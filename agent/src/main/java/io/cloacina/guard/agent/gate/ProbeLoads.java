@@ -1,5 +1,6 @@
 package io.cloacina.guard.agent.gate;
 
+import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.format.ClassFile;
@@ -167,7 +168,7 @@ public final class ProbeLoads {
                     "the start-up self-test did not end within " + LIMIT_MILLIS / 1000 + " s"));
         }
         if (interrupted) {
-            Thread.currentThread().interrupt();
+            GuardThreads.restoreInterrupt();
         }
     }
 }

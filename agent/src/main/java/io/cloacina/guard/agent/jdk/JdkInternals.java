@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.jdk;
 import io.cloacina.guard.agent.bootstrap.Handover;
 import java.io.File;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -111,6 +112,21 @@ public final class JdkInternals {
                 memory.getReference(caller.getClassLoader(), memory.objectFieldOffset(ClassLoader.class, "libraries"));
         if (libraries.loadLibrary(caller, new File(path)) == null) {
             throw new UnsatisfiedLinkError("Can't load library: " + path);
+        }
+    }
+
+    /**
+     * Interrupts a thread by {@code Thread.interrupt} itself, whatever its class has in place of that.
+     *
+     * @throws IllegalStateException if this JDK does not let it be called
+     */
+    public static void interruptAsThread(Thread thread) {
+        try {
+            MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())
+                    .findSpecial(Thread.class, "interrupt", MethodType.methodType(void.class), Thread.class)
+                    .invokeExact(thread);
+        } catch (Throwable e) {
+            throw new IllegalStateException("a thread cannot be interrupted again: " + e, e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.start;
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Handover;
 import io.cloacina.guard.agent.gate.Environment;
@@ -51,6 +52,7 @@ final class Installer {
      * @throws Exception if anything else keeps the guard from its work
      */
     static void install(Instrumentation instrumentation, boolean prove, Consumer<Throwable> stop) throws Exception {
+        GuardThreads.makeBy(new AgentThreads());
         GuardConfig config = GuardConfig.read(systemProperties(), System.getenv());
         List<String> jvmArguments = JdkInternals.jvmArguments();
         JvmFlags flags = new JvmFlags(jvmArguments);
