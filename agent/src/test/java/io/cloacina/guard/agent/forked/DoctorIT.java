@@ -46,7 +46,7 @@ class DoctorIT {
 
         assertTrue(says(lines, "note", "JAVA_TOOL_OPTIONS does not name the agent"), lines::toString);
         assertTrue(says(lines, "note", "native agents can be attached"), lines::toString);
-        assertTrue(says(lines, "ok", "define-class: proved"), lines::toString);
+        assertTrue(says(lines, "ok", "define-class: verified"), lines::toString);
     }
 
     @Test
@@ -54,7 +54,7 @@ class DoctorIT {
         List<String> lines = doctor("-javaagent:" + JAR + " -XX:+DisableAttachMechanism");
 
         assertTrue(says(lines, "ok", "have the agent [" + JAR + "]"), lines::toString);
-        assertTrue(says(lines, "ok", "define-class: proved"), lines::toString);
+        assertTrue(says(lines, "ok", "define-class: verified"), lines::toString);
         assertFalse(says(lines, "note", "native agents can be attached"), lines::toString);
         assertTrue(Files.readString(home.resolve("events.jsonl")).contains("guard.started"));
     }

@@ -240,7 +240,7 @@ class InstrumentsIT {
                                 || line.contains("javax.management.")
                                 || line.contains("java.lang.management.")
                                 || line.contains("cloacina.guard.agent.instruments.")
-                                || line.contains("cloacina.guard.agent.weave.Instruments")
+                                || line.contains("cloacina.guard.agent.instruments.Instruments")
                                 || line.contains("GuardBean")
                                 || line.contains("RevocationWatch"))
                         .toList());

@@ -32,9 +32,9 @@ class PrepareIT {
         return jar;
     }
 
-    private static String wovenNow(Result result) {
+    private static String instrumentedAtStart(Result result) {
         String event = result.events("guard.started").get(0);
-        return event.replaceAll(".*\"woven_now\":\"([^\"]*)\".*", "$1");
+        return event.replaceAll(".*\"instrumented_at_start\":\\[([^\\]]*)\\].*", "$1");
     }
 
     @ParameterizedTest
@@ -45,9 +45,9 @@ class PrepareIT {
 
         Result first = jvm.run(UrlHost.class, Packages.PLUGIN);
         assertEquals(0, first.status(), first::toString);
-        assertTrue(wovenNow(first).contains("java.lang.ClassLoader,"), first::toString);
-        // What nobody has tried on this JDK is proved before main, whatever that loads.
-        assertTrue(first.events("guard.started").get(0).contains("\"define-class\":\"proved\""), first::toString);
+        assertTrue(instrumentedAtStart(first).contains("\"java.lang.ClassLoader\""), first::toString);
+        // What nobody has tried on this JDK is verified before main, whatever that loads.
+        assertTrue(first.events("guard.started").get(0).contains("\"define-class\":\"verified\""), first::toString);
 
         Process prepare = new ProcessBuilder(
                         jdk.java().toString(),
@@ -63,8 +63,8 @@ class PrepareIT {
         Result second = jvm.run(
                 UrlHost.class, Packages.PLUGIN, new Packages(folder).jar("any.jar", folder.resolve("marker"), ""));
         assertEquals(0, second.status(), second::toString);
-        assertFalse(wovenNow(second).contains("java.lang.ClassLoader,"), second::toString);
-        assertTrue(second.events("guard.started").get(0).contains("\"define-class\":\"proved\""), second::toString);
+        assertFalse(instrumentedAtStart(second).contains("\"java.lang.ClassLoader\""), second::toString);
+        assertTrue(second.events("guard.started").get(0).contains("\"define-class\":\"verified\""), second::toString);
     }
 
     /** As if a class of this JDK were another one than was prepared, and had the same length and checksums. */

@@ -159,7 +159,7 @@ class RealLibrariesIT {
                         int invisible = 0;
                         for (String name : new String[] {
                                 "io.cloacina.guard.Guard",
-                                "io.cloacina.guard.agent.weave.Installer",
+                                "io.cloacina.guard.agent.start.Installer",
                                 "net.bytebuddy.ByteBuddy",
                                 "org.bouncycastle.math.ec.rfc8032.Ed25519",
                                 "org.postgresql.Driver",

@@ -87,11 +87,11 @@ class StartIT {
             "module-jar",
             "module-folder"
         }) {
-            assertTrue(event.contains("\"" + hook + "\":\"proved\""), event);
+            assertTrue(event.contains("\"" + hook + "\":\"verified\""), event);
         }
     }
 
-    /** Nothing was decided in it, so nothing had to be proved for it. */
+    /** Nothing was decided in it, so nothing had to be verified for it. */
     @ParameterizedTest
     @MethodSource("jdks")
     void jvmThatLoadsNothing_recordsItsStartAndItsEnd_inThisOrder(Jdks.Jdk jdk) throws Exception {
@@ -104,7 +104,7 @@ class StartIT {
         assertTrue(result.events().get(0).contains("guard.started"), result::toString);
         String event = result.events("guard.started").get(0);
         assertTrue(
-                event.contains("\"define-class\":\"woven\"") || event.contains("\"define-class\":\"proved\""), event);
+                event.contains("\"define-class\":\"instrumented\"") || event.contains("\"define-class\":\"verified\""), event);
     }
 
     /** As jcmd and keytool are, where JAVA_TOOL_OPTIONS puts the guard in front of them. */
@@ -140,7 +140,7 @@ class StartIT {
         assertEquals(0, result.status(), result::toString);
         String event = result.events("guard.started").get(0);
         assertFalse(event.contains("\"woven\""), event);
-        assertTrue(event.contains("\"define-class\":\"proved\""), event);
+        assertTrue(event.contains("\"define-class\":\"verified\""), event);
     }
 
     @ParameterizedTest

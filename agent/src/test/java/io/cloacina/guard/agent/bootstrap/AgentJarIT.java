@@ -1,4 +1,4 @@
-package io.cloacina.guard.agent;
+package io.cloacina.guard.agent.bootstrap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -31,15 +31,11 @@ class AgentJarIT {
             assertEquals(
                     List.of(
                             "META-INF/MANIFEST.MF",
+                            "guard.boot",
                             "guard.pack",
                             "io/cloacina/guard/agent/GuardAgent$AllowedCall.class",
-                            "io/cloacina/guard/agent/GuardAgent$LastWords.class",
-                            "io/cloacina/guard/agent/GuardAgent$Stop.class",
-                            "io/cloacina/guard/agent/GuardAgent.class",
-                            "io/cloacina/guard/agent/GuardClassLoader$PackHandler$1.class",
-                            "io/cloacina/guard/agent/GuardClassLoader$PackHandler.class",
-                            "io/cloacina/guard/agent/GuardClassLoader.class",
-                            "io/cloacina/guard/agent/GuardPack.class"),
+                            "io/cloacina/guard/agent/GuardAgent$Stage.class",
+                            "io/cloacina/guard/agent/GuardAgent.class"),
                     jar.stream().map(ZipEntry::getName).sorted().toList());
         }
     }
