@@ -40,6 +40,8 @@ public final class GuardClassLoader extends ClassLoader {
         registerAsParallelCapable();
     }
 
+    private static final StackWalker CALLERS = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
     private final GuardPack pack;
     private final ProtectionDomain domain;
 
@@ -108,9 +110,10 @@ public final class GuardClassLoader extends ClassLoader {
         }
     }
 
+    /** For {@code Class.getResource}, which gives class files to everyone who has a class. */
     @Override
     protected URL findResource(String moduleName, String name) {
-        return findResource(name);
+        return name.endsWith(".class") ? null : findResource(name);
     }
 
     /**
@@ -126,25 +129,42 @@ public final class GuardClassLoader extends ClassLoader {
         return new String(lines, StandardCharsets.UTF_8).split("\n");
     }
 
-    /** Straight from the pack: no URL handler is needed. */
-    @Override
-    public InputStream getResourceAsStream(String name) {
+    /**
+     * A file of the pack, for the guard itself.
+     *
+     * @return null if there is none of this name
+     */
+    public byte[] read(String name) {
         try {
-            byte[] bytes = pack.read(name);
-            return bytes == null ? null : new ByteArrayInputStream(bytes);
+            return pack.read(name);
         } catch (IOException e) {
             throw new IllegalStateException("the agent jar cannot be read", e);
         }
     }
 
+    /**
+     * Whether the caller of the method that asks may see resources: what an application finds on the stack, and asks for its
+     * loader, finds nothing here. As a program the guard has no application around it.
+     */
+    private boolean isForOwn(Class<?> caller) {
+        return GuardClassLoader.class.getClassLoader() != null || caller.getClassLoader() == this;
+    }
+
+    /** Straight from the pack: no URL handler is needed. */
+    @Override
+    public InputStream getResourceAsStream(String name) {
+        byte[] bytes = isForOwn(CALLERS.getCallerClass()) ? read(name) : null;
+        return bytes == null ? null : new ByteArrayInputStream(bytes);
+    }
+
     @Override
     public URL getResource(String name) {
-        return findResource(name);
+        return isForOwn(CALLERS.getCallerClass()) ? findResource(name) : null;
     }
 
     @Override
     public Enumeration<URL> getResources(String name) {
-        return findResources(name);
+        return isForOwn(CALLERS.getCallerClass()) ? findResources(name) : Collections.emptyEnumeration();
     }
 
     @Override

@@ -97,7 +97,7 @@ final class ClassDefinitionHooks {
         ThreadState state = ThreadState.current();
         boolean read = takeDefining(state, loader, bytes);
         if (read && state.verified) {
-            state.judged = loader;
+            state.judging = loader;
             return null;
         }
         if (isOutside(bytes, offset, length)) {
@@ -188,11 +188,11 @@ final class ClassDefinitionHooks {
 
     /** From here to the end of the instrumented method, a class of {@code loader} that is loaded is the one just judged. */
     private static void markJudged(ClassLoader loader) {
-        ThreadState.current().judged = loader == null ? BOOT_LOADER : loader;
+        ThreadState.current().judging = loader == null ? BOOT_LOADER : loader;
     }
 
     void classDefined() {
-        ThreadState.current().judged = null;
+        ThreadState.current().end();
     }
 
     /** The JDK's own generators, and the guard. */
@@ -211,9 +211,7 @@ final class ClassDefinitionHooks {
         if (OwnClasses.isOwn(loader) || loader == null && module.isNamed()) {
             return;
         }
-        ThreadState state = ThreadState.current();
-        if (state.judged == (loader == null ? BOOT_LOADER : loader)) {
-            state.judged = null;
+        if (ThreadState.current().takeJudged(loader == null ? BOOT_LOADER : loader)) {
             return;
         }
         if (loader == null) {

@@ -234,9 +234,11 @@ public final class PluginGate implements Gate, AutoCloseable {
             ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
         Carrier.keep();
         try {
-            return definitions.classDefining(loader, name, bytes, offset, length, domain);
+            byte[] checked = definitions.classDefining(loader, name, bytes, offset, length, domain);
+            ThreadState.current().begin();
+            return checked;
         } catch (Throwable e) {
-            return decisions.failed(Hook.DEFINE_CLASS, Load.Kind.CLASS, name, e, null);
+            return goOn(decisions.failed(Hook.DEFINE_CLASS, Load.Kind.CLASS, name, e, null));
         } finally {
             Carrier.release();
         }
@@ -246,12 +248,20 @@ public final class PluginGate implements Gate, AutoCloseable {
     public ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
         Carrier.keep();
         try {
-            return definitions.classDefining(loader, name, bytes, domain);
+            ByteBuffer checked = definitions.classDefining(loader, name, bytes, domain);
+            ThreadState.current().begin();
+            return checked;
         } catch (Throwable e) {
-            return decisions.failed(Hook.DEFINE_CLASS_BUFFER, Load.Kind.CLASS, name, e, null);
+            return goOn(decisions.failed(Hook.DEFINE_CLASS_BUFFER, Load.Kind.CLASS, name, e, null));
         } finally {
             Carrier.release();
         }
+    }
+
+    /** Audit mode, after a failure: the definition goes on. */
+    private static <T> T goOn(T answer) {
+        ThreadState.current().begin();
+        return answer;
     }
 
     @Override
@@ -278,8 +288,9 @@ public final class PluginGate implements Gate, AutoCloseable {
         Carrier.keep();
         try {
             definitions.lookupDefining(hook, lookup, bytes);
+            ThreadState.current().begin();
         } catch (Throwable e) {
-            decisions.failed(hook, Load.Kind.CLASS, null, e, null);
+            goOn(decisions.failed(hook, Load.Kind.CLASS, null, e, null));
         } finally {
             Carrier.release();
         }
@@ -289,9 +300,11 @@ public final class PluginGate implements Gate, AutoCloseable {
     public byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
         Carrier.keep();
         try {
-            return definitions.unsafeDefining(loader, bytes, offset, length, domain);
+            byte[] checked = definitions.unsafeDefining(loader, bytes, offset, length, domain);
+            ThreadState.current().begin();
+            return checked;
         } catch (Throwable e) {
-            return decisions.failed(Hook.UNSAFE_DEFINE, Load.Kind.CLASS, null, e, null);
+            return goOn(decisions.failed(Hook.UNSAFE_DEFINE, Load.Kind.CLASS, null, e, null));
         } finally {
             Carrier.release();
         }

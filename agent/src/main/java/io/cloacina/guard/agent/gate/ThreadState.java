@@ -44,8 +44,21 @@ final class ThreadState {
     /** What was read last for {@link #loader}. */
     byte[] bytes;
 
-    /** For which loader a class was judged that the fallback transformer has not seen yet. */
-    Object judged;
+    /** For which loader the class is judged that is about to be defined; see {@link #begin}. */
+    Object judging;
+
+    private Definition definition;
+
+    /** A definition within which others may begin, where another agent defines classes while it is told of this one. */
+    private static final class Definition {
+        private Object judged;
+        private final Definition outer;
+
+        Definition(Object judged, Definition outer) {
+            this.judged = judged;
+            this.outer = outer;
+        }
+    }
 
     private ThreadState() {}
 
@@ -78,5 +91,27 @@ final class ThreadState {
     void definesNothing() {
         loader = null;
         bytes = null;
+    }
+
+    /** A class is about to be defined, and was judged if {@link #judging} says so. */
+    void begin() {
+        definition = new Definition(judging, definition);
+        judging = null;
+    }
+
+    /** The definition that was begun last is over. */
+    void end() {
+        if (definition != null) {
+            definition = definition.outer;
+        }
+    }
+
+    /** Whether the class of {@code loader} that is loaded is the one that was judged; that is one class only. */
+    boolean takeJudged(Object loader) {
+        if (definition == null || definition.judged != loader) {
+            return false;
+        }
+        definition.judged = null;
+        return true;
     }
 }

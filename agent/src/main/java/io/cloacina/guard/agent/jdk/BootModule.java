@@ -2,8 +2,8 @@
 package io.cloacina.guard.agent.jdk;
 
 import io.cloacina.guard.agent.bootstrap.Gate;
+import io.cloacina.guard.agent.bootstrap.GuardClassLoader;
 import java.io.IOException;
-import java.io.InputStream;
 
 /** Adds classes to the guard's module of the boot loader. */
 public final class BootModule {
@@ -29,11 +29,10 @@ public final class BootModule {
      */
     public static void define(String name) throws IOException {
         String entry = name.replace('.', '/') + ".class";
-        try (InputStream in = BootModule.class.getClassLoader().getResourceAsStream(entry)) {
-            if (in == null) {
-                throw new IOException("the agent jar lacks [" + entry + "]");
-            }
-            JdkInternals.defineBootClass(name.replace('.', '/'), in.readAllBytes());
+        byte[] bytes = ((GuardClassLoader) BootModule.class.getClassLoader()).read(entry);
+        if (bytes == null) {
+            throw new IOException("the agent jar lacks [" + entry + "]");
         }
+        JdkInternals.defineBootClass(name.replace('.', '/'), bytes);
     }
 }

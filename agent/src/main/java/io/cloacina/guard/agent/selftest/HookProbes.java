@@ -2,6 +2,7 @@ package io.cloacina.guard.agent.selftest;
 
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.format.TinyClasses;
+import io.cloacina.guard.agent.bootstrap.GuardClassLoader;
 import io.cloacina.guard.agent.gate.Hook;
 import io.cloacina.guard.agent.gate.ProbeLoads;
 import io.cloacina.guard.agent.jdk.JdkInternals;
@@ -10,7 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.instrument.ClassDefinition;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
@@ -50,11 +50,9 @@ final class HookProbes {
     private HookProbes(ProbeLoads probes, Instrumentation instrumentation) throws IOException {
         this.probes = probes;
         this.instrumentation = instrumentation;
-        try (InputStream in = HookProbes.class.getClassLoader().getResourceAsStream(ENTRY)) {
-            if (in == null) {
-                throw new IllegalStateException("the agent jar lacks [" + ENTRY + "]");
-            }
-            this.canary = in.readAllBytes();
+        this.canary = ((GuardClassLoader) HookProbes.class.getClassLoader()).read(ENTRY);
+        if (canary == null) {
+            throw new IllegalStateException("the agent jar lacks [" + ENTRY + "]");
         }
         this.jar = jarOf(canary);
     }

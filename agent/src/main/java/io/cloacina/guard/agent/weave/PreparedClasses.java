@@ -1,8 +1,7 @@
 package io.cloacina.guard.agent.weave;
 
+import io.cloacina.guard.agent.bootstrap.GuardClassLoader;
 import io.cloacina.guard.crypto.PackageHash;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -43,11 +42,7 @@ public final class PreparedClasses {
      * @return null if there is none
      */
     static byte[] read(String entry) {
-        try (InputStream in = PreparedClasses.class.getClassLoader().getResourceAsStream(entry)) {
-            return in == null ? null : in.readAllBytes();
-        } catch (IOException e) {
-            throw new IllegalStateException("the agent jar cannot be read", e);
-        }
+        return ((GuardClassLoader) PreparedClasses.class.getClassLoader()).read(entry);
     }
 
     /** Whether {@code woven}, which was found by the quick name, was made from {@code original}. */
