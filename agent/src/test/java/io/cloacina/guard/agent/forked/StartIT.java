@@ -134,8 +134,8 @@ class StartIT {
 
     @ParameterizedTest
     @MethodSource("jdks")
-    void prove_hasEveryHookProvedBeforeMain(Jdks.Jdk jdk) throws Exception {
-        Result result = jvm(jdk).agentArguments("prove").run(UrlHost.class, Packages.PLUGIN);
+    void verify_hasEveryHookVerifiedBeforeMain(Jdks.Jdk jdk) throws Exception {
+        Result result = jvm(jdk).agentArguments("verify").run(UrlHost.class, Packages.PLUGIN);
 
         assertEquals(0, result.status(), result::toString);
         String event = result.events("guard.started").get(0);
