@@ -163,7 +163,7 @@ public final class AuditLog implements AutoCloseable {
         }
         byte[] line = (Printable.of(text) + "\n").getBytes(StandardCharsets.UTF_8);
         long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
-        SinkWriter.Entry entry = writer.submit(new EncodedEvent("", clock.instant(), null, line));
+        SinkEntry entry = writer.submit(new EncodedEvent("", clock.instant(), null, line));
         writer.await(entry, deadline, timeoutMillis);
     }
 
@@ -206,7 +206,7 @@ public final class AuditLog implements AutoCloseable {
     /** One event on its way to the sinks. */
     private final class Sending {
         private final EncodedEvent encoded;
-        private final SinkWriter.Entry[] entries = new SinkWriter.Entry[writers.length];
+        private final SinkEntry[] entries = new SinkEntry[writers.length];
         private final long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
         private String failures;
         private boolean taken;

@@ -72,6 +72,7 @@ final class ChainedFile implements AuditSink {
 
     private String process;
     private boolean introduced;
+    private boolean unfinished;
 
     private FileChannel out;
     // Open as long as the other: when a process closes any descriptor of a file, POSIX drops its locks on it.
@@ -113,6 +114,21 @@ final class ChainedFile implements AuditSink {
 
     @Override
     public void write(EncodedEvent event) throws IOException {
+        if (unfinished) {
+            // The thread was stopped at any point of this: it may have the lock, and what it knew may be half changed.
+            closeFile();
+        }
+        unfinished = true;
+        try {
+            writeLocked(event);
+        } catch (IOException e) {
+            unfinished = false;
+            throw e;
+        }
+        unfinished = false;
+    }
+
+    private void writeLocked(EncodedEvent event) throws IOException {
         FileLock lock = lockCurrent(null);
         try {
             readEnd();
@@ -358,6 +374,9 @@ final class ChainedFile implements AuditSink {
         bytes[0] = '\n';
         System.arraycopy(line, 0, bytes, from, line.length);
         bytes[bytes.length - 1] = '\n';
+        long size = knownSize;
+        // Nothing is known until all is known: without that, the end of the file is read again.
+        knownSize = -1;
         boolean done = false;
         try {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
@@ -367,10 +386,9 @@ final class ChainedFile implements AuditSink {
             done = true;
         } finally {
             if (!done) {
-                takeBack(knownSize);
+                takeBack(size);
             }
         }
-        knownSize += bytes.length;
         if (begun == null) {
             begun = event.time();
         }
@@ -378,14 +396,16 @@ final class ChainedFile implements AuditSink {
         torn = null;
         sequence = next;
         hash = Link.hash(line);
+        knownSize = size + bytes.length;
     }
 
     /** Removes the part of a line for whose rest there was no room, or leaves it to be found as a torn line. */
     private void takeBack(long size) {
         try {
             out.truncate(size);
+            knownSize = size;
         } catch (IOException e) {
-            knownSize = -1;
+            return;
         }
     }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import io.cloacina.guard.GuardThreads;
@@ -10,6 +11,10 @@ import java.util.UUID;
  * does. Also keeps an interrupted thread of the application from closing a channel under the record.
  *
  * <p>A sink is in trouble from its first failure to its next success. Safe for use by many threads.
+ *
+ * <p>An application can stop the thread at any point ({@code Thread.stop}, until Java 19). So an event stays at the head of
+ * the queue until all is done with it, every step can be done again by a thread that finds it half done, and those who
+ * wait replace a thread that is gone. All this hangs on monitors alone, which a stopped thread always leaves.
  */
 final class SinkWriter implements Runnable {
 
@@ -29,85 +34,17 @@ final class SinkWriter implements Runnable {
         void recovered(SinkWriter writer, String why, long missed, UUID late);
     }
 
-    /** One event on its way into the sink. */
-    static final class Entry {
-        private static final int WAITING = 0;
-        private static final int WRITING = 1;
-        private static final int DONE = 2;
-        private static final int WITHDRAWN = 3;
-
-        private final EncodedEvent event;
-        private int state = WAITING;
-
-        // These three under the lock of the writer.
-        private boolean settled;
-        private boolean givenUp;
-        private String failure;
-        private Entry next;
-
-        private Entry(EncodedEvent event) {
-            this.event = event;
-        }
-
-        private static Entry failed(EncodedEvent event, String why) {
-            Entry entry = new Entry(event);
-            entry.state = DONE;
-            entry.settled = true;
-            entry.failure = why;
-            return entry;
-        }
-
-        private synchronized boolean begin() {
-            if (state == WITHDRAWN) {
-                return false;
-            }
-            state = WRITING;
-            return true;
-        }
-
-        private synchronized void withdraw() {
-            if (state == WAITING) {
-                state = WITHDRAWN;
-            }
-        }
-
-        private synchronized void end() {
-            state = DONE;
-            notifyAll();
-        }
-
-        /** Whether it was done before the deadline. */
-        private boolean await(long deadline) {
-            boolean interrupted = false;
-            synchronized (this) {
-                long restNanos = deadline - System.nanoTime();
-                while (state != DONE && restNanos > 0) {
-                    try {
-                        wait(restNanos / 1_000_000, (int) (restNanos % 1_000_000));
-                    } catch (InterruptedException e) {
-                        // Whoever interrupts does not mean the record; he finds the mark when the decision is there.
-                        interrupted = true;
-                    }
-                    restNanos = deadline - System.nanoTime();
-                }
-            }
-            if (interrupted) {
-                GuardThreads.restoreInterrupt();
-            }
-            return state() == DONE;
-        }
-
-        private synchronized int state() {
-            return state;
-        }
-    }
+    /** How long a thread that is gone may keep somebody waiting. */
+    private static final long LOOK_AFTER_NANOS = 100_000_000;
 
     private final AuditSink sink;
     private final Listener listener;
     private Thread thread;
-    private Entry first;
-    private Entry last;
-    private Entry current;
+    private SinkEntry first;
+
+    /** The last of the queue, or one before it: a thread can be stopped before it has put this right. */
+    private SinkEntry last;
+
     private boolean closing;
     private boolean closed;
     private IOException closeFailure;
@@ -133,27 +70,80 @@ final class SinkWriter implements Runnable {
      * Puts an event at the end of the queue. A sink in trouble gets one at a time: if it is still busy with that, the
      * entry has failed already.
      */
-    synchronized Entry submit(EncodedEvent event) {
-        if (closing) {
-            return Entry.failed(event, "it was closed");
+    SinkEntry submit(EncodedEvent event) {
+        String why;
+        boolean change;
+        synchronized (this) {
+            if (closing) {
+                return SinkEntry.failed(event, "it was closed");
+            }
+            if (trouble != null && isBusy()) {
+                // Its thread may be what the trouble is about.
+                startThread();
+                missed++;
+                return SinkEntry.failed(event, trouble);
+            }
+            why = startThread();
+            if (why == null) {
+                SinkEntry entry = new SinkEntry(event);
+                append(entry);
+                notifyAll();
+                return entry;
+            }
+            change = miss(why);
         }
-        if (trouble != null && (current != null || first != null)) {
-            missed++;
-            return Entry.failed(event, trouble);
+        if (change) {
+            listener.failed(this, why);
         }
-        Entry entry = new Entry(event);
+        return SinkEntry.failed(event, why);
+    }
+
+    private boolean isBusy() {
+        SinkEntry entry = first;
+        while (entry != null && entry.settled) {
+            entry = entry.next;
+        }
+        return entry != null;
+    }
+
+    /** One write puts it into the queue; the writes before and after that may be missing. Under the lock. */
+    private void append(SinkEntry entry) {
         if (first == null) {
+            last = entry;
             first = entry;
-        } else {
-            last.next = entry;
+            return;
         }
+        SinkEntry end = last;
+        while (end.next != null) {
+            end = end.next;
+        }
+        end.next = entry;
         last = entry;
-        if (thread == null) {
-            thread = GuardThreads.create(this, "cloacina-guard-audit", 0);
-            thread.start();
+    }
+
+    /**
+     * Makes sure that there is a thread. Under the lock.
+     *
+     * @return why there is none, which is for lack of memory; null if there is one
+     */
+    private String startThread() {
+        if (thread != null && thread.isAlive()) {
+            return null;
         }
-        notifyAll();
-        return entry;
+        try {
+            Thread made = GuardThreads.create(this, "cloacina-guard-audit", 0);
+            made.start();
+            thread = made;
+            return null;
+        } catch (RuntimeException | Error e) {
+            return "its thread could not be started: " + e;
+        }
+    }
+
+    private synchronized void replaceThread() {
+        if (first != null || closing && !closed) {
+            startThread();
+        }
     }
 
     /**
@@ -163,8 +153,8 @@ final class SinkWriter implements Runnable {
      * @param limitMillis the wait that the deadline comes from, for the message
      * @return null if it was written, else why not
      */
-    String await(Entry entry, long deadline, long limitMillis) {
-        if (entry.await(deadline)) {
+    String await(SinkEntry entry, long deadline, long limitMillis) {
+        if (awaitDone(entry, deadline)) {
             synchronized (this) {
                 return entry.failure;
             }
@@ -185,6 +175,32 @@ final class SinkWriter implements Runnable {
         return why;
     }
 
+    /** Whether it was done before the deadline. */
+    private boolean awaitDone(SinkEntry entry, long deadline) {
+        boolean interrupted = false;
+        boolean done = false;
+        long restNanos = deadline - System.nanoTime();
+        try {
+            do {
+                try {
+                    done = entry.awaitFor(Math.min(restNanos, LOOK_AFTER_NANOS));
+                    if (!done) {
+                        replaceThread();
+                    }
+                } catch (InterruptedException e) {
+                    // The interrupt is not meant for the wait; the caller finds it when the decision is there.
+                    interrupted = true;
+                }
+                restNanos = deadline - System.nanoTime();
+            } while (!done && restNanos > 0);
+        } finally {
+            if (interrupted) {
+                GuardThreads.restoreInterrupt();
+            }
+        }
+        return done;
+    }
+
     /** Whether that is new. Under the lock. */
     private boolean miss(String why) {
         missed++;
@@ -197,24 +213,45 @@ final class SinkWriter implements Runnable {
 
     @Override
     public void run() {
-        for (Entry entry = take(); entry != null; entry = take()) {
-            if (entry.begin()) {
-                // The state is told before the waiting thread goes on, so that what it does next comes after.
-                settle(entry, write(entry.event));
-                entry.end();
+        boolean ended = false;
+        while (!ended) {
+            try {
+                writeAll();
+                close();
+                ended = true;
+            } catch (Throwable e) {
+                // It was stopped. The thread goes on: without it nothing would ever be recorded again.
+                ended = false;
             }
         }
-        close();
     }
 
-    private void settle(Entry entry, String failure) {
+    private void writeAll() {
+        for (SinkEntry entry = head(); entry != null; entry = head()) {
+            int before = entry.begin();
+            if (before == SinkEntry.WAITING) {
+                // The state is told before the waiting thread goes on, so that what it does next comes after.
+                settle(entry, write(entry.event));
+            } else if (before == SinkEntry.WRITING) {
+                settle(entry, "it was stopped while it took the event");
+            }
+            if (before != SinkEntry.WITHDRAWN) {
+                entry.end();
+            }
+            remove(entry);
+        }
+    }
+
+    private void settle(SinkEntry entry, String failure) {
         String before;
         long count;
         boolean change = false;
         synchronized (this) {
-            current = null;
-            entry.settled = true;
+            if (entry.settled) {
+                return;
+            }
             entry.failure = failure;
+            entry.settled = true;
             before = trouble;
             if (failure == null) {
                 count = entry.givenUp ? missed - 1 : missed;
@@ -239,14 +276,14 @@ final class SinkWriter implements Runnable {
         } catch (IOException e) {
             // Those of files have nothing but the file as their message.
             return e.getMessage() == null || e instanceof FileSystemException ? e.toString() : e.getMessage();
-        } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+        } catch (Throwable e) {
             // The thread goes on: without it nothing would ever be recorded again.
             return "it failed: " + e;
         }
     }
 
-    private synchronized Entry take() {
-        current = null;
+    /** The next event, which stays in the queue; null when the queue is empty and nothing comes any more. */
+    private synchronized SinkEntry head() {
         while (first == null) {
             if (closing) {
                 return null;
@@ -254,15 +291,17 @@ final class SinkWriter implements Runnable {
             try {
                 wait();
             } catch (InterruptedException e) {
-                // Nobody has a reason to interrupt it; it ends when it is closed.
+                // Nothing has a reason to interrupt it; it ends when it is closed.
                 continue;
             }
         }
-        Entry entry = first;
-        first = entry.next;
-        entry.next = null;
-        current = entry;
-        return entry;
+        return first;
+    }
+
+    private synchronized void remove(SinkEntry entry) {
+        if (first == entry) {
+            first = entry.next;
+        }
     }
 
     private void close() {
@@ -271,6 +310,8 @@ final class SinkWriter implements Runnable {
             sink.close();
         } catch (IOException e) {
             failure = e;
+        } catch (Throwable e) {
+            failure = new IOException("audit sink [" + name() + "] could not be closed", e);
         }
         synchronized (this) {
             closeFailure = failure;
@@ -283,8 +324,9 @@ final class SinkWriter implements Runnable {
     void startClosing() {
         boolean idle;
         synchronized (this) {
-            idle = thread == null && !closing;
+            boolean begins = !closing;
             closing = true;
+            idle = begins && (thread == null || startThread() != null);
             notifyAll();
         }
         if (idle) {
@@ -307,7 +349,9 @@ final class SinkWriter implements Runnable {
                         throw new IOException("audit sink [" + name() + "] could not be closed: it is busy");
                     }
                     try {
-                        wait(restNanos / 1_000_000, (int) (restNanos % 1_000_000));
+                        long nanos = Math.min(restNanos, LOOK_AFTER_NANOS);
+                        wait(nanos / 1_000_000, (int) (nanos % 1_000_000));
+                        replaceThread();
                     } catch (InterruptedException e) {
                         interrupted = true;
                     }

@@ -1,6 +1,5 @@
 package io.cloacina.guard.store;
 
-import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.KeyStore;
@@ -153,6 +152,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         @Override
         public Answer run(StoreThreads.Wait wait) throws Exception {
             return links().read(wait, this);
+        }
+
+        @Override
+        public boolean mayRepeat() {
+            return true;
         }
 
         @Override
@@ -378,7 +382,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         Links open = links;
         if (open != null) {
             // Closing may wait for the database, and nobody should wait for that.
-            GuardThreads.create(open::close, "cloacina-store-close", 0).start();
+            StoreThreads.start("cloacina-store-close", open::close);
         }
     }
 
@@ -471,6 +475,9 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             Throwable cause = e.getCause();
             if (cause instanceof Refused refused) {
                 throw refused;
+            }
+            if (cause instanceof StoreUnavailableException) {
+                throw new StoreUnavailableException(told + ": " + cause.getMessage(), cause);
             }
             if (cause instanceof SQLException
                     || cause instanceof JdbiException

@@ -1,6 +1,5 @@
 package io.cloacina.guard.store;
 
-import io.cloacina.guard.GuardThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,9 +69,7 @@ final class PostgresConnector implements Connector {
         @Override
         void abandon() {
             try {
-                connection()
-                        .abort(closing -> GuardThreads.create(closing, "cloacina-store-abort", 0)
-                                .start());
+                connection().abort(closing -> StoreThreads.start("cloacina-store-abort", closing));
             } catch (SQLException e) {
                 // It is closed already, or the socket's own time-out ends the wait.
                 return;

@@ -1,34 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
- * The threads on which a store works, so that nobody who asks it waits longer than the limit, whatever its driver does.
+ * The threads on which a store works, so that a caller never waits longer than the limit, whatever its driver does.
  *
- * <p>Few, daemons, gone when idle. They inherit nothing from whoever asks: no thread-locals, and a context class loader
- * that is never an application's.
+ * <p>Few, daemons, gone when idle. They inherit nothing from the caller: no thread-locals, and a context class loader that
+ * is never an application's.
+ *
+ * <p>An application can stop these threads at any point ({@code Thread.stop}, until Java 19). So there is no executor and
+ * no semaphore here, which a stopped thread may leave locked: all state is under one monitor, one write takes a job, and
+ * those who wait replace threads that are gone.
  */
 final class StoreThreads implements AutoCloseable {
 
     private static final int MOST = 8;
-    private static final long IDLE_SECONDS = 120;
+    private static final long IDLE_NANOS = 120_000_000_000L;
     private static final Duration LONGEST = Duration.ofDays(1);
 
+    /** How long a thread that is gone may keep somebody waiting. */
+    private static final long LOOK_AFTER_NANOS = 100_000_000;
+
     private final Duration limit;
-    private final Semaphore free = new Semaphore(MOST, true);
-    private final ThreadPoolExecutor executor;
+    private final Runnable whenIdle;
+
+    // These under the lock of this.
+    private final Worker[] workers = new Worker[MOST];
+    private StoreJob<?> first;
+    private boolean closed;
 
     /** @param whenIdle runs on a thread that ends because there was nothing to do for two minutes, or ever again */
     StoreThreads(Duration limit, Runnable whenIdle) {
@@ -36,52 +39,17 @@ final class StoreThreads implements AutoCloseable {
             throw new IllegalArgumentException("a store time-out is longer than nothing, not [" + limit + "]");
         }
         this.limit = limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
-        // The semaphore is the bound.
-        this.executor = new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), new Threads(whenIdle));
-    }
-
-    /** Like all classes here that could be lambdas: the first question of a JVM would wait for those to be made. */
-    private record Threads(Runnable whenIdle) implements ThreadFactory {
-
-        @Override
-        public Thread newThread(Runnable loop) {
-            return GuardThreads.create(new LoopThenIdle(loop, whenIdle), "cloacina-store", 0);
-        }
-    }
-
-    private record LoopThenIdle(Runnable loop, Runnable whenIdle) implements Runnable {
-
-        @Override
-        public void run() {
-            loop.run();
-            whenIdle.run();
-        }
-    }
-
-    private record Waited<T>(Work<T> work, Wait whose) implements Callable<T> {
-
-        @Override
-        public T call() throws Exception {
-            return work.run(whose);
-        }
-    }
-
-    private record Freeing(Runnable task, Semaphore free) implements Runnable {
-
-        @Override
-        public void run() {
-            try {
-                task.run();
-            } finally {
-                free.release();
-            }
-        }
+        this.whenIdle = whenIdle;
     }
 
     /** What runs on a store thread. */
     interface Work<T> {
         T run(Wait wait) throws Exception;
+
+        /** Whether it may run again where nobody knows how far it came. */
+        default boolean mayRepeat() {
+            return false;
+        }
     }
 
     /** Somebody who waits for a piece of work, as the work sees it. */
@@ -108,7 +76,7 @@ final class StoreThreads implements AutoCloseable {
             link = null;
         }
 
-        private synchronized void end() {
+        synchronized void end() {
             over = true;
             if (link != null) {
                 link.abandon();
@@ -125,29 +93,31 @@ final class StoreThreads implements AutoCloseable {
      */
     <T> T call(String what, Work<T> work) throws StoreUnavailableException, ExecutionException {
         long end = System.nanoTime() + limit.toNanos();
+        StoreJob<T> job = new StoreJob<>(work);
+        synchronized (this) {
+            if (closed) {
+                throw new StoreUnavailableException(what + ": the store was closed", null);
+            }
+            append(job);
+            notifyAll();
+        }
         boolean interrupted = Thread.interrupted();
         try {
             while (true) {
+                lookAfter(what, job);
                 try {
-                    if (!free.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                        throw late(what, null);
+                    long restNanos = end - System.nanoTime();
+                    if (job.awaitFor(Math.min(restNanos, LOOK_AFTER_NANOS))) {
+                        return job.result();
                     }
-                    break;
+                    if (restNanos <= 0) {
+                        withdraw(job);
+                        job.wait.end();
+                        throw new StoreUnavailableException(
+                                what + ": no answer within " + limit.toMillis() + " ms", null);
+                    }
                 } catch (InterruptedException e) {
                     interrupted = true;
-                }
-            }
-            Wait wait = new Wait();
-            FutureTask<T> task = new FutureTask<>(new Waited<>(work, wait));
-            submit(what, task);
-            while (true) {
-                try {
-                    return task.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (TimeoutException e) {
-                    wait.end();
-                    throw late(what, e);
                 }
             }
         } finally {
@@ -157,46 +127,209 @@ final class StoreThreads implements AutoCloseable {
         }
     }
 
-    private void submit(String what, Runnable task) throws StoreUnavailableException {
-        boolean handedOver = false;
-        try {
-            executor.execute(new Freeing(task, free));
-            handedOver = true;
-        } catch (RejectedExecutionException e) {
-            throw new StoreUnavailableException(what + ": the store was closed", e);
-        } finally {
-            if (!handedOver) {
-                free.release();
-            }
-        }
-    }
-
-    private StoreUnavailableException late(String what, Throwable cause) {
-        return new StoreUnavailableException(what + ": no answer within " + limit.toMillis() + " ms", cause);
-    }
-
     /** Runs {@code work} if a thread is free for it, and waits for nothing. */
-    void begin(Runnable work) {
-        if (!free.tryAcquire()) {
+    synchronized void begin(Runnable work) {
+        int busy = waiting();
+        for (Worker worker : workers) {
+            busy += isAlive(worker) && worker.isBusy() ? 1 : 0;
+        }
+        if (closed || busy >= MOST) {
+            // If the store was closed, the next question is told so.
             return;
         }
-        boolean handedOver = false;
+        StoreJob<Void> job = new StoreJob<>(new Begun(work));
+        append(job);
+        if (startThreads() != null && !anyAlive()) {
+            withdraw(job);
+        }
+        notifyAll();
+    }
+
+    /** Like all classes here that could be lambdas: the first question of a JVM would wait for those to be made. */
+    private record Begun(Runnable work) implements Work<Void> {
+
+        @Override
+        public Void run(Wait wait) {
+            work.run();
+            return null;
+        }
+    }
+
+    /** Work that has begun goes on, and what waits is still done; new work is refused. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+
+    /**
+     * Starts a thread of its own for what must not keep anybody waiting, and is left undone where there is no memory for a
+     * thread.
+     */
+    static void start(String name, Runnable work) {
         try {
-            executor.execute(new Freeing(work, free));
-            handedOver = true;
-        } catch (RejectedExecutionException e) {
-            // The store was closed; whoever asks it next will be told.
+            GuardThreads.create(work, name, 0).start();
+        } catch (OutOfMemoryError e) {
+            // What is not closed here ends with the process, or by the time-out of its socket.
             return;
-        } finally {
-            if (!handedOver) {
-                free.release();
+        }
+    }
+
+    // One write puts it into the queue. Few wait at a time, so the end is looked for.
+    private void append(StoreJob<?> job) {
+        if (first == null) {
+            first = job;
+            return;
+        }
+        StoreJob<?> last = first;
+        while (last.next != null) {
+            last = last.next;
+        }
+        last.next = job;
+    }
+
+    private synchronized void withdraw(StoreJob<?> job) {
+        job.withdrawn = true;
+        if (first == job) {
+            first = job.next;
+        }
+        for (StoreJob<?> before = first; before != null; before = before.next) {
+            if (before.next == job) {
+                before.next = job.next;
             }
         }
     }
 
-    /** Work that has begun goes on; new work is refused. */
-    @Override
-    public void close() {
-        executor.shutdown();
+    /** How many jobs wait for a thread, as far as that matters. */
+    private int waiting() {
+        int count = 0;
+        for (StoreJob<?> job = first; job != null && count < MOST; job = job.next) {
+            count += job.isWaiting() ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static boolean isAlive(Worker worker) {
+        return worker != null && worker.thread.isAlive();
+    }
+
+    private boolean anyAlive() {
+        for (Worker worker : workers) {
+            if (isAlive(worker)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Sees to it that the job is done by a thread that lives, or not at all. */
+    private synchronized void lookAfter(String what, StoreJob<?> job) throws StoreUnavailableException {
+        if (job.isWaiting()) {
+            Throwable failure = startThreads();
+            if (failure != null && !anyAlive()) {
+                withdraw(job);
+                throw new StoreUnavailableException(what + ": no thread could be started: " + failure, failure);
+            }
+        } else if (job.owner != null && !job.owner.thread.isAlive()) {
+            job.stopped();
+        }
+    }
+
+    /** One for each job that waits, as long as there is room; null, or why one could not be started. */
+    private Throwable startThreads() {
+        int needed = waiting();
+        for (Worker worker : workers) {
+            needed -= isAlive(worker) && !worker.isBusy() ? 1 : 0;
+        }
+        for (int i = 0; i < MOST && needed > 0; i++) {
+            if (isAlive(workers[i])) {
+                continue;
+            }
+            try {
+                Worker worker = new Worker(i);
+                worker.thread.start();
+                workers[i] = worker;
+            } catch (RuntimeException | Error e) {
+                return e;
+            }
+            needed--;
+        }
+        return null;
+    }
+
+    final class Worker implements Runnable {
+
+        private final int slot;
+        private final Thread thread;
+        private StoreJob<?> mine;
+
+        Worker(int slot) {
+            this.slot = slot;
+            this.thread = GuardThreads.create(this, "cloacina-store", 0);
+        }
+
+        /** Under the lock. */
+        boolean isBusy() {
+            return mine != null;
+        }
+
+        @Override
+        public void run() {
+            boolean ended = false;
+            while (!ended) {
+                try {
+                    for (StoreJob<?> job = next(); job != null; job = take()) {
+                        job.run();
+                    }
+                    ended = true;
+                    whenIdle.run();
+                } catch (Throwable e) {
+                    // It was stopped, which must not be the end of what waits for it.
+                    continue;
+                }
+            }
+        }
+
+        /** The job that it had when it was stopped, else the next one. */
+        private StoreJob<?> next() {
+            synchronized (StoreThreads.this) {
+                if (mine != null && mine.owner == this) {
+                    return mine;
+                }
+            }
+            return take();
+        }
+
+        /** The next job; null when there was none for long, or none will come. */
+        private StoreJob<?> take() {
+            synchronized (StoreThreads.this) {
+                mine = null;
+                long end = System.nanoTime() + IDLE_NANOS;
+                while (true) {
+                    while (first != null && !first.isWaiting()) {
+                        first = first.next;
+                    }
+                    if (first != null) {
+                        mine = first;
+                        first.owner = this;
+                        first = first.next;
+                        return mine;
+                    }
+                    long restNanos = end - System.nanoTime();
+                    if (closed || restNanos <= 0) {
+                        if (workers[slot] == this) {
+                            workers[slot] = null;
+                        }
+                        return null;
+                    }
+                    try {
+                        StoreThreads.this.wait(restNanos / 1_000_000 + 1);
+                    } catch (InterruptedException e) {
+                        // Nothing has a reason to interrupt it; it ends when it has been idle.
+                        continue;
+                    }
+                }
+            }
+        }
     }
 }
