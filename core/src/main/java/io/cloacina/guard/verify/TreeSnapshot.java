@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
 import io.cloacina.guard.crypto.PackageHash;
@@ -7,17 +8,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * Reads a folder as one package. Its hash is the SHA-256 of a listing that has, for every regular file, sorted by the
+ * Reads a directory as one package. Its hash is the SHA-256 of a listing that has, for every regular file, sorted by the
  * bytes of its path, the line
  *
  * <pre>{@code <hex SHA-256 of the file>  <path relative to the folder, with />}</pre>
@@ -25,78 +31,134 @@ import java.util.function.LongConsumer;
  * and a line feed, so that coreutils can check it. A link to a file inside the folder counts as that file; a link that
  * leads out or to a folder, a name with a line break, carriage return or backslash, and anything that is neither file
  * nor folder make the folder unreadable as a package. Empty folders do not count.
+ *
+ * <p>Without recursion: a tree may be deeper than the stack of the thread that loads from it. Names are bytes, which need not
+ * be characters in the locale of this JVM.
  */
 public final class TreeSnapshot {
 
     private final Path root;
     private final Path realRoot;
-    private final Path copyRoot;
     private final LongConsumer progress;
+    // Both in the order in which they were found: a directory comes before what is in it.
+    private final List<Path> directories = new ArrayList<>();
+    private final List<Path> files = new ArrayList<>();
+    private long sizeBytes;
     private final TreeMap<byte[], PackageHash> listing = new TreeMap<>(Arrays::compareUnsigned);
 
-    private TreeSnapshot(Path root, Path realRoot, Path copyRoot, LongConsumer progress) {
+    private TreeSnapshot(Path root, Path realRoot, LongConsumer progress) {
         this.root = root;
         this.realRoot = realRoot;
-        this.copyRoot = copyRoot;
         this.progress = progress;
     }
 
     /** The hash of the folder. */
     public static PackageHash hash(Path folder) throws UnreadablePackageException {
-        return hash(folder, read -> {});
+        return hash(folder, null);
     }
 
     /**
      * The hash of the folder.
      *
-     * @param progress told, on this thread, of every few bytes that were read
+     * @param progress told, on this thread, of every few bytes that were read; null if nobody wants to know
      */
     public static PackageHash hash(Path folder, LongConsumer progress) throws UnreadablePackageException {
-        return read(folder, null, progress);
+        return read(folder, null, Long.MAX_VALUE, progress);
+    }
+
+    /** As {@link #copy(Path, Path, long)}, without a limit. */
+    public static PackageHash copy(Path folder, Path copy) throws UnreadablePackageException {
+        return copy(folder, copy, Long.MAX_VALUE);
     }
 
     /**
-     * Copies the folder and gives the hash of the copy.
+     * Copies the folder and gives the hash of the copy, whose files and directories are read-only. The directory that the
+     * copy is made in is no part of the package, should it lie inside.
      *
      * @param copy a new folder to make, inside one that only this process writes to; what was copied stays there even
      *     if this fails, for the caller to remove
+     * @param limitBytes what has more in all its files, or more than the free space, is refused before it is read
      */
-    public static PackageHash copy(Path folder, Path copy) throws UnreadablePackageException {
-        return read(folder, copy, read -> {});
+    public static PackageHash copy(Path folder, Path copy, long limitBytes) throws UnreadablePackageException {
+        return read(folder, copy, limitBytes, null);
     }
 
-    private static PackageHash read(Path folder, Path copy, LongConsumer progress) throws UnreadablePackageException {
+    private static PackageHash read(Path folder, Path copy, long limitBytes, LongConsumer progress)
+            throws UnreadablePackageException {
         if (!Files.isDirectory(folder)) {
             throw new UnreadablePackageException("[" + folder + "] is not a folder");
         }
         try {
-            TreeSnapshot snapshot = new TreeSnapshot(folder, folder.toRealPath(), copy, progress);
-            snapshot.visit(folder);
+            TreeSnapshot snapshot = new TreeSnapshot(folder, folder.toRealPath(), progress);
+            snapshot.list(copy);
+            if (copy != null) {
+                PackageSnapshot.requireRoom(folder, snapshot.sizeBytes, copy, limitBytes);
+            }
+            snapshot.read(copy);
             return snapshot.digest();
         } catch (IOException e) {
             throw new UnreadablePackageException("[" + folder + "] cannot be read as a package: " + e, e);
         }
     }
 
-    private void visit(Path folder) throws IOException, UnreadablePackageException {
-        if (copyRoot != null) {
-            Files.createDirectory(copyRoot.resolve(root.relativize(folder).toString()));
-        }
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
-                if (Files.isSymbolicLink(entry)) {
-                    requireInnerFile(entry);
-                    add(entry);
-                } else if (Files.isDirectory(entry)) {
-                    visit(entry);
-                } else if (Files.exists(entry) && !Files.isRegularFile(entry)) {
-                    throw UnreadablePackageException.ofRefusedForm("[" + entry + "] is neither a file nor a folder");
-                } else {
-                    add(entry);
+    /** Finds everything there is, before any of it is read. */
+    private void list(Path copy) throws IOException, UnreadablePackageException {
+        Path own = copy == null ? null : copy.getParent().toRealPath();
+        directories.add(root);
+        for (int i = 0; i < directories.size(); i++) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directories.get(i))) {
+                for (Path entry : entries) {
+                    list(entry, own);
                 }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
             }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
+        }
+    }
+
+    private void list(Path entry, Path own) throws IOException, UnreadablePackageException {
+        BasicFileAttributes attributes =
+                Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (attributes.isDirectory()) {
+            if (own == null || !isSame(entry, own)) {
+                directories.add(entry);
+            }
+            return;
+        }
+        if (attributes.isSymbolicLink()) {
+            requireInnerFile(entry);
+            sizeBytes += Files.size(entry);
+        } else if (attributes.isRegularFile()) {
+            sizeBytes += attributes.size();
+        } else {
+            throw UnreadablePackageException.ofRefusedForm("[" + entry + "] is neither a file nor a folder");
+        }
+        if (sizeBytes < 0) {
+            sizeBytes = Long.MAX_VALUE;
+        }
+        files.add(entry);
+    }
+
+    // Names first: to ask the file system for every directory would cost each of them two calls.
+    private static boolean isSame(Path entry, Path own) throws IOException {
+        return entry.getFileName().equals(own.getFileName()) && entry.toRealPath().equals(own);
+    }
+
+    private void read(Path copy) throws IOException, UnreadablePackageException {
+        if (copy == null) {
+            for (Path file : files) {
+                listing.put(bytes(file), PackageSnapshot.hash(file, progress));
+            }
+            return;
+        }
+        for (Path directory : directories) {
+            Files.createDirectory(copy.resolve(root.relativize(directory)));
+        }
+        for (Path file : files) {
+            listing.put(bytes(file), PackageSnapshot.copy(file, copy.resolve(root.relativize(file))));
+        }
+        for (Path directory : directories) {
+            CopyFile.protectDirectory(copy.resolve(root.relativize(directory)));
         }
     }
 
@@ -118,9 +180,10 @@ public final class TreeSnapshot {
         }
     }
 
-    private void add(Path file) throws UnreadablePackageException {
-        Path relative = root.relativize(file);
-        byte[] name = bytes(file);
+    /** The path below the root as the bytes that the file system has: a String may have lost some on the way. */
+    private byte[] bytes(Path file) throws UnreadablePackageException {
+        String relative = root.relativize(file).toString();
+        byte[] name = isAscii(relative) ? ascii(relative) : rawBytes(file);
         for (byte b : name) {
             if (b == '\n' || b == '\r' || b == '\\') {
                 throw UnreadablePackageException.ofRefusedForm(
@@ -128,14 +191,24 @@ public final class TreeSnapshot {
                                 + file.getParent() + "]");
             }
         }
-        PackageHash hash = copyRoot == null
-                ? PackageSnapshot.hash(file, progress)
-                : PackageSnapshot.copy(file, copyRoot.resolve(relative.toString()));
-        listing.put(name, hash);
+        return name;
     }
 
-    /** The path below the root as the bytes that the file system has: a String may have lost some on the way. */
-    private byte[] bytes(Path file) {
+    private static boolean isAscii(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) > 0x7e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] ascii(String name) {
+        String separator = FileSystems.getDefault().getSeparator();
+        return (separator.equals("/") ? name : name.replace(separator, "/")).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private byte[] rawBytes(Path file) {
         String rootPath = root.toUri().getRawPath();
         String filePath = file.toUri().getRawPath();
         String encoded = filePath.substring(rootPath.endsWith("/") ? rootPath.length() : rootPath.length() + 1);

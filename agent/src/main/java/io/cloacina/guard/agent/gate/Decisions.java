@@ -64,13 +64,21 @@ final class Decisions {
         // Before it is read: what is written while it is read is a change.
         String state = SnapshotStore.stateOf(load.file());
         Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
-        return keep(load, copy, original, state, admit(load, copy));
+        try {
+            return keep(load, copy, original, state, admit(load, copy));
+        } finally {
+            snapshots.made();
+        }
     }
 
     /** As {@link #take}; what an acceptable package covers needs no signature of its own. */
     Snapshot takeCovered(Load load, String original) {
         Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
-        return keep(load, copy, original, null, guard().admit(load, copy, covers));
+        try {
+            return keep(load, copy, original, null, guard().admit(load, copy, covers));
+        } finally {
+            snapshots.made();
+        }
     }
 
     private Snapshot keep(Load load, Path copy, String original, String state, Admission admission) {
@@ -108,9 +116,13 @@ final class Decisions {
     /** Has a load decided on without a copy that stays. */
     void admitWithoutCopy(Load load) {
         Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
-        Admission admission = admit(load, copy);
-        snapshots.delete(copy);
-        demand(load, admission);
+        try {
+            Admission admission = admit(load, copy);
+            snapshots.delete(copy);
+            demand(load, admission);
+        } finally {
+            snapshots.made();
+        }
     }
 
     /** Has a package decided on by its hash alone: one that is open already, whose trust is asked for anew. */

@@ -35,7 +35,7 @@ final class Directories {
     Path bind(Path directory, Hook hook, ClassLoader loader, LoaderPackages packages) {
         if (decisions.isEnforcing() && !Files.exists(directory)) {
             // What may appear there later was not verified: it is as if it stayed away.
-            return snapshots.folder().resolve("absent");
+            return snapshots.never();
         }
         Load load = Load.ofFile(Load.Kind.DIRECTORY, directory, hook.label(), Loaders.describe(loader));
         Snapshot snapshot = decisions.take(load, directory.toString());

@@ -96,6 +96,7 @@ public final class NativeLibraries implements Guard.Covers {
             kept = true;
             return copy.toString();
         } finally {
+            snapshots.made(copy);
             if (!kept) {
                 snapshots.delete(copy.getParent());
             }

@@ -137,6 +137,7 @@ public final class SelfTest {
             }
             record("verified");
             gate.probes().end();
+            snapshots.settled(gate.probes().folder());
             // Of what was not checked yet, because a load was waiting.
             weaver.checkFound();
             if (!waitedFor) {

@@ -1,6 +1,7 @@
 package io.cloacina.guard.agent.selftest;
 
 import io.cloacina.guard.agent.jdk.JdkInternals;
+import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ final class SqliteLibrary {
      */
     static void load(Path folder) throws IOException {
         Path library = io.cloacina.guard.store.SqliteLibrary.extract(folder);
+        SnapshotStore.protect(library);
         openJdkImage();
         if (ModuleLayer.boot().findModule("java.sql").isEmpty()) {
             throw new IOException(

@@ -1,20 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -34,15 +25,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class SnapshotStore {
 
-    private static final String PREFIX = "cloacina-guard-";
-    private static final String LOCK = "lock";
-    private static final int MAX_TRIES = 100;
+    /** In characters: more than any file system has for a name, and Linux and macOS for a whole path. */
+    private static final int NEVER_LENGTH = 5000;
 
-    /** How much older than this JVM's a folder without a lock must be to be a left-over. */
-    private static final long UNLOCKED_MILLIS = 3_600_000;
-
-    private final Path folder;
-    private volatile FileChannel lock;
+    private final SnapshotDirectory directory;
     private volatile Boolean noexec;
     private final AtomicLong number = new AtomicLong();
     // Oldest first: when the newest goes, the one before it stands again. Written to under its own lock only.
@@ -53,127 +39,103 @@ public final class SnapshotStore {
     private final Map<Snapshot, Integer> holds = new HashMap<>();
 
     /**
-     * @param parent where the folder of this JVM is made, mode 0700; null for {@code java.io.tmpdir}
+     * @param parent where the directory of this JVM is made; null for {@code java.io.tmpdir}
      * @throws IOException if it cannot be made
      */
     public SnapshotStore(Path parent) throws IOException {
-        FileAttribute<?>[] ownerOnly = ownerOnly();
         if (parent != null) {
-            Files.createDirectories(parent, ownerOnly);
+            Files.createDirectories(parent, SnapshotDirectory.ownerOnly());
         }
         Path place = parent == null ? Path.of(System.getProperty("java.io.tmpdir")) : parent;
-        this.folder = newFolder(place.toRealPath(), ownerOnly);
+        this.directory = SnapshotDirectory.create(place.toRealPath());
+    }
+
+    /** Takes the directory for this JVM, and removes those of JVMs that were killed. To be called once, at any time. */
+    public void claim() throws IOException {
+        directory.claim();
     }
 
     /**
-     * With a name that nobody has yet. It need not be secret: one that is there is not taken, and what is made is the
-     * owner's alone. {@code Files.createTempDirectory} asks for secure random numbers, which costs a start ten milliseconds.
+     * The start-up self-test is over: from now on only copies are made. To be called once.
+     *
+     * @param probes the files of the self-test, which go
      */
-    private static Path newFolder(Path place, FileAttribute<?>[] ownerOnly) throws IOException {
-        long number = System.nanoTime();
-        for (int tries = 1; ; tries++) {
-            Path made = place.resolve(PREFIX + Long.toHexString(number));
-            try {
-                return Files.createDirectory(made, ownerOnly);
-            } catch (FileAlreadyExistsException e) {
-                if (tries == MAX_TRIES) {
-                    throw e;
-                }
-                number = number * 6364136223846793005L + System.nanoTime();
-            }
-        }
+    public void settled(Path probes) {
+        delete(probes);
+        directory.made();
     }
 
-    /** Takes the folder for this JVM, and removes those of JVMs that were killed. To be called once, at any time. */
-    public void claim() throws IOException {
-        lock = lock();
-        removeLeftOvers(folder.getParent());
-    }
-
-    private static FileAttribute<?>[] ownerOnly() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
-    }
-
-    /** Says that this folder is in use, also to JVMs in other process namespaces; under its name only once it is held. */
-    private FileChannel lock() throws IOException {
-        Path making = folder.resolve(LOCK + ".new");
-        FileChannel channel = FileChannel.open(making, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        channel.lock();
-        Files.move(making, folder.resolve(LOCK));
-        return channel;
-    }
-
-    /** Removes the folders of JVMs that were killed: those whose lock nobody holds. */
-    private void removeLeftOvers(Path place) throws IOException {
-        Object owner = Files.getOwner(folder);
-        for (String name : namesIn(place)) {
-            Path other = place.resolve(name);
-            if (name.startsWith(PREFIX) && !other.equals(folder)) {
-                try {
-                    if (Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
-                            && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(owner)
-                            && isAbandoned(other)) {
-                        delete(other);
-                    }
-                } catch (NoSuchFileException e) {
-                    // Somebody else is clearing up at the same time.
-                    continue;
-                }
-            }
-        }
-    }
-
-    private boolean isAbandoned(Path other) {
-        Path lock = other.resolve(LOCK);
-        try {
-            if (Files.notExists(lock, LinkOption.NOFOLLOW_LINKS)) {
-                // Either it is just being made, or its JVM was killed in its first moments.
-                long age = Files.getLastModifiedTime(folder).toMillis()
-                        - Files.getLastModifiedTime(other, LinkOption.NOFOLLOW_LINKS)
-                                .toMillis();
-                return age > UNLOCKED_MILLIS;
-            }
-            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-                    FileLock held = channel.tryLock()) {
-                return held != null;
-            }
-        } catch (IOException e) {
-            // Gone meanwhile, or none that may be opened: not ours to remove.
-            return false;
-        }
+    /** Nobody opens {@code file}, which lies among the copies, for writing any more. */
+    public static void protect(Path file) throws IOException {
+        SnapshotDirectory.protectFile(file);
     }
 
     /** Whether nothing in the folder can be executed, and so no native library be loaded from it. */
     public boolean forbidsExecution() {
         Boolean known = noexec;
         if (known == null) {
-            known = MountOptions.of(folder).contains("noexec");
+            known = MountOptions.of(directory.path()).contains("noexec");
             noexec = known;
         }
         return known;
     }
 
     public Path folder() {
-        return folder;
+        return directory.path();
     }
 
-    /** A path for a new copy of something called {@code name}, which it keeps as the end of its own name. */
+    /** What cannot come into being, whoever may write wherever: to be read where there is nothing to read. */
+    public Path never() {
+        return directory.path().resolve("0".repeat(NEVER_LENGTH));
+    }
+
+    /**
+     * A path for a new copy of something called {@code name}, which it keeps as the end of its own name. Whoever calls this
+     * calls {@link #made()} when the copy is there, or is not going to be.
+     */
     public Path newCopy(String name) {
-        return folder.resolve(number.incrementAndGet() + "-" + shortened(name));
+        directory.making();
+        return directory.path().resolve(number.incrementAndGet() + "-" + shortened(name));
     }
 
-    /** A path for a new copy in a folder of its own, with the very name of the original. */
+    /** The end of {@link #newCopy}: until the next one nothing can be put among the copies. */
+    public void made() {
+        directory.made();
+    }
+
+    /** A path for a new copy in a directory of its own, with the very name of the original; {@link #made(Path)} follows. */
     public Path newCopyInFolder(String name) throws IOException {
-        return Files.createDirectory(folder.resolve(Long.toString(number.incrementAndGet())))
-                .resolve(name);
+        directory.making();
+        boolean done = false;
+        try {
+            Path own = directory.path().resolve(Long.toString(number.incrementAndGet()));
+            Path copy = Files.createDirectory(own).resolve(name);
+            done = true;
+            return copy;
+        } finally {
+            if (!done) {
+                directory.made();
+            }
+        }
+    }
+
+    /** The end of {@link #newCopyInFolder}: nothing can be put beside {@code copy} any more. */
+    public void made(Path copy) {
+        try {
+            SnapshotDirectory.protect(copy.getParent());
+        } catch (IOException e) {
+            // It was not allowed to load, and is gone again.
+            return;
+        } finally {
+            directory.made();
+        }
     }
 
     private static String shortened(String name) {
-        return name.length() <= 80 ? name : name.substring(name.length() - 80);
+        int start = Math.max(0, name.length() - 80);
+        // Half a character is no name.
+        boolean half = start > 0 && Character.isLowSurrogate(name.charAt(start));
+        return name.substring(half ? start + 1 : start);
     }
 
     /** From now on {@code snapshot} stands for its original; whoever calls this holds it. */
@@ -300,49 +262,20 @@ public final class SnapshotStore {
         }
     }
 
-    /** Removes what is left of a copy; what cannot be removed now goes with the folder. */
+    /** Removes what is left of a copy; what cannot be removed now goes with the directory. */
     public void delete(Path copy) {
+        directory.making();
         try {
-            deleteTree(copy);
+            SnapshotDirectory.deleteTree(copy);
         } catch (IOException e) {
             copy.toFile().deleteOnExit();
+        } finally {
+            directory.made();
         }
     }
 
     /** Removes everything. */
     public void close() throws IOException {
-        FileChannel held = lock;
-        if (held != null) {
-            held.close();
-        }
-        for (int tries = 1; ; tries++) {
-            try {
-                deleteTree(folder);
-                return;
-            } catch (DirectoryNotEmptyException e) {
-                // A thread of the guard's put something there meanwhile; once the folder is gone, none can.
-                if (tries == MAX_TRIES) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    /** Follows no links. Not by {@code walkFileTree}, whose classes cost the end of a JVM a millisecond. */
-    private static void deleteTree(Path top) throws IOException {
-        try {
-            Files.deleteIfExists(top);
-        } catch (DirectoryNotEmptyException e) {
-            for (String name : namesIn(top)) {
-                deleteTree(top.resolve(name));
-            }
-            Files.deleteIfExists(top);
-        }
-    }
-
-    /** None if it is gone or cannot be read. Not by {@code DirectoryStream}, which has the JDK make its first lambda. */
-    private static String[] namesIn(Path folder) {
-        String[] names = folder.toFile().list();
-        return names == null ? new String[0] : names;
+        directory.close();
     }
 }
