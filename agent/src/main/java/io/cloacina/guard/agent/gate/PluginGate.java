@@ -309,9 +309,42 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public String foreignLibraryLoading(String name) {
         try {
-            return natives.foreignLibraryLoading(name);
+            return natives.libraryOpening(Hook.FOREIGN_LIBRARY, name);
         } catch (Throwable e) {
             return decisions.failed(Hook.FOREIGN_LIBRARY, Load.Kind.NATIVE, name, e, name);
+        }
+    }
+
+    @Override
+    public String pkcs11Opening(String name) {
+        return jdkLibraryOpening(Hook.PKCS11_LIBRARY, name);
+    }
+
+    @Override
+    public String nssOpening(String name) {
+        return jdkLibraryOpening(Hook.NSS_LIBRARY, name);
+    }
+
+    @Override
+    public String gssOpening(String name) {
+        try {
+            return jdkLibraryOpening(Hook.GSS_LIBRARY, name);
+        } catch (PackageRefusedException refused) {
+            // The refusal is on record. An exception would end the search for a library that may be opened.
+            return NativeLibraryHooks.NO_LIBRARY;
+        }
+    }
+
+    @Override
+    public String smartCardOpening(String name) {
+        return jdkLibraryOpening(Hook.SMART_CARD_LIBRARY, name);
+    }
+
+    private String jdkLibraryOpening(Hook hook, String name) {
+        try {
+            return natives.libraryOpening(hook, name);
+        } catch (Throwable e) {
+            return decisions.failed(hook, Load.Kind.NATIVE, name, e, name);
         }
     }
 
