@@ -28,6 +28,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final ClassDefinitionHooks definitions;
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
+    private final DiagnosticCommands commands;
 
     /**
      * @param guard decides
@@ -40,6 +41,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         NativeLibraries libraries = new NativeLibraries(snapshots, environment.coveringJars());
         this.decisions = new Decisions(guard, snapshots, probes, libraries);
         this.agents = new AgentHooks(environment, decisions);
+        this.commands = new DiagnosticCommands(decisions);
         LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
         Directories directories = new Directories(snapshots, decisions);
         this.classPaths = new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories);
@@ -291,7 +293,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public Object[] diagnosticCommand(String name, Object[] parameters) {
         try {
-            return agents.diagnosticCommand(name, parameters);
+            return commands.invoking(name, parameters);
         } catch (Throwable e) {
             return decisions.failed(Hook.DIAGNOSTIC_COMMAND, Load.Kind.AGENT, name, e, parameters);
         }
