@@ -160,7 +160,10 @@ public final class Guard implements AutoCloseable {
         return admit(load, copy, new NoCovers());
     }
 
-    /** As {@link #admit(Load, Path)}; what an acceptable package covers needs no signature of its own. */
+    /**
+     * As {@link #admit(Load, Path)}; what an acceptable package covers needs no signature of its own. In audit mode, what
+     * any package covers needs none: the refusal that would have been is that of the package.
+     */
     public Admission admit(Load load, Path copy, Covers covers) {
         begins(load, copy, 0);
         if (!config.exempt().isEmpty() && isExempt(load)) {
@@ -185,6 +188,10 @@ public final class Guard implements AutoCloseable {
                 }
             }
             verdict = verify(hash, load.signatureFile());
+            if (cover != null && !config.requireSignatures() && !(verdict instanceof Verdict.Verified)) {
+                // It is the covering package that has to be signed, and that is on record itself.
+                return covered(load, hash, cover, null);
+            }
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
         }

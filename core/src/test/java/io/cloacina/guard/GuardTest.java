@@ -179,6 +179,21 @@ class GuardTest {
     }
 
     @Test
+    void admit_coveredByUnsignedPackageInAuditMode_isRecordedAsCovered() throws Exception {
+        settings.put("cloacina.require_signatures", "false");
+        Path outer = plugin("outer.jar", false);
+        Guard.Cover cover = new Guard.Cover(outer.toString(), PackageSnapshot.hash(outer), null);
+        try (Guard guard = open()) {
+            Load load = Load.ofFile(Load.Kind.NATIVE, plugin("inner.so", false), "hook", null);
+            assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (file, hash) -> cover));
+        }
+        String event = event("package.load.success");
+        assertTrue(event.contains("\"covered_by\":\"" + outer + "\""), event);
+        assertTrue(event.contains("\"signature_verified\":false"), event);
+        assertFalse(event.contains("\"failure_reason\":\""), event);
+    }
+
+    @Test
     void admit_bytes_areJudgedByTheirHash() throws Exception {
         Path file = plugin("a.jar", true);
         try (Guard guard = open()) {

@@ -142,6 +142,22 @@ public final class Bridge {
         return gate().foreignLibraryLoading(name);
     }
 
+    public static String pkcs11Opening(String name) {
+        return gate().pkcs11Opening(name);
+    }
+
+    public static String nssOpening(String name) {
+        return gate().nssOpening(name);
+    }
+
+    public static String gssOpening(String name) {
+        return gate().gssOpening(name);
+    }
+
+    public static String smartCardOpening(String name) {
+        return gate().smartCardOpening(name);
+    }
+
     public static void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes) {
         gate().lookupDefining(lookup, bytes);
     }

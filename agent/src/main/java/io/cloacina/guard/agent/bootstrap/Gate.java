@@ -110,6 +110,23 @@ public interface Gate {
      */
     String foreignLibraryLoading(String name);
 
+    /**
+     * The PKCS#11 provider opens a library by itself.
+     *
+     * @param name a path, or a bare name that the system's linker would resolve
+     * @return the path to open instead
+     */
+    String pkcs11Opening(String name);
+
+    /** As {@link #pkcs11Opening}, for the library of NSS. */
+    String nssOpening(String name);
+
+    /** As {@link #pkcs11Opening}, for native GSS; the JDK goes on to its next candidate where one cannot be opened. */
+    String gssOpening(String name);
+
+    /** As {@link #pkcs11Opening}, for the library of smart cards. */
+    String smartCardOpening(String name);
+
     /** A class is defined through a {@code Lookup}. */
     void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes);
 

@@ -4,7 +4,6 @@ import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.verify.Refusal;
-import java.io.File;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +16,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 
-/** Java agents that come while the JVM runs, native ones that come through its diagnostic bean, and boot appends. */
+/** Java agents that come while the JVM runs, and boot appends. */
 final class AgentHooks {
 
     private final Environment environment;
@@ -188,24 +187,5 @@ final class AgentHooks {
             }
         }
         return match;
-    }
-
-    /** {@code jvmtiAgentLoad} takes a native agent by path; it loads from its copy, if it verifies. */
-    Object[] diagnosticCommand(String name, Object[] parameters) {
-        if (!"jvmtiAgentLoad".equals(name)
-                || parameters == null
-                || parameters.length == 0
-                || !(parameters[0] instanceof String[] arguments)
-                || arguments.length == 0) {
-            return parameters;
-        }
-        String[] checked = arguments.clone();
-        File file = new File(checked[0]);
-        Load load = Load.ofFile(Load.Kind.AGENT, file.toPath(), "diagnostic-command", null);
-        Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
-        checked[0] = snapshot == null ? file.getAbsolutePath() : snapshot.copy().toString();
-        Object[] changed = parameters.clone();
-        changed[0] = checked;
-        return changed;
     }
 }

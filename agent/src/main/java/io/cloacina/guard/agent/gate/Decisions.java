@@ -61,9 +61,14 @@ final class Decisions {
      * @throws PackageRefusedException if it must not load
      */
     Snapshot take(Load load, String original) {
+        return take(load, original, String.valueOf(load.file().getFileName()));
+    }
+
+    /** As {@link #take(Load, String)}, with a copy that is called {@code name}. */
+    Snapshot take(Load load, String original, String name) {
         // Before it is read: what is written while it is read is a change.
         String state = SnapshotStore.stateOf(load.file());
-        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        Path copy = snapshots.newCopy(name);
         try {
             return keep(load, copy, original, state, admit(load, copy));
         } finally {

@@ -27,6 +27,10 @@ public enum Hook {
     RETRANSFORM("retransform"),
     REDEFINE("redefine"),
     DIAGNOSTIC_COMMAND("diagnostic-command"),
+    PKCS11_LIBRARY("pkcs11-library"),
+    NSS_LIBRARY("nss-library"),
+    GSS_LIBRARY("gss-library"),
+    SMART_CARD_LIBRARY("smart-card-library"),
 
     /** The fallback transformer: sees classes that pass none of the methods above. */
     CLASS_LOAD("class-load"),

@@ -160,15 +160,16 @@ public final class NativeLibraries implements Guard.Covers {
         }
     }
 
-    /** Where the same bytes lie in a JAR that is verified or part of the application; null if nowhere. */
+    /**
+     * Where the same bytes lie in a JAR that is verified or part of the application, or else in one that merely audit
+     * mode has let load; null if nowhere.
+     */
     @Override
     public Cover coverOf(Path library, PackageHash hash) {
         long sizeBytes = library.toFile().length();
-        for (Snapshot snapshot : snapshots.all()) {
-            if (snapshot.signer() != null && contains(snapshot.copy(), sizeBytes, hash)) {
-                Path original = Path.of(snapshot.original());
-                return new Cover(snapshot.original(), snapshot.hash(), DetachedSignature.pathFor(original));
-            }
+        Cover cover = coverAmongCopies(true, sizeBytes, hash);
+        if (cover != null) {
+            return cover;
         }
         if (ownProgram && isOwnLibrary(hash)) {
             return new Cover("the agent jar", null, null);
@@ -176,6 +177,16 @@ public final class NativeLibraries implements Guard.Covers {
         for (Path jar : applicationJars) {
             if (contains(jar, sizeBytes, hash)) {
                 return new Cover(jar.toString(), null, null);
+            }
+        }
+        return coverAmongCopies(false, sizeBytes, hash);
+    }
+
+    private Cover coverAmongCopies(boolean signed, long sizeBytes, PackageHash hash) {
+        for (Snapshot snapshot : snapshots.all()) {
+            if (snapshot.signer() != null == signed && contains(snapshot.copy(), sizeBytes, hash)) {
+                Path original = Path.of(snapshot.original());
+                return new Cover(snapshot.original(), snapshot.hash(), DetachedSignature.pathFor(original));
             }
         }
         return null;

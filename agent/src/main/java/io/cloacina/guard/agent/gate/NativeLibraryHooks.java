@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** Native libraries, of JNI and of foreign functions. */
+/** Native libraries: of JNI, of foreign functions, and those that native code of the JDK opens by itself. */
 final class NativeLibraryHooks {
+
+    /** Names no file, and never can. */
+    static final String NO_LIBRARY = File.separatorChar == '/' ? "/dev/null/refused" : "NUL\\refused";
 
     private final Environment environment;
     private final SnapshotStore snapshots;
@@ -32,8 +35,13 @@ final class NativeLibraryHooks {
         this.libraries = libraries;
     }
 
-    String foreignLibraryLoading(String name) {
-        Hook hook = Hook.FOREIGN_LIBRARY;
+    /**
+     * A library that is opened for foreign functions, or by native code of the JDK itself.
+     *
+     * @param name a path, or a bare name that the system's linker would resolve
+     * @return the path to open instead
+     */
+    String libraryOpening(Hook hook, String name) {
         boolean bare = name.indexOf(File.separatorChar) < 0;
         String path = bare ? environment.systemLibrary(name) : name;
         if (path == null) {

@@ -33,6 +33,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final ClassDefinitionHooks definitions;
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
+    private final DiagnosticCommands commands;
 
     /**
      * @param guard decides
@@ -47,6 +48,7 @@ public final class PluginGate implements Gate, AutoCloseable {
                 snapshots, environment.coveringJars(), environment.isOwnProgram());
         this.decisions = new Decisions(guard, snapshots, probes, libraries);
         this.agents = new AgentHooks(environment, decisions);
+        this.commands = new DiagnosticCommands(decisions);
         LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
         Directories directories = new Directories(snapshots, decisions);
         this.classPaths = new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories);
@@ -372,7 +374,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     public Object[] diagnosticCommand(String name, Object[] parameters) {
         Carrier.keep();
         try {
-            return agents.diagnosticCommand(name, parameters);
+            return commands.invoking(name, parameters);
         } catch (Throwable e) {
             return decisions.failed(Hook.DIAGNOSTIC_COMMAND, Load.Kind.AGENT, name, e, parameters);
         } finally {
@@ -396,11 +398,44 @@ public final class PluginGate implements Gate, AutoCloseable {
     public String foreignLibraryLoading(String name) {
         Carrier.keep();
         try {
-            return natives.foreignLibraryLoading(name);
+            return natives.libraryOpening(Hook.FOREIGN_LIBRARY, name);
         } catch (Throwable e) {
             return decisions.failed(Hook.FOREIGN_LIBRARY, Load.Kind.NATIVE, name, e, name);
         } finally {
             Carrier.release();
+        }
+    }
+
+    @Override
+    public String pkcs11Opening(String name) {
+        return jdkLibraryOpening(Hook.PKCS11_LIBRARY, name);
+    }
+
+    @Override
+    public String nssOpening(String name) {
+        return jdkLibraryOpening(Hook.NSS_LIBRARY, name);
+    }
+
+    @Override
+    public String gssOpening(String name) {
+        try {
+            return jdkLibraryOpening(Hook.GSS_LIBRARY, name);
+        } catch (PackageRefusedException refused) {
+            // The refusal is on record. An exception would end the search for a library that may be opened.
+            return NativeLibraryHooks.NO_LIBRARY;
+        }
+    }
+
+    @Override
+    public String smartCardOpening(String name) {
+        return jdkLibraryOpening(Hook.SMART_CARD_LIBRARY, name);
+    }
+
+    private String jdkLibraryOpening(Hook hook, String name) {
+        try {
+            return natives.libraryOpening(hook, name);
+        } catch (Throwable e) {
+            return decisions.failed(hook, Load.Kind.NATIVE, name, e, name);
         }
     }
 

@@ -45,7 +45,9 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
     };
 
     /** The modules of the JDK that have instrumented classes; small run-time images lack some. */
-    private static final String[] INSTRUMENTED_MODULES = {"java.base", "java.instrument", "jdk.management"};
+    private static final String[] INSTRUMENTED_MODULES = {
+        "java.base", "java.instrument", "java.security.jgss", "java.smartcardio", "jdk.crypto.cryptoki", "jdk.management"
+    };
 
     /** To be called by name. */
     public Seal() {}

@@ -7,6 +7,7 @@ import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.gate.Hook;
 import io.cloacina.guard.agent.gate.PluginGate;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.agent.weave.EntryPoint;
 import io.cloacina.guard.agent.weave.Weaver;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.Fields;
@@ -213,7 +214,11 @@ public final class SelfTest {
             hooks = hooks.plus(hook, state);
         }
         hooks = hooks.plus(Hook.CLASS_LOAD.label(), state);
-        String last = Hook.DIAGNOSTIC_COMMAND.label();
-        return hooks.containsKey(last) ? hooks : hooks.plus(last, "instrumented when loaded");
+        for (EntryPoint entry : EntryPoint.values()) {
+            if (entry.isWhenLoaded() && !hooks.containsKey(entry.hook().label())) {
+                hooks = hooks.plus(entry.hook().label(), "instrumented when loaded");
+            }
+        }
+        return hooks;
     }
 }

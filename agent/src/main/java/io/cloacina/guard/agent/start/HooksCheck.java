@@ -49,7 +49,7 @@ public final class HooksCheck implements DoctorCheck {
             hooks.putIfAbsent(entry.hook().label(), entry);
         }
         hooks.forEach((hook, entry) -> findings.add(
-                entry == EntryPoint.DIAGNOSTIC_COMMAND
+                entry.isWhenLoaded()
                         ? Finding.note("hook", hook + ": instrumented when its class is loaded")
                         : entry.isExpectedAtStart()
                                 ? Finding.ok("hook", hook + ": verified, in " + entry.className())

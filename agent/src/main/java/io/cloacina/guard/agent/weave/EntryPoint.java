@@ -5,6 +5,38 @@ import io.cloacina.guard.agent.gate.Hook;
 /**
  * The table of hooks: a method of the JDK through which code enters, and what is put into it. Descriptors were checked
  * with {@code javap -p -s} on 17 and 25; where they differ there is a row for each, of which one must match.
+ *
+ * <p>Native code of the JDK that opens libraries by itself ({@code nm -D} of all libraries of 17, 21 and 25 for
+ * {@code dlopen} and {@code JVM_LoadLibrary}; Linux), and who chooses what:
+ *
+ * <table>
+ * <caption>Users of {@code dlopen} in the JDK</caption>
+ * <tr><th>library</th><th>opens</th><th>guarded by</th></tr>
+ * <tr><td>{@code java}</td><td>what {@code System.load}, {@code System.loadLibrary} and {@code SymbolLookup} name</td>
+ *     <td>{@link #NATIVE}, {@link #FOREIGN}</td></tr>
+ * <tr><td>{@code j2pkcs11}</td><td>{@code library} of a PKCS#11 configuration, modules of NSS</td>
+ *     <td>{@link #PKCS11}</td></tr>
+ * <tr><td>{@code j2pkcs11}</td><td>NSS itself, {@code nssLibraryDirectory}; a handle of one that is open
+ *     ({@code RTLD_NOLOAD}) runs nothing</td><td>{@link #NSS}</td></tr>
+ * <tr><td>{@code j2gss}</td><td>{@code sun.security.jgss.lib}, or one of three bare names</td>
+ *     <td>{@link #GSS_17}, {@link #GSS_25}</td></tr>
+ * <tr><td>{@code j2pcsc}</td><td>{@code sun.security.smartcardio.library}, or the system's</td>
+ *     <td>{@link #SMART_CARD}, {@link #SMART_CARD_DIRECTLY}</td></tr>
+ * <tr><td>{@code jvm}</td><td>agents: of the command line, by attach or {@code jcmd} (options of the JVM), by its
+ *     diagnostic bean</td><td>{@link #DIAGNOSTIC_COMMAND}</td></tr>
+ * <tr><td>{@code jvm}</td><td>{@code hsdis}, JVMCI's compiler, vector mathematics: from the JDK's own directory, or as
+ *     options of the command line say</td><td>nothing</td></tr>
+ * <tr><td>{@code jdwp}</td><td>the transport that the command line names</td><td>nothing</td></tr>
+ * <tr><td>{@code saproc}</td><td>{@code hsdis}, in {@code jdk.hotspot.agent}, which exports nothing without
+ *     {@code --add-exports}</td><td>nothing</td></tr>
+ * <tr><td>{@code awt}, {@code awt_headless}, {@code awt_xawt}, {@code fontmanager}</td><td>each other, and fixed names:
+ *     CUPS, fontconfig, FreeType, GTK, OpenGL</td><td>nothing</td></tr>
+ * <tr><td>{@code net}, {@code sctp}, {@code jimage}, {@code jli}</td><td>fixed names: GIO and GConf, SCTP, {@code zip},
+ *     {@code jvm}</td><td>nothing</td></tr>
+ * </table>
+ *
+ * <p>Where nothing guards, the name is none that code in the JVM could choose; fixed names are resolved by the system's
+ * linker. What a library that was let in opens in turn is out of reach.
  */
 public enum EntryPoint {
     LOADER_MADE(Hook.URL_CLASS_LOADER, "java.net.URLClassLoader", "<init>", "*", "LoaderMade"),
@@ -144,7 +176,23 @@ public enum EntryPoint {
             "invoke",
             "(Ljava/lang/String;[Ljava/lang/Object;[Ljava/lang/String;)Ljava/lang/Object;",
             "DiagnosticCommand",
-            Presence.WHEN_LOADED);
+            Presence.WHEN_LOADED),
+    PKCS11(
+            Hook.PKCS11_LIBRARY,
+            "sun.security.pkcs11.wrapper.PKCS11",
+            new LibraryCall(
+                    "sun/security/pkcs11/wrapper/PKCS11",
+                    "connect",
+                    "(Ljava/lang/String;Ljava/lang/String;)",
+                    "pkcs11Opening")),
+    NSS(
+            Hook.NSS_LIBRARY,
+            "sun.security.pkcs11.Secmod",
+            new LibraryCall("sun/security/pkcs11/Secmod", "nssLoadLibrary", "(Ljava/lang/String;)", "nssOpening")),
+    GSS_17(Hook.GSS_LIBRARY, "sun.security.jgss.wrapper.SunNativeProvider$1", LibraryCall.GSS),
+    GSS_25(Hook.GSS_LIBRARY, "sun.security.jgss.wrapper.SunNativeProvider", LibraryCall.GSS),
+    SMART_CARD(Hook.SMART_CARD_LIBRARY, "sun.security.smartcardio.PlatformPCSC$1", LibraryCall.SMART_CARD),
+    SMART_CARD_DIRECTLY(Hook.SMART_CARD_LIBRARY, "sun.security.smartcardio.PlatformPCSC", LibraryCall.SMART_CARD);
 
     /** Where a hook's class is to be expected. */
     enum Presence {
@@ -165,12 +213,30 @@ public enum EntryPoint {
     private final String descriptor;
     private final String advice;
     private final Presence presence;
+    private final LibraryCall call;
 
     EntryPoint(Hook hook, String className, String method, String descriptor, String advice) {
         this(hook, className, method, descriptor, advice, Presence.ALWAYS);
     }
 
     EntryPoint(Hook hook, String className, String method, String descriptor, String advice, Presence presence) {
+        this(hook, className, method, descriptor, advice, presence, null);
+    }
+
+    /** A native method is called, which opens a library. Where it is declared it has no body that could be changed. */
+    EntryPoint(Hook hook, String className, LibraryCall call) {
+        this(hook, className, null, null, null, Presence.WHEN_LOADED, call);
+    }
+
+    EntryPoint(
+            Hook hook,
+            String className,
+            String method,
+            String descriptor,
+            String advice,
+            Presence presence,
+            LibraryCall call) {
+        this.call = call;
         this.hook = hook;
         this.className = className;
         this.method = method;
@@ -183,6 +249,26 @@ public enum EntryPoint {
     public boolean isExpectedAtStart() {
         return presence == Presence.ALWAYS
                 || presence == Presence.SINCE_22 && Runtime.version().feature() >= 22;
+    }
+
+    /** Whether the class is not looked for at start: it is instrumented when it is loaded, if it ever is. */
+    public boolean isWhenLoaded() {
+        return presence == Presence.WHEN_LOADED;
+    }
+
+    /** Whether no other class has a row for the same hook, so that this one must have a place for it. */
+    boolean isAlone() {
+        for (EntryPoint other : values()) {
+            if (other.hook == hook && !other.className.equals(className)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The call whose argument is replaced; null where a method itself is instrumented. */
+    LibraryCall call() {
+        return call;
     }
 
     /** The hook; rows for different JDKs share one. */
@@ -204,6 +290,8 @@ public enum EntryPoint {
     }
 
     boolean matches(String methodName, String methodDescriptor) {
-        return method.equals(methodName) && (descriptor.equals(ANY) || descriptor.equals(methodDescriptor));
+        return call == null
+                && method.equals(methodName)
+                && (descriptor.equals(ANY) || descriptor.equals(methodDescriptor));
     }
 }

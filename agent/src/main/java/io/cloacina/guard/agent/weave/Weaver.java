@@ -30,6 +30,8 @@ public final class Weaver implements ClassFileTransformer {
 
     private static final Module JAVA_BASE = Object.class.getModule();
 
+    private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
+
     private final Map<String, List<EntryPoint>> byClass = new HashMap<>();
     private final Set<EntryPoint> woven = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
@@ -78,23 +80,41 @@ public final class Weaver implements ClassFileTransformer {
             }
         }
         instrumentation.addTransformer(this, true);
-        if (!inPlace && ModuleLayer.boot().findModule("jdk.management").isPresent()) {
-            // Elsewhere it is woven when it is loaded, from the bytes that it has then.
-            load(EntryPoint.DIAGNOSTIC_COMMAND.className());
+        if (!inPlace) {
+            loadLateOnes();
         }
-        for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
-            // Those of java.base are all there already; to ask seven hundred classes for their names takes a
-            // millisecond.
-            if (loaded.getModule() != JAVA_BASE && byClass.containsKey(loaded.getName())) {
-                classes.put(loaded.getName(), loaded);
-            }
-        }
+        addLoaded(instrumentation.getInitiatedClasses(null), classes);
+        addLoaded(instrumentation.getInitiatedClasses(PLATFORM), classes);
         try {
             instrumentation.retransformClasses(classes.values().toArray(new Class<?>[0]));
         } catch (UnmodifiableClassException | LinkageError e) {
             throw new IllegalStateException("a hook cannot be woven into this JVM: " + e, e);
         }
         requireComplete(missing);
+    }
+
+    /** To have them prepared. Elsewhere they are woven when they are loaded, from the bytes that they have then. */
+    private static void loadLateOnes() {
+        for (EntryPoint entry : EntryPoint.values()) {
+            if (entry.isWhenLoaded()) {
+                try {
+                    Class.forName(entry.className(), false, PLATFORM);
+                } catch (ClassNotFoundException e) {
+                    // Not of this JDK, or in a module that is not there.
+                    continue;
+                }
+            }
+        }
+    }
+
+    private void addLoaded(Class<?>[] all, Map<String, Class<?>> classes) {
+        for (Class<?> loaded : all) {
+            // Those of java.base are all there already; to ask seven hundred classes for their names takes a
+            // millisecond.
+            if (loaded.getModule() != JAVA_BASE && byClass.containsKey(loaded.getName())) {
+                classes.put(loaded.getName(), loaded);
+            }
+        }
     }
 
     /**
@@ -168,6 +188,16 @@ public final class Weaver implements ClassFileTransformer {
         }
     }
 
+    /** What is woven when it is loaded is missed by nobody at start. */
+    private static void requireLateOnes(List<EntryPoint> entries, List<EntryPoint> matched) {
+        for (EntryPoint entry : entries) {
+            if (entry.isWhenLoaded() && entry.isAlone() && !matched.contains(entry)) {
+                throw new IllegalStateException("this JDK (" + Runtime.version() + ") has no place for the hook ["
+                        + entry.hook().label() + "]");
+            }
+        }
+    }
+
     private void requireComplete(Set<String> missing) {
         for (Map.Entry<String, Throwable> failed : failures.entrySet()) {
             throw new IllegalStateException(
@@ -235,7 +265,7 @@ public final class Weaver implements ClassFileTransformer {
             // No room for it here. It stays among the failures, and is recorded with the next class that is loaded; an
             // exception from here would leave this one without its hooks.
         }
-        if (loader != null || internalName == null) {
+        if (loader != null && loader != PLATFORM || internalName == null) {
             return null;
         }
         String name = internalName.replace('/', '.');
@@ -252,6 +282,7 @@ public final class Weaver implements ClassFileTransformer {
             instrumentedAtStart.add(name);
             byte[] sorted = ClassFile.withSortedMethods(bytes);
             Weaving.Result result = Weaving.weave(name, entries, sorted);
+            requireLateOnes(entries, result.matched());
             woven.addAll(result.matched());
             if (!inPlace) {
                 record(sorted, result.bytes());

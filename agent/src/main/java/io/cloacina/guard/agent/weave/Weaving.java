@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.asm.AsmVisitorWrapper;
 import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.dynamic.ClassFileLocator;
 import net.bytebuddy.dynamic.DynamicType;
 import net.bytebuddy.dynamic.scaffold.TypeValidation;
 import net.bytebuddy.matcher.ElementMatcher;
+import net.bytebuddy.matcher.ElementMatchers;
 import net.bytebuddy.pool.TypePool;
 
 /**
@@ -36,6 +38,11 @@ final class Weaving {
                 new ByteBuddy().with(TypeValidation.DISABLED).decorate(type, locator);
         List<EntryPoint> matched = new ArrayList<>();
         for (EntryPoint entry : entries) {
+            if (entry.call() != null) {
+                builder = builder.visit(new AsmVisitorWrapper.ForDeclaredMethods()
+                        .invokable(ElementMatchers.any(), new LibraryCallWeaving(entry, matched)));
+                continue;
+            }
             ElementMatcher<MethodDescription> matcher = method -> {
                 boolean match = entry.matches(method.getInternalName(), method.getDescriptor());
                 if (match) {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.weave;
+
+import io.cloacina.guard.agent.bootstrap.Bridge;
+import java.util.List;
+import net.bytebuddy.asm.AsmVisitorWrapper;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.implementation.Implementation;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.pool.TypePool;
+import net.bytebuddy.utility.OpenedClassReader;
+
+/**
+ * Puts a call of the bridge in front of a {@link LibraryCall}. It neither branches nor makes the stack deeper, so frames
+ * and sizes of the method stay as they are.
+ */
+final class LibraryCallWeaving implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisitorWrapper {
+
+    private static final String BRIDGE = Bridge.class.getName().replace('.', '/');
+
+    private final EntryPoint entry;
+    private final List<EntryPoint> matched;
+
+    /** @param matched where {@code entry} is put when its call is found */
+    LibraryCallWeaving(EntryPoint entry, List<EntryPoint> matched) {
+        this.entry = entry;
+        this.matched = matched;
+    }
+
+    @Override
+    public MethodVisitor wrap(
+            TypeDescription type,
+            MethodDescription method,
+            MethodVisitor visitor,
+            Implementation.Context context,
+            TypePool pool,
+            int writerFlags,
+            int readerFlags) {
+        return new MethodVisitor(OpenedClassReader.ASM_API, visitor) {
+            @Override
+            public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
+                LibraryCall call = entry.call();
+                if (call.isMadeBy(owner, name, descriptor)) {
+                    matched.add(entry);
+                    swap(call);
+                    super.visitMethodInsn(
+                            Opcodes.INVOKESTATIC,
+                            BRIDGE,
+                            call.bridgeMethod(),
+                            "(Ljava/lang/String;)Ljava/lang/String;",
+                            false);
+                    swap(call);
+                }
+                super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+            }
+
+            private void swap(LibraryCall call) {
+                if (call.hasSecondArgument()) {
+                    super.visitInsn(Opcodes.SWAP);
+                }
+            }
+        };
+    }
+}
