@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.format;
 
 import java.io.ByteArrayInputStream;
@@ -65,6 +66,21 @@ public final class ClassFile {
                     .replace('/', '.');
         } catch (IOException | IndexOutOfBoundsException e) {
             throw new SecurityException("cloacina-guard refused a class whose name cannot be read", e);
+        }
+    }
+
+    /** Whether it is a class file, and one without any code: also one that has no static initialiser. */
+    public static boolean hasNoMethods(byte[] bytes) {
+        try {
+            ClassFile file = new ClassFile(bytes);
+            file.skip(6); // access flags, this, super
+            file.skip(2 * file.number()); // interfaces
+            for (int fields = file.number(); fields > 0; fields--) {
+                file.skipMember();
+            }
+            return file.number() == 0;
+        } catch (IndexOutOfBoundsException e) {
+            return false;
         }
     }
 

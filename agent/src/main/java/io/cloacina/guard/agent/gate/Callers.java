@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
+import io.cloacina.guard.agent.format.ClassFile;
 import java.lang.StackWalker.Option;
 import java.lang.StackWalker.StackFrame;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -10,55 +13,76 @@ import java.util.stream.Stream;
  * Who is behind a class that is defined without a file: the JDK's own generators of lambdas and proxies, or anyone else;
  * and who is behind an archive that is opened.
  *
+ * <p>Hidden frames count. A method handle that an application has wrapped in an interface is called by JDK code through
+ * hidden frames only; without them, the JDK code would seem to be the caller.
+ *
  * <p>No lambdas here: on Java 17 each of them is itself such a class.
  */
 final class Callers {
 
     private static final ClassLoader OWN = Callers.class.getClassLoader();
-    private static final StackWalker STACK = StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE);
+    private static final StackWalker STACK =
+            StackWalker.getInstance(Set.of(Option.RETAIN_CLASS_REFERENCE, Option.SHOW_HIDDEN_FRAMES));
 
     /** What defines classes for others, and so is not itself the one that is looked for. */
     private static final String[] DEFINERS = {
         "java.lang.ClassLoader",
-        "java.lang.System$",
+        "java.lang.System$1", // JavaLangAccess on 25
+        "java.lang.System$2", // JavaLangAccess on 17 and 21
         "java.lang.invoke.MethodHandles$Lookup",
+        "java.lang.invoke.MethodHandles$Lookup$ClassDefiner",
+        "java.lang.instrument.ClassFileTransformer",
+        "java.security.SecureClassLoader",
         "jdk.internal.misc.Unsafe",
         "jdk.internal.reflect.ClassDefiner",
-        "sun.instrument.",
-        "java.lang.instrument.",
-        "io.cloacina.guard.agent.bootstrap."
+        "sun.instrument.InstrumentationImpl",
+        "sun.instrument.TransformerManager"
     };
 
     /**
-     * The generators that define classes without passing woven methods or with JDK code as their caller. Named one by
-     * one: of many other JDK methods an application can choose what they call.
+     * The JDK's generators that instrumented methods or the fallback transformer see. They are all callers of
+     * {@code Lookup.defineClass}, {@code Lookup.defineHiddenClass} and {@code JavaLangAccess.defineClass} in the modules of
+     * 17, 21 and 25, except {@code ClassSpecializer}: what that defines is in {@code java.base}, and of no interest. The
+     * others in {@code java.lang.invoke} define hidden classes by {@code makeHiddenClassDefiner}, which no hook sees.
+     *
+     * <p>Each name is a whole one, and each class calls the defining method itself, with bytes that it has written itself.
      */
     private static final String[] GENERATORS = {
-        "java.lang.invoke.InnerClassLambdaMetafactory",
-        "java.lang.invoke.InvokerBytecodeGenerator",
-        "java.lang.invoke.ClassSpecializer",
-        "java.lang.invoke.StringConcatFactory",
-        "java.lang.invoke.LambdaProxyClassArchive",
-        "java.lang.reflect.Proxy",
-        "jdk.internal.reflect.",
-        "jdk.internal.foreign."
+        "java.lang.invoke.InnerClassLambdaMetafactory", // 17: lambdas
+        "java.lang.reflect.Proxy$ProxyBuilder",
+        "java.lang.runtime.SwitchBootstraps", // 25: switches over patterns
+        "jdk.internal.foreign.abi.BindingSpecializer", // 21 and 25: foreign functions
+        "jdk.internal.reflect.MethodAccessorGenerator$1", // 17 and 21: reflection
+        "jdk.jfr.internal.SecuritySupport", // 25: events of the flight recorder
+        "jdk.jfr.internal.SecuritySupport$6" // 17 and 21: the privileged action that does so
     };
 
     /**
-     * Defines what the flight recorder writes its events with, in a package of its own: on 25 by itself, on 17 by an
-     * anonymous class. Another class in it calls listeners of the application.
+     * Loaders of the JDK that define classes which the JDK brings along: what JMX calls remote beans by, and the trampoline
+     * of {@code java.beans}. Nobody can extend them or hand them bytes.
      */
-    private static final String FLIGHT_RECORDER = "jdk.jfr.internal.SecuritySupport";
+    private static final String[] DEFINING_LOADERS = {
+        "javax.management.remote.rmi.NoCallStackClassLoader", "sun.reflect.misc.MethodUtil"
+    };
 
-    /** Only itself: on Java 17 its inner class calls whatever method handle an application has given it. */
-    private static final String PROXIES = "java.lang.invoke.MethodHandleProxies";
+    /**
+     * Loaders that define {@code module-info} anew, for its annotations. The module's reader gives the bytes, and that may
+     * be the application's own.
+     */
+    private static final String[] MODULE_INFO_LOADERS = {
+        "java.lang.Module$1", // 21 and 25
+        "java.lang.Module$2" // 17
+    };
+
+    /** The part of the guard that is in the boot loader. Nothing else can be in this package. */
+    private static final String BOOTSTRAP = "io.cloacina.guard.agent.bootstrap.";
 
     /** What opens archives for others. */
-    private static final String[] OPENERS = {"java.util.zip.", "java.util.jar.", "io.cloacina.guard.agent.bootstrap."};
+    private static final String[] OPENERS = {"java.util.zip.", "java.util.jar."};
 
     private static final String JAR_CONNECTIONS = "sun.net.www.protocol.jar.";
 
-    private static final Function<Stream<StackFrame>, Class<?>> FIRST_OTHER = new FirstOther(DEFINERS);
+    private static final Function<Stream<StackFrame>, Class<?>> FIRST_OTHER = new FirstOther(DEFINERS, true);
 
     private Callers() {}
 
@@ -69,7 +93,7 @@ final class Callers {
 
     /** Whether the archive that is being opened is one of a {@code jar:} connection. */
     static boolean isJarConnection() {
-        Class<?> opener = STACK.walk(new FirstOther(OPENERS));
+        Class<?> opener = STACK.walk(new FirstOther(OPENERS, false));
         return opener != null
                 && opener.getClassLoader() == null
                 && opener.getName().startsWith(JAR_CONNECTIONS);
@@ -77,25 +101,27 @@ final class Callers {
 
     /** Whether {@code caller} is one of the JDK's own generators. */
     static boolean isJdkGenerator(Class<?> caller) {
-        return caller.getClassLoader() == null
-                && caller.getModule().isNamed()
-                && (startsWith(caller.getName(), GENERATORS)
-                        || caller.getName().equals(PROXIES)
-                        || isFlightRecorder(caller.getName()));
+        return isOfJdk(caller) && isAny(caller.getName(), GENERATORS, true);
     }
 
-    private static boolean isFlightRecorder(String name) {
-        int end = FLIGHT_RECORDER.length();
-        return name.startsWith(FLIGHT_RECORDER)
-                && (name.length() == end
-                        || name.charAt(end) == '$'
-                                && name.length() > end + 1
-                                && Character.isDigit(name.charAt(end + 1)));
+    /** Whether {@code loader} defines, by itself, a class that the JDK brings along or that has no code. */
+    static boolean isJdkLoader(ClassLoader loader, byte[] bytes) {
+        Class<?> type = loader.getClass();
+        if (!isOfJdk(type)) {
+            return false;
+        }
+        boolean brought = isAny(type.getName(), DEFINING_LOADERS, true);
+        boolean moduleInfo = !brought && isAny(type.getName(), MODULE_INFO_LOADERS, true);
+        return (brought || moduleInfo && ClassFile.hasNoMethods(bytes)) && behind() == type;
     }
 
-    private static boolean startsWith(String name, String[] prefixes) {
-        for (String prefix : prefixes) {
-            if (name.startsWith(prefix)) {
+    private static boolean isOfJdk(Class<?> type) {
+        return type.getClassLoader() == null && type.getModule().isNamed();
+    }
+
+    private static boolean isAny(String name, String[] names, boolean whole) {
+        for (String one : names) {
+            if (whole ? name.equals(one) : name.startsWith(one)) {
                 return true;
             }
         }
@@ -104,9 +130,11 @@ final class Callers {
 
     private static final class FirstOther implements Function<Stream<StackFrame>, Class<?>> {
         private final String[] skipped;
+        private final boolean whole;
 
-        FirstOther(String[] skipped) {
+        FirstOther(String[] skipped, boolean whole) {
             this.skipped = skipped;
+            this.whole = whole;
         }
 
         @Override
@@ -115,7 +143,9 @@ final class Callers {
             for (Iterator<StackFrame> all = frames.iterator(); all.hasNext(); ) {
                 Class<?> one = all.next().getDeclaringClass();
                 boolean guard = one.getClassLoader() == OWN;
-                boolean skip = one.getClassLoader() == null && startsWith(one.getName(), skipped);
+                String name = one.getName();
+                boolean skip =
+                        one.getClassLoader() == null && (isAny(name, skipped, whole) || name.startsWith(BOOTSTRAP));
                 if (!guard) {
                     outside = true;
                 }

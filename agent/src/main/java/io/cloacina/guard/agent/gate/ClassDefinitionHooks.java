@@ -138,7 +138,9 @@ final class ClassDefinitionHooks {
     private byte[] define(ClassLoader loader, String name, byte[] bytes, URL location, Hook hook, boolean read) {
         String className = name == null ? ClassFile.nameOf(bytes) : name;
         if (location == null) {
-            demandDynamicCode(loader, className, hook);
+            if (!Callers.isJdkLoader(loader, bytes)) {
+                demandDynamicCode(loader, className, hook);
+            }
             return null;
         }
         return location.getProtocol().equals("jrt")

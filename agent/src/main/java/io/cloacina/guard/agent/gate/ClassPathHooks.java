@@ -5,6 +5,7 @@ import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.gate.ThreadState.Context;
 import io.cloacina.guard.agent.gate.ThreadState.Download;
+import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.crypto.PackageHash;
@@ -97,11 +98,14 @@ final class ClassPathHooks {
         }
         String url = download == null ? current.opening() : download.url();
         if (jar.getClass().getClassLoader() != null
-                || download != null && !jar.getName().equals(download.last())) {
-            // What a handler of the host's own gives back may read anything, whatever it has opened before.
+                || download != null && (download.source() == null || JdkInternals.sourceOf(jar) != download.source())) {
+            // What a handler of the host's own gives back may read anything, whatever it has opened before, and has the
+            // name that it likes. Only what was opened here reads the bytes that were decided on.
             refuseRoot(current.ucp(), url, "it is not read from the archive that was opened for it");
         } else if (download != null) {
-            downloads.put(jar, download.snapshot().hash());
+            if (download.snapshot() != null) {
+                downloads.put(jar, download.snapshot().hash());
+            }
         } else {
             cached(current, jar);
         }
@@ -196,15 +200,15 @@ final class ClassPathHooks {
         }
         try {
             Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
+            if (!local) {
+                state.context = new Context(
+                        current.ucp(), false, null, false, new Download(current.opening(), snapshot, null));
+            }
             if (snapshot == null) {
                 return file;
             }
             if (loader != null) {
                 packages.opened(loader, snapshot);
-            }
-            if (!local) {
-                state.context = new Context(
-                        current.ucp(), false, null, false, new Download(current.opening(), snapshot, file.getPath()));
             }
             deleteDownload(file, toDelete);
             return snapshot.file();
@@ -255,12 +259,6 @@ final class ClassPathHooks {
             if (snapshot == null) {
                 return file;
             }
-            state.context = new Context(
-                    current.ucp(),
-                    false,
-                    null,
-                    false,
-                    new Download(download.url(), download.snapshot(), file.getPath()));
             deleteDownload(file, toDelete);
             return snapshot.file();
         } catch (PackageRefusedException refused) {
@@ -280,6 +278,18 @@ final class ClassPathHooks {
             snapshots.notOpened(file);
         } else {
             snapshots.opened(file, source);
+            noteSource(source);
+        }
+    }
+
+    /** What was opened last on the way to a root that is no local file is what the root has to read from. */
+    private static void noteSource(Object source) {
+        ThreadState state = ThreadState.current();
+        Context current = state.context;
+        Download download = current == null ? null : current.download();
+        if (download != null) {
+            state.context = new Context(
+                    current.ucp(), false, null, false, new Download(download.url(), download.snapshot(), source));
         }
     }
 

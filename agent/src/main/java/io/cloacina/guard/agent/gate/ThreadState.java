@@ -21,11 +21,11 @@ final class ThreadState {
      * A root that is no local file.
      *
      * @param url as the host gave it
-     * @param snapshot the copy that was opened instead
-     * @param last the name of the archive that was opened last on the way to it: the JDK opens the archive around a nested
-     *     one first, then the nested one
+     * @param snapshot the copy that was opened instead; null for what is exempt
+     * @param source what the archive reads from that was opened last on the way to it: the JDK opens the archive around a
+     *     nested one first, then the nested one. Null until one is open
      */
-    record Download(String url, Snapshot snapshot, String last) {}
+    record Download(String url, Snapshot snapshot, Object source) {}
 
     /** The instrumented code hands this from entry to exit when there was no context before. */
     static final Object NONE = new Object();

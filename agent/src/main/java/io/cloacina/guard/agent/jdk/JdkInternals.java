@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.jdk;
 
 import io.cloacina.guard.agent.bootstrap.Handover;
@@ -10,6 +11,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.ZipFile;
 import jdk.internal.access.SharedSecrets;
 import jdk.internal.loader.BuiltinClassLoader;
 import jdk.internal.loader.NativeLibraries;
@@ -55,6 +57,24 @@ public final class JdkInternals {
                     "this JDK (" + Runtime.version() + ") keeps its class paths elsewhere: " + e, e);
         }
         return paths;
+    }
+
+    /**
+     * What {@code archive} reads from; archives that were opened from one file share it.
+     *
+     * @return null if the archive is closed
+     * @throws IllegalStateException if this JDK keeps it elsewhere
+     */
+    public static Object sourceOf(ZipFile archive) {
+        Unsafe memory = Unsafe.getUnsafe();
+        try {
+            Class<?> resource = Class.forName("java.util.zip.ZipFile$CleanableResource");
+            Object opened = memory.getReference(archive, memory.objectFieldOffset(ZipFile.class, "res"));
+            return opened == null ? null : memory.getReference(opened, memory.objectFieldOffset(resource, "zsrc"));
+        } catch (ClassNotFoundException | InternalError e) {
+            throw new IllegalStateException(
+                    "this JDK (" + Runtime.version() + ") keeps what an archive reads from elsewhere: " + e, e);
+        }
     }
 
     /** Lets {@code module} use what a module of the JDK exports. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -5,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.GeneratedHost;
+import io.cloacina.guard.agent.hosts.JdkGeneratorsHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +32,11 @@ class GeneratedClassesIT {
         return all;
     }
 
-    private Result run(Jdks.Jdk jdk, String way, String dynamicCode) throws Exception {
+    static List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    private GuardedJvm enforcing(Jdks.Jdk jdk, String dynamicCode) throws Exception {
         Packages packages = new Packages(folder);
         Packages.compile(
                 folder,
@@ -39,10 +45,31 @@ class GeneratedClassesIT {
         return new GuardedJvm(jdk, folder)
                 .set("cloacina.require_signatures", true)
                 .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .set("cloacina.dynamic_code", dynamicCode)
+                .set("cloacina.dynamic_code", dynamicCode);
+    }
+
+    private Path generated() {
+        return folder.resolve("io/cloacina/guard/agent/hosts/Generated.class");
+    }
+
+    private Result run(Jdks.Jdk jdk, String way, String dynamicCode) throws Exception {
+        return enforcing(jdk, dynamicCode)
                 .option("--add-opens=java.base/java.lang=ALL-UNNAMED")
                 .option("--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED")
-                .run(GeneratedHost.class, way, folder.resolve("io/cloacina/guard/agent/hosts/Generated.class"));
+                .run(GeneratedHost.class, way, generated());
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void jdkApi_withDynamicCodeDenied_works_butDefinesNothingForOthers(Jdks.Jdk jdk) throws Exception {
+        Result result = enforcing(jdk, "deny").run(JdkGeneratorsHost.class, generated());
+
+        for (String what : new String[] {"beans", "module-info", "reflection", "flight-recorder", "management"}) {
+            assertTrue(result.out().contains(what + " WORKS\n"), result::toString);
+        }
+        assertTrue(result.out().contains("by-handle FAILS"), result::toString);
+        assertTrue(result.out().contains("by-reflection FAILS"), result::toString);
+        assertEquals(2, result.events("package.load.failure").size(), result::toString);
     }
 
     @ParameterizedTest
