@@ -4,17 +4,13 @@ package io.cloacina.guard.agent.gate;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
-import io.cloacina.guard.agent.bootstrap.Gate;
 import io.cloacina.guard.agent.jdk.Carrier;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import java.io.File;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.net.URL;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.ProtectionDomain;
 import java.util.function.Consumer;
 import java.util.jar.JarFile;
 
@@ -22,7 +18,7 @@ import java.util.jar.JarFile;
  * Hands every call of instrumented JDK code on to the hooks that it concerns. Whatever one throws ends in {@link Decisions};
  * a virtual thread keeps its carrier meanwhile.
  */
-public final class PluginGate implements Gate, AutoCloseable {
+public final class PluginGate extends ClassGate implements AutoCloseable {
 
     private final SnapshotStore snapshots;
     private final Environment environment;
@@ -30,7 +26,6 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final ProbeLoads probes;
     private final ClassPathHooks classPaths;
     private final ModuleHooks modules;
-    private final ClassDefinitionHooks definitions;
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
     private final DiagnosticCommands commands;
@@ -41,20 +36,20 @@ public final class PluginGate implements Gate, AutoCloseable {
      * @param stop ends the JVM, if the self-test does not end
      */
     public PluginGate(Guard guard, Environment environment, SnapshotStore snapshots, Consumer<Throwable> stop) {
+        this(environment, snapshots, Hooks.of(guard, environment, snapshots, stop));
+    }
+
+    private PluginGate(Environment environment, SnapshotStore snapshots, Hooks hooks) {
+        super(hooks.decisions(), hooks.probes(), hooks.definitions());
         this.snapshots = snapshots;
         this.environment = environment;
-        this.probes = new ProbeLoads(snapshots.folder().resolve("trial"), stop);
-        NativeLibraries libraries = new NativeLibraries(
-                snapshots, environment.coveringJars(), environment.isOwnProgram());
-        this.decisions = new Decisions(guard, snapshots, probes, libraries);
-        this.agents = new AgentHooks(environment, decisions);
-        this.commands = new DiagnosticCommands(decisions);
-        LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
-        Directories directories = new Directories(snapshots, decisions);
-        this.classPaths = new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories);
-        this.modules = new ModuleHooks(environment, snapshots, directories, packages);
-        this.definitions = new ClassDefinitionHooks(environment, decisions, probes, packages, agents);
-        this.natives = new NativeLibraryHooks(environment, snapshots, decisions, probes, libraries);
+        this.decisions = hooks.decisions();
+        this.probes = hooks.probes();
+        this.classPaths = hooks.classPaths();
+        this.modules = hooks.modules();
+        this.natives = hooks.natives();
+        this.agents = hooks.agents();
+        this.commands = hooks.commands();
     }
 
     /** Whether what does not verify is refused, not just recorded. */
@@ -200,150 +195,6 @@ public final class PluginGate implements Gate, AutoCloseable {
     @Override
     public void classNotFound(Object ucp, Throwable notFound) {
         classPaths.classNotFound(ucp, notFound);
-    }
-
-    @Override
-    public void resourceDefining(ClassLoader loader, Object resource) {
-        Carrier.keep();
-        try {
-            definitions.resourceDefining(loader, resource);
-        } catch (Throwable e) {
-            decisions.failed(Hook.DEFINE_RESOURCE, Load.Kind.CLASS, null, e, null);
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public void resourceRead(byte[] bytes) {
-        Carrier.keep();
-        try {
-            definitions.resourceRead(bytes);
-        } catch (Throwable e) {
-            decisions.failed(Hook.RESOURCE_BYTES, Load.Kind.CLASS, null, e, null);
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public void resourceDefined() {
-        definitions.resourceDefined();
-    }
-
-    @Override
-    public byte[] classDefining(
-            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
-        Carrier.keep();
-        try {
-            byte[] checked = definitions.classDefining(loader, name, bytes, offset, length, domain);
-            ThreadState.current().begin();
-            return checked;
-        } catch (Throwable e) {
-            return goOn(decisions.failed(Hook.DEFINE_CLASS, Load.Kind.CLASS, name, e, null));
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
-        Carrier.keep();
-        try {
-            ByteBuffer checked = definitions.classDefining(loader, name, bytes, domain);
-            ThreadState.current().begin();
-            return checked;
-        } catch (Throwable e) {
-            return goOn(decisions.failed(Hook.DEFINE_CLASS_BUFFER, Load.Kind.CLASS, name, e, null));
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    /** Audit mode, after a failure: the definition goes on. */
-    private static <T> T goOn(T answer) {
-        ThreadState.current().begin();
-        return answer;
-    }
-
-    @Override
-    public void classDefined() {
-        definitions.classDefined();
-    }
-
-    @Override
-    public void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes) {
-        lookupDefining(Hook.LOOKUP_DEFINE, lookup, bytes);
-    }
-
-    @Override
-    public void hiddenDefining(MethodHandles.Lookup lookup, byte[] bytes) {
-        lookupDefining(Hook.HIDDEN_CLASS, lookup, bytes);
-    }
-
-    @Override
-    public void hiddenWithDataDefining(MethodHandles.Lookup lookup, byte[] bytes) {
-        lookupDefining(Hook.HIDDEN_CLASS_DATA, lookup, bytes);
-    }
-
-    private void lookupDefining(Hook hook, MethodHandles.Lookup lookup, byte[] bytes) {
-        Carrier.keep();
-        try {
-            definitions.lookupDefining(hook, lookup, bytes);
-            ThreadState.current().begin();
-        } catch (Throwable e) {
-            goOn(decisions.failed(hook, Load.Kind.CLASS, null, e, null));
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
-        Carrier.keep();
-        try {
-            byte[] checked = definitions.unsafeDefining(loader, bytes, offset, length, domain);
-            ThreadState.current().begin();
-            return checked;
-        } catch (Throwable e) {
-            return goOn(decisions.failed(Hook.UNSAFE_DEFINE, Load.Kind.CLASS, null, e, null));
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    /**
-     * Every class that the JVM loads; see {@link ClassDefinitionHooks#classLoading}.
-     *
-     * @throws PackageRefusedException if it must not be
-     */
-    public void classLoading(
-            Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
-        Carrier.keep();
-        try {
-            definitions.classLoading(module, loader, nameOrNull, domain, bytes);
-        } catch (Throwable e) {
-            decisions.failed(Hook.CLASS_LOAD, Load.Kind.CLASS, nameOrNull, e, null);
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public void retransforming() {
-        probes.note(Hook.RETRANSFORM);
-    }
-
-    @Override
-    public void redefining(Object[] classes) {
-        Carrier.keep();
-        try {
-            definitions.redefining(classes);
-        } catch (Throwable e) {
-            decisions.failed(Hook.REDEFINE, Load.Kind.CLASS, null, e, null);
-        } finally {
-            Carrier.release();
-        }
     }
 
     @Override

@@ -1,18 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
- * What a hook asks, answered: {@link io.cloacina.guard.agent.gate.PluginGate} turns every way in into a
- * {@link io.cloacina.guard.Load} and the decision into what the host sees.
+ * What instrumented JDK code asks, answered. {@link io.cloacina.guard.agent.gate.PluginGate} hands each call on to the group of
+ * hooks that it concerns; those turn it into a {@link io.cloacina.guard.Load} and have it decided on by {@code Decisions}, the
+ * only class that asks the guard. No arrow leads back.
  *
- * <ul>
- *   <li>{@code SnapshotStore} keeps the private copies: which file stands for which, and for how long.
- *   <li>{@code LoaderPackages} has what a class loader that opens files itself has brought, {@code PackageContents} what a
- *       verified copy holds, with {@code PlainArchive} where that is quick, {@code Origin} where a class claims to come from,
- *       {@link io.cloacina.guard.agent.format.ClassFile} what its bytes say.
- *   <li>{@code NativeLibraries} has native libraries and what covers them, {@code Elf} what they need beside them.
- *   <li>{@code AgentHooks} has agents that come while the JVM runs, {@code Callers} who is behind a class without a file.
- *   <li>{@code Environment} is what the JVM was started with, {@code ProbeLoads} the forbidden loads of the start-up check.
- * </ul>
+ * <p>The hooks that one load passes, in order:
+ *
+ * <table>
+ *   <caption>Order of hooks</caption>
+ *   <tr><td>JAR on a class path</td><td>class-path-root, class-path-jar, zip-open (decides), define-resource, resource-bytes,
+ *       define-class (bound to the copy), class-load</td></tr>
+ *   <tr><td>directory on a class path</td><td>class-path-root, class-path-folder (decides), then as above</td></tr>
+ *   <tr><td>JAR from elsewhere</td><td>class-path-root, class-path-jar, zip-open (decides), class-path-jar again (is it the
+ *       archive that was opened?)</td></tr>
+ *   <tr><td>loader that opens files itself</td><td>zip-open, define-class or define-class-buffer (decides, once for each loader
+ *       and package; compares), class-load</td></tr>
+ *   <tr><td>named module</td><td>module-jar and zip-open, or module-folder (decides), define-class-buffer (compares)</td></tr>
+ *   <tr><td>native library</td><td>native-library, or foreign-library, or the hook of the JDK's own library loading
+ *       (decides)</td></tr>
+ *   <tr><td>class without a package</td><td>lookup-define, hidden-class, hidden-class-data, unsafe-define, define-class, or
+ *       class-load alone</td></tr>
+ * </table>
  *
  * <p>Runs on the application's threads, often under its class-loading locks: nothing here calls a method that the
- * application can override, loads a class through an application's loader, or waits without a limit.
+ * application can override on an object of its own, loads a class through an application's loader, or waits without a limit.
  */
 package io.cloacina.guard.agent.gate;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What the JVM's own instruments show of the guard: {@link io.cloacina.guard.agent.instruments.FlightEvents} gives decisions
  * to the flight recorder, {@link io.cloacina.guard.agent.instruments.BeanValues} has what the management bean says.

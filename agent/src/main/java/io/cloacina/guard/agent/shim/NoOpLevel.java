@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.shim;
 
 /** Stands for {@code java.util.logging.Level}, which small run-time images lack. */

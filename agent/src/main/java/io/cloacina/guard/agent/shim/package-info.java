@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What the guard's libraries call in place of those parts of the JDK whose first use settles something that is the
  * application's to settle: which log manager there is, what the default time zone is, how large the common pool. They are

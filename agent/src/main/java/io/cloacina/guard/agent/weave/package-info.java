@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Puts calls to the bridge into JDK methods and proves that they are there.
  *

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The file formats that the guard reads by itself: class files, ELF, plain ZIP archives. No class here knows any other package of the guard. */
+package io.cloacina.guard.agent.format;

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Guard;
+import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import java.util.function.Consumer;
+
+/** The groups of hooks, and what they have in common. */
+record Hooks(
+        Decisions decisions,
+        ProbeLoads probes,
+        ClassPathHooks classPaths,
+        ModuleHooks modules,
+        ClassDefinitionHooks definitions,
+        NativeLibraryHooks natives,
+        AgentHooks agents,
+        DiagnosticCommands commands) {
+
+    /** @param stop ends the JVM, if the self-test does not end */
+    static Hooks of(Guard guard, Environment environment, SnapshotStore snapshots, Consumer<Throwable> stop) {
+        ProbeLoads probes = new ProbeLoads(snapshots.folder().resolve("trial"), stop);
+        NativeLibraries libraries =
+                new NativeLibraries(snapshots, environment.coveringJars(), environment.isOwnProgram());
+        Decisions decisions = new Decisions(guard, snapshots, probes, libraries);
+        AgentHooks agents = new AgentHooks(environment, decisions);
+        LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
+        Directories directories = new Directories(snapshots, decisions);
+        return new Hooks(
+                decisions,
+                probes,
+                new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories),
+                new ModuleHooks(environment, snapshots, directories, packages),
+                new ClassDefinitionHooks(environment, decisions, probes, packages, agents),
+                new NativeLibraryHooks(environment, snapshots, decisions, probes, libraries),
+                agents,
+                new DiagnosticCommands(decisions));
+    }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The few things of the JDK that have no public API. Their packages are exported or opened to the guard's module only. */
+package io.cloacina.guard.agent.jdk;

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Sets the guard up before {@code main}: configuration, guard, gate, hooks, self-test; and the agent's part of {@code doctor}. */
+package io.cloacina.guard.agent.start;
