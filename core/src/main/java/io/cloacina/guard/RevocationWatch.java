@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 import io.cloacina.guard.LoadedPackages.Loaded;
@@ -19,8 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Tells when trust goes that packages were loaded on. On one daemon thread of its own, which holds no lock while it waits
@@ -42,7 +41,9 @@ final class RevocationWatch implements Runnable {
     private final Duration poll;
     private final LoadedPackages loaded;
     private final Running running;
-    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile boolean stopped;
+    private final Object state = new Object();
+    private volatile Thread thread;
     private volatile TrustWatch watching;
     private boolean blind;
 
@@ -60,14 +61,38 @@ final class RevocationWatch implements Runnable {
         this.running = running;
     }
 
-    /** To be called once. */
+    /**
+     * Makes sure that there is a thread: an application can stop it ({@code Thread.stop}, until Java 19), and where there
+     * is no memory for one it is tried again with the next call.
+     */
     void start() {
-        GuardThreads.create(this, "cloacina-guard-revocations", 0).start();
+        Thread seen = thread;
+        if (stopped || seen != null && seen.isAlive()) {
+            return;
+        }
+        String why = null;
+        synchronized (state) {
+            if (thread == seen && !stopped) {
+                try {
+                    Thread made = GuardThreads.create(this, "cloacina-guard-revocations", 0);
+                    made.start();
+                    thread = made;
+                } catch (RuntimeException | Error e) {
+                    why = "its thread could not be started: " + e;
+                }
+            }
+        }
+        if (why != null) {
+            tell(why);
+        }
     }
 
     /** From when this returns nothing more is told. */
     void stop() {
-        stopped.countDown();
+        synchronized (state) {
+            stopped = true;
+            state.notifyAll();
+        }
         TrustWatch open = watching;
         if (open != null) {
             open.close();
@@ -78,21 +103,29 @@ final class RevocationWatch implements Runnable {
         }
     }
 
-    private boolean isStopped() {
-        return stopped.getCount() == 0;
-    }
-
     @Override
     public void run() {
+        while (!stopped) {
+            try {
+                watch();
+            } catch (Throwable e) {
+                // It was stopped while it told or paused; trust is watched as long as there is a guard.
+                continue;
+            }
+        }
+    }
+
+    private void watch() {
         long pause = FIRST_PAUSE_MILLIS;
-        while (!isStopped()) {
+        while (!stopped) {
+            String failure = null;
             try (TrustWatch watch = store.watch()) {
                 watching = watch;
                 // What went before there was a watch, or while there was none.
                 check();
                 tell(null);
                 pause = FIRST_PAUSE_MILLIS;
-                while (!isStopped()) {
+                while (!stopped) {
                     boolean changed = watch.await(poll);
                     if (changed || loaded.hasUnasked()) {
                         check();
@@ -100,29 +133,38 @@ final class RevocationWatch implements Runnable {
                     }
                 }
             } catch (StoreUnavailableException e) {
-                tell(e.getMessage());
-            } catch (RuntimeException | LinkageError e) {
-                tell("the watch failed: " + e);
+                failure = e.getMessage();
+            } catch (Throwable e) {
+                failure = "the watch failed: " + e;
             }
-            await(pause);
+            try {
+                if (failure != null) {
+                    tell(failure);
+                }
+            } finally {
+                await(pause);
+            }
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
     }
 
     private void await(long millis) {
+        long end = System.nanoTime() + millis * 1_000_000;
         try {
-            if (stopped.await(millis, TimeUnit.MILLISECONDS)) {
-                return;
+            synchronized (state) {
+                for (long rest = millis; !stopped && rest > 0; rest = (end - System.nanoTime()) / 1_000_000) {
+                    state.wait(rest);
+                }
             }
         } catch (InterruptedException e) {
-            // Whoever interrupts a thread that is none of theirs shortens one wait, and no more.
+            // An interrupt from outside shortens one wait, and no more.
             return;
         }
     }
 
     /** @param why null if all is well */
     private synchronized void tell(String why) {
-        if (isStopped() || blind == (why != null)) {
+        if (stopped || blind == (why != null)) {
             return;
         }
         blind = why != null;
@@ -172,7 +214,7 @@ final class RevocationWatch implements Runnable {
     }
 
     private synchronized void tell(Loaded one, Loss loss) {
-        if (isStopped() || !loaded.isToBeTold(one, loss)) {
+        if (stopped || !loaded.isToBeTold(one, loss)) {
             return;
         }
         try {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 import io.cloacina.guard.LoadedPackages.Loaded;
@@ -35,7 +36,7 @@ final class Running {
     private volatile String storeTrouble;
     private volatile boolean storeAsked;
     private volatile String blind;
-    private RevocationWatch watch;
+    private volatile RevocationWatch watch;
     private boolean stopped;
 
     /**
@@ -57,6 +58,10 @@ final class Running {
         if (known == null) {
             known = begin();
         }
+        RevocationWatch watching = watch;
+        if (watching != null) {
+            watching.start();
+        }
         known.add(
                 load.packagePath(),
                 allowed.packageHash(),
@@ -74,7 +79,6 @@ final class Running {
                     && !config.revocationPoll().isZero()
                     && !stopped) {
                 watch = new RevocationWatch(trust, store, config.orgId(), config.revocationPoll(), made, this);
-                watch.start();
             }
             packages = made;
         }
@@ -113,6 +117,10 @@ final class Running {
             last = List.copyOf(refusals);
         }
         LoadedPackages known = packages;
+        RevocationWatch watching = watch;
+        if (watching != null) {
+            watching.start();
+        }
         List<GuardStatus.LoadedPackage> loaded = new ArrayList<>();
         for (Loaded one : known == null ? List.<Loaded>of() : known.all()) {
             Loss loss = one.told;

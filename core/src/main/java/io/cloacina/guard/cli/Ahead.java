@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.GuardThreads;
@@ -31,7 +32,12 @@ final class Ahead<T> {
                     },
                     "cloacina-ahead",
                     0);
-            helper.start();
+            try {
+                helper.start();
+            } catch (OutOfMemoryError e) {
+                // No memory for a thread: what no helper begins is done where it is asked for.
+                return;
+            }
         }
     }
 

@@ -1,27 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** Waits that another thread can end for good. Safe for use by many threads. */
 final class Pause {
 
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private boolean ended;
 
     /** Returns after {@code limit}, at once if this was ended, or sooner if the thread is interrupted. */
-    void await(Duration limit) {
+    synchronized void await(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
         try {
-            if (ended.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-                return;
+            for (long rest = limit.toNanos(); !ended && rest > 0; rest = end - System.nanoTime()) {
+                wait(rest / 1_000_000, (int) (rest % 1_000_000));
             }
         } catch (InterruptedException e) {
-            // Whoever interrupts a thread that is none of theirs shortens one wait, and no more.
+            // An interrupt from outside shortens one wait, and no more.
             return;
         }
     }
 
-    void end() {
-        ended.countDown();
+    synchronized void end() {
+        ended = true;
+        notifyAll();
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
-import java.util.concurrent.atomic.AtomicReference;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteOpenMode;
@@ -33,7 +33,7 @@ final class SqliteConnector implements Connector {
     private final boolean readOnly;
     private final int busyMillis;
     private final Clock clock;
-    private final AtomicReference<Object> knownKey = new AtomicReference<>();
+    private final KnownFiles known = new KnownFiles();
 
     /** @param clock the one by which the file system dates changes */
     SqliteConnector(Path file, boolean readOnly, Duration limit, Clock clock) {
@@ -69,20 +69,59 @@ final class SqliteConnector implements Connector {
         return new SqliteLink(connection, state, alone, settled);
     }
 
-    /** The file as it is now, if it is the one that was there before. */
+    /** The file as it is now, if it is one that was there before; another one is refused once. */
     private FileState look() throws IOException {
         FileState state;
         try {
             state = FileState.of(file);
         } catch (NoSuchFileException e) {
-            knownKey.set(null);
+            known.missed();
             throw new NoSuchFileException(file.toString(), null, "there is no such file");
         }
-        Object before = knownKey.getAndSet(state.key());
-        if (before != null && !before.equals(state.key())) {
+        if (!known.admits(state.key())) {
             throw new IOException("[" + file + "] was replaced by another file; the next question goes to that one");
         }
         return state;
+    }
+
+    /**
+     * Which files were asked at this path. One that is put back needs no question that fails to be noticed, however many
+     * were asked while another file was in its place.
+     */
+    private static final class KnownFiles {
+
+        private static final int MOST = 16;
+
+        // Replaced as a whole: a thread may be stopped while it is changed.
+        private Object[] keys = {};
+        private Object refused;
+        private boolean missed;
+
+        synchronized boolean admits(Object key) {
+            for (Object one : keys) {
+                if (one.equals(key)) {
+                    refused = null;
+                    missed = false;
+                    return true;
+                }
+            }
+            if (keys.length > 0 && !missed && !key.equals(refused)) {
+                refused = key;
+                return false;
+            }
+            int kept = Math.min(keys.length, MOST - 1);
+            Object[] more = new Object[kept + 1];
+            more[0] = key;
+            System.arraycopy(keys, 0, more, 1, kept);
+            keys = more;
+            missed = false;
+            return true;
+        }
+
+        /** There is no file, so that a question failed already before the next file is asked. */
+        synchronized void missed() {
+            missed = true;
+        }
     }
 
     private static String percentEncoded(Path path) {

@@ -254,6 +254,51 @@ class SqliteFileTest {
     }
 
     @Test
+    void file_replacedAndPutBack_servesTheVeryNextQuestion() throws Exception {
+        settle();
+        Path home = folder.resolve("home.db");
+        Path other = Files.copy(file, folder.resolve("other.db"));
+        Path original = file;
+        file = other;
+        execute("DELETE FROM trusted_keys");
+        file = original;
+        try (JdbiStore verifier = verifier()) {
+            assertTrusted(verifier);
+            for (int asked = 1; asked < 4; asked++) {
+                Files.move(file, home);
+                // All of them stay, so that no two are the same file for the operating system.
+                Path another = Files.copy(other, folder.resolve("other" + asked + ".db"));
+                Files.createLink(file, another);
+                StoreSuite.assertSays("was replaced by another file", () -> verifier.ask(question));
+                for (int i = 1; i < asked; i++) {
+                    assertInstanceOf(
+                            SignerTrust.Unknown.class, verifier.ask(question).trustIn(key.fingerprint()));
+                }
+                Files.move(home, file, StandardCopyOption.REPLACE_EXISTING);
+
+                assertTrusted(verifier);
+            }
+        }
+    }
+
+    @Test
+    void file_missingThenReplacedThenPutBack_servesTheVeryNextQuestion() throws Exception {
+        settle();
+        Path home = folder.resolve("home.db");
+        Path other = Files.copy(file, folder.resolve("other.db"));
+        try (JdbiStore verifier = verifier()) {
+            assertTrusted(verifier);
+            Files.move(file, home);
+            StoreSuite.assertSays("there is no such file", () -> verifier.ask(question));
+            Files.move(other, file);
+            assertTrusted(verifier);
+            Files.move(home, file, StandardCopyOption.REPLACE_EXISTING);
+
+            assertTrusted(verifier);
+        }
+    }
+
+    @Test
     void file_thatIsNoDatabase_isUnavailable() throws Exception {
         file = Files.writeString(folder.resolve("text.db"), "not a database at all ".repeat(100));
         try (JdbiStore verifier = verifier()) {
