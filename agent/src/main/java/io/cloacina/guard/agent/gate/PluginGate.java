@@ -25,6 +25,7 @@ public final class PluginGate implements Gate, AutoCloseable {
     private final ProbeLoads probes;
     private final ClassPathHooks classPaths;
     private final ModuleHooks modules;
+    private final Directories directories;
     private final ClassDefinitionHooks definitions;
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
@@ -41,7 +42,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         this.decisions = new Decisions(guard, snapshots, probes, libraries);
         this.agents = new AgentHooks(environment, decisions);
         LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
-        Directories directories = new Directories(snapshots, decisions);
+        this.directories = new Directories(snapshots, decisions);
         this.classPaths = new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories);
         this.modules = new ModuleHooks(environment, snapshots, directories, packages);
         this.definitions = new ClassDefinitionHooks(environment, decisions, probes, packages, agents);
@@ -105,6 +106,24 @@ public final class PluginGate implements Gate, AutoCloseable {
             return classPaths.folderOpened(folder);
         } catch (Throwable e) {
             return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, folder.getPath(), e, folder);
+        }
+    }
+
+    @Override
+    public boolean folderMissed(File folder, String name) {
+        try {
+            return snapshots.restored(folder, name);
+        } catch (Throwable e) {
+            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, null, e, false);
+        }
+    }
+
+    @Override
+    public boolean moduleFolderMissed(Path folder, String name) {
+        try {
+            return directories.restored(folder, name);
+        } catch (Throwable e) {
+            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, null, e, false);
         }
     }
 
