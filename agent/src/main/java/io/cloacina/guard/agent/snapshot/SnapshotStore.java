@@ -46,14 +46,14 @@ public final class SnapshotStore {
     private final Set<Snapshot> lost = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param parent where the directory of this JVM is made; null for {@code java.io.tmpdir}
+     * @param parent where the directory of this JVM is made; null for where it is likely to last
      * @throws IOException if it cannot be made
      */
     public SnapshotStore(Path parent) throws IOException {
         if (parent != null) {
             Files.createDirectories(parent, SnapshotDirectory.ownerOnly());
         }
-        Path place = parent == null ? Path.of(System.getProperty("java.io.tmpdir")) : parent;
+        Path place = parent == null ? DefaultPlace.choose() : parent;
         this.directory = SnapshotDirectory.create(place.toRealPath());
     }
 
