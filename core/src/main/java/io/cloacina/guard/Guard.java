@@ -171,9 +171,10 @@ public final class Guard implements AutoCloseable {
         }
         PackageHash hash;
         try {
+            long limit = config.maxPackageSizeBytes() == 0 ? Long.MAX_VALUE : config.maxPackageSizeBytes();
             hash = load.kind() == Load.Kind.DIRECTORY
-                    ? TreeSnapshot.copy(load.file(), copy)
-                    : PackageSnapshot.copy(load.file(), copy);
+                    ? TreeSnapshot.copy(load.file(), copy, limit)
+                    : PackageSnapshot.copy(load.file(), copy, limit);
         } catch (UnreadablePackageException e) {
             return refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
         }

@@ -38,7 +38,8 @@ import java.util.regex.PatternSyntaxException;
  * @param auditSettings how they are written
  * @param exempt globs over absolute paths that load unverified
  * @param scope what is verified
- * @param pinDirectory where private copies live; null for a new folder under {@code java.io.tmpdir}
+ * @param pinDirectory where private copies live; null for a new directory where the agent thinks best
+ * @param maxPackageSizeBytes a larger package is refused before it is read; 0 for no limit but the free space
  * @param storeTimeout bound on every wait for the trust store
  * @param revocationPoll how long a revocation that the trust store does not announce may go unnoticed by a JVM that has
  *     loaded such packages; zero if it is not to be watched for
@@ -58,6 +59,7 @@ public record GuardConfig(
         List<String> exempt,
         Scope scope,
         Path pinDirectory,
+        long maxPackageSizeBytes,
         Duration storeTimeout,
         Duration revocationPoll,
         Permission dynamicCode,
@@ -83,6 +85,7 @@ public record GuardConfig(
     private static final String EXEMPT = "cloacina.exempt";
     private static final String SCOPE = "cloacina.scope";
     private static final String PIN_DIRECTORY = "cloacina.pin_directory";
+    private static final String MAX_PACKAGE_SIZE = "cloacina.max_package_size";
     private static final String STORE_TIMEOUT = "cloacina.store_timeout";
     private static final String REVOCATION_POLL = "cloacina.revocation_poll";
     private static final String DYNAMIC_CODE = "cloacina.dynamic_code";
@@ -90,6 +93,9 @@ public record GuardConfig(
 
     private static final String SYSTEM_LIBRARIES = "cloacina.system_libraries";
     private static final String STRICT = "cloacina.strict";
+
+    /** Several times what packages have that people sign, and little enough to be read in some seconds. */
+    private static final long DEFAULT_PACKAGE_SIZE_BYTES = 4L << 30;
 
     /** Where operating systems keep their libraries, writable by nobody but their administrator. */
     private static final List<String> SYSTEM_FOLDERS = File.separatorChar == '/'
@@ -113,6 +119,7 @@ public record GuardConfig(
             EXEMPT,
             SCOPE,
             PIN_DIRECTORY,
+            MAX_PACKAGE_SIZE,
             STORE_TIMEOUT,
             REVOCATION_POLL,
             DYNAMIC_CODE,
@@ -162,6 +169,7 @@ public record GuardConfig(
                 in.value(EXEMPT, List.of()),
                 in.value(SCOPE, Scope.PLUGINS),
                 in.value(PIN_DIRECTORY, null),
+                in.value(MAX_PACKAGE_SIZE, DEFAULT_PACKAGE_SIZE_BYTES),
                 in.value(STORE_TIMEOUT, Duration.ofSeconds(5)),
                 in.value(REVOCATION_POLL, Duration.ofSeconds(10)),
                 in.value(DYNAMIC_CODE, Permission.ALLOW),
@@ -206,7 +214,7 @@ public record GuardConfig(
             case ORG_ID -> uuid(text);
             case TRUSTED_KEYS, AUDIT, EXEMPT, SYSTEM_LIBRARIES -> list(property, text);
             case SIGNATURE_SOURCE -> SignatureSource.ofWord(text);
-            case AUDIT_FILE_SIZE -> AuditSettings.size(text);
+            case AUDIT_FILE_SIZE, MAX_PACKAGE_SIZE -> AuditSettings.size(text);
             case AUDIT_FILE_AGE -> AuditSettings.age(text);
             case AUDIT_FILES -> AuditSettings.files(text);
             case SCOPE -> word(Scope.class, text);
@@ -327,6 +335,7 @@ public record GuardConfig(
         all.put(EXEMPT, exempt);
         all.put(SCOPE, scope);
         all.put(PIN_DIRECTORY, pinDirectory);
+        all.put(MAX_PACKAGE_SIZE, maxPackageSizeBytes);
         all.put(STORE_TIMEOUT, storeTimeout);
         all.put(REVOCATION_POLL, revocationPoll);
         all.put(DYNAMIC_CODE, dynamicCode);

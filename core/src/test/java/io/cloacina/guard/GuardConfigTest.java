@@ -61,6 +61,7 @@ class GuardConfigTest {
         assertEquals(List.of(), config.exempt());
         assertEquals(GuardConfig.Scope.PLUGINS, config.scope());
         assertEquals(null, config.pinDirectory());
+        assertEquals(4L << 30, config.maxPackageSizeBytes());
         assertEquals(Duration.ofSeconds(5), config.storeTimeout());
         assertEquals(GuardConfig.Permission.ALLOW, config.dynamicCode());
         assertEquals(GuardConfig.Permission.DENY, config.wovenClasses());
@@ -79,6 +80,7 @@ class GuardConfigTest {
                 "cloacina.exempt", "/opt/**,**/x.jar",
                 "cloacina.scope", "application",
                 "cloacina.pin_directory", "/pins",
+                "cloacina.max_package_size", "100MB",
                 "cloacina.store_timeout", "500ms",
                 "cloacina.dynamic_code", "deny",
                 "cloacina.woven_classes", "allow");
@@ -91,6 +93,7 @@ class GuardConfigTest {
         assertEquals(List.of("/opt/**", "**/x.jar"), config.exempt());
         assertEquals(GuardConfig.Scope.APPLICATION, config.scope());
         assertEquals(Path.of("/pins"), config.pinDirectory());
+        assertEquals(100L << 20, config.maxPackageSizeBytes());
         assertEquals(Duration.ofMillis(500), config.storeTimeout());
         assertEquals(GuardConfig.Permission.DENY, config.dynamicCode());
         assertEquals(GuardConfig.Permission.ALLOW, config.wovenClasses());

@@ -69,6 +69,14 @@ public final class Bridge {
         return gate().folderOpened(folder);
     }
 
+    public static boolean folderMissed(File folder, String name) {
+        return gate().folderMissed(folder, name);
+    }
+
+    public static boolean moduleFolderMissed(Path folder, String name) {
+        return gate().moduleFolderMissed(folder, name);
+    }
+
     public static File zipOpening(File file, boolean toDelete) throws IOException {
         return gate().zipOpening(file, toDelete);
     }

@@ -45,6 +45,17 @@ public interface Gate {
     File folderOpened(File folder) throws IOException;
 
     /**
+     * Nothing called {@code name} was found in a folder of a class path.
+     *
+     * @param folder as {@link #folderOpened} gave it
+     * @return whether it is there now, and to be looked for again
+     */
+    boolean folderMissed(File folder, String name);
+
+    /** The same for the folder of a named module, as {@link #moduleFolderOpened} gave it. */
+    boolean moduleFolderMissed(Path folder, String name);
+
+    /**
      * Some archive is opened by {@code java.util.zip}.
      *
      * @param toDelete whether the JDK deletes the file by opening it, as it does with downloads

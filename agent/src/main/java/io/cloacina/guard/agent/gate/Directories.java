@@ -50,4 +50,15 @@ final class Directories {
         bound.put(copy, snapshot);
         return copy;
     }
+
+    /**
+     * Nothing called {@code name} was found in a directory of a module.
+     *
+     * @param directory as {@link #bind} gave it, or any other
+     * @return whether it is there now
+     */
+    boolean restored(Path directory, String name) {
+        Snapshot snapshot = bound.get(directory);
+        return snapshot != null && snapshots.restored(snapshot, name);
+    }
 }

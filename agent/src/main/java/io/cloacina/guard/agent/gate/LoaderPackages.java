@@ -289,13 +289,27 @@ final class LoaderPackages {
         one.admitted = true;
     }
 
-    private byte[] compare(LoaderPackage one, Load load, String className, byte[] bytes, boolean mustBeThere) {
-        PackageContents.Match match;
+    private PackageContents.Match match(LoaderPackage one, String className, byte[] bytes) throws IOException {
         try {
             if (one.contents == null) {
                 one.contents = new PackageContents(one.snapshot.copy());
             }
-            match = one.contents.match(className, bytes);
+            return one.contents.match(className, bytes);
+        } catch (IOException e) {
+            // A cleaner of temporary files may have been there.
+            if (!snapshots.restore(one.snapshot)) {
+                throw e;
+            }
+            closeQuietly(one.contents);
+            one.contents = new PackageContents(one.snapshot.copy());
+            return one.contents.match(className, bytes);
+        }
+    }
+
+    private byte[] compare(LoaderPackage one, Load load, String className, byte[] bytes, boolean mustBeThere) {
+        PackageContents.Match match;
+        try {
+            match = match(one, className, bytes);
         } catch (IOException e) {
             decisions.refuse(
                     load,

@@ -26,6 +26,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     private final ProbeLoads probes;
     private final ClassPathHooks classPaths;
     private final ModuleHooks modules;
+    private final Directories directories;
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
     private final DiagnosticCommands commands;
@@ -47,6 +48,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         this.probes = hooks.probes();
         this.classPaths = hooks.classPaths();
         this.modules = hooks.modules();
+        this.directories = hooks.directories();
         this.natives = hooks.natives();
         this.agents = hooks.agents();
         this.commands = hooks.commands();
@@ -122,6 +124,30 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
             return classPaths.folderOpened(folder);
         } catch (Throwable e) {
             return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, folder.getPath(), e, folder);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
+    public boolean folderMissed(File folder, String name) {
+        Carrier.keep();
+        try {
+            return snapshots.restored(folder, name);
+        } catch (Throwable e) {
+            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, null, e, false);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
+    public boolean moduleFolderMissed(Path folder, String name) {
+        Carrier.keep();
+        try {
+            return directories.restored(folder, name);
+        } catch (Throwable e) {
+            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, null, e, false);
         } finally {
             Carrier.release();
         }

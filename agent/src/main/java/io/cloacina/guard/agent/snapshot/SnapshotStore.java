@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.TreeSnapshot;
+import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -37,16 +42,18 @@ public final class SnapshotStore {
     private final ConcurrentHashMap<Object, Snapshot> openSources = new ConcurrentHashMap<>();
     // Written to and read under its own lock only.
     private final Map<Snapshot, Integer> holds = new HashMap<>();
+    // Those whose original is not what it was any more.
+    private final Set<Snapshot> lost = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param parent where the directory of this JVM is made; null for {@code java.io.tmpdir}
+     * @param parent where the directory of this JVM is made; null for where it is likely to last
      * @throws IOException if it cannot be made
      */
     public SnapshotStore(Path parent) throws IOException {
         if (parent != null) {
             Files.createDirectories(parent, SnapshotDirectory.ownerOnly());
         }
-        Path place = parent == null ? Path.of(System.getProperty("java.io.tmpdir")) : parent;
+        Path place = parent == null ? DefaultPlace.choose() : parent;
         this.directory = SnapshotDirectory.create(place.toRealPath());
     }
 
@@ -197,7 +204,65 @@ public final class SnapshotStore {
         if (snapshot == null) {
             snapshot = standingFor(file);
         }
-        return snapshot != null && change(snapshot, 1) > 1 ? snapshot : null;
+        if (snapshot == null || change(snapshot, 1) <= 1) {
+            return null;
+        }
+        if (!snapshot.file().exists()) {
+            restore(snapshot);
+        }
+        return snapshot;
+    }
+
+    /** As {@link #restored(Snapshot, String)}; false if {@code copy} is none. */
+    public boolean restored(File copy, String name) {
+        Snapshot snapshot = byCopy.isEmpty() ? null : byCopy.get(copy.getPath());
+        return snapshot != null && restored(snapshot, name);
+    }
+
+    /**
+     * Nothing called {@code name} was found in the copy of a directory.
+     *
+     * @return true if it is there now, as a cleaner of temporary files had removed it; false if there is still none, or it
+     *     was there all the time
+     */
+    public boolean restored(Snapshot snapshot, String name) {
+        File wanted = new File(snapshot.file(), name);
+        return !lost.contains(snapshot)
+                && new File(snapshot.original(), name).exists()
+                && !wanted.exists()
+                && restore(snapshot)
+                && wanted.exists();
+    }
+
+    /**
+     * Makes a copy again of which a cleaner of temporary files has removed something. It must have the hash that was verified.
+     *
+     * @return false if the original is not what it was
+     */
+    public synchronized boolean restore(Snapshot snapshot) {
+        if (lost.contains(snapshot)) {
+            return false;
+        }
+        Path original = Path.of(snapshot.original());
+        Path fresh = newCopy("again");
+        try {
+            PackageHash hash = Files.isDirectory(original)
+                    ? TreeSnapshot.copy(original, fresh)
+                    : PackageSnapshot.copy(original, fresh);
+            if (hash.equals(snapshot.hash())) {
+                SnapshotDirectory.deleteTree(snapshot.copy());
+                Files.move(fresh, snapshot.copy());
+                return true;
+            }
+            lost.add(snapshot);
+            return false;
+        } catch (UnreadablePackageException | IOException e) {
+            // What needs it will not find it.
+            return false;
+        } finally {
+            delete(fresh);
+            made();
+        }
     }
 
     /** How often {@code snapshot} is held after that; one that is not held any more never is again. */
@@ -257,6 +322,7 @@ public final class SnapshotStore {
             return;
         }
         removeFromOriginal(snapshot);
+        lost.remove(snapshot);
         if (byCopy.remove(snapshot.copy().toString(), snapshot)) {
             delete(snapshot.copy());
         }

@@ -9,6 +9,7 @@ import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
+import java.util.Optional;
 import java.util.jar.JarFile;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
@@ -64,6 +65,32 @@ final class Advices {
         @Advice.OnMethodExit
         static void exit(@Advice.FieldValue(value = "dir", readOnly = false) File dir) throws IOException {
             dir = Bridge.folderOpened(dir);
+        }
+    }
+
+    /** Looks again when the copy has been made again meanwhile; see {@code Gate.folderMissed}. */
+    static final class FolderMiss {
+        private FolderMiss() {}
+
+        @Advice.OnMethodExit(repeatOn = Advice.OnNonDefaultValue.class)
+        static boolean exit(
+                @Advice.FieldValue("dir") File dir,
+                @Advice.Argument(0) String name,
+                @Advice.Return(typing = Assigner.Typing.DYNAMIC) Object resource) {
+            return resource == null && Bridge.folderMissed(dir, name);
+        }
+    }
+
+    /** The same for the folder of a named module. */
+    static final class ModuleFolderMiss {
+        private ModuleFolderMiss() {}
+
+        @Advice.OnMethodExit(repeatOn = Advice.OnNonDefaultValue.class)
+        static boolean exit(
+                @Advice.FieldValue("dir") Path dir,
+                @Advice.Argument(0) String name,
+                @Advice.Return Optional<?> found) {
+            return found.isEmpty() && Bridge.moduleFolderMissed(dir, name);
         }
     }
 

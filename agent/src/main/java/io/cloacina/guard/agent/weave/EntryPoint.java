@@ -59,6 +59,18 @@ public enum EntryPoint {
             "<init>",
             "(Ljava/net/URL;)V",
             "Folder"),
+    FOLDER_MISS_17(
+            Hook.CLASS_PATH_FOLDER,
+            "jdk.internal.loader.URLClassPath$FileLoader",
+            "getResource",
+            "(Ljava/lang/String;Z)Ljdk/internal/loader/Resource;",
+            "FolderMiss"),
+    FOLDER_MISS_25(
+            Hook.CLASS_PATH_FOLDER,
+            "jdk.internal.loader.URLClassPath$FileLoader",
+            "getResource",
+            "(Ljava/lang/String;)Ljdk/internal/loader/Resource;",
+            "FolderMiss"),
     ZIP(
             Hook.ZIP_OPEN,
             "java.util.zip.ZipFile$Source",
@@ -115,6 +127,24 @@ public enum EntryPoint {
             "<init>",
             "(Ljava/nio/file/Path;)V",
             "ModuleFolder"),
+    MODULE_FOLDER_FIND(
+            Hook.MODULE_FOLDER,
+            "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
+            "find",
+            "(Ljava/lang/String;)Ljava/util/Optional;",
+            "ModuleFolderMiss"),
+    MODULE_FOLDER_OPEN(
+            Hook.MODULE_FOLDER,
+            "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
+            "open",
+            "(Ljava/lang/String;)Ljava/util/Optional;",
+            "ModuleFolderMiss"),
+    MODULE_FOLDER_READ(
+            Hook.MODULE_FOLDER,
+            "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
+            "read",
+            "(Ljava/lang/String;)Ljava/util/Optional;",
+            "ModuleFolderMiss"),
     FOREIGN(
             Hook.FOREIGN_LIBRARY,
             "jdk.internal.loader.RawNativeLibraries",
