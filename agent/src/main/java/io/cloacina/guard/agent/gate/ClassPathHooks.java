@@ -16,6 +16,7 @@ import java.net.URL;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.jar.JarFile;
+import java.util.zip.ZipException;
 
 /** Archives and directories that class paths open, and every other archive that {@code java.util.zip} opens. */
 final class ClassPathHooks {
@@ -45,6 +46,7 @@ final class ClassPathHooks {
     private final Directories directories;
     private final Loaders loaders = new Loaders();
     private final Refusals refusals = new Refusals();
+    private final RefusedStates refusedStates = new RefusedStates();
     private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>();
 
     ClassPathHooks(
@@ -191,6 +193,10 @@ final class ClassPathHooks {
         }
         String hook = (current.module() ? Hook.MODULE_JAR : Hook.CLASS_PATH_JAR).label();
         ClassLoader loader = loaders.of(current.ucp());
+        if (local && !current.module() && Archives.isNone(file)) {
+            // As the JDK would say it, but without a second look: it may be one by then.
+            throw new ZipException("zip END header not found");
+        }
         Load load = local
                 ? Load.ofFile(Load.Kind.JAR, file.toPath(), hook, Loaders.describe(loader))
                 : Load.ofUrl(Load.Kind.JAR, file.toPath(), current.opening(), hook, Loaders.describe(loader));
@@ -235,11 +241,16 @@ final class ClassPathHooks {
         if (state == null || state.equals(snapshot.state()) || Callers.isJarConnection()) {
             return null;
         }
+        Load load = Load.ofFile(Load.Kind.JAR, file.toPath(), Hook.ZIP_OPEN.label(), null);
+        String withSignature = state + " " + SnapshotStore.stateOf(load.signatureFile());
+        if (refusedStates.isRefused(snapshot.original(), withSignature)) {
+            return null;
+        }
         try {
-            return decisions.take(
-                    Load.ofFile(Load.Kind.JAR, file.toPath(), Hook.ZIP_OPEN.label(), null), file.getAbsolutePath());
+            return decisions.take(load, file.getAbsolutePath());
         } catch (PackageRefusedException refused) {
             // It is on record, and what was verified before goes on to replace the file.
+            refusedStates.refused(snapshot.original(), withSignature);
             return null;
         }
     }

@@ -9,10 +9,10 @@ import java.nio.file.Path;
 
 /**
  * Commands of the JVM's diagnostic bean, one of which loads agents. The bean reads the caller's arrays a second time, joins
- * the arguments with blanks, and the JVM splits them again: at line breaks into commands, at blanks and {@code =} into
- * arguments, unless they are quoted ({@code diagnosticFramework.cpp}: {@code DCmd::parse_and_execute},
- * {@code DCmdArgIter::next}). So every command goes on with arrays of the guard's own, and the agent's argument is built
- * anew, in such a way that the JVM reads in it what was judged.
+ * the arguments with blanks, and the JVM splits them again, at blanks and {@code =} unless they are quoted
+ * ({@code DCmdArgIter::next} in HotSpot's {@code diagnosticFramework.cpp}; of several lines it runs the first). So every
+ * command goes on with arrays of the guard's own, and those that load an agent are built anew, so that the JVM reads in
+ * them what was judged.
  */
 final class DiagnosticCommands {
 
@@ -43,17 +43,10 @@ final class DiagnosticCommands {
         }
         String[] arguments = given.clone();
         own[0] = arguments;
-        boolean loadsAgent = LOAD_AGENT.equals(name) && arguments.length > 0 && arguments[0] != null;
-        for (int i = loadsAgent ? 1 : 0; i < arguments.length; i++) {
-            if (arguments[i] != null && hasLineBreak(arguments[i])) {
-                refuse(name, "the JVM would read a second command in an argument that has a line break");
-                return own;
-            }
-        }
-        if (loadsAgent) {
+        if (LOAD_AGENT.equals(name) && arguments.length > 0 && arguments[0] != null) {
             String path = unquoted(arguments[0]);
             arguments[0] = isJavaAgent(path) ? path : nativeAgent(path);
-            quoteAll(name, arguments);
+            quoteAll(path, arguments);
         }
         return own;
     }
@@ -72,25 +65,19 @@ final class DiagnosticCommands {
         return snapshot == null ? absolute : snapshot.copy().toString();
     }
 
-    private void quoteAll(String name, String[] arguments) {
+    private void quoteAll(String path, String[] arguments) {
         String[] quoted = new String[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             quoted[i] = arguments[i] == null ? null : quoted(i == 0 ? arguments[0] : unquoted(arguments[i]));
             if (arguments[i] != null && quoted[i] == null) {
-                refuse(name, "the JVM has no way to write an argument with both kinds of quotes, or that ends in \\");
+                Load load = new Load(Load.Kind.AGENT, null, null, path, Hook.DIAGNOSTIC_COMMAND.label(), null);
+                String error = "the JVM cannot be given an argument that has both kinds of quotes, has a line break, or"
+                        + " ends in a backslash";
+                decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, error);
                 return;
             }
         }
         System.arraycopy(quoted, 0, arguments, 0, quoted.length);
-    }
-
-    private void refuse(String name, String error) {
-        Load load = new Load(Load.Kind.AGENT, null, null, name, Hook.DIAGNOSTIC_COMMAND.label(), null);
-        decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, error);
-    }
-
-    private static boolean hasLineBreak(String argument) {
-        return argument.indexOf('\n') >= 0 || argument.indexOf('\r') >= 0 || argument.indexOf('\0') >= 0;
     }
 
     /** As the caller meant it, who may have quoted it for the JVM. */
@@ -107,7 +94,7 @@ final class DiagnosticCommands {
 
     /** Null if it cannot be expressed. A quote ends at the next of its kind that has no backslash before it. */
     private static String quoted(String argument) {
-        if (hasLineBreak(argument) || argument.endsWith("\\")) {
+        if (argument.indexOf('\n') >= 0 || argument.endsWith("\\")) {
             return null;
         }
         if (argument.indexOf('"') < 0) {

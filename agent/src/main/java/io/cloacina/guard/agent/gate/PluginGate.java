@@ -322,6 +322,9 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
      * @throws PackageRefusedException if it must not load
      */
     public void admitApplication(Path file) {
+        if (Archives.isNone(file.toFile())) {
+            return;
+        }
         Load.Kind kind = Files.isDirectory(file) ? Load.Kind.DIRECTORY : Load.Kind.JAR;
         decisions.take(Load.ofFile(kind, file, Hook.APPLICATION.label(), "app"), file.toString());
     }

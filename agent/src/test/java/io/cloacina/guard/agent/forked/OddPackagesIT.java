@@ -131,6 +131,39 @@ class OddPackagesIT {
         runAll(enforcing(jdk).set("cloacina.pin_directory", pins));
     }
 
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void files_thatAreNoArchivesByNameNorContent_areNoPackages(Jdks.Jdk jdk) throws Exception {
+        String failed = "FAILED java.lang.ClassNotFoundException";
+        add("text-url", Files.writeString(folder.resolve("LICENSE"), "Apache License").toUri(), failed);
+        add("empty-url", Files.createFile(folder.resolve("empty.txt")).toUri(), failed);
+        add("signature-url", Path.of(good("good.jar") + ".sig").toUri(), failed);
+
+        assertEquals(List.of(), runAll(enforcing(jdk)).events("package.load.failure"));
+
+        add("archive-url", Files.move(evil("evil.jar"), folder.resolve("evil.txt")).toUri(), "REFUSED");
+        Path withComment = Files.copy(folder.resolve("evil.txt"), folder.resolve("comment.txt"));
+        try (RandomAccessFile file = new RandomAccessFile(withComment.toFile(), "rw")) {
+            // The longest comment that there can be.
+            file.seek(file.length() - 2);
+            file.write(new byte[] {-1, -1});
+            file.setLength(file.length() + 65_535);
+        }
+        add("comment-url", withComment.toUri(), "REFUSED");
+
+        assertEquals(2, runAll(enforcing(jdk)).events("package.load.failure").size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void replacedPackage_openedAsDataAgainAndAgain_isRecordedOnce(Jdks.Jdk jdk) throws Exception {
+        Path jar = good("good.jar");
+        Files.move(evil("evil.jar"), folder.resolve("good.jar.evil"));
+        add("scanned", jar, "LOADED");
+
+        assertEquals(1, runAll(enforcing(jdk)).events("package.load.failure").size());
+    }
+
     private Path withManifest(String name, String manifest) throws IOException {
         Path classes = Files.createDirectories(folder.resolve(name + "-only"));
         Files.writeString(Files.createDirectories(classes.resolve("META-INF")).resolve("MANIFEST.MF"), manifest);

@@ -60,6 +60,7 @@ public final class OddHost {
             case "replaced" -> () -> replaced(Path.of(value), false);
             case "updated" -> () -> replaced(Path.of(value), true);
             case "read" -> () -> read(Path.of(value));
+            case "scanned" -> () -> scanned(Path.of(value));
             default -> throw new IllegalArgumentException(way);
         };
     }
@@ -144,6 +145,22 @@ public final class OddHost {
             }
             return texts;
         }
+    }
+
+    /** A package in use is replaced by what lies at {@code path.evil}, and then read by a host that watches its files. */
+    private static Object scanned(Path path) throws Exception {
+        URLClassLoader loader = new URLClassLoader(new URL[] {path.toUri().toURL()});
+        Class<?> plugin = initialise(loader);
+        Files.move(Path.of(path + ".evil"), path, StandardCopyOption.REPLACE_EXISTING);
+        for (int i = 0; i < 50; i++) {
+            try (JarFile jar = new JarFile(path.toFile());
+                    InputStream in = jar.getInputStream(jar.getEntry("text.txt"))) {
+                if (!text(in).equals("good")) {
+                    throw new IllegalStateException("another text than that of the verified copy");
+                }
+            }
+        }
+        return plugin;
     }
 
     private static String text(InputStream in) throws Exception {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.agent.snapshot.PackageContents;
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+
+/**
+ * Tells what is no archive, as are the licenses and signatures that a launcher puts on a class path with everything else in
+ * a directory. The JVM loads nothing from them, so there is nothing to decide on and to record.
+ */
+final class Archives {
+
+    /** Signature of the end of central directory record (APPNOTE.TXT, 4.3.16), byte by byte. */
+    private static final byte[] END = {'P', 'K', 5, 6};
+
+    private static final int END_SIZE_BYTES = 22;
+
+    /** The longest comment behind the record, and some more than {@code java.util.zip} looks at. */
+    private static final int MOST_BEHIND_BYTES = 65_535 + 512;
+
+    private Archives() {}
+
+    /**
+     * Whether {@code file} has neither the name of an archive nor the record without which {@code java.util.zip} opens none.
+     * What is no plain file, or cannot be read, may be one.
+     */
+    static boolean isNone(File file) {
+        if (PackageContents.isArchive(file.getName()) || !file.isFile()) {
+            return false;
+        }
+        try (RandomAccessFile in = new RandomAccessFile(file, "r")) {
+            long size = in.length();
+            return !hasEnd(in, size, END_SIZE_BYTES) && !hasEnd(in, size, END_SIZE_BYTES + MOST_BEHIND_BYTES);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean hasEnd(RandomAccessFile in, long size, int tailBytes) throws IOException {
+        byte[] tail = new byte[(int) Math.min(size, tailBytes)];
+        in.seek(size - tail.length);
+        in.readFully(tail);
+        for (int at = tail.length - END.length; at >= 0; at--) {
+            if (tail[at] == END[0]
+                    && tail[at + 1] == END[1]
+                    && tail[at + 2] == END[2]
+                    && tail[at + 3] == END[3]) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
