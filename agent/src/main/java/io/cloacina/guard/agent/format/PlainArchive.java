@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
 
 /**
  * Compares bytes with entries of an archive (PKWARE's APPNOTE.TXT, 4.3). {@code java.util.zip} would make half a dozen
@@ -43,6 +45,11 @@ public final class PlainArchive implements Closeable {
 
     /** Longer extra fields of a local header take a second read. */
     private static final int USUAL_EXTRA_BYTES = 32;
+
+    private static final int BUFFER_SIZE_BYTES = 8192;
+
+    /** How much longer than twice its size the data of an entry may be. */
+    private static final int MOST_STORED_EXTRA_BYTES = 1024;
 
     private final RandomAccessFile file;
     private final long length;
@@ -128,7 +135,8 @@ public final class PlainArchive implements Closeable {
      * @throws IOException if it cannot be read
      */
     public synchronized boolean isEqual(Entry entry, byte[] bytes) throws IOException {
-        if (entry.size() != bytes.length) {
+        if (entry.size() != bytes.length || entry.stored() > 2L * bytes.length + MOST_STORED_EXTRA_BYTES) {
+            // No deflater makes so much of so little, and it would have to be read into memory.
             return false;
         }
         long from = entry.header();
@@ -152,6 +160,64 @@ public final class PlainArchive implements Closeable {
             return inflater.inflate(inflated) == bytes.length && isAt(inflated, 0, bytes);
         } catch (DataFormatException e) {
             throw new IOException("[" + entry.name() + "] does not inflate", e);
+        }
+    }
+
+    /** The data of {@code entry}, inflated, as a stream. */
+    public InputStream open(Entry entry) throws IOException {
+        byte[] local = read(entry.header(), entry.header() + LOCAL_BYTES);
+        if (int4(local, 0) != LOCAL) {
+            throw new IOException("[" + entry.name() + "] has no local header");
+        }
+        long begin = entry.header() + LOCAL_BYTES + int2(local, 26) + int2(local, 28);
+        InputStream data = new Data(begin, begin + entry.stored());
+        return entry.deflated() ? new Inflating(data) : data;
+    }
+
+    /** A part of the file. */
+    private final class Data extends InputStream {
+        private final long end;
+        private long next;
+
+        Data(long begin, long end) {
+            this.next = begin;
+            this.end = end;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int count) throws IOException {
+            if (count == 0) {
+                return 0;
+            }
+            int n = (int) Math.min(count, end - next);
+            if (n <= 0) {
+                return -1;
+            }
+            synchronized (PlainArchive.this) {
+                file.seek(next);
+                n = file.read(bytes, offset, n);
+            }
+            next += Math.max(n, 0);
+            return n;
+        }
+    }
+
+    /** Gives the memory of its inflater back when it is closed. */
+    private static final class Inflating extends InflaterInputStream {
+        Inflating(InputStream in) {
+            super(in, new Inflater(true), BUFFER_SIZE_BYTES);
+        }
+
+        @Override
+        public void close() throws IOException {
+            inf.end();
+            super.close();
         }
     }
 

@@ -6,6 +6,7 @@ import io.cloacina.guard.Guard;
 import io.cloacina.guard.Guard.Cover;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.format.Elf;
+import io.cloacina.guard.agent.snapshot.InnerArchives;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
@@ -29,7 +30,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import java.util.zip.ZipInputStream;
 
 /** Native libraries: what covers them, and which copy stands for which. */
 public final class NativeLibraries implements Guard.Covers {
@@ -207,6 +207,7 @@ public final class NativeLibraries implements Guard.Covers {
         if (!jar.toFile().isFile()) {
             return false;
         }
+        InnerArchives inner = new InnerArchives(jar.toFile().length());
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
                 ZipEntry entry = entries.nextElement();
@@ -217,7 +218,7 @@ public final class NativeLibraries implements Guard.Covers {
                 }
                 if (PackageContents.isArchive(entry.getName())) {
                     try (InputStream in = zip.getInputStream(entry)) {
-                        if (innerContains(in, hash)) {
+                        if (inner.search(in, new Searching(hash))) {
                             return true;
                         }
                     }
@@ -230,18 +231,12 @@ public final class NativeLibraries implements Guard.Covers {
         }
     }
 
-    /** The same for a JAR inside a JAR, whose entries do not tell their size before they were read. */
-    private static boolean innerContains(InputStream archive, PackageHash hash) throws IOException {
-        ZipInputStream in = new ZipInputStream(archive);
-        for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-            boolean found = PackageContents.isArchive(entry.getName())
-                    ? innerContains(in, hash)
-                    : !entry.getName().endsWith(".class") && hash(in).equals(hash);
-            if (found) {
-                return true;
-            }
+    /** Looks for a library in archives inside, whose entries do not tell their size before they were read. */
+    private record Searching(PackageHash wanted) implements InnerArchives.Visitor {
+        @Override
+        public boolean visit(String name, InputStream in) throws IOException {
+            return !name.endsWith(".class") && hash(in).equals(wanted);
         }
-        return false;
     }
 
     private static PackageHash hash(ZipFile zip, ZipEntry entry) throws IOException {

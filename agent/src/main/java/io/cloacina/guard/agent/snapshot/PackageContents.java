@@ -3,12 +3,13 @@ package io.cloacina.guard.agent.snapshot;
 
 import io.cloacina.guard.agent.format.PlainArchive;
 import io.cloacina.guard.crypto.PackageHash;
-import java.io.ByteArrayOutputStream;
+import io.cloacina.guard.crypto.Sha256;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import java.util.zip.ZipInputStream;
 
 /**
  * The classes that a verified copy holds, to compare with what a class loader of the host's own defines. An entry counts
@@ -37,14 +36,27 @@ public final class PackageContents implements AutoCloseable {
         ABSENT
     }
 
+    /** Classes in archives inside that are looked at: some twenty megabytes of memory. */
+    private static final int MAX_INNER_CLASSES = 200_000;
+
+    /** Names that a class in an archive inside may be asked for by. */
+    private static final int MAX_INNER_NAMES = 32;
+
+    /** What is longer is no class of any compiler, and not worth the time. */
+    private static final int MAX_CLASS_BYTES = 16 << 20;
+
+    private static final int BUFFER_SIZE_BYTES = 8192;
+
     private final Path folder;
     private final PlainArchive archive;
     private final ZipFile zip;
+    private final InnerArchives reader;
     // By the part of the path after the last slash; a class name is then found as the end of a path.
     private final Map<String, List<Place>> entries = new HashMap<>();
-    // Those that were not read yet, and the classes of those that were, by path.
-    private final Deque<String> innerJars = new ArrayDeque<>();
-    private final Map<String, Set<PackageHash>> inner = new HashMap<>();
+    // Those that were not read yet, and of those that were: the contents of their classes, and hashes of the names.
+    private final Deque<Place> innerJars = new ArrayDeque<>();
+    private final Set<PackageHash> innerClasses = new HashSet<>();
+    private final Set<Long> innerNames = new HashSet<>();
 
     /**
      * Where a class lies.
@@ -59,6 +71,7 @@ public final class PackageContents implements AutoCloseable {
             folder = copy;
             archive = null;
             zip = null;
+            reader = new InnerArchives(0);
             try (Stream<Path> files = Files.walk(copy)) {
                 files.filter(Files::isRegularFile)
                         .forEach(file ->
@@ -66,8 +79,9 @@ public final class PackageContents implements AutoCloseable {
             }
         } else {
             folder = null;
-            zip = new ZipFile(copy.toFile());
+            reader = new InnerArchives(copy.toFile().length());
             archive = PlainArchive.open(copy.toFile());
+            zip = archive == null ? new ZipFile(copy.toFile()) : null;
             if (archive == null) {
                 zip.stream().forEach(entry -> index(new Place(entry.getName(), null)));
             } else {
@@ -83,7 +97,7 @@ public final class PackageContents implements AutoCloseable {
             entries.computeIfAbsent(lastPart(place.path()), name -> new ArrayList<>(1))
                     .add(place);
         } else if (isArchive(place.path())) {
-            innerJars.add(place.path());
+            innerJars.add(place);
         }
     }
 
@@ -115,21 +129,23 @@ public final class PackageContents implements AutoCloseable {
         return matchInner(path, bytes, present);
     }
 
-    /** Reads one JAR inside after the other, until one has the class as it is. */
+    /**
+     * Reads one archive inside after the other, until one has the class as it is. Its bytes hold its name, so that it does
+     * not matter where they lie.
+     */
     private synchronized Match matchInner(String path, byte[] bytes, boolean present) throws IOException {
-        if (inner.isEmpty() && innerJars.isEmpty()) {
+        if (innerClasses.isEmpty() && innerJars.isEmpty()) {
             return present ? Match.DIFFERENT : Match.ABSENT;
         }
         PackageHash wanted = PackageHash.ofContent(bytes);
-        while (!inner.getOrDefault(path, Set.of()).contains(wanted)) {
-            String next = innerJars.peek();
+        while (!innerClasses.contains(wanted)) {
+            Place next = innerJars.poll();
             if (next == null) {
-                return present || inner.containsKey(path) ? Match.DIFFERENT : Match.ABSENT;
+                return present || innerNames.contains(hash(path)) ? Match.DIFFERENT : Match.ABSENT;
             }
             try (InputStream in = open(next)) {
-                readInner(in, inner);
+                reader.search(in, new Indexing());
             }
-            innerJars.remove();
         }
         return Match.EQUAL;
     }
@@ -138,36 +154,58 @@ public final class PackageContents implements AutoCloseable {
         if (place.entry() != null) {
             return archive.isEqual(place.entry(), bytes);
         }
-        try (InputStream in = open(place.path())) {
-            return Arrays.equals(in.readAllBytes(), bytes);
+        try (InputStream in = open(place)) {
+            return Arrays.equals(in.readNBytes(bytes.length + 1), bytes);
         }
     }
 
-    private InputStream open(String entry) throws IOException {
+    private InputStream open(Place place) throws IOException {
+        if (place.entry() != null) {
+            return archive.open(place.entry());
+        }
         if (zip == null) {
-            return new FileInputStream(folder.resolve(entry).toFile());
+            return new FileInputStream(folder.resolve(place.path()).toFile());
         }
-        return zip.getInputStream(zip.getEntry(entry));
+        return zip.getInputStream(zip.getEntry(place.path()));
     }
 
-    private static void readInner(InputStream archive, Map<String, Set<PackageHash>> found) throws IOException {
-        ZipInputStream in = new ZipInputStream(archive);
-        for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-            String name = entry.getName();
-            if (isArchive(name)) {
-                readInner(in, found);
-            } else if (name.endsWith(".class")) {
-                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-                in.transferTo(bytes);
-                PackageHash hash = PackageHash.ofContent(bytes.toByteArray());
-                // As a class may be asked for from any root inside the archive, every end of its path is a name.
-                for (String path = name; ; path = path.substring(path.indexOf('/') + 1)) {
-                    found.computeIfAbsent(path, key -> new HashSet<>(1)).add(hash);
-                    if (path.indexOf('/') < 0 || !name.contains("-INF/")) {
-                        break;
-                    }
-                }
+    /** Long enough that classes of one package do not meet by chance; a class that does is refused, never let in. */
+    private static long hash(String path) {
+        long hash = path.length();
+        for (int i = 0; i < path.length(); i++) {
+            hash = hash * 6364136223846793005L + path.charAt(i);
+        }
+        return hash;
+    }
+
+    /** Notes the classes of an archive inside. */
+    private final class Indexing implements InnerArchives.Visitor {
+        @Override
+        public boolean visit(String name, InputStream in) throws IOException {
+            if (!name.endsWith(".class")) {
+                return false;
             }
+            MessageDigest digest = Sha256.digest();
+            byte[] buffer = new byte[BUFFER_SIZE_BYTES];
+            long length = 0;
+            for (int n = in.read(buffer); n >= 0 && length <= MAX_CLASS_BYTES; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+                length += n;
+            }
+            if (length > MAX_CLASS_BYTES) {
+                return false;
+            }
+            innerClasses.add(PackageHash.ofDigest(digest.digest()));
+            // As a class may be asked for from any root inside the archive, every end of its path is a name.
+            String path = name;
+            for (int names = 1; ; names++) {
+                innerNames.add(hash(path));
+                if (names == MAX_INNER_NAMES || path.indexOf('/') < 0 || !name.contains("-INF/")) {
+                    break;
+                }
+                path = path.substring(path.indexOf('/') + 1);
+            }
+            return innerClasses.size() >= MAX_INNER_CLASSES || innerNames.size() >= 2 * MAX_INNER_CLASSES;
         }
     }
 
