@@ -5,6 +5,7 @@ import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.jdk.Carrier;
+import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import java.io.File;
 import java.io.IOException;
@@ -154,12 +155,14 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     }
 
     @Override
-    public File zipOpening(File file, boolean toDelete) throws IOException {
+    public File zipOpening(File named, boolean toDelete) throws IOException {
         Carrier.keep();
+        File file = named;
         try {
+            file = JdkInternals.plain(named);
             return classPaths.zipOpening(file, toDelete);
         } catch (Throwable e) {
-            return decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, file.getPath(), e, file);
+            return decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, null, e, file);
         } finally {
             Carrier.release();
         }

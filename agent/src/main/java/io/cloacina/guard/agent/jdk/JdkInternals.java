@@ -136,6 +136,19 @@ public final class JdkInternals {
     }
 
     /**
+     * The same file without what a subclass has overridden: none of its methods is called.
+     *
+     * @throws IllegalStateException if this JDK keeps the path elsewhere
+     */
+    public static File plain(File file) {
+        if (file.getClass() == File.class) {
+            return file;
+        }
+        Unsafe memory = Unsafe.getUnsafe();
+        return new File((String) memory.getReference(file, memory.objectFieldOffset(File.class, "path")));
+    }
+
+    /**
      * Interrupts a thread by {@code Thread.interrupt} itself, whatever its class has in place of that.
      *
      * @throws IllegalStateException if this JDK does not let it be called
