@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
 import io.cloacina.guard.agent.format.PlainArchive;
 import io.cloacina.guard.crypto.PackageHash;
 import java.io.ByteArrayOutputStream;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -36,42 +36,40 @@ public final class PackageContents implements AutoCloseable {
         ABSENT
     }
 
-    private final Path folder;
     private final PlainArchive archive;
     private final ZipFile zip;
     // By the part of the path after the last slash; a class name is then found as the end of a path.
     private final Map<String, List<Place>> entries = new HashMap<>();
     // Those that were not read yet, and the classes of those that were, by path.
-    private final Deque<String> innerJars = new ArrayDeque<>();
+    private final Deque<Place> innerJars = new ArrayDeque<>();
     private final Map<String, Set<PackageHash>> inner = new HashMap<>();
 
     /**
      * Where a class lies.
      *
      * @param entry null where {@link PlainArchive} does not read it
+     * @param file null in an archive; its name need not be expressible as a string
      */
-    private record Place(String path, PlainArchive.Entry entry) {}
+    private record Place(String path, PlainArchive.Entry entry, Path file) {}
 
     /** @param copy a private copy: a JAR, or a folder */
     public PackageContents(Path copy) throws IOException {
         if (Files.isDirectory(copy)) {
-            folder = copy;
             archive = null;
             zip = null;
             try (Stream<Path> files = Files.walk(copy)) {
                 files.filter(Files::isRegularFile)
                         .forEach(file ->
-                                index(new Place(copy.relativize(file).toString().replace('\\', '/'), null)));
+                                index(new Place(copy.relativize(file).toString().replace('\\', '/'), null, file)));
             }
         } else {
-            folder = null;
             zip = new ZipFile(copy.toFile());
             archive = PlainArchive.open(copy.toFile());
             if (archive == null) {
-                zip.stream().forEach(entry -> index(new Place(entry.getName(), null)));
+                zip.stream().forEach(entry -> index(new Place(entry.getName(), null, null)));
             } else {
                 for (PlainArchive.Entry entry : archive.entries()) {
-                    index(new Place(entry.name(), entry));
+                    index(new Place(entry.name(), entry, null));
                 }
             }
         }
@@ -82,7 +80,7 @@ public final class PackageContents implements AutoCloseable {
             entries.computeIfAbsent(lastPart(place.path()), name -> new ArrayList<>(1))
                     .add(place);
         } else if (isArchive(place.path())) {
-            innerJars.add(place.path());
+            innerJars.add(place);
         }
     }
 
@@ -121,7 +119,7 @@ public final class PackageContents implements AutoCloseable {
         }
         PackageHash wanted = PackageHash.ofContent(bytes);
         while (!inner.getOrDefault(path, Set.of()).contains(wanted)) {
-            String next = innerJars.peek();
+            Place next = innerJars.peek();
             if (next == null) {
                 return present || inner.containsKey(path) ? Match.DIFFERENT : Match.ABSENT;
             }
@@ -137,16 +135,16 @@ public final class PackageContents implements AutoCloseable {
         if (place.entry() != null) {
             return archive.isEqual(place.entry(), bytes);
         }
-        try (InputStream in = open(place.path())) {
+        try (InputStream in = open(place)) {
             return Arrays.equals(in.readAllBytes(), bytes);
         }
     }
 
-    private InputStream open(String entry) throws IOException {
-        if (zip == null) {
-            return new FileInputStream(folder.resolve(entry).toFile());
-        }
-        return zip.getInputStream(zip.getEntry(entry));
+    private InputStream open(Place place) throws IOException {
+        // By the path: as a string the name may have lost some of its bytes.
+        return place.file() != null
+                ? Files.newInputStream(place.file())
+                : zip.getInputStream(zip.getEntry(place.path()));
     }
 
     private static void readInner(InputStream archive, Map<String, Set<PackageHash>> found) throws IOException {
