@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,6 +11,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,5 +219,69 @@ class TreeSnapshotTest {
         assertThrows(
                 UnreadablePackageException.class,
                 () -> PackageSnapshot.copy(Path.of("/dev/null"), folder.resolve("no/such/copy")));
+    }
+
+    @Test
+    void copy_ofATree_isReadOnly() throws Exception {
+        write("a/b", "content");
+        Path copy = folder.resolve("copy");
+
+        assertEquals(coreutils(), TreeSnapshot.copy(tree, copy));
+
+        assertEquals("r-x------", mode(copy));
+        assertEquals("r-x------", mode(copy.resolve("a")));
+        assertEquals("r--------", mode(copy.resolve("a/b")));
+        bash("chmod -R u+w ../copy");
+    }
+
+    private static String mode(Path path) throws Exception {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    @Test
+    void copy_insideTheTree_doesNotHoldItself() throws Exception {
+        write("a", "content");
+        PackageHash before = TreeSnapshot.hash(tree);
+        Path own = Files.createDirectory(tree.resolve("own"));
+        Files.writeString(own.resolve("other"), "of the guard's");
+
+        assertEquals(before, TreeSnapshot.copy(tree, own.resolve("copy")));
+
+        assertFalse(Files.exists(own.resolve("copy/own")));
+        bash("chmod -R u+w own");
+    }
+
+    @Test
+    void copy_deepTree_needsLittleStack() throws Exception {
+        bash("d=.; for i in $(seq 1500); do d=$d/a; done; mkdir -p $d; echo x > $d/x");
+        Path copy = folder.resolve("copy");
+        Object[] outcome = new Object[1];
+        Thread small = new Thread(
+                null,
+                () -> {
+                    try {
+                        outcome[0] = TreeSnapshot.copy(tree, copy);
+                    } catch (Throwable e) {
+                        outcome[0] = e;
+                    }
+                },
+                "small",
+                256 << 10);
+        small.start();
+        small.join();
+
+        assertEquals(coreutils(), outcome[0]);
+        bash("chmod -R u+w ../copy; rm -r ../copy a");
+    }
+
+    @Test
+    void copy_largerThanAllowed_isRefusedBeforeItIsRead() throws Exception {
+        write("a", "1234");
+        write("b", "5678");
+        UnreadablePackageException e = assertThrows(
+                UnreadablePackageException.class, () -> TreeSnapshot.copy(tree, folder.resolve("copy"), 7));
+
+        assertTrue(e.getMessage().contains("8 bytes, more than the 7"), e.getMessage());
+        assertFalse(Files.exists(folder.resolve("copy")));
     }
 }

@@ -4,7 +4,6 @@ package io.cloacina.guard.agent.snapshot;
 import io.cloacina.guard.agent.format.PlainArchive;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -47,7 +46,6 @@ public final class PackageContents implements AutoCloseable {
 
     private static final int BUFFER_SIZE_BYTES = 8192;
 
-    private final Path folder;
     private final PlainArchive archive;
     private final ZipFile zip;
     private final InnerArchives reader;
@@ -62,31 +60,30 @@ public final class PackageContents implements AutoCloseable {
      * Where a class lies.
      *
      * @param entry null where {@link PlainArchive} does not read it
+     * @param file null in an archive; its name need not be expressible as a string
      */
-    private record Place(String path, PlainArchive.Entry entry) {}
+    private record Place(String path, PlainArchive.Entry entry, Path file) {}
 
     /** @param copy a private copy: a JAR, or a folder */
     public PackageContents(Path copy) throws IOException {
         if (Files.isDirectory(copy)) {
-            folder = copy;
             archive = null;
             zip = null;
             reader = new InnerArchives(0);
             try (Stream<Path> files = Files.walk(copy)) {
                 files.filter(Files::isRegularFile)
                         .forEach(file ->
-                                index(new Place(copy.relativize(file).toString().replace('\\', '/'), null)));
+                                index(new Place(copy.relativize(file).toString().replace('\\', '/'), null, file)));
             }
         } else {
-            folder = null;
             reader = new InnerArchives(copy.toFile().length());
             archive = PlainArchive.open(copy.toFile());
             zip = archive == null ? new ZipFile(copy.toFile()) : null;
             if (archive == null) {
-                zip.stream().forEach(entry -> index(new Place(entry.getName(), null)));
+                zip.stream().forEach(entry -> index(new Place(entry.getName(), null, null)));
             } else {
                 for (PlainArchive.Entry entry : archive.entries()) {
-                    index(new Place(entry.name(), entry));
+                    index(new Place(entry.name(), entry, null));
                 }
             }
         }
@@ -163,10 +160,10 @@ public final class PackageContents implements AutoCloseable {
         if (place.entry() != null) {
             return archive.open(place.entry());
         }
-        if (zip == null) {
-            return new FileInputStream(folder.resolve(place.path()).toFile());
-        }
-        return zip.getInputStream(zip.getEntry(place.path()));
+        // By the path: as a string the name may have lost some of its bytes.
+        return place.file() != null
+                ? Files.newInputStream(place.file())
+                : zip.getInputStream(zip.getEntry(place.path()));
     }
 
     /** Long enough that classes of one package do not meet by chance; a class that does is refused, never let in. */

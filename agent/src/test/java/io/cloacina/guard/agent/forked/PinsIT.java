@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,12 +8,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.hosts.CleanedHost;
 import io.cloacina.guard.agent.hosts.NativeHost;
 import io.cloacina.guard.agent.hosts.RetryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +34,11 @@ class PinsIT {
 
     @TempDir
     Path folder;
+
+    private static final String MARK = "private copies of cloacina-guard in ";
+
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private Packages packages;
     private Path pins;
@@ -113,7 +125,7 @@ class PinsIT {
             assertEquals(2, pinned().size());
             // Killed before it had a lock: too young to tell from one that is just being made, and old enough.
             Path young = Files.createDirectory(its.resolveSibling("cloacina-guard-1"));
-            Path old = Files.createDirectory(its.resolveSibling("cloacina-guard-2"));
+            Path old = Files.createDirectory(its.resolveSibling("cloacina-guard-2"), OWNER_ONLY);
             Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(2 * 3600)));
 
             Result next = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
@@ -126,6 +138,115 @@ class PinsIT {
             living.expect("LOADED");
         }
         assertEquals(List.of(), pinned());
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void directory_thatIsNamedLikeThoseOfTheGuard_isNotRemoved(Jdks.Jdk jdk) throws Exception {
+        Files.createDirectories(pins);
+        for (String name : List.of("cloacina-guard-backup", "cloacina-guard-1", "cloacina-guard-2")) {
+            Path own = Files.createDirectory(pins.resolve(name), OWNER_ONLY);
+            // A lock file of somebody's, and one that was copied from a directory of the guard's.
+            Files.writeString(own.resolve("lock"), name.endsWith("1") ? "" : MARK + "cloacina-guard-3\n");
+            Files.setLastModifiedTime(own, FileTime.from(Instant.EPOCH));
+        }
+        Path jar = packages.sign(packages.jar("plugin.jar", folder.resolve("marker"), "good"));
+
+        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
+
+        assertTrue(result.out().startsWith("LOADED 1"), result::toString);
+        assertEquals(3, pinned().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void copies_ofWhatWasVerified_areReadOnly(Jdks.Jdk jdk) throws Exception {
+        Path classes = packages.sign(packages.classes("plugin", folder.resolve("marker"), "good"));
+        Path jar = packages.sign(packages.jar("plugin.jar", folder.resolve("marker"), "good"));
+        // The self-test, whose files are not read-only, has ended before main.
+        try (Running host =
+                enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
+            host.expect("LOADED");
+            host.expect("LOADED");
+
+            try (Stream<Path> all = Files.walk(pins)) {
+                List<Path> writable = all.filter(path -> !path.equals(pins)
+                                && !path.endsWith("lock")
+                                && !isReadOnly(path))
+                        .toList();
+                assertEquals(List.of(), writable);
+            }
+        }
+    }
+
+    private static boolean isReadOnly(Path path) {
+        try {
+            String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+            return mode.equals(Files.isDirectory(path) ? "r-x------" : "r--------");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void copies_thatACleanerRemoved_areMadeAgain(Jdks.Jdk jdk) throws Exception {
+        Path classes = packages.classes("plugin", folder.resolve("marker"), "good");
+        Files.writeString(classes.resolve("late"), "late");
+        packages.sign(classes);
+        Path jar = Packages.zip(classes, folder.resolve("plugin.jar"));
+        packages.sign(jar);
+        try (Running host = enforcing(jdk).start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
+            host.expect("LOADED");
+            host.expect("LOADED");
+            assertEquals(0, run(folder, "find", pins.toString(), "-mindepth", "1", "-delete"));
+            host.send("");
+            for (int i = 0; i < 2; i++) {
+                host.expect("RESOURCE late");
+                host.expect("LOADED");
+            }
+            // Once more, of a directory that only some files were taken from.
+            assertEquals(0, run(folder, "find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
+            host.send("");
+            for (int i = 0; i < 2; i++) {
+                host.expect("RESOURCE late");
+                host.expect("LOADED");
+            }
+        }
+        assertEquals(List.of(), pinned());
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void directory_thatWasAbsent_staysSoWhateverLiesAmongTheCopies(Jdks.Jdk jdk) throws Exception {
+        Path absent = folder.resolve("absent");
+        Path evil = packages.classes("evil", folder.resolve("marker"), "evil");
+        Path jar = packages.sign(Packages.zip(Files.createDirectories(folder.resolve("none")), folder.resolve("a.jar")));
+        try (Running host = enforcing(jdk).start(CleanedHost.class, Packages.PLUGIN, absent, jar)) {
+            host.expect("ABSENT");
+            host.expect("ABSENT");
+            assertEquals(0, run(folder, "sh", "-c", "for d in pins/*; do cp -r evil $d/absent; done; cp -r evil absent"));
+            host.send("");
+            host.expect("RESOURCE none");
+            host.expect("ABSENT");
+        }
+        assertTrue(Files.exists(evil));
+        assertFalse(Files.exists(folder.resolve("marker")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void package_thatIsLargerThanAllowed_isRefusedBeforeItIsRead(Jdks.Jdk jdk) throws Exception {
+        Path jar = folder.resolve("large.jar");
+        try (RandomAccessFile file = new RandomAccessFile(jar.toFile(), "rw")) {
+            file.setLength(1L << 40);
+        }
+        Result result = enforcing(jdk)
+                .set("cloacina.max_package_size", "100MB")
+                .run(UrlHost.class, Packages.PLUGIN, jar);
+
+        String event = result.events("package.load.failure").get(0);
+        assertTrue(event.contains("unreadable_package") && event.contains("cloacina.max_package_size"), event);
     }
 
     @ParameterizedTest
