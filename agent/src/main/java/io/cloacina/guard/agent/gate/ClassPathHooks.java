@@ -196,6 +196,9 @@ final class ClassPathHooks {
                 : Load.ofUrl(Load.Kind.JAR, file.toPath(), current.opening(), hook, Loaders.describe(loader));
         try {
             Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
+            if (current.module()) {
+                state.module = snapshot;
+            }
             if (!local) {
                 state.context = new Context(
                         current.ucp(), false, null, false, new Download(current.opening(), snapshot, null));

@@ -43,7 +43,7 @@ public final class PluginGate implements Gate, AutoCloseable {
         LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
         Directories directories = new Directories(snapshots, decisions);
         this.classPaths = new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories);
-        this.modules = new ModuleHooks(environment, snapshots, directories, packages);
+        this.modules = new ModuleHooks(environment, snapshots, decisions, directories, packages);
         this.definitions = new ClassDefinitionHooks(environment, decisions, probes, packages, agents);
         this.natives = new NativeLibraryHooks(environment, snapshots, decisions, probes, libraries);
     }

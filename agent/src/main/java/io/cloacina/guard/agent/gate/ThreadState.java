@@ -47,6 +47,9 @@ final class ThreadState {
     /** For which loader a class was judged that the fallback transformer has not seen yet. */
     Object judged;
 
+    /** The copy that a module's reader was opened on last, decided on and recorded; null where none waits for a class. */
+    Snapshot module;
+
     private ThreadState() {}
 
     static ThreadState current() {
