@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 import io.cloacina.guard.audit.AuditEvent;
@@ -230,6 +231,23 @@ public final class Guard implements AutoCloseable {
     public Admission admit(Load load, PackageHash hash) {
         begins(load, null, 0);
         return admitRead(load, hash);
+    }
+
+    /**
+     * As {@link #admit(Load, PackageHash)}, for a load that was decided on and recorded, and is used now. Trust may have
+     * been lost in between, so it is asked for anew; only a refusal is recorded.
+     */
+    public Admission admitAgain(Load load, PackageHash hash) {
+        Verdict verdict;
+        try {
+            verdict = verify(hash, load.signatureFile());
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+        }
+        if (verdict instanceof Verdict.Verified good) {
+            return new Admission.Allowed(false, hash, good.signer());
+        }
+        return config.requireSignatures() ? settle(load, verdict, false) : new Admission.Allowed(false, hash, null);
     }
 
     private Admission admitRead(Load load, PackageHash hash) {

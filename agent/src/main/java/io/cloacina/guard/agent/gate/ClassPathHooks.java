@@ -206,6 +206,9 @@ final class ClassPathHooks {
         }
         try {
             Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
+            if (current.module()) {
+                state.module = snapshot;
+            }
             if (!local) {
                 state.context = new Context(
                         current.ucp(), false, null, false, new Download(current.opening(), snapshot, null));

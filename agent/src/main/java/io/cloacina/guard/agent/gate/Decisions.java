@@ -135,6 +135,11 @@ final class Decisions {
         demand(load, guard().admit(load, hash));
     }
 
+    /** As {@link #demandHash}, for a load that was decided on and recorded just now: only a refusal is recorded again. */
+    void demandHashAgain(Load load, PackageHash hash) {
+        demand(load, guard().admitAgain(load, hash));
+    }
+
     /** Has bytes decided on that are a package of their own. */
     void demandBytes(Load load, byte[] bytes) {
         demand(load, guard().admit(load, bytes));

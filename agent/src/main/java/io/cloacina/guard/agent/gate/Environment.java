@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.gate;
 import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.GuardConfig.Scope;
 import io.cloacina.guard.agent.bootstrap.Handover;
+import io.cloacina.guard.agent.jdk.JdkInternals;
 import java.io.File;
 import java.io.IOException;
 import java.lang.module.ResolvedModule;
@@ -103,7 +104,6 @@ public final class Environment {
     private static Field fieldIfThere(String className, String name) throws ReflectiveOperationException {
         for (Field field : Class.forName(className).getDeclaredFields()) {
             if (field.getName().equals(name)) {
-                field.setAccessible(true);
                 return field;
             }
         }
@@ -303,10 +303,7 @@ public final class Environment {
         if (jarLoaderIndex == null) {
             return null;
         }
-        try {
-            return jarLoaderIndex.get(jarLoader);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
-        }
+        // Not by reflection, which takes more stack than a load at the bottom of one may have left.
+        return JdkInternals.get(jarLoader, jarLoaderIndex);
     }
 }

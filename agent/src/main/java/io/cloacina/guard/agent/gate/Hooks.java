@@ -30,7 +30,7 @@ record Hooks(
                 decisions,
                 probes,
                 new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories),
-                new ModuleHooks(environment, snapshots, directories, packages),
+                new ModuleHooks(environment, snapshots, decisions, directories, packages),
                 directories,
                 new ClassDefinitionHooks(environment, decisions, probes, packages, agents),
                 new NativeLibraryHooks(environment, snapshots, decisions, probes, libraries),

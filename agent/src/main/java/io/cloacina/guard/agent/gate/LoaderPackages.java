@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -56,6 +57,9 @@ final class LoaderPackages {
         private boolean admitted;
         private PackageContents contents;
         private boolean woven;
+        // Of what loads without a copy, because it is exempt: its file, and the state in which that was read.
+        private Path file;
+        private String state;
     }
 
     /** The packages of one loader. */
@@ -135,7 +139,7 @@ final class LoaderPackages {
             return bytes;
         }
         Origin origin = Origin.of(location);
-        boolean mustBeThere = read || isJdkModuleLoader(loader);
+        boolean mustBeThere = read || isRead(loader, hook);
         String description = Loaders.describe(loader);
         if (origin.file() == null) {
             // Nothing on disk to compare with: the class itself is the package.
@@ -168,9 +172,6 @@ final class LoaderPackages {
             if (!one.admitted || one.contents == null && one.snapshot != null && !Files.exists(one.snapshot.copy())) {
                 admit(one, loader, file, hook, description);
             }
-            if (one.snapshot == null) {
-                return null;
-            }
             byte[] checked = compare(one, classLoad, className, bytes, mustBeThere);
             if (checked != null) {
                 byLoader.get(loader).known = new Known(new WeakReference<>(location), one);
@@ -197,7 +198,14 @@ final class LoaderPackages {
         }
     }
 
-    /** A class of the named modules of a layer is always one that was read. */
+    /**
+     * Whether the class was read by a module layer's loader. Those define by {@code defineClass} what their modules'
+     * readers gave them; what is defined to them in other ways was generated.
+     */
+    private static boolean isRead(ClassLoader loader, Hook hook) {
+        return (hook == Hook.DEFINE_CLASS || hook == Hook.DEFINE_CLASS_BUFFER) && isJdkModuleLoader(loader);
+    }
+
     private static boolean isJdkModuleLoader(ClassLoader loader) {
         return loader.getClass().getClassLoader() == null
                 && loader.getClass().getName().equals(JDK_MODULE_LOADER);
@@ -240,7 +248,7 @@ final class LoaderPackages {
             decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "the JDK cannot be read: " + e);
             return null;
         }
-        absent(load, className, null, isJdkModuleLoader(loader));
+        absent(load, className, null, isRead(loader, hook));
         return null;
     }
 
@@ -274,47 +282,71 @@ final class LoaderPackages {
     }
 
     private void admit(LoaderPackage one, ClassLoader loader, Path file, Hook hook, String description) {
-        Snapshot standing = snapshots.standingFor(file.toFile());
-        if (standing != null && isJdkModuleLoader(loader)) {
-            // Verified and recorded when the module's reader was opened.
-            one.snapshot = standing;
-            one.admitted = true;
-            return;
-        }
         boolean folder = Files.isDirectory(file);
         Load load = Load.ofFile(folder ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook.label(), description);
+        Snapshot standing = isJdkModuleLoader(loader) ? snapshots.hold(file.toFile()) : null;
+        if (standing != null) {
+            admitModule(one, load, standing);
+            return;
+        }
+        one.file = file;
         one.snapshot = decisions.take(load, file.toString());
         one.ownSnapshot = one.snapshot != null;
         one.contents = null;
         one.admitted = true;
     }
 
-    private PackageContents.Match match(LoaderPackage one, String className, byte[] bytes) throws IOException {
+    private PackageContents.Match matchCopy(LoaderPackage one, String className, byte[] bytes) throws IOException {
         try {
-            if (one.contents == null) {
-                one.contents = new PackageContents(one.snapshot.copy());
-            }
-            return one.contents.match(className, bytes);
+            return match(one, className, bytes);
         } catch (IOException e) {
             // A cleaner of temporary files may have been there.
             if (!snapshots.restore(one.snapshot)) {
                 throw e;
             }
             closeQuietly(one.contents);
-            one.contents = new PackageContents(one.snapshot.copy());
-            return one.contents.match(className, bytes);
+            one.contents = null;
+            return match(one, className, bytes);
         }
+    }
+
+    /**
+     * A module's reader that was opened on this thread for this class was decided on and recorded by that. Any other reader
+     * may have the classes from anywhere, and its layer is one more that loads the package.
+     */
+    private void admitModule(LoaderPackage one, Load load, Snapshot standing) {
+        ThreadState state = ThreadState.current();
+        boolean opened = state.module == standing;
+        state.module = null;
+        boolean admitted = false;
+        try {
+            if (opened) {
+                decisions.demandHashAgain(load, standing.hash());
+            } else {
+                decisions.demandHash(load, standing.hash());
+            }
+            admitted = true;
+        } finally {
+            if (!admitted) {
+                snapshots.drop(standing);
+            }
+        }
+        closeQuietly(one.contents);
+        one.contents = null;
+        one.snapshot = standing;
+        one.ownSnapshot = true;
+        one.admitted = true;
     }
 
     private byte[] compare(LoaderPackage one, Load load, String className, byte[] bytes, boolean mustBeThere) {
         PackageContents.Match match;
         try {
-            match = match(one, className, bytes);
+            match = one.snapshot == null ? matchUncopied(one, className, bytes) : matchCopy(one, className, bytes);
         } catch (IOException e) {
             decisions.refuse(
                     load,
                     Refusal.UNREADABLE_PACKAGE,
-                    one.snapshot.hash(),
+                    hash(one),
                     "the package cannot be compared with class " + className + ": " + e.getMessage());
             return null;
         }
@@ -325,10 +357,39 @@ final class LoaderPackages {
             case DIFFERENT -> {
                 boolean first = !one.woven;
                 one.woven = true;
-                decisions.demandDifferentClass(load, className, one.snapshot.hash(), first);
+                decisions.demandDifferentClass(load, className, hash(one), first);
             }
-            case ABSENT -> absent(load, className, one.snapshot.hash(), mustBeThere);
+            case ABSENT -> absent(load, className, hash(one), mustBeThere);
         }
         return null;
+    }
+
+    private static PackageHash hash(LoaderPackage one) {
+        return one.snapshot == null ? null : one.snapshot.hash();
+    }
+
+    private static PackageContents.Match match(LoaderPackage one, String className, byte[] bytes) throws IOException {
+        if (one.contents == null) {
+            one.contents = new PackageContents(one.snapshot == null ? one.file : one.snapshot.copy());
+        }
+        return one.contents.match(className, bytes);
+    }
+
+    /**
+     * What is exempt is compared as it lies there, and again after it was replaced. That a class names it does not make the
+     * class a part of it. If it is no archive, it holds no class.
+     */
+    private static PackageContents.Match matchUncopied(LoaderPackage one, String className, byte[] bytes) {
+        String state = SnapshotStore.stateOf(one.file);
+        if (one.contents != null && !Objects.equals(state, one.state)) {
+            closeQuietly(one.contents);
+            one.contents = null;
+        }
+        one.state = state;
+        try {
+            return match(one, className, bytes);
+        } catch (IOException e) {
+            return PackageContents.Match.ABSENT;
+        }
     }
 }

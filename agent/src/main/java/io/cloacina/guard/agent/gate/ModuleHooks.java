@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
+import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.gate.ThreadState.Context;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.verify.Refusal;
 import java.nio.file.Path;
 
 /** Archives and directories of named modules. */
 final class ModuleHooks {
 
+    private static final Class<?> DEFAULT_PATH = Path.of("").getClass();
+
     private final Environment environment;
     private final SnapshotStore snapshots;
+    private final Decisions decisions;
     private final Directories directories;
     private final LoaderPackages packages;
 
-    ModuleHooks(Environment environment, SnapshotStore snapshots, Directories directories, LoaderPackages packages) {
+    ModuleHooks(
+            Environment environment,
+            SnapshotStore snapshots,
+            Decisions decisions,
+            Directories directories,
+            LoaderPackages packages) {
+        this.decisions = decisions;
         this.environment = environment;
         this.snapshots = snapshots;
         this.directories = directories;
@@ -32,7 +43,23 @@ final class ModuleHooks {
         ThreadState.current().leave(before);
     }
 
+    /**
+     * A folder in a zip file system is left as it is: its classes are compared, one by one, with the archive that it is in,
+     * which is decided on for the layer's first class. Folders of other file systems are refused. They cannot be copied
+     * without calling code of an application.
+     *
+     * @return what to read from
+     */
     Path folderOpened(Path folder) {
+        if (folder.getClass() != DEFAULT_PATH) {
+            if (!isOfZipFileSystem(folder.getClass())) {
+                Load load = new Load(
+                        Load.Kind.DIRECTORY, null, null, folder.getClass().getName(), Hook.MODULE_FOLDER.label(), null);
+                decisions.refuse(
+                        load, Refusal.UNREADABLE_PACKAGE, null, "a folder of a file system that is not the default one");
+            }
+            return folder;
+        }
         Path absolute = folder.toAbsolutePath();
         if (environment.isApplicationFile(absolute.toString())) {
             Snapshot snapshot = snapshots.standingFor(absolute.toFile());
@@ -44,6 +71,13 @@ final class ModuleHooks {
             }
         }
         Path bound = directories.bind(absolute, Hook.MODULE_FOLDER, null, packages);
+        ThreadState.current().module = snapshots.standingFor(absolute.toFile());
         return bound == null ? folder : bound;
+    }
+
+    private static boolean isOfZipFileSystem(Class<?> path) {
+        return path.getName().equals("jdk.nio.zipfs.ZipPath")
+                && "jdk.zipfs".equals(path.getModule().getName())
+                && path.getModule().getLayer() == ModuleLayer.boot();
     }
 }

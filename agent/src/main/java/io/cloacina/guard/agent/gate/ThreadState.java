@@ -60,6 +60,9 @@ final class ThreadState {
         }
     }
 
+    /** The copy that a module's reader was opened on last, decided on and recorded; null where none waits for a class. */
+    Snapshot module;
+
     private ThreadState() {}
 
     static ThreadState current() {

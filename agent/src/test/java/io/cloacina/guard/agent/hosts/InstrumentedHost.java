@@ -129,7 +129,7 @@ public final class InstrumentedHost {
         }
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (thread.getName().startsWith("cloacina")) {
-                if (thread.getClass() != Thread.class
+                if (thread.getClass().getClassLoader() != null
                         || thread.getContextClassLoader() != ClassLoader.getPlatformClassLoader()) {
                     reached.append("the loader by thread ").append(thread.getName());
                 }
