@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 import io.cloacina.guard.audit.AuditSettings;
@@ -7,10 +8,8 @@ import io.cloacina.guard.crypto.Sha256;
 import io.cloacina.guard.verify.SignatureSource;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,9 +100,6 @@ public record GuardConfig(
     private static final List<String> SYSTEM_FOLDERS = File.separatorChar == '/'
             ? List.of("/lib/**", "/lib64/**", "/usr/lib/**", "/usr/lib64/**", "/System/Library/**")
             : List.of("C:\\\\Windows\\\\System32\\\\**");
-
-    /** The end of a glob that means all that a folder holds, at any depth. */
-    private static final String IN_FOLDER = "/**";
 
     private static final Set<String> KNOWN = new TreeSet<>(Arrays.asList(
             REQUIRE_SIGNATURES,
@@ -277,41 +273,12 @@ public record GuardConfig(
 
     /** Whether {@code path} (absolute, without links) is exempt from verification. */
     public boolean isExempt(Path path) {
-        return matchesAny(exempt, path);
+        return PathGlob.anyMatches(exempt, path);
     }
 
     /** Whether {@code path} (canonical) is a library of the operating system. */
     public boolean isSystemLibrary(Path path) {
-        return matchesAny(systemLibraries, path);
-    }
-
-    private static boolean matchesAny(List<String> globs, Path path) {
-        for (String glob : globs) {
-            if (matches(glob, path)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Whatever lies in a folder is told without a pattern: the first one costs the start of a JVM three milliseconds. */
-    private static boolean matches(String glob, Path path) {
-        if (File.separatorChar == '/' && IN_FOLDER.length() < glob.length() && glob.endsWith(IN_FOLDER)) {
-            String folder = glob.substring(0, glob.length() - IN_FOLDER.length() + 1);
-            if (isLiteral(folder)) {
-                return path.toString().startsWith(folder);
-            }
-        }
-        return matcher(glob).matches(path);
-    }
-
-    private static boolean isLiteral(String glob) {
-        for (int i = 0; i < glob.length(); i++) {
-            if ("*?[]{}\\".indexOf(glob.charAt(i)) >= 0) {
-                return false;
-            }
-        }
-        return true;
+        return PathGlob.anyMatches(systemLibraries, path);
     }
 
     /** SHA-256 over every setting (a password in the store's address included, so it shows a change, not a value). */
@@ -423,15 +390,11 @@ public record GuardConfig(
             throw new IllegalArgumentException("a glob over absolute paths begins with / or *");
         }
         try {
-            matcher(text);
+            PathGlob.require(text);
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException("not a glob: " + e.getDescription(), e);
         }
         return text;
-    }
-
-    private static PathMatcher matcher(String glob) {
-        return FileSystems.getDefault().getPathMatcher("glob:" + glob);
     }
 
     private static Duration durationOrNone(String text) {
