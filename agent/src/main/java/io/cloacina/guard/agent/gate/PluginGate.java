@@ -264,11 +264,11 @@ public final class PluginGate implements Gate, AutoCloseable {
     }
 
     @Override
-    public void redefining(Object[] classes) {
+    public Object[] redefining(Object[] classes) {
         try {
-            definitions.redefining(classes);
+            return definitions.redefining(classes);
         } catch (Throwable e) {
-            decisions.failed(Hook.REDEFINE, Load.Kind.CLASS, null, e, null);
+            return decisions.failed(Hook.REDEFINE, Load.Kind.CLASS, null, e, classes);
         }
     }
 
