@@ -205,8 +205,8 @@ public final class Bridge {
         return frames == 0 ? 0 : 1 + descend(frames - 1);
     }
 
-    public static void redefining(Object[] definitions) {
-        gate().redefining(definitions);
+    public static Object[] redefining(Object[] definitions) {
+        return gate().redefining(definitions);
     }
 
     public static Object[] diagnosticCommand(String name, Object[] parameters) {

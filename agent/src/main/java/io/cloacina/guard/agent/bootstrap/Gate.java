@@ -164,8 +164,13 @@ public interface Gate {
     /** Another agent has classes transformed again. */
     void retransforming();
 
-    /** @param definitions {@code java.lang.instrument.ClassDefinition}s */
-    void redefining(Object[] definitions);
+    /**
+     * Another agent redefines classes.
+     *
+     * @param definitions {@code java.lang.instrument.ClassDefinition}s
+     * @return those to go on with, in an array of the same type
+     */
+    Object[] redefining(Object[] definitions);
 
     /**
      * A command of the JVM's diagnostic bean is called.

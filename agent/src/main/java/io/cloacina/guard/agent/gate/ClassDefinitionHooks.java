@@ -226,12 +226,21 @@ final class ClassDefinitionHooks {
         judge(loader, null, bytes.clone(), domain, Hook.CLASS_LOAD);
     }
 
-    void redefining(Object[] definitions) {
-        for (Object one : definitions == null ? new Object[0] : definitions) {
-            if (one instanceof ClassDefinition definition) {
-                redefining(definition.getDefinitionClass(), definition.getDefinitionClassFile());
+    /** @return what was judged: array and bytes are the caller's, who may change them until the JVM reads them */
+    Object[] redefining(Object[] definitions) {
+        if (definitions == null) {
+            return null;
+        }
+        ClassDefinition[] own = new ClassDefinition[definitions.length];
+        for (int i = 0; i < own.length; i++) {
+            if (definitions[i] instanceof ClassDefinition definition) {
+                own[i] = new ClassDefinition(
+                        definition.getDefinitionClass(),
+                        definition.getDefinitionClassFile().clone());
+                redefining(own[i].getDefinitionClass(), own[i].getDefinitionClassFile());
             }
         }
+        return own;
     }
 
     private void redefining(Class<?> target, byte[] bytes) {

@@ -155,12 +155,12 @@ abstract class ClassGate implements Gate {
     }
 
     @Override
-    public void redefining(Object[] classes) {
+    public Object[] redefining(Object[] classes) {
         Carrier.keep();
         try {
-            definitions.redefining(classes);
+            return definitions.redefining(classes);
         } catch (Throwable e) {
-            decisions.failed(Hook.REDEFINE, Load.Kind.CLASS, null, e, null);
+            return decisions.failed(Hook.REDEFINE, Load.Kind.CLASS, null, e, classes);
         } finally {
             Carrier.release();
         }

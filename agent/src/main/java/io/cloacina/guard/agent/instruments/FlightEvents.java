@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import jdk.jfr.FlightRecorder;
 
 /**
@@ -41,11 +43,23 @@ public final class FlightEvents implements DecisionObserver {
     private final ThreadLocal<Begun> begun = new ThreadLocal<>();
     private volatile boolean broken;
 
+    private static final long PAUSE_MILLIS = 5;
+
+    /** A minute; a recorder takes less than a second. */
+    private static final int MAX_TRIES = 12_000;
+
     /**
      * Makes the event known to the recorder, with all of a fresh stack: a class whose initialiser fails for want of stack
-     * is lost for good.
+     * is lost for good. Waits until the recorder is there: Java 21 makes the class by which events are written without a lock,
+     * and two threads that are the first to need it disturb each other.
      */
-    public void register() {
+    public void register() throws InterruptedException {
+        CountDownLatch never = new CountDownLatch(1);
+        for (int tries = 0; tries < MAX_TRIES && !FlightRecorder.isInitialized(); tries++) {
+            if (never.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        }
         FlightRecorder.register(PackageLoad.class);
     }
 

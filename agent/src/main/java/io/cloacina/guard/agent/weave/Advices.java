@@ -347,8 +347,9 @@ final class Advices {
         private Redefine() {}
 
         @Advice.OnMethodEnter
-        static void enter(@Advice.Argument(value = 0, typing = Assigner.Typing.DYNAMIC) Object[] definitions) {
-            Bridge.redefining(definitions);
+        static void enter(
+                @Advice.Argument(value = 0, readOnly = false, typing = Assigner.Typing.DYNAMIC) Object[] definitions) {
+            definitions = Bridge.redefining(definitions);
         }
     }
 

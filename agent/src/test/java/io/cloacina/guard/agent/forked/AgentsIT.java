@@ -99,6 +99,24 @@ class AgentsIT {
         assertFalse(Files.exists(marker));
     }
 
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void redefinition_inAuditMode_isRecordedAndTakesEffect(Jdks.Jdk jdk) throws Exception {
+        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        packages.jar("other.jar", marker, "other");
+        Path other = folder.resolve("other.jar-classes/" + Packages.PLUGIN.replace('.', '/') + ".class");
+        try (Running host =
+                enforcing(jdk).set("cloacina.require_signatures", false).start(AgentHost.class)) {
+            host.expect("READY");
+            host.send("redefine " + good + " " + Packages.PLUGIN + " " + other);
+            host.expect("LOADED " + Packages.PLUGIN);
+        }
+        assertEquals("other", Files.readString(marker));
+        try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
+            assertEquals(1, events.filter(line -> line.contains("tampered_package")).count());
+        }
+    }
+
     private List<String> failures() throws Exception {
         try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
             return events.filter(line -> line.contains("package.load.failure")).toList();

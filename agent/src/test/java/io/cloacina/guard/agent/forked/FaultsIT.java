@@ -148,7 +148,8 @@ class FaultsIT {
                 "REFUSED ClassFormatError\nREFUSED ClassFormatError\nREFUSED ClassFormatError\n",
                 result.out(),
                 result::toString);
-        // There was room for the event of the small ones only.
-        assertEquals(2, result.events("package.load.failure").size(), result::toString);
+        // Those of the small ones, and one that says why the other could not be judged, where there was room for that.
+        int events = result.events("package.load.failure").size();
+        assertTrue(events == 2 || events == 3, result::toString);
     }
 }
