@@ -313,8 +313,7 @@ final class PathGlob {
     }
 
     private boolean named(CharacterClass in, int c) {
-        boolean named = in.names(c)
-                || dos && (in.names(Character.toUpperCase(c)) || in.names(Character.toLowerCase(Character.toUpperCase(c))));
+        boolean named = in.names(c) || dos && (in.names(Character.toUpperCase(c)) || in.names(folded(c)));
         return named != in.negated;
     }
 
