@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,6 +79,16 @@ class NamesIT {
         Result result = run(jdk, "deny", good.toString(), "other-class");
         assertOutcome(result, "other-class REFUSED cloacina-guard refused [" + good + "] (tampered_package)");
         assertFalse(result.events("package.load.failure").isEmpty(), result::toString);
+    }
+
+    /** It loaded without an event of its own, also after a revocation. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void layerWithAReaderOfItsOwn_isDecidedOnAnew(Jdks.Jdk jdk) throws Exception {
+        Result result = run(jdk, "deny", null, "own-reader");
+
+        assertOutcome(result, "own-reader LOADED");
+        assertEquals(2, result.events("package.load.success").size(), result::toString);
     }
 
     @ParameterizedTest

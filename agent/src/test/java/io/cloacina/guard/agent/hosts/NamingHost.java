@@ -2,10 +2,14 @@
 package io.cloacina.guard.agent.hosts;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
 import java.net.JarURLConnection;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.net.URLConnection;
@@ -18,8 +22,10 @@ import java.nio.file.StandardCopyOption;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
+import java.util.Optional;
 import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 
 /** Has code loaded under the name of something else. */
 public final class NamingHost {
@@ -46,6 +52,9 @@ public final class NamingHost {
                 return new Own().define(Files.readAllBytes(Path.of(good + "-classes/sample/Plugin.class")), good);
             case "other-class":
                 return new Own().define(Files.readAllBytes(Path.of(evil + "-classes/sample/Plugin.class")), good);
+            case "own-reader":
+                Class.forName(PLUGIN, true, new URLClassLoader(new URL[] {good.toUri().toURL()}, null));
+                return Class.forName(PLUGIN, true, layer(new Reading(good)));
             case "zip-module":
                 try (FileSystem zip = FileSystems.newFileSystem(good, (ClassLoader) null)) {
                     return Class.forName(PLUGIN, true, layer(zip.getPath("/")));
@@ -61,9 +70,13 @@ public final class NamingHost {
     }
 
     private static ClassLoader layer(Path path) {
+        return layer(ModuleFinder.of(path));
+    }
+
+    private static ClassLoader layer(ModuleFinder finder) {
         Configuration configuration = ModuleLayer.boot()
                 .configuration()
-                .resolve(ModuleFinder.of(path), ModuleFinder.of(), Set.of("plugin"));
+                .resolve(finder, ModuleFinder.of(), Set.of("plugin"));
         return ModuleLayer.boot()
                 .defineModulesWithOneLoader(configuration, null)
                 .findLoader("plugin");
@@ -100,6 +113,49 @@ public final class NamingHost {
         URL[] roots = {new URL(null, "mine:/named.jar", mine)};
         return Class.forName(
                 PLUGIN, true, new URLClassLoader(roots, null, name -> name.equals("jar") ? jar : null));
+    }
+
+    /** Finds the module of a JAR, and reads it without the JDK's reader. */
+    private record Reading(Path jar) implements ModuleFinder {
+        @Override
+        public Optional<ModuleReference> find(String name) {
+            return name.equals("plugin") ? Optional.of(reference()) : Optional.empty();
+        }
+
+        @Override
+        public Set<ModuleReference> findAll() {
+            return Set.of(reference());
+        }
+
+        private ModuleReference reference() {
+            return new ModuleReference(
+                    ModuleFinder.of(jar).find("plugin").orElseThrow().descriptor(), jar.toUri()) {
+                @Override
+                public ModuleReader open() {
+                    return new FolderReader(Path.of(jar + "-classes"));
+                }
+            };
+        }
+    }
+
+    private record FolderReader(Path classes) implements ModuleReader {
+        @Override
+        public Optional<URI> find(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<InputStream> open(String name) throws IOException {
+            return Optional.of(Files.newInputStream(classes.resolve(name)));
+        }
+
+        @Override
+        public Stream<String> list() {
+            return Stream.empty();
+        }
+
+        @Override
+        public void close() {}
     }
 
     private static final class Own extends ClassLoader {
