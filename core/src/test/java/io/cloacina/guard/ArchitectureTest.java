@@ -94,8 +94,8 @@ class ArchitectureTest {
 
     @Test
     void threads_all_areMadeAndInterruptedInOnePlace() throws Exception {
-        Pattern direct = Pattern.compile(
-                "\\bnew (Thread|Timer|ThreadPoolExecutor)\\(|\\bExecutors\\.|\\.interrupt\\(\\)");
+        Pattern direct =
+                Pattern.compile("\\bnew (Thread|Timer|ThreadPoolExecutor)\\(|\\bExecutors\\.|\\.interrupt\\(\\)");
         List<String> wrong = new ArrayList<>();
         try (Stream<Path> files = Files.walk(SOURCES)) {
             for (Path file :

@@ -148,7 +148,8 @@ class ArchitectureTest {
         List<String> tooLong = new ArrayList<>();
         int read = 0;
         try (Stream<Path> files = Files.walk(sources)) {
-            for (Path file : files.filter(one -> one.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(one -> one.toString().endsWith(".java")).toList()) {
                 read++;
                 if (Files.readAllLines(file).size() > 400) {
                     tooLong.add(sources.relativize(file).toString());
@@ -187,7 +188,8 @@ class ArchitectureTest {
     void callsOnAHooksWay_toObjectsThatAnApplicationMayHandIn_areKnown() throws Exception {
         Map<String, Set<String>> calls = new TreeMap<>();
         for (ClassReader reader : readers("gate", "snapshot", "bootstrap", "weave")) {
-            String caller = reader.getClassName().substring(reader.getClassName().lastIndexOf('/') + 1);
+            String caller =
+                    reader.getClassName().substring(reader.getClassName().lastIndexOf('/') + 1);
             reader.accept(
                     new ClassVisitor(OpenedClassReader.ASM_API) {
                         @Override
@@ -199,9 +201,7 @@ class ArchitectureTest {
                                         int opcode, String owner, String called, String type, boolean onInterface) {
                                     boolean virtual = !called.equals(MethodDescription.CONSTRUCTOR_INTERNAL_NAME)
                                             && opcode != net.bytebuddy.jar.asm.Opcodes.INVOKESTATIC;
-                                    if (virtual
-                                            && HANDED_IN.contains(owner)
-                                            && isOverridable(owner, called, type)) {
+                                    if (virtual && HANDED_IN.contains(owner) && isOverridable(owner, called, type)) {
                                         calls.computeIfAbsent(
                                                         owner.substring(owner.lastIndexOf('/') + 1) + "." + called,
                                                         key -> new TreeSet<>())
@@ -214,14 +214,17 @@ class ArchitectureTest {
                     0);
         }
         StringBuilder lines = new StringBuilder();
-        calls.forEach((call, callers) ->
-                lines.append(call).append(": ").append(String.join(" ", callers)).append('\n'));
+        calls.forEach((call, callers) -> lines.append(call)
+                .append(": ")
+                .append(String.join(" ", callers))
+                .append('\n'));
 
         assertEquals(
                 Files.readString(Path.of(ArchitectureTest.class
                         .getResource("calls-on-a-hooks-way.txt")
                         .toURI())),
                 lines.toString(),
-                () -> "differs from src/test/resources: " + Arrays.toString(calls.keySet().toArray()));
+                () -> "differs from src/test/resources: "
+                        + Arrays.toString(calls.keySet().toArray()));
     }
 }

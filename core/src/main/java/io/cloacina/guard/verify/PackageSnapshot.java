@@ -86,9 +86,8 @@ public final class PackageSnapshot {
      */
     static void requireRoom(Path what, long sizeBytes, Path copy, long limitBytes) throws UnreadablePackageException {
         if (sizeBytes > limitBytes) {
-            throw new UnreadablePackageException(
-                    "[" + what + "] has " + sizeBytes + " bytes, more than the " + limitBytes
-                            + " that cloacina.max_package_size allows");
+            throw new UnreadablePackageException("[" + what + "] has " + sizeBytes + " bytes, more than the "
+                    + limitBytes + " that cloacina.max_package_size allows");
         }
         if (sizeBytes >= LARGE_BYTES) {
             // Zero is also the answer where it is not known.

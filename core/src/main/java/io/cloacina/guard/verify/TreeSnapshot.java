@@ -141,7 +141,8 @@ public final class TreeSnapshot {
 
     // Names first: to ask the file system for every directory would cost each of them two calls.
     private static boolean isSame(Path entry, Path own) throws IOException {
-        return entry.getFileName().equals(own.getFileName()) && entry.toRealPath().equals(own);
+        return entry.getFileName().equals(own.getFileName())
+                && entry.toRealPath().equals(own);
     }
 
     private void read(Path copy) throws IOException, UnreadablePackageException {

@@ -54,8 +54,7 @@ class StoppedThreadsTest {
         try (StoreThreads threads = new StoreThreads(LIMIT, () -> {})) {
             assertEquals("answer", threads.call("ask", new Work(true, 1)));
             for (Work work : new Work[] {new Work(true, 2), new Work(false, 1)}) {
-                ExecutionException failure =
-                        assertThrows(ExecutionException.class, () -> threads.call("change", work));
+                ExecutionException failure = assertThrows(ExecutionException.class, () -> threads.call("change", work));
                 assertInstanceOf(StoreUnavailableException.class, failure.getCause());
             }
             assertEquals(1, done.get());

@@ -43,10 +43,7 @@ final class Archives {
         in.seek(size - tail.length);
         in.readFully(tail);
         for (int at = tail.length - END.length; at >= 0; at--) {
-            if (tail[at] == END[0]
-                    && tail[at + 1] == END[1]
-                    && tail[at + 2] == END[2]
-                    && tail[at + 3] == END[3]) {
+            if (tail[at] == END[0] && tail[at + 1] == END[1] && tail[at + 2] == END[2] && tail[at + 3] == END[3]) {
                 return true;
             }
         }

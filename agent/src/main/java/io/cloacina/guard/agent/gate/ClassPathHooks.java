@@ -210,8 +210,8 @@ final class ClassPathHooks {
                 state.module = snapshot;
             }
             if (!local) {
-                state.context = new Context(
-                        current.ucp(), false, null, false, new Download(current.opening(), snapshot, null));
+                state.context =
+                        new Context(current.ucp(), false, null, false, new Download(current.opening(), snapshot, null));
             }
             if (snapshot == null) {
                 return file;

@@ -56,7 +56,10 @@ final class ModuleHooks {
                 Load load = new Load(
                         Load.Kind.DIRECTORY, null, null, folder.getClass().getName(), Hook.MODULE_FOLDER.label(), null);
                 decisions.refuse(
-                        load, Refusal.UNREADABLE_PACKAGE, null, "a folder of a file system that is not the default one");
+                        load,
+                        Refusal.UNREADABLE_PACKAGE,
+                        null,
+                        "a folder of a file system that is not the default one");
             }
             return folder;
         }

@@ -89,8 +89,7 @@ final class ShimLibraries {
                 .accept(
                         new ClassRemapper(
                                 writer,
-                                new SimpleRemapper(
-                                        OpenedClassReader.ASM_API, standIn, "jdk/internal/vm/Continuation")),
+                                new SimpleRemapper(OpenedClassReader.ASM_API, standIn, "jdk/internal/vm/Continuation")),
                         0);
         jar.put(caller, writer.toByteArray());
         jar.remove(standIn + ".class");

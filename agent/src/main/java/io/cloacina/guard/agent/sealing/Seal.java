@@ -46,7 +46,12 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
 
     /** The modules of the JDK that have instrumented classes; small run-time images lack some. */
     private static final String[] INSTRUMENTED_MODULES = {
-        "java.base", "java.instrument", "java.security.jgss", "java.smartcardio", "jdk.crypto.cryptoki", "jdk.management"
+        "java.base",
+        "java.instrument",
+        "java.security.jgss",
+        "java.smartcardio",
+        "jdk.crypto.cryptoki",
+        "jdk.management"
     };
 
     /** To be called by name. */

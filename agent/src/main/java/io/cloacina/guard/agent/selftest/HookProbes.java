@@ -2,8 +2,8 @@
 package io.cloacina.guard.agent.selftest;
 
 import io.cloacina.guard.agent.api.PackageRefusedException;
-import io.cloacina.guard.agent.format.TinyClasses;
 import io.cloacina.guard.agent.bootstrap.GuardClassLoader;
+import io.cloacina.guard.agent.format.TinyClasses;
 import io.cloacina.guard.agent.gate.Hook;
 import io.cloacina.guard.agent.gate.ProbeLoads;
 import io.cloacina.guard.agent.jdk.JdkInternals;

@@ -58,7 +58,8 @@ public final class HooksCheck implements DoctorCheck {
                                         "hook",
                                         hook + ": not present in Java "
                                                 + Runtime.version().feature())));
-        findings.add(Finding.ok("hook", "class-load: verified, the fallback transformer, under natives such as JNI DefineClass"));
+        findings.add(Finding.ok(
+                "hook", "class-load: verified, the fallback transformer, under natives such as JNI DefineClass"));
         findings.addAll(flags(environment));
         findings.add(Finding.note(
                 "known bypass", "what native code loads by itself (dlopen, linked libraries): no hook can see it"));

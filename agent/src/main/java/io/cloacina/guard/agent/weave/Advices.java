@@ -87,9 +87,7 @@ final class Advices {
 
         @Advice.OnMethodExit(repeatOn = Advice.OnNonDefaultValue.class)
         static boolean exit(
-                @Advice.FieldValue("dir") Path dir,
-                @Advice.Argument(0) String name,
-                @Advice.Return Optional<?> found) {
+                @Advice.FieldValue("dir") Path dir, @Advice.Argument(0) String name, @Advice.Return Optional<?> found) {
             return found.isEmpty() && Bridge.moduleFolderMissed(dir, name);
         }
     }

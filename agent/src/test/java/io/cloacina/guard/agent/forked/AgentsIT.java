@@ -113,7 +113,8 @@ class AgentsIT {
         }
         assertEquals("other", Files.readString(marker));
         try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
-            assertEquals(1, events.filter(line -> line.contains("tampered_package")).count());
+            assertEquals(
+                    1, events.filter(line -> line.contains("tampered_package")).count());
         }
     }
 

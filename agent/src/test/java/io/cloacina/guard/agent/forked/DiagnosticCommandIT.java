@@ -83,8 +83,8 @@ class DiagnosticCommandIT {
         Path good = packages.sign(library("good.so"));
         Path evil = library("evil.so");
 
-        Result result = run(
-                jdk, LOAD, 1, evil, LOAD, 2, "", evil, LOAD, 1, "\"" + evil + "\"", LOAD, 1, good + "\" \"" + evil);
+        Result result =
+                run(jdk, LOAD, 1, evil, LOAD, 2, "", evil, LOAD, 1, "\"" + evil + "\"", LOAD, 1, good + "\" \"" + evil);
 
         assertEquals(4, result.out().lines().count(), result::toString);
         assertTrue(result.out().lines().allMatch(line -> line.startsWith(LOAD + " REFUSED")), result::toString);

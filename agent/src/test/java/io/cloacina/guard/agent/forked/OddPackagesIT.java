@@ -135,13 +135,19 @@ class OddPackagesIT {
     @MethodSource("jdks")
     void files_thatAreNoArchivesByNameNorContent_areNoPackages(Jdks.Jdk jdk) throws Exception {
         String failed = "FAILED java.lang.ClassNotFoundException";
-        add("text-url", Files.writeString(folder.resolve("LICENSE"), "Apache License").toUri(), failed);
+        add(
+                "text-url",
+                Files.writeString(folder.resolve("LICENSE"), "Apache License").toUri(),
+                failed);
         add("empty-url", Files.createFile(folder.resolve("empty.txt")).toUri(), failed);
         add("signature-url", Path.of(good("good.jar") + ".sig").toUri(), failed);
 
         assertEquals(List.of(), runAll(enforcing(jdk)).events("package.load.failure"));
 
-        add("archive-url", Files.move(evil("evil.jar"), folder.resolve("evil.txt")).toUri(), "REFUSED");
+        add(
+                "archive-url",
+                Files.move(evil("evil.jar"), folder.resolve("evil.txt")).toUri(),
+                "REFUSED");
         Path withComment = Files.copy(folder.resolve("evil.txt"), folder.resolve("comment.txt"));
         try (RandomAccessFile file = new RandomAccessFile(withComment.toFile(), "rw")) {
             // The longest comment that there can be.

@@ -170,9 +170,8 @@ class PinsIT {
             host.expect("LOADED");
 
             try (Stream<Path> all = Files.walk(pins)) {
-                List<Path> writable = all.filter(path -> !path.equals(pins)
-                                && !path.endsWith("lock")
-                                && !isReadOnly(path))
+                List<Path> writable = all.filter(
+                                path -> !path.equals(pins) && !path.endsWith("lock") && !isReadOnly(path))
                         .toList();
                 assertEquals(List.of(), writable);
             }
@@ -221,11 +220,13 @@ class PinsIT {
     void directory_thatWasAbsent_staysSoWhateverLiesAmongTheCopies(Jdks.Jdk jdk) throws Exception {
         Path absent = folder.resolve("absent");
         Path evil = packages.classes("evil", folder.resolve("marker"), "evil");
-        Path jar = packages.sign(Packages.zip(Files.createDirectories(folder.resolve("none")), folder.resolve("a.jar")));
+        Path jar =
+                packages.sign(Packages.zip(Files.createDirectories(folder.resolve("none")), folder.resolve("a.jar")));
         try (Running host = enforcing(jdk).start(CleanedHost.class, Packages.PLUGIN, absent, jar)) {
             host.expect("ABSENT");
             host.expect("ABSENT");
-            assertEquals(0, run(folder, "sh", "-c", "for d in pins/*; do cp -r evil $d/absent; done; cp -r evil absent"));
+            assertEquals(
+                    0, run(folder, "sh", "-c", "for d in pins/*; do cp -r evil $d/absent; done; cp -r evil absent"));
             host.send("");
             host.expect("RESOURCE none");
             host.expect("ABSENT");
@@ -241,9 +242,8 @@ class PinsIT {
         try (RandomAccessFile file = new RandomAccessFile(jar.toFile(), "rw")) {
             file.setLength(1L << 40);
         }
-        Result result = enforcing(jdk)
-                .set("cloacina.max_package_size", "100MB")
-                .run(UrlHost.class, Packages.PLUGIN, jar);
+        Result result =
+                enforcing(jdk).set("cloacina.max_package_size", "100MB").run(UrlHost.class, Packages.PLUGIN, jar);
 
         String event = result.events("package.load.failure").get(0);
         assertTrue(event.contains("unreadable_package") && event.contains("cloacina.max_package_size"), event);

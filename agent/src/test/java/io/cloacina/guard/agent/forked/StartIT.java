@@ -104,7 +104,8 @@ class StartIT {
         assertTrue(result.events().get(0).contains("guard.started"), result::toString);
         String event = result.events("guard.started").get(0);
         assertTrue(
-                event.contains("\"define-class\":\"instrumented\"") || event.contains("\"define-class\":\"verified\""), event);
+                event.contains("\"define-class\":\"instrumented\"") || event.contains("\"define-class\":\"verified\""),
+                event);
     }
 
     /** As jcmd and keytool are, where JAVA_TOOL_OPTIONS puts the guard in front of them. */

@@ -38,7 +38,9 @@ public final class JdkGeneratorsHost {
             new Statement(new StringBuilder(), "append", new Object[] {"x"}).execute();
             return null;
         });
-        attempt("module-info", () -> Class.forName("java.lang.Object").getModule().getAnnotations());
+        attempt(
+                "module-info",
+                () -> Class.forName("java.lang.Object").getModule().getAnnotations());
         attempt("reflection", JdkGeneratorsHost::reflect);
         attempt("flight-recorder", JdkGeneratorsHost::recordEvents);
         attempt("management", JdkGeneratorsHost::connect);
@@ -47,9 +49,11 @@ public final class JdkGeneratorsHost {
             List.of("x").forEach(defining(bytes));
             return null;
         });
-        attempt("by-reflection", () -> MethodHandles.Lookup.class
-                .getMethod("defineClass", byte[].class)
-                .invoke(MethodHandles.lookup(), bytes));
+        attempt(
+                "by-reflection",
+                () -> MethodHandles.Lookup.class
+                        .getMethod("defineClass", byte[].class)
+                        .invoke(MethodHandles.lookup(), bytes));
     }
 
     private static void attempt(String what, Callable<?> action) {
@@ -76,8 +80,7 @@ public final class JdkGeneratorsHost {
     private static Object recordEvents() {
         try (Recording recording = new Recording()) {
             recording.start();
-            Event event = EventFactory.create(
-                            List.of(new AnnotationElement(Name.class, "sample.Event")), List.of())
+            Event event = EventFactory.create(List.of(new AnnotationElement(Name.class, "sample.Event")), List.of())
                     .newEvent();
             event.begin();
             event.commit();
@@ -109,8 +112,8 @@ public final class JdkGeneratorsHost {
                                 boolean.class,
                                 MethodHandles.Lookup.ClassOption[].class))
                 .asFixedArity();
-        MethodHandle bound = MethodHandles.insertArguments(
-                define, 0, lookup, bytes, true, new MethodHandles.Lookup.ClassOption[0]);
+        MethodHandle bound =
+                MethodHandles.insertArguments(define, 0, lookup, bytes, true, new MethodHandles.Lookup.ClassOption[0]);
         return MethodHandleProxies.asInterfaceInstance(
                 Consumer.class,
                 MethodHandles.dropArguments(bound.asType(MethodType.methodType(void.class)), 0, Object.class));

@@ -16,15 +16,18 @@ public final class JdkLibraryHost {
         String library = arguments[1];
         switch (arguments[0]) {
             case "pkcs11-library" ->
-                Outcome.print("pkcs11", () -> Security.getProvider("SunPKCS11")
-                        .configure("--name=test\nlibrary=" + library + "\n"));
+                Outcome.print(
+                        "pkcs11",
+                        () -> Security.getProvider("SunPKCS11").configure("--name=test\nlibrary=" + library + "\n"));
             case "nss-library" -> {
                 Path database = Files.createDirectories(Path.of(library + "-database"));
                 Files.createFile(database.resolve("secmod.db"));
-                Outcome.print("nss", () -> Security.getProvider("SunPKCS11")
-                        .configure("--name=test\nnssLibraryDirectory="
-                                + Path.of(library).getParent() + "\nnssSecmodDirectory=" + database
-                                + "\nnssDbMode=readOnly\n"));
+                Outcome.print(
+                        "nss",
+                        () -> Security.getProvider("SunPKCS11")
+                                .configure("--name=test\nnssLibraryDirectory="
+                                        + Path.of(library).getParent() + "\nnssSecmodDirectory=" + database
+                                        + "\nnssDbMode=readOnly\n"));
             }
             case "gss-library" -> {
                 System.setProperty("sun.security.jgss.native", "true");

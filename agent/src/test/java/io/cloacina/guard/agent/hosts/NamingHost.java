@@ -53,7 +53,8 @@ public final class NamingHost {
             case "other-class":
                 return new Own().define(Files.readAllBytes(Path.of(evil + "-classes/sample/Plugin.class")), good);
             case "own-reader":
-                Class.forName(PLUGIN, true, new URLClassLoader(new URL[] {good.toUri().toURL()}, null));
+                Class.forName(
+                        PLUGIN, true, new URLClassLoader(new URL[] {good.toUri().toURL()}, null));
                 return Class.forName(PLUGIN, true, layer(new Reading(good)));
             case "zip-module":
                 try (FileSystem zip = FileSystems.newFileSystem(good, (ClassLoader) null)) {
@@ -74,9 +75,8 @@ public final class NamingHost {
     }
 
     private static ClassLoader layer(ModuleFinder finder) {
-        Configuration configuration = ModuleLayer.boot()
-                .configuration()
-                .resolve(finder, ModuleFinder.of(), Set.of("plugin"));
+        Configuration configuration =
+                ModuleLayer.boot().configuration().resolve(finder, ModuleFinder.of(), Set.of("plugin"));
         return ModuleLayer.boot()
                 .defineModulesWithOneLoader(configuration, null)
                 .findLoader("plugin");
@@ -111,8 +111,7 @@ public final class NamingHost {
             }
         };
         URL[] roots = {new URL(null, "mine:/named.jar", mine)};
-        return Class.forName(
-                PLUGIN, true, new URLClassLoader(roots, null, name -> name.equals("jar") ? jar : null));
+        return Class.forName(PLUGIN, true, new URLClassLoader(roots, null, name -> name.equals("jar") ? jar : null));
     }
 
     /** Finds the module of a JAR, and reads it without the JDK's reader. */
