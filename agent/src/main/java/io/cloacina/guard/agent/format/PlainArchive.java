@@ -135,9 +135,12 @@ public final class PlainArchive implements Closeable {
      * @throws IOException if it cannot be read
      */
     public synchronized boolean isEqual(Entry entry, byte[] bytes) throws IOException {
-        if (entry.size() != bytes.length || entry.stored() > 2L * bytes.length + MOST_STORED_EXTRA_BYTES) {
-            // No deflater makes so much of so little, and it would have to be read into memory.
+        if (entry.size() != bytes.length) {
             return false;
+        }
+        if (entry.stored() > 2L * bytes.length + MOST_STORED_EXTRA_BYTES) {
+            // No deflater makes so much of so little, and it would have to be read into memory.
+            throw new IOException("[" + entry.name() + "] takes " + entry.stored() + " bytes for " + bytes.length);
         }
         long from = entry.header();
         int usual = LOCAL_BYTES + entry.name().length() + USUAL_EXTRA_BYTES;
