@@ -137,7 +137,13 @@ class PathGlobTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/a\\", "/[", "/[]", "/[!]", "/[a", "/[a-", "/[b-a]", "/[a/b]", "/{a", "/{a,{b}}", "/[a-c-e]", "/[^-a]", "/[a-[]"})
+    @ValueSource(
+            strings = {
+                "/a\\", "/[", "/[]", "/[!]",
+                "/[a", "/[a-", "/[b-a]", "/[a/b]",
+                "/{a", "/{a,{b}}", "/[a-c-e]", "/[^-a]",
+                "/[a-[]",
+            })
     void glob_malformed_isRefused(String glob) {
         assertThrows(PatternSyntaxException.class, () -> new PathGlob(glob, false));
     }
