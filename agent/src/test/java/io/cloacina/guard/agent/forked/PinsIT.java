@@ -221,11 +221,13 @@ class PinsIT {
     void directory_thatWasAbsent_staysSoWhateverLiesAmongTheCopies(Jdks.Jdk jdk) throws Exception {
         Path absent = folder.resolve("absent");
         Path evil = packages.classes("evil", folder.resolve("marker"), "evil");
-        Path jar = packages.sign(Packages.zip(Files.createDirectories(folder.resolve("none")), folder.resolve("a.jar")));
+        Path none = Files.createDirectories(folder.resolve("none"));
+        Path jar = packages.sign(Packages.zip(none, folder.resolve("a.jar")));
         try (Running host = enforcing(jdk).start(CleanedHost.class, Packages.PLUGIN, absent, jar)) {
             host.expect("ABSENT");
             host.expect("ABSENT");
-            assertEquals(0, run(folder, "sh", "-c", "for d in pins/*; do cp -r evil $d/absent; done; cp -r evil absent"));
+            String put = "for d in pins/*; do cp -r evil $d/absent; done; cp -r evil absent";
+            assertEquals(0, run(folder, "sh", "-c", put));
             host.send("");
             host.expect("RESOURCE none");
             host.expect("ABSENT");
