@@ -13,9 +13,9 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The file of a private copy. It is a new one, which nobody else can have opened before, and can be opened for writing by
- * nobody from the moment it is there: what was verified must not change by a file name that somebody can be made to write to.
- * Long runs of zeros become holes, so that a file of holes takes no more room than its original.
+ * The file of a private copy. It is a new one, which nobody else can have opened before, and can be opened for writing
+ * by nobody from the moment it is there: what was verified must not change by a file name that somebody can be made to
+ * write to. Long runs of zeros become holes, so that a file of holes takes no more room than its original.
  */
 final class CopyFile implements AutoCloseable {
 

@@ -23,7 +23,10 @@ public final class PackageSnapshot {
 
     private static final int BUFFER_SIZE_BYTES = 64 * 1024;
 
-    /** From here on it is asked whether there is room for a copy: for less, the question costs more than the answer saves. */
+    /**
+     * From here on it is asked whether there is room for a copy: for less, the question costs more than the answer
+     * saves.
+     */
     private static final long LARGE_BYTES = 16L << 20;
 
     private PackageSnapshot() {}

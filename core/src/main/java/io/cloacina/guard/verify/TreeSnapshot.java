@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * Reads a directory as one package. Its hash is the SHA-256 of a listing that has, for every regular file, sorted by the
- * bytes of its path, the line
+ * Reads a directory as one package. Its hash is the SHA-256 of a listing that has, for every regular file, sorted by
+ * the bytes of its path, the line
  *
  * <pre>{@code <hex SHA-256 of the file>  <path relative to the folder, with />}</pre>
  *
@@ -32,8 +32,8 @@ import java.util.function.LongConsumer;
  * leads out or to a folder, a name with a line break, carriage return or backslash, and anything that is neither file
  * nor folder make the folder unreadable as a package. Empty folders do not count.
  *
- * <p>Without recursion: a tree may be deeper than the stack of the thread that loads from it. Names are bytes, which need not
- * be characters in the locale of this JVM.
+ * <p>Without recursion: a tree may be deeper than the stack of the thread that loads from it. Names are bytes, which
+ * need not be characters in the locale of this JVM.
  */
 public final class TreeSnapshot {
 
@@ -72,8 +72,8 @@ public final class TreeSnapshot {
     }
 
     /**
-     * Copies the folder and gives the hash of the copy, whose files and directories are read-only. The directory that the
-     * copy is made in is no part of the package, should it lie inside.
+     * Copies the folder and gives the hash of the copy, whose files and directories are read-only. The directory that
+     * the copy is made in is no part of the package, should it lie inside.
      *
      * @param copy a new folder to make, inside one that only this process writes to; what was copied stays there even
      *     if this fails, for the caller to remove

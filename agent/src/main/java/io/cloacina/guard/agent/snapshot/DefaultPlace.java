@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Where copies are made if no directory was configured. {@code /tmp} is where cleaners are the busiest, and is often mounted
- * so that no native library can be loaded from it.
+ * Where copies are made if no directory was configured. {@code /tmp} is where cleaners are the busiest, and is often
+ * mounted so that no native library can be loaded from it.
  */
 final class DefaultPlace {
 
@@ -44,8 +44,8 @@ final class DefaultPlace {
     }
 
     /**
-     * Whether nobody else can rename what is in it: it is the user's own, or sticky. The environment may be that of another
-     * user, as after {@code sudo}.
+     * Whether nobody else can rename what is in it: it is the user's own, or sticky. The environment may be that of
+     * another user, as after {@code sudo}.
      */
     private static boolean isSafe(Path place) throws IOException {
         int mode = (Integer) Files.getAttribute(place, "unix:mode");

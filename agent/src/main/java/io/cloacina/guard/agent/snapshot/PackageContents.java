@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
 /**
- * The classes that a verified copy holds, to compare with what a class loader of the host's own defines. An entry counts
- * wherever it lies in the package ({@code META-INF/versions}, {@code WEB-INF/classes}, a JAR inside): which of several
- * is used is the host's choice, and all of them were signed.
+ * The classes that a verified copy holds, to compare with what a class loader of the host's own defines. An entry
+ * counts wherever it lies in the package ({@code META-INF/versions}, {@code WEB-INF/classes}, a JAR inside): which of
+ * several is used is the host's choice, and all of them were signed.
  */
 public final class PackageContents implements AutoCloseable {
 

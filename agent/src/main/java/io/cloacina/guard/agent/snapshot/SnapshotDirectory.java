@@ -25,9 +25,9 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The directory of one JVM that holds its copies. Its mode is 0700 while something in it is being made or removed, and 0500
- * otherwise, so that no file in it can be replaced by a name that somebody can be made to write to. A cleaner of temporary
- * files may remove it at any time; it is then made again.
+ * The directory of one JVM that holds its copies. Its mode is 0700 while something in it is being made or removed, and
+ * 0500 otherwise, so that no file in it can be replaced by a name that somebody can be made to write to. A cleaner of
+ * temporary files may remove it at any time; it is then made again.
  */
 final class SnapshotDirectory {
 
@@ -59,7 +59,8 @@ final class SnapshotDirectory {
 
     /**
      * With a name that nobody has yet. It need not be secret: one that is there is not taken, and what is made is the
-     * owner's alone. {@code Files.createTempDirectory} asks for secure random numbers, which costs a start ten milliseconds.
+     * owner's alone. {@code Files.createTempDirectory} asks for secure random numbers, which costs a start ten
+     * milliseconds.
      */
     static SnapshotDirectory create(Path place) throws IOException {
         long number = System.nanoTime();
@@ -86,7 +87,10 @@ final class SnapshotDirectory {
         return path;
     }
 
-    /** Something is going to be made or removed in it, until {@link #made}. What cannot be made then will fail by itself. */
+    /**
+     * Something is going to be made or removed in it, until {@link #made}. What cannot be made then will fail by
+     * itself.
+     */
     synchronized void making() {
         makers++;
         try {
@@ -167,8 +171,8 @@ final class SnapshotDirectory {
     }
 
     /**
-     * Says whose this directory is and that it is in use, also to JVMs in other process namespaces; under its name only once
-     * it is held.
+     * Says whose this directory is and that it is in use, also to JVMs in other process namespaces; under its name only
+     * once it is held.
      */
     private FileChannel lock() throws IOException {
         Path making = path.resolve(LOCK + ".new");
@@ -297,7 +301,9 @@ final class SnapshotDirectory {
         setMode(directory, WRITABLE);
     }
 
-    /** None if it is gone or cannot be read. Not by {@code DirectoryStream}, which has the JDK make its first lambda. */
+    /**
+     * None if it is gone or cannot be read. Not by {@code DirectoryStream}, which has the JDK make its first lambda.
+     */
     static String[] namesIn(Path directory) {
         String[] names = new File(directory.toString()).list();
         return names == null ? new String[0] : names;

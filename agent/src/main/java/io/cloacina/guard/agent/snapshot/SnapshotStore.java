@@ -97,8 +97,8 @@ public final class SnapshotStore {
     }
 
     /**
-     * A path for a new copy of something called {@code name}, which it keeps as the end of its own name. Whoever calls this
-     * calls {@link #made()} when the copy is there, or is not going to be.
+     * A path for a new copy of something called {@code name}, which it keeps as the end of its own name. Whoever calls
+     * this calls {@link #made()} when the copy is there, or is not going to be.
      */
     public Path newCopy(String name) {
         directory.making();
@@ -110,7 +110,9 @@ public final class SnapshotStore {
         directory.made();
     }
 
-    /** A path for a new copy in a directory of its own, with the very name of the original; {@link #made(Path)} follows. */
+    /**
+     * A path for a new copy in a directory of its own, with the very name of the original; {@link #made(Path)} follows.
+     */
     public Path newCopyInFolder(String name) throws IOException {
         directory.making();
         boolean done = false;
@@ -193,8 +195,8 @@ public final class SnapshotStore {
     }
 
     /**
-     * What stands for {@code file}, or is that copy itself; null if nothing. Whoever calls this holds it, and hands that
-     * on to {@link #opened} or {@link #notOpened}.
+     * What stands for {@code file}, or is that copy itself; null if nothing. Whoever calls this holds it, and hands
+     * that on to {@link #opened} or {@link #notOpened}.
      */
     public Snapshot hold(File file) {
         if (byCopy.isEmpty()) {
@@ -222,8 +224,8 @@ public final class SnapshotStore {
     /**
      * Nothing called {@code name} was found in the copy of a directory.
      *
-     * @return true if it is there now, as a cleaner of temporary files had removed it; false if there is still none, or it
-     *     was there all the time
+     * @return true if it is there now, as a cleaner of temporary files had removed it; false if there is still none, or
+     * it     was there all the time
      */
     public boolean restored(Snapshot snapshot, String name) {
         File wanted = new File(snapshot.file(), name);
@@ -235,7 +237,8 @@ public final class SnapshotStore {
     }
 
     /**
-     * Makes a copy again of which a cleaner of temporary files has removed something. It must have the hash that was verified.
+     * Makes a copy again of which a cleaner of temporary files has removed something. It must have the hash that was
+     * verified.
      *
      * @return false if the original is not what it was
      */

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Removes a directory with all that is in it. Not by {@code walkFileTree}, whose classes cost the end of a JVM a millisecond,
- * and without recursion, as a tree may be deeper than the stack of the thread that removes it.
+ * Removes a directory with all that is in it. Not by {@code walkFileTree}, whose classes cost the end of a JVM a
+ * millisecond, and without recursion, as a tree may be deeper than the stack of the thread that removes it.
  */
 final class TreeRemoval {
 
@@ -50,7 +50,9 @@ final class TreeRemoval {
         }
     }
 
-    /** Whether the names are those that the file system has: the JDK puts other characters for bytes that are none here. */
+    /**
+     * Whether the names are those that the file system has: the JDK puts other characters for bytes that are none here.
+     */
     private static boolean areExpressible(Path directory, String[] names) {
         if (directory.toString().indexOf('\uFFFD') >= 0) {
             return false;

@@ -15,7 +15,9 @@ public final class CleanedHost {
 
     private CleanedHost() {}
 
-    /** {@code CLASS PACKAGE...}; for each line of standard input all packages are looked into again, and opened anew. */
+    /**
+     * {@code CLASS PACKAGE...}; for each line of standard input all packages are looked into again, and opened anew.
+     */
     public static void main(String[] arguments) throws Exception {
         URLClassLoader[] loaders = new URLClassLoader[arguments.length - 1];
         for (int i = 0; i < loaders.length; i++) {
