@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import jdk.internal.access.SharedSecrets;
 import jdk.internal.misc.Unsafe;
 import jdk.internal.module.Modules;
 
@@ -81,7 +82,8 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
     }
 
     private static void defineBootModule(Map<String, byte[]> classes) {
-        ModuleDescriptor descriptor = ModuleDescriptor.newModule(BOOT_MODULE)
+        ModuleDescriptor descriptor = SharedSecrets.getJavaLangModuleAccess()
+                .newModuleBuilder(BOOT_MODULE, false, Set.of())
                 .packages(Set.of(BOOTSTRAP, API))
                 .build();
         Module module = Modules.defineModule(null, descriptor, null);
