@@ -64,7 +64,7 @@ public interface Gate {
      */
     File zipOpening(File file, boolean toDelete) throws IOException;
 
-    /** @param source stands for the open {@code file}; null if it could not be opened */
+    /** @param source of the open {@code file}; null if it could not be opened */
     void zipOpened(File file, Object source);
 
     void zipClosed(Object source);

@@ -3,7 +3,7 @@ package io.cloacina.guard.agent.bootstrap;
 
 /**
  * A thread of the guard. Known by its class, which the application can neither instantiate nor extend; that lies in the boot
- * loader, so that whoever lists the threads of the JVM finds no way to the guard. Takes over nothing of the thread that makes
+ * loader, so that a list of the JVM's threads does not lead to the guard. Takes over nothing of the thread that makes
  * it: neither thread-locals nor context loader, group or priority.
  */
 public final class GuardThread extends Thread {

@@ -30,7 +30,7 @@ final class DiagnosticCommands {
         this.decisions = decisions;
     }
 
-    /** @return the parameters to go on with; nobody else has them */
+    /** @return the parameters to go on with; the caller does not have them */
     Object[] invoking(String name, Object[] parameters) {
         if (parameters == null || parameters.length == 0) {
             return parameters;

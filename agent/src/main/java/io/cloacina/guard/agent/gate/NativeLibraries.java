@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Native libraries: what covers them, and which copy stands for which. */
+/** Native libraries: what covers them, and which copy replaces which. */
 public final class NativeLibraries implements Guard.Covers {
 
     private static final int BUFFER_SIZE_BYTES = 64 * 1024;

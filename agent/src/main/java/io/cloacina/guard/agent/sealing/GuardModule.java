@@ -59,7 +59,7 @@ final class GuardModule {
 
     private static Module define(GuardClassLoader loader) throws IOException {
         Set<String> packages = new HashSet<>();
-        // Not the public one, which checks each name by a lambda and costs a start two milliseconds.
+        // Not the public one, which checks each name by a lambda that a start would have to link.
         ModuleDescriptor.Builder builder =
                 SharedSecrets.getJavaLangModuleAccess().newModuleBuilder(NAME, false, Set.of());
         for (String line : loader.moduleLines()) {
