@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.distributions;
+
+import io.cloacina.guard.agent.forked.Packages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/** A web application as teams ship it: a servlet, a library that it uses, and a JSP that uses it too. */
+final class Webapp {
+
+    private Webapp() {}
+
+    /**
+     * Makes a WAR that answers {@code text} at {@code /hello} and at {@code /page.jsp}.
+     *
+     * @param servletApi the host's own JAR of {@code jakarta.servlet}
+     */
+    static Path war(Path war, Path servletApi, String text) throws IOException {
+        Path work = Files.createTempDirectory(war.toAbsolutePath().getParent().getParent(), "war");
+        Path library = Files.createDirectories(work.resolve("library"));
+        Packages.compile(library, "greeting.Greeting", """
+                package greeting;
+                public final class Greeting {
+                    public static String text() {
+                        return "%s";
+                    }
+                }
+                """.formatted(text));
+        Path root = work.resolve("root");
+        Path classes = Files.createDirectories(root.resolve("WEB-INF/classes"));
+        Path jar = Packages.zip(library, Files.createDirectories(root.resolve("WEB-INF/lib")).resolve("greeting.jar"));
+        Packages.compile(classes, "sample.Hello", """
+                package sample;
+                import jakarta.servlet.http.*;
+                @jakarta.servlet.annotation.WebServlet("/hello")
+                public class Hello extends HttpServlet {
+                    @Override protected void doGet(HttpServletRequest request, HttpServletResponse response)
+                            throws java.io.IOException {
+                        response.getWriter().print(greeting.Greeting.text());
+                    }
+                }
+                """, servletApi, jar);
+        Files.writeString(root.resolve("page.jsp"), "<%= greeting.Greeting.text() %> by JSP");
+        return zip(root, war);
+    }
+
+    /** As the jar tool does it: with entries for directories, by which hosts find what a packed WAR holds. */
+    private static Path zip(Path root, Path war) throws IOException {
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(war));
+                Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(each -> !each.equals(root)).sorted().toList()) {
+                boolean isDirectory = Files.isDirectory(file);
+                zip.putNextEntry(new ZipEntry(root.relativize(file) + (isDirectory ? "/" : "")));
+                if (!isDirectory) {
+                    Files.copy(file, zip);
+                }
+            }
+        }
+        return war;
+    }
+}
