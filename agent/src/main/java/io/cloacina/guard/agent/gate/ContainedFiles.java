@@ -46,6 +46,7 @@ final class ContainedFiles implements Covers {
     @Override
     public List<Cover> of(Load load, Path copy, PackageHash hash) {
         try {
+            archives.openBeside(load.file());
             if (load.kind() == Load.Kind.DIRECTORY) {
                 return ofDirectory(copy);
             }

@@ -37,6 +37,12 @@ final class OpenedArchives {
     /** How many archives are looked after with each search, to forget those that are gone. */
     private static final int LOOKED_AFTER = 8;
 
+    /** How deep below the directory of an unpacked archive its files may lie. */
+    private static final int MOST_LEVELS = 8;
+
+    /** What hosts unpack to a directory of the same name. */
+    private static final String[] UNPACKED_ENDINGS = {".war", ".ear", ".rar", ".sar", ".jar"};
+
     private static final ContentKeys.Archives ARCHIVES = new ContentKeys.Archives() {
         @Override
         public boolean isArchive(String entry) {
@@ -82,6 +88,25 @@ final class OpenedArchives {
             } else {
                 known.reopened = true;
             }
+        }
+    }
+
+    /**
+     * Opens, for a file of an unpacked archive, that archive: hosts unpack {@code hello.war} to {@code hello} beside it once,
+     * and do not open it any more when they are started again.
+     *
+     * @param file null if there is none
+     */
+    void openBeside(Path file) {
+        Path directory = file;
+        for (int level = 0; directory != null && directory.getFileName() != null && level < MOST_LEVELS; level++) {
+            for (String ending : UNPACKED_ENDINGS) {
+                String archive = directory + ending;
+                if (new File(archive).isFile()) {
+                    opened(archive);
+                }
+            }
+            directory = directory.getParent();
         }
     }
 

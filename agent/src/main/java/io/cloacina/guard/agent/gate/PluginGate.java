@@ -196,6 +196,20 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     }
 
     @Override
+    public void zipFileSystemMade(Path archive) {
+        Carrier.keep();
+        try {
+            if (ModuleHooks.isOfDefaultFileSystem(archive)) {
+                archives.opened(archive.toAbsolutePath().toString());
+            }
+        } catch (Throwable e) {
+            decisions.failed(Hook.ZIP_FILE_SYSTEM, Load.Kind.JAR, null, e, null);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
     public Object moduleJarOpening(String path) {
         Carrier.keep();
         try {
