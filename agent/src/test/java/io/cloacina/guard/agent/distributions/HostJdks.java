@@ -13,9 +13,7 @@ final class HostJdks {
         List<Jdks.Jdk> all = Jdks.all();
         int only = Integer.getInteger("hosts.jdk", 0);
         return all.stream()
-                .filter(jdk -> only == 0
-                        ? jdk == all.get(0) || jdk == all.get(all.size() - 1)
-                        : jdk.feature() == only)
+                .filter(jdk -> only == 0 ? jdk == all.get(0) || jdk == all.get(all.size() - 1) : jdk.feature() == only)
                 .toList();
     }
 }

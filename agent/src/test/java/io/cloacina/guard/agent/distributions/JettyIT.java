@@ -44,7 +44,7 @@ class JettyIT {
     }
 
     private Path war(Path war, String text) throws Exception {
-        return Webapp.war(war, home.resolve("lib/jakarta-servlet-api-6.0.0.jar"), text);
+        return Webapp.war(war, home.resolve("lib/jakarta.servlet-api-6.0.0.jar"), text);
     }
 
     private void deploy(RunningHost host, Path war) throws Exception {
@@ -75,7 +75,7 @@ class JettyIT {
             assertEquals("200 good by JSP", RunningHost.get(address + "/good/page.jsp"), host::output);
         }
         rollout.set("cloacina.exempt", directory.resolve("temporary") + "/jetty-*/jsp");
-        System.out.println(rollout.signWhatTheReportSays() + " commands");
+        rollout.signWhatTheReportSays();
 
         Path later = Files.createDirectory(directory.resolve("later"));
         Path flipped = war(later.resolve("flipped.war"), "before");

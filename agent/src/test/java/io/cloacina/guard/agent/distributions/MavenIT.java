@@ -41,42 +41,37 @@ class MavenIT {
     void prepare() throws Exception {
         maven = Distribution.copy("maven", directory.resolve("maven"));
         repository = Files.createDirectory(directory.resolve("repository"));
-        Path local = Path.of(System.getProperty(
-                "maven.repo.local", System.getProperty("user.home") + "/.m2/repository"));
-        for (String group : new String[] {
-            "org/apache/maven", "org/apache/apache", "org/apache/commons", "org/codehaus", "org/eclipse/sisu", "org/ow2",
-            "org/sonatype", "org/slf4j", "org/tukaani", "com/google", "com/thoughtworks", "commons-io", "commons-codec",
-            "javax", "org/junit", "org/jspecify", "io/airlift", "com/github/luben"
-        }) {
-            link(local, local.resolve(group));
-        }
+        Path local =
+                Path.of(System.getProperty("maven.repo.local", System.getProperty("user.home") + "/.m2/repository"));
+        link(local);
         project = Files.createDirectory(directory.resolve("project"));
         Path source = Files.createDirectories(project.resolve("src/main/java/sample"));
         Files.writeString(source.resolve("Sample.java"), "package sample; class Sample {}");
         Files.writeString(project.resolve("pom.xml"), """
-                <project xmlns="http://maven.apache.org/POM/4.0.0">
-                  <modelVersion>4.0.0</modelVersion>
-                  <groupId>sample</groupId>
-                  <artifactId>sample</artifactId>
-                  <version>1</version>
-                  <properties>
-                    <maven.compiler.release>17</maven.compiler.release>
-                    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
-                  </properties>
-                  <build>
-                    <plugins>
-                      <plugin>
-                        <artifactId>maven-resources-plugin</artifactId>
-                        <version>%s</version>
-                      </plugin>
-                      <plugin>
-                        <artifactId>maven-compiler-plugin</artifactId>
-                        <version>%s</version>
-                      </plugin>
-                    </plugins>
-                  </build>
-                </project>
-                """.formatted(version("maven-resources-plugin"), version("maven-compiler-plugin")));
+            <project xmlns="http://maven.apache.org/POM/4.0.0">
+              <modelVersion>4.0.0</modelVersion>
+              <groupId>sample</groupId>
+              <artifactId>sample</artifactId>
+              <version>1</version>
+              <properties>
+                <maven.compiler.release>17</maven.compiler.release>
+                <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+              </properties>
+              <build>
+                <plugins>
+                  <plugin>
+                    <artifactId>maven-resources-plugin</artifactId>
+                    <version>%s</version>
+                  </plugin>
+                  <plugin>
+                    <artifactId>maven-compiler-plugin</artifactId>
+                    <version>%s</version>
+                  </plugin>
+                </plugins>
+              </build>
+            </project>
+            """.formatted(
+                        version("maven-resources-plugin"), version("maven-compiler-plugin")));
     }
 
     /** The version of a plugin in this build. */
@@ -87,11 +82,8 @@ class MavenIT {
         return matcher.group(1);
     }
 
-    private void link(Path local, Path group) throws IOException {
-        if (!Files.isDirectory(group)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(group)) {
+    private void link(Path local) throws IOException {
+        try (Stream<Path> files = Files.walk(local)) {
             for (Path file : files.filter(each -> each.toString().matches(".*\\.(jar|pom)"))
                     .toList()) {
                 Path link = repository.resolve(local.relativize(file));
@@ -109,16 +101,23 @@ class MavenIT {
     private Path plugin(String name, String text) throws Exception {
         Path classes = Files.createTempDirectory(directory, "plugin");
         Path api = jar("maven-plugin-api-");
-        Packages.compile(classes, "sample.SayMojo", """
+        Packages.compile(
+                classes,
+                "sample.SayMojo",
+                """
                 package sample;
                 public class SayMojo extends org.apache.maven.plugin.AbstractMojo {
                     @Override public void execute() {
                         getLog().info("PLUGIN %s");
                     }
                 }
-                """.formatted(text), api, jar("javax.inject-"), jar("org.eclipse.sisu.plexus-"));
+                """.formatted(text),
+                api,
+                jar("javax.inject-"),
+                jar("org.eclipse.sisu.plexus-"));
         Files.writeString(
-                Files.createDirectories(classes.resolve("META-INF/maven")).resolve("plugin.xml"), """
+                Files.createDirectories(classes.resolve("META-INF/maven")).resolve("plugin.xml"),
+                """
                 <plugin>
                   <groupId>sample</groupId>
                   <artifactId>%s-maven-plugin</artifactId>
@@ -135,14 +134,14 @@ class MavenIT {
                 """.formatted(name, name));
         Path place = Files.createDirectories(repository.resolve("sample/" + name + "-maven-plugin/1"));
         Files.writeString(place.resolve(name + "-maven-plugin-1.pom"), """
-                <project xmlns="http://maven.apache.org/POM/4.0.0">
-                  <modelVersion>4.0.0</modelVersion>
-                  <groupId>sample</groupId>
-                  <artifactId>%s-maven-plugin</artifactId>
-                  <version>1</version>
-                  <packaging>maven-plugin</packaging>
-                </project>
-                """.formatted(name));
+            <project xmlns="http://maven.apache.org/POM/4.0.0">
+              <modelVersion>4.0.0</modelVersion>
+              <groupId>sample</groupId>
+              <artifactId>%s-maven-plugin</artifactId>
+              <version>1</version>
+              <packaging>maven-plugin</packaging>
+            </project>
+            """.formatted(name));
         return Packages.zip(classes, place.resolve(name + "-maven-plugin-1.jar"));
     }
 
@@ -155,8 +154,8 @@ class MavenIT {
     }
 
     private RunningHost build(Rollout rollout, List<String> options, String... goals) throws Exception {
-        List<Object> command = new ArrayList<>(
-                List.of(maven.resolve("bin/mvn"), "-B", "-o", "-Dmaven.repo.local=" + repository));
+        List<Object> command =
+                new ArrayList<>(List.of(maven.resolve("bin/mvn"), "-B", "-o", "-Dmaven.repo.local=" + repository));
         command.addAll(List.of(goals));
         return rollout.start(project, Map.of("MAVEN_OPTS", String.join(" ", options)), command.toArray());
     }
@@ -174,7 +173,7 @@ class MavenIT {
         try (RunningHost host = build(rollout, rollout.audit(), "compile", say("good"))) {
             assertEquals(0, host.awaitEnd(), host::output);
         }
-        System.out.println(rollout.signWhatTheReportSays() + " commands");
+        rollout.signWhatTheReportSays();
 
         Path flipped = plugin("flipped", "before");
         rollout.shell("cloacina sign --key release " + flipped, 0);

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.distributions;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -101,13 +102,27 @@ final class RunningHost implements AutoCloseable {
 
     /** The status and the text that the host answers with. */
     static String get(String address) throws Exception {
+        return send(HttpRequest.newBuilder(URI.create(address)));
+    }
+
+    /** The status and the text that the host answers JSON with. */
+    static String post(String address, String json) throws Exception {
+        return send(HttpRequest.newBuilder(URI.create(address))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    private static String send(HttpRequest.Builder request) throws Exception {
         HttpResponse<String> response = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(address))
-                                .timeout(Duration.ofSeconds(LIMIT_SECONDS))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+                .send(request.timeout(Duration.ofSeconds(LIMIT_SECONDS)).build(), HttpResponse.BodyHandlers.ofString());
         return response.statusCode() + " " + response.body();
+    }
+
+    /** A port that is free now, for hosts that must be told one. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     @Override

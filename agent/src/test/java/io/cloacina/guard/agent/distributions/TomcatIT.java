@@ -74,7 +74,7 @@ class TomcatIT {
             assertEquals("200 good by JSP", RunningHost.get(address + "/good/page.jsp"), host::output);
         }
         rollout.set("cloacina.exempt", exempt);
-        System.out.println(rollout.signWhatTheReportSays() + " commands");
+        rollout.signWhatTheReportSays();
         Path later = Files.createDirectory(directory.resolve("later"));
         Path flipped = war(later.resolve("flipped.war"), "before");
         rollout.shell("cloacina sign --key release " + flipped, 0);

@@ -23,33 +23,45 @@ final class Webapp {
         Path work = Files.createTempDirectory(war.toAbsolutePath().getParent().getParent(), "war");
         Path library = Files.createDirectories(work.resolve("library"));
         Packages.compile(library, "greeting.Greeting", """
-                package greeting;
-                public final class Greeting {
-                    public static String text() {
-                        return "%s";
-                    }
+            package greeting;
+            public final class Greeting {
+                public static String text() {
+                    return "%s";
                 }
-                """.formatted(text));
+            }
+            """.formatted(text));
         Path root = work.resolve("root");
         Path classes = Files.createDirectories(root.resolve("WEB-INF/classes"));
-        Path jar = Packages.zip(library, Files.createDirectories(root.resolve("WEB-INF/lib")).resolve("greeting.jar"));
+        Path jar = Packages.zip(
+                library, Files.createDirectories(root.resolve("WEB-INF/lib")).resolve("greeting.jar"));
         Packages.compile(classes, "sample.Hello", """
-                package sample;
-                import jakarta.servlet.http.*;
-                @jakarta.servlet.annotation.WebServlet("/hello")
-                public class Hello extends HttpServlet {
-                    @Override protected void doGet(HttpServletRequest request, HttpServletResponse response)
-                            throws java.io.IOException {
-                        response.getWriter().print(greeting.Greeting.text());
-                    }
+            package sample;
+            import jakarta.servlet.http.*;
+            public class Hello extends HttpServlet {
+                @Override protected void doGet(HttpServletRequest request, HttpServletResponse response)
+                        throws java.io.IOException {
+                    response.getWriter().print(greeting.Greeting.text());
                 }
-                """, servletApi, jar);
+            }
+            """, servletApi, jar);
+        Files.writeString(root.resolve("WEB-INF/web.xml"), """
+            <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="5.0">
+              <servlet>
+                <servlet-name>hello</servlet-name>
+                <servlet-class>sample.Hello</servlet-class>
+              </servlet>
+              <servlet-mapping>
+                <servlet-name>hello</servlet-name>
+                <url-pattern>/hello</url-pattern>
+              </servlet-mapping>
+            </web-app>
+            """);
         Files.writeString(root.resolve("page.jsp"), "<%= greeting.Greeting.text() %> by JSP");
         return zip(root, war);
     }
 
     /** As the jar tool does it: with entries for directories, by which hosts find what a packed WAR holds. */
-    private static Path zip(Path root, Path war) throws IOException {
+    static Path zip(Path root, Path war) throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(war));
                 Stream<Path> files = Files.walk(root)) {
             for (Path file : files.filter(each -> !each.equals(root)).sorted().toList()) {
