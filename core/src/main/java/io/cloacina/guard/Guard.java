@@ -436,6 +436,8 @@ public final class Guard implements AutoCloseable {
         AuditEvent event = AuditEvent.of("guard.started", config.orgId())
                 .with("mode", config.mode())
                 .with("configuration_digest", config.digest())
+                .with("guard_version", Version.number())
+                .with("guard_commit", Version.commit())
                 .with("hooks", hooks);
         for (int i = 0; i < more.size(); i++) {
             event = event.with(more.name(i), more.value(i));
