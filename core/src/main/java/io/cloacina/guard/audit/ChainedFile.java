@@ -58,9 +58,6 @@ final class ChainedFile implements AuditSink {
     private static final int[] LOOKS_BYTES = {8 << 10, 128 << 10, 1 << 20};
     private static final int MOST_OPENINGS = 1000;
 
-    /** What is added to an event is shorter. */
-    private static final int ADDED_BYTES = 1024;
-
     private static final int TIMESTAMP_AT = "{\"timestamp\":\"".length();
     private static final int TIMESTAMP_LENGTH = "2026-01-28T12:00:00.123456Z".length();
 
@@ -448,7 +445,7 @@ final class ChainedFile implements AuditSink {
             return false;
         }
         boolean large = settings.fileSizeBytes() > 0
-                && knownSize + event.line().length + ADDED_BYTES > settings.fileSizeBytes();
+                && knownSize + event.line().length + LineReader.ADDED_BYTES > settings.fileSizeBytes();
         boolean old =
                 settings.fileAge() != null && begun != null && !event.time().isBefore(begun.plus(settings.fileAge()));
         return large || old;
