@@ -26,8 +26,8 @@ import java.util.Set;
  * rotate if it is time, append, release (see {@link RecordLock}). What the operating system has taken counts as written;
  * nothing is forced to the disk.
  *
- * <p>To each event the file adds {@code host} and {@code pid}, in the first line of a process also
- * {@code process_started_at} and {@code process_configuration}, then the link.
+ * <p>To each event the file adds the link, and before it in the first line of a process {@code process_started_at} and
+ * {@code process_configuration}.
  *
  * <p>What may be found at the end of the file, and what becomes of it:
  *
@@ -61,7 +61,6 @@ final class ChainedFile implements AuditSink {
     private final RecordLock lock;
     private final Rotation rotation;
 
-    private String process;
     private boolean introduced;
     private boolean unfinished;
 
@@ -372,10 +371,7 @@ final class ChainedFile implements AuditSink {
     }
 
     private byte[] line(EncodedEvent event, long next) {
-        if (process == null) {
-            process = fields(new JsonLine().with("host", ThisProcess.host()).with("pid", ThisProcess.pid()));
-        }
-        StringBuilder added = new StringBuilder(512).append(process);
+        StringBuilder added = new StringBuilder(512);
         if (!introduced) {
             added.append(fields(new JsonLine()
                     .with(Link.PROCESS_STARTED_AT, ThisProcess.startedAt())
