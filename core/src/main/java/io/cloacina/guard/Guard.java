@@ -46,6 +46,7 @@ public final class Guard implements AutoCloseable {
 
     private final GuardConfig config;
     private final PackageVerifier verifier;
+    private final LoadEvents events;
     private final AuditLog audit;
     private final Closeable store;
     private final Running running;
@@ -70,6 +71,7 @@ public final class Guard implements AutoCloseable {
      */
     Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, Running running) {
         this.config = config;
+        this.events = new LoadEvents(config.orgId());
         this.store = store;
         this.running = running;
         this.verifier =
@@ -218,7 +220,7 @@ public final class Guard implements AutoCloseable {
     private Admission covered(Load load, PackageHash hash, Cover cover, Verdict verdict) {
         Verdict.Verified good = (Verdict.Verified) verdict;
         Fingerprint signer = good == null ? null : good.signer();
-        AuditEvent event = success(load, hash, signer).with("covered_by", cover.path());
+        AuditEvent event = events.covered(load, hash, good, cover.path());
         Admission admission = recorded(load, "covered", event, new Admission.Allowed(true, hash, signer));
         return good == null ? admission : remembered(load, admission, good.trustedBy());
     }
@@ -262,13 +264,13 @@ public final class Guard implements AutoCloseable {
 
     /** Records a native library that belongs to the operating system, as {@code cloacina.system_libraries} says. */
     public Admission systemLibrary(Load load) {
-        AuditEvent event = success(load, null, null).with("covered_by", "cloacina.system_libraries");
+        AuditEvent event = events.covered(load, null, null, "cloacina.system_libraries");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
     /** Records what the JVM's own command line named: it is trusted, as the JVM is. */
     public Admission namedByCommandLine(Load load) {
-        AuditEvent event = success(load, null, null).with("covered_by", "the command line");
+        AuditEvent event = events.covered(load, null, null, "the command line");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
@@ -321,7 +323,7 @@ public final class Guard implements AutoCloseable {
         }
         Admission allowed = new Admission.Allowed(false, packageHash, null);
         return first
-                ? recorded(load, "woven", success(load, packageHash, null).with("woven", true), allowed)
+                ? recorded(load, "woven", events.unsigned(load, packageHash).with("woven", true), allowed)
                 : counted("woven", allowed);
     }
 
@@ -482,13 +484,13 @@ public final class Guard implements AutoCloseable {
     }
 
     private Admission exempt(Load load) {
-        AuditEvent event = success(load, null, null).with("failure_reason", "exempt");
+        AuditEvent event = events.unsigned(load, null).with("failure_reason", "exempt");
         return recorded(load, "exempt", event, new Admission.Allowed(false, null, null));
     }
 
     private Admission settle(Load load, Verdict verdict, boolean copied) {
         if (verdict instanceof Verdict.Verified good) {
-            AuditEvent event = success(load, good.packageHash(), good.signer());
+            AuditEvent event = events.verified(load, good);
             if (!good.notes().isEmpty()) {
                 event = event.with("notes", String.join("; ", good.notes()));
             }
@@ -497,9 +499,7 @@ public final class Guard implements AutoCloseable {
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         if (!config.requireSignatures()) {
-            AuditEvent event = success(load, bad.packageHash(), bad.signer(), false)
-                    .with("failure_reason", bad.reason().code())
-                    .with("error", bad.error());
+            AuditEvent event = events.unacceptable(load, bad);
             return recorded(load, "unverified", event, new Admission.Allowed(copied, bad.packageHash(), null));
         }
         return deny(load, bad);
@@ -509,20 +509,8 @@ public final class Guard implements AutoCloseable {
         return recorded(
                 load,
                 "refused",
-                failure(load, bad),
+                events.refused(load, bad),
                 new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error())));
-    }
-
-    private AuditEvent failure(Load load, Verdict.Refused bad) {
-        return AuditEvent.of("package.load.failure", config.orgId())
-                .with("package_path", load.packagePath())
-                .with("package_hash", bad.packageHash())
-                .with("failure_reason", bad.reason().code())
-                .with("error", bad.error())
-                .with("signer_fingerprint", bad.signer())
-                .with("kind", load.kind().word())
-                .with("hook", load.hook())
-                .with("class_loader", load.classLoader());
     }
 
     /** Has what was allowed because of its signer watched from now on. */
@@ -531,21 +519,6 @@ public final class Guard implements AutoCloseable {
             running.loaded(load, allowed, trustedBy);
         }
         return admission;
-    }
-
-    private AuditEvent success(Load load, PackageHash hash, Fingerprint signer) {
-        return success(load, hash, signer, signer != null);
-    }
-
-    private AuditEvent success(Load load, PackageHash hash, Fingerprint signer, boolean signatureVerified) {
-        return AuditEvent.of("package.load.success", config.orgId())
-                .with("package_path", load.packagePath())
-                .with("package_hash", hash)
-                .with("signer_fingerprint", signer)
-                .with("signature_verified", signatureVerified)
-                .with("kind", load.kind().word())
-                .with("hook", load.hook())
-                .with("class_loader", load.classLoader());
     }
 
     /**
@@ -573,7 +546,7 @@ public final class Guard implements AutoCloseable {
     private Admission unrecorded(Load load, Admission.Allowed decision, AuditFailedException failure) {
         String error = "the decision cannot be recorded: " + failure.getMessage();
         AuditEvent event =
-                failure(load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
+                events.refused(load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
         if (failure.partlyRecorded() != null) {
             event = event.with("supersedes", failure.partlyRecorded());
         }

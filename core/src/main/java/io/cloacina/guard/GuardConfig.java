@@ -81,6 +81,7 @@ public record GuardConfig(
     private static final String AUDIT_FILE_SIZE = "cloacina.audit_file_size";
     private static final String AUDIT_FILE_AGE = "cloacina.audit_file_age";
     private static final String AUDIT_FILES = "cloacina.audit_files";
+    private static final String LABELS = "cloacina.labels";
     private static final String EXEMPT = "cloacina.exempt";
     private static final String SCOPE = "cloacina.scope";
     private static final String PIN_DIRECTORY = "cloacina.pin_directory";
@@ -112,6 +113,7 @@ public record GuardConfig(
             AUDIT_FILE_SIZE,
             AUDIT_FILE_AGE,
             AUDIT_FILES,
+            LABELS,
             EXEMPT,
             SCOPE,
             PIN_DIRECTORY,
@@ -197,7 +199,9 @@ public record GuardConfig(
                 in.value(AUDIT_TIMEOUT, usual.timeout()),
                 in.value(AUDIT_FILE_SIZE, usual.fileSizeBytes()),
                 in.value(AUDIT_FILE_AGE, usual.fileAge()),
-                in.value(AUDIT_FILES, usual.files()));
+                in.value(AUDIT_FILES, usual.files()),
+                in.value(LABELS, usual.labels()),
+                null);
     }
 
     /**
@@ -213,6 +217,7 @@ public record GuardConfig(
             case AUDIT_FILE_SIZE, MAX_PACKAGE_SIZE -> AuditSettings.size(text);
             case AUDIT_FILE_AGE -> AuditSettings.age(text);
             case AUDIT_FILES -> AuditSettings.files(text);
+            case LABELS -> AuditSettings.labels(text);
             case SCOPE -> word(Scope.class, text);
             case PIN_DIRECTORY -> path(text);
             case AUDIT_TIMEOUT, STORE_TIMEOUT -> duration(text);
@@ -299,6 +304,7 @@ public record GuardConfig(
         all.put(AUDIT_FILE_SIZE, auditSettings.fileSizeBytes());
         all.put(AUDIT_FILE_AGE, auditSettings.fileAge());
         all.put(AUDIT_FILES, auditSettings.files());
+        all.put(LABELS, auditSettings.labels());
         all.put(EXEMPT, exempt);
         all.put(SCOPE, scope);
         all.put(PIN_DIRECTORY, pinDirectory);

@@ -309,7 +309,8 @@ final class Cli {
             if (auditGiven() == null) {
                 makeOwnFolder();
             }
-            AuditSettings settings = GuardConfig.readAuditSettings(environment.variables());
+            AuditSettings settings = GuardConfig.readAuditSettings(environment.variables())
+                    .ofUser(CliEnvironment.user());
             return AuditLog.open(
                     environment.clock(), sinks, settings, orgIfAny().orElse(null), null, false);
         } catch (ConfigException e) {

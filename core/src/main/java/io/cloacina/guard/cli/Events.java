@@ -107,9 +107,10 @@ final class Events {
     }
 
     /** @param orgId whose trust was asked for; null when verifying offline without an organisation */
-    static AuditEvent verification(UUID orgId, Verdict verdict) {
+    static AuditEvent verification(UUID orgId, Path path, Verdict verdict) {
         if (verdict instanceof Verdict.Verified good) {
             AuditEvent event = AuditEvent.of("verification.success", orgId)
+                    .with("package_path", path)
                     .with("package_hash", good.packageHash())
                     .with("signer_fingerprint", good.signer())
                     .with("signer_name", good.signerName());
@@ -117,6 +118,7 @@ final class Events {
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         return AuditEvent.of("verification.failure", orgId)
+                .with("package_path", path)
                 .with("package_hash", bad.packageHash())
                 .with("signer_fingerprint", bad.signer())
                 .with("signer_name", null)
