@@ -4,6 +4,7 @@ import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
@@ -29,7 +30,7 @@ final class Events {
         return AuditEvent.of("key.signing.create_failed", orgId)
                 .with(KEY_ID, null)
                 .with(KEY_FINGERPRINT, null)
-                .with(KEY_NAME, name)
+                .with(KEY_NAME, KeyText.shown(name))
                 .with(ERROR, error);
     }
 

@@ -73,15 +73,14 @@ final class Shell {
         for (int i = 0; i < words.length; i++) {
             words[i] = arguments[i].toString();
         }
-        CliEnvironment environment = new CliEnvironment(
-                variables,
-                home,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                terminal,
-                Clock.fixed(now, ZoneOffset.UTC));
+        CliEnvironment environment = environment(
+                new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
         int status = Cloacina.run(environment, words);
         return new Done(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    CliEnvironment environment(PrintStream out, PrintStream err) {
+        return new CliEnvironment(variables, home, out, err, terminal, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     /** A new file in the home folder. */
