@@ -52,7 +52,8 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
         "java.security.jgss",
         "java.smartcardio",
         "jdk.crypto.cryptoki",
-        "jdk.management"
+        "jdk.management",
+        "jdk.zipfs"
     };
 
     /** To be called by name. */
