@@ -21,7 +21,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,9 +38,6 @@ public final class Guard implements AutoCloseable {
 
     /** Whose trust counts where the configuration names nobody: an organisation that trusts no key. */
     private static final UUID NOBODY = new UUID(0, 0);
-
-    /** How many refusals are said on standard error. */
-    private static final int MAX_SAID = 50;
 
     private static final String STDERR = "stderr";
 
@@ -62,7 +58,7 @@ public final class Guard implements AutoCloseable {
     private final AtomicLong woven = new AtomicLong();
     private final AtomicLong unrecorded = new AtomicLong();
     private final Map<String, String> degraded = new ConcurrentHashMap<>();
-    private final Set<String> said = new HashSet<>();
+    private final SaidRefusals said = new SaidRefusals();
     private volatile boolean announced;
 
     /**
@@ -409,8 +405,7 @@ public final class Guard implements AutoCloseable {
 
     /**
      * Shows the banner on standard error. From then on a refusal is said there too, as hosts swallow the exceptions that
-     * tell of it: once for each package and reason, the first {@value #MAX_SAID} of them, and not where standard error
-     * gets the events.
+     * tell of it, as far as {@link SaidRefusals} lets them, and not where standard error gets the events.
      */
     public void announce(int hooks) {
         audit.say(banner(hooks));
@@ -421,21 +416,10 @@ public final class Guard implements AutoCloseable {
         if (!announced || config.audit().contains(STDERR)) {
             return;
         }
-        boolean last;
-        synchronized (said) {
-            if (said.size() > MAX_SAID
-                    || !said.add(load.packagePath() + "\n" + denied.reason().code())) {
-                return;
-            }
-            last = said.size() > MAX_SAID;
+        String line = said.line(load.packagePath(), denied.reason(), denied.message());
+        if (line != null) {
+            audit.say(line);
         }
-        audit.say(last ? "cloacina-guard: more is refused; from here on see cloacina.audit" : line(denied.message()));
-    }
-
-    private static String line(String message) {
-        return message.length() <= AuditLog.MAX_TEXT_LENGTH
-                ? message
-                : message.substring(0, AuditLog.MAX_TEXT_LENGTH) + "...";
     }
 
     /** One line for whoever starts the JVM: mode, organisation, store without its password, number of hooks, JDK. */

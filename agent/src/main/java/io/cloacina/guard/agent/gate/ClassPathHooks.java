@@ -192,10 +192,7 @@ final class ClassPathHooks {
         }
         String hook = (current.module() ? Hook.MODULE_JAR : Hook.CLASS_PATH_JAR).label();
         ClassLoader loader = loaders.of(current.ucp());
-        if (local && !current.module() && Archives.isNone(file)) {
-            // As the JDK would say it, but without a second look: it may be one by then.
-            throw new ZipException("zip END header not found");
-        }
+        requireArchive(file, toDelete);
         Load load = local
                 ? Load.ofFile(Load.Kind.JAR, file.toPath(), hook, Loaders.describe(loader))
                 : Load.ofUrl(Load.Kind.JAR, file.toPath(), current.opening(), hook, Loaders.describe(loader));
@@ -261,6 +258,7 @@ final class ClassPathHooks {
     private File zipOpeningWithin(ThreadState state, File file, boolean toDelete) throws IOException {
         Context current = state.context;
         Download download = current.download();
+        requireArchive(file, toDelete);
         Load load = Load.ofUrl(
                 Load.Kind.JAR,
                 file.toPath(),
@@ -276,6 +274,15 @@ final class ClassPathHooks {
             return snapshot.file();
         } catch (PackageRefusedException refused) {
             throw refused(current.ucp(), refused);
+        }
+    }
+
+    /** What is no archive is no package: the JDK refuses it. */
+    private static void requireArchive(File file, boolean toDelete) throws ZipException {
+        if (Archives.isNone(file)) {
+            deleteDownload(file, toDelete);
+            // As the JDK would say it, but without a second look: it may be one by then.
+            throw new ZipException("zip END header not found");
         }
     }
 
