@@ -34,12 +34,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
-        description = "Say what an enforcing guard would refuse, and the command that makes each acceptable.",
+        description = "Say what an enforcing guard would refuse, and the commands that make it acceptable.",
         footer = {
             "",
-            "Reads event files of one host or many, rotated and gzipped ones too; opens no store. A package counts as"
-                    + " settled when it last loaded without a refusal on every host. The exit status is 1 if anything"
-                    + " else would be refused.",
+            "Reads event files of one host or many, rotated and gzipped ones too. Run it on the host: it looks which of"
+                    + " the paths are there. The store, if there is one, is asked only which key signs. A package counts"
+                    + " as settled when it last loaded without a refusal on every host; in temporary directories, when"
+                    + " the same content did. The exit status is 1 if anything else would be refused.",
             "",
             "Examples:",
             "  cloacina audit report /var/log/host/cloacina.jsonl",
@@ -76,7 +77,8 @@ final class AuditReportCommand implements Callable<Integer> {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "The signing key that commands shall name (default: the one that has signed most).")
+            description = "The signing key that commands shall name (default: the one that has signed most, or the"
+                    + " store's only one).")
     private String key;
 
     @Option(names = "--html", description = "One page that stands alone, with charts.")
@@ -106,6 +108,9 @@ final class AuditReportCommand implements Callable<Integer> {
         }
         Report report = builder.build();
         requireEvents(report);
+        if (key == null) {
+            report = new ReportKey(cli, report).filledIn();
+        }
         if (html) {
             writePage(report);
         } else if (cli.json()) {
