@@ -43,8 +43,8 @@ public final class Guard implements AutoCloseable {
 
     private final GuardConfig config;
     private final PackageVerifier verifier;
-    private final AuditLog audit;
     private final LoadEvents events;
+    private final AuditLog audit;
     private final Set<String> notedCovers = ConcurrentHashMap.newKeySet();
     private final Closeable store;
     private final Running running;
@@ -69,12 +69,12 @@ public final class Guard implements AutoCloseable {
      */
     Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, Running running) {
         this.config = config;
+        this.events = new LoadEvents(config.orgId());
         this.store = store;
         this.running = running;
         this.verifier =
                 new PackageVerifier(trust, config.orgId() == null ? NOBODY : config.orgId(), config.signatureSource());
         this.audit = audit;
-        this.events = new LoadEvents(config);
     }
 
     /**
@@ -226,13 +226,13 @@ public final class Guard implements AutoCloseable {
         return recorded(
                 load,
                 "refused",
-                events.failure(load, bad).with("covered_by", cover.path()),
+                events.refused(load, bad).with("covered_by", cover.path()),
                 new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, remedied, bad.reason(), error)));
     }
 
     private Admission covered(Load load, PackageHash hash, Cover cover, Verdict.Verified good, boolean copied) {
         Fingerprint signer = good == null ? null : good.signer();
-        AuditEvent event = events.success(load, hash, signer).with("covered_by", cover.path());
+        AuditEvent event = events.covered(load, hash, good, cover.path());
         Admission admission = recorded(load, "covered", event, new Admission.Allowed(copied, hash, signer, cover));
         if (good == null) {
             return admission;
@@ -325,13 +325,13 @@ public final class Guard implements AutoCloseable {
 
     /** Records a native library that belongs to the operating system, as {@code cloacina.system_libraries} says. */
     public Admission systemLibrary(Load load) {
-        AuditEvent event = events.success(load, null, null).with("covered_by", "cloacina.system_libraries");
+        AuditEvent event = events.covered(load, null, null, "cloacina.system_libraries");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
     /** Records what the JVM's own command line named: it is trusted, as the JVM is. */
     public Admission namedByCommandLine(Load load) {
-        AuditEvent event = events.success(load, null, null).with("covered_by", "the command line");
+        AuditEvent event = events.covered(load, null, null, "the command line");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
@@ -384,7 +384,7 @@ public final class Guard implements AutoCloseable {
         }
         Admission allowed = new Admission.Allowed(false, packageHash, null);
         return first
-                ? recorded(load, "woven", events.success(load, packageHash, null).with("woven", true), allowed)
+                ? recorded(load, "woven", events.unsigned(load, packageHash).with("woven", true), allowed)
                 : counted("woven", allowed);
     }
 
@@ -487,6 +487,8 @@ public final class Guard implements AutoCloseable {
         AuditEvent event = AuditEvent.of("guard.started", config.orgId())
                 .with("mode", config.mode())
                 .with("configuration_digest", config.digest())
+                .with("guard_version", Version.number())
+                .with("guard_commit", Version.commit())
                 .with("hooks", hooks);
         for (int i = 0; i < more.size(); i++) {
             event = event.with(more.name(i), more.value(i));
@@ -531,7 +533,7 @@ public final class Guard implements AutoCloseable {
     }
 
     private Admission exempt(Load load) {
-        AuditEvent event = events.success(load, null, null).with("failure_reason", "exempt");
+        AuditEvent event = events.unsigned(load, null).with("failure_reason", "exempt");
         return recorded(load, "exempt", event, new Admission.Allowed(false, null, null));
     }
 
@@ -542,7 +544,7 @@ public final class Guard implements AutoCloseable {
     /** @param coveredBy a further field of the event; null for none */
     private Admission settle(Load load, Verdict verdict, boolean copied, String coveredBy) {
         if (verdict instanceof Verdict.Verified good) {
-            AuditEvent event = events.success(load, good.packageHash(), good.signer());
+            AuditEvent event = events.verified(load, good);
             if (coveredBy != null) {
                 event = event.with("covered_by", coveredBy);
             }
@@ -554,7 +556,7 @@ public final class Guard implements AutoCloseable {
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         if (!config.requireSignatures()) {
-            AuditEvent event = events.unverified(load, bad);
+            AuditEvent event = events.unacceptable(load, bad);
             if (coveredBy != null) {
                 event = event.with("covered_by", coveredBy);
             }
@@ -567,7 +569,7 @@ public final class Guard implements AutoCloseable {
         return recorded(
                 load,
                 "refused",
-                events.failure(load, bad),
+                events.refused(load, bad),
                 new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error())));
     }
 
@@ -604,7 +606,7 @@ public final class Guard implements AutoCloseable {
     private Admission unrecorded(Load load, Admission.Allowed decision, AuditFailedException failure) {
         String error = "the decision cannot be recorded: " + failure.getMessage();
         AuditEvent event =
-                events.failure(load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
+                events.refused(load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
         if (failure.partlyRecorded() != null) {
             event = event.with("supersedes", failure.partlyRecorded());
         }

@@ -188,6 +188,10 @@ public final class Bridge {
         return gate().unsafeDefining(loader, bytes, offset, length, domain);
     }
 
+    public static void transletsGenerated(byte[][] classes) {
+        gate().transletsGenerated(classes);
+    }
+
     public static void agentAppending(String path) {
         gate().agentAppending(path);
     }

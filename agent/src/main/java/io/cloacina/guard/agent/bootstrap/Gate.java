@@ -158,6 +158,9 @@ public interface Gate {
      */
     byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain);
 
+    /** The JDK's XSLT compiler hands out the classes that it has generated for a stylesheet. */
+    void transletsGenerated(byte[][] classes);
+
     /** A Java agent's JAR is put on the application's class path while the JVM runs. */
     void agentAppending(String path);
 

@@ -32,6 +32,7 @@ public enum Hook {
     NSS_LIBRARY("nss-library"),
     GSS_LIBRARY("gss-library"),
     SMART_CARD_LIBRARY("smart-card-library"),
+    XSLT_COMPILER("xslt-compiler"),
 
     /** The fallback transformer: sees classes that pass none of the methods above. */
     CLASS_LOAD("class-load"),

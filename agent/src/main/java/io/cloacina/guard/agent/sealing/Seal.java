@@ -51,6 +51,7 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
         "java.instrument",
         "java.security.jgss",
         "java.smartcardio",
+        "java.xml",
         "jdk.crypto.cryptoki",
         "jdk.management",
         "jdk.zipfs"

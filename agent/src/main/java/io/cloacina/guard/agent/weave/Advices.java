@@ -323,6 +323,15 @@ final class Advices {
         }
     }
 
+    static final class TransletsGenerated {
+        private TransletsGenerated() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return byte[][] classes) {
+            Bridge.transletsGenerated(classes);
+        }
+    }
+
     static final class AgentJar {
         private AgentJar() {}
 

@@ -215,6 +215,13 @@ public enum EntryPoint {
             "(Ljava/lang/String;[Ljava/lang/Object;[Ljava/lang/String;)Ljava/lang/Object;",
             "DiagnosticCommand",
             Presence.WHEN_LOADED),
+    XSLT_COMPILER(
+            Hook.XSLT_COMPILER,
+            "com.sun.org.apache.xalan.internal.xsltc.compiler.XSLTC",
+            "getBytecodes",
+            "()[[B",
+            "TransletsGenerated",
+            Presence.WHEN_LOADED),
     PKCS11(
             Hook.PKCS11_LIBRARY,
             "sun.security.pkcs11.wrapper.PKCS11",

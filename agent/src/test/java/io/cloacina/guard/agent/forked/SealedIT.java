@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.DefiningAgent;
 import io.cloacina.guard.agent.hosts.HostileHost;
+import io.cloacina.guard.agent.hosts.HostileTypesHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.agent.hosts.VirtualHost;
 import java.io.OutputStream;
@@ -57,6 +58,36 @@ class SealedIT {
                         "refused " + Packages.PLUGIN,
                         "not defined",
                         "interrupted true",
+                        "leaks 0"),
+                result.out().lines().toList(),
+                result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void objectsOfTheApplications_findNothingOfTheGuardThatOpens(Jdks.Jdk jdk) throws Exception {
+        Packages packages = new Packages(folder);
+        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        Path evil = packages.jar("evil.jar", folder.resolve("evil-marker"), "evil");
+        Path module = packages.classes("module", folder.resolve("module-marker"), "module");
+        Packages.compile(module, "module-info", "module plugin { exports sample; }");
+
+        Result result = jvm(jdk, packages, true)
+                .option("-Djavax.management.builder.initial=" + HostileTypesHost.Builder.class.getName())
+                .run(HostileTypesHost.class, good, evil, packages.sign(module), Packages.PLUGIN);
+
+        assertEquals(
+                List.of(
+                        "control finds true",
+                        "signed WORKS",
+                        "unsigned FAILS",
+                        "again as data WORKS",
+                        "by a handler FAILS",
+                        // It cannot be copied without calling the file system.
+                        "module FAILS",
+                        "library FAILS",
+                        "bean WORKS",
+                        "bean server sees the guard true",
                         "leaks 0"),
                 result.out().lines().toList(),
                 result::toString);
