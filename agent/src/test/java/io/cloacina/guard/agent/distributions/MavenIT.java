@@ -128,6 +128,8 @@ class MavenIT {
                       <goal>say</goal>
                       <implementation>sample.SayMojo</implementation>
                       <language>java</language>
+                      <instantiationStrategy>per-lookup</instantiationStrategy>
+                      <executionStrategy>once-per-session</executionStrategy>
                     </mojo>
                   </mojos>
                 </plugin>
