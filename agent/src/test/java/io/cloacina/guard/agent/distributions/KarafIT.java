@@ -36,7 +36,7 @@ class KarafIT {
                 karaf,
                 Map.of(
                         "EXTRA_JAVA_OPTS",
-                        String.join(" ", options) + " -Dkaraf.shutdown.port=-1 -Dkaraf.log.console=ERROR",
+                        String.join(" ", options) + " -Dkaraf.shutdown.port=-1 -Dkaraf.log.console=WARN",
                         "CHECK_ROOT_INSTANCE_RUNNING",
                         "false"),
                 karaf.resolve("bin/karaf"),
