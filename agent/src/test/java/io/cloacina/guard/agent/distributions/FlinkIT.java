@@ -65,7 +65,7 @@ class FlinkIT {
     private Path[] libraries;
 
     static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowestAndHighest();
+        return HostJdks.highest();
     }
 
     private Path job(String name, String text) throws Exception {

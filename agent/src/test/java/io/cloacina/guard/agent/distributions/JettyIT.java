@@ -24,7 +24,7 @@ class JettyIT {
     private Path base;
 
     static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowestAndHighest();
+        return HostJdks.highest();
     }
 
     private RunningHost start(List<String> options) throws Exception {

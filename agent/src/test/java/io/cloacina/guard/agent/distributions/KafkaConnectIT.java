@@ -30,7 +30,7 @@ class KafkaConnectIT {
     private int restPort;
 
     static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowestAndHighest();
+        return HostJdks.lowest();
     }
 
     private Path write(String name, String text) throws IOException {

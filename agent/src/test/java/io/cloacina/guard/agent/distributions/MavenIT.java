@@ -33,7 +33,7 @@ class MavenIT {
     private Path project;
 
     static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowestAndHighest();
+        return HostJdks.highest();
     }
 
     /** The local repository holds what this build itself needed; links, so that no signature is left beside an original. */

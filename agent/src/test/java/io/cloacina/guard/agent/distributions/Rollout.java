@@ -128,14 +128,19 @@ final class Rollout {
         return shell("cloacina audit report --key release " + events, status);
     }
 
-    /** Asks for the report on the last start, and pastes its commands, of which there are few. */
-    void signWhatTheReportSays() throws Exception {
+    /**
+     * Asks for the report on the last start, and pastes its commands, of which there are few.
+     *
+     * @return the report
+     */
+    String signWhatTheReportSays() throws Exception {
         String report = report(1);
         List<String> commands = commands(report);
         long count =
                 commands.stream().filter(line -> line.startsWith("cloacina")).count();
         assertTrue(count > 0 && count < 5, () -> count + " commands:\n" + report);
         shell(String.join("\n", commands), 0);
+        return report;
     }
 
     /** The lines of a report that are meant to be pasted, with those that go on on the next line. */

@@ -27,7 +27,7 @@ class SpringBootLauncherIT {
     private Path plugins;
 
     static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowestAndHighest();
+        return HostJdks.highest();
     }
 
     /** The launcher on top, the application's classes inside: as Spring Boot's Maven plugin lays it out. */

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.Jdks;
-import java.io.IOException;
+import io.cloacina.guard.agent.forked.Packages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,9 +25,14 @@ class TomcatIT {
     private Rollout rollout;
     private Path tomcat;
     private Path webapps;
+    private boolean precompile;
 
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowestAndHighest();
+    static List<Jdks.Jdk> lowest() {
+        return HostJdks.lowest();
+    }
+
+    static List<Jdks.Jdk> highest() {
+        return HostJdks.highest();
     }
 
     private void prepare(Jdks.Jdk jdk, boolean unpack) throws Exception {
@@ -44,11 +49,32 @@ class TomcatIT {
                         .replace("port=\"8080\"", "port=\"0\"")
                         .replace("<Engine ", "<Engine backgroundProcessorDelay=\"1\" ")
                         .replace("unpackWARs=\"true\"", "unpackWARs=\"" + unpack + "\""));
-        war(webapps.resolve("good.war"), "good");
+        Webapp.war(
+                webapps.resolve("good.war"),
+                tomcat.resolve("lib/servlet-api.jar"),
+                "good",
+                precompile ? this::compileJsp : null);
     }
 
-    private Path war(Path war, String text) throws IOException {
+    private Path war(Path war, String text) throws Exception {
         return Webapp.war(war, tomcat.resolve("lib/servlet-api.jar"), text);
+    }
+
+    /** Tomcat's own compiler, which is a task of Ant. */
+    private void compileJsp(Path root) throws Exception {
+        try (RunningHost compiler = rollout.start(
+                root,
+                List.of(),
+                "-cp",
+                tomcat + "/lib/*:" + tomcat + "/bin/*:" + Packages.library("ant"),
+                "org.apache.jasper.JspC",
+                "-uriroot",
+                root,
+                "-d",
+                root.resolve("WEB-INF/classes"),
+                "-compile")) {
+            assertEquals(0, compiler.awaitEnd(), compiler::output);
+        }
     }
 
     private RunningHost start(List<String> options) throws Exception {
@@ -67,13 +93,15 @@ class TomcatIT {
         host.await("Deployment of web application archive \\[\\S*" + war.getFileName() + "\\] has finished");
     }
 
-    private void auditThenEnforce(String exempt) throws Exception {
+    private void auditThenEnforce() throws Exception {
         try (RunningHost host = start(rollout.audit())) {
             String address = address(host);
             assertEquals("200 good", RunningHost.get(address + "/good/hello"), host::output);
             assertEquals("200 good by JSP", RunningHost.get(address + "/good/page.jsp"), host::output);
         }
-        rollout.set("cloacina.exempt", exempt);
+        if (!precompile) {
+            rollout.set("cloacina.exempt", tomcat + "/work/**");
+        }
         rollout.signWhatTheReportSays();
         Path later = Files.createDirectory(directory.resolve("later"));
         Path flipped = war(later.resolve("flipped.war"), "before");
@@ -98,18 +126,19 @@ class TomcatIT {
     }
 
     @ParameterizedTest
-    @MethodSource("jdks")
-    void unpackedWar_signed_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @MethodSource("lowest")
+    void unpackedWar_withJsp_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
         prepare(jdk, true);
-        auditThenEnforce(tomcat + "/work/**");
+        auditThenEnforce();
         assertTrue(Files.isDirectory(webapps.resolve("good")), "was not unpacked");
     }
 
     @ParameterizedTest
-    @MethodSource("jdks")
-    void packedWar_signed_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @MethodSource("highest")
+    void packedWar_withCompiledJsp_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+        precompile = true;
         prepare(jdk, false);
-        auditThenEnforce(tomcat + "/work/**");
+        auditThenEnforce();
         assertFalse(Files.isDirectory(webapps.resolve("good")), "was unpacked");
     }
 }

@@ -12,14 +12,36 @@ import java.util.zip.ZipOutputStream;
 /** A web application as teams ship it: a servlet, a library that it uses, and a JSP that uses it too. */
 final class Webapp {
 
+    private static final String PRECOMPILED = """
+        <servlet>
+            <servlet-name>page</servlet-name>
+            <servlet-class>org.apache.jsp.page_jsp</servlet-class>
+          </servlet>
+          <servlet-mapping>
+            <servlet-name>page</servlet-name>
+            <url-pattern>/page.jsp</url-pattern>
+          </servlet-mapping>""";
+
     private Webapp() {}
 
+    /** Compiles the JSPs of an application. */
+    interface JspCompiler {
+
+        /** Adds the classes of the JSPs of {@code root} to those in its {@code WEB-INF/classes}. */
+        void compile(Path root) throws Exception;
+    }
+
     /**
-     * Makes a WAR that answers {@code text} at {@code /hello} and at {@code /page.jsp}.
+     * Makes a WAR that answers {@code text} at {@code /hello} and at {@code /page.jsp}, which the host compiles.
      *
      * @param servletApi the host's own JAR of {@code jakarta.servlet}
      */
-    static Path war(Path war, Path servletApi, String text) throws IOException {
+    static Path war(Path war, Path servletApi, String text) throws Exception {
+        return war(war, servletApi, text, null);
+    }
+
+    /** The same with JSPs that are compiled already, if {@code compiler} is not null. */
+    static Path war(Path war, Path servletApi, String text, JspCompiler compiler) throws Exception {
         Path work = Files.createTempDirectory(war.toAbsolutePath().getParent().getParent(), "war");
         Path library = Files.createDirectories(work.resolve("library"));
         Packages.compile(library, "greeting.Greeting", """
@@ -54,9 +76,13 @@ final class Webapp {
                 <servlet-name>hello</servlet-name>
                 <url-pattern>/hello</url-pattern>
               </servlet-mapping>
+              %s
             </web-app>
-            """);
+            """.formatted(compiler == null ? "" : PRECOMPILED));
         Files.writeString(root.resolve("page.jsp"), "<%= greeting.Greeting.text() %> by JSP");
+        if (compiler != null) {
+            compiler.compile(root);
+        }
         return zip(root, war);
     }
 
