@@ -154,6 +154,7 @@ final class ContainedClasses {
 
     private OpenedArchive.Copy search(Held held, Wanted wanted) {
         List<OpenedArchive.Copy> untrusted = new ArrayList<>();
+        archives.openNamedBy(wanted.url());
         try {
             OpenedArchive.Copy found =
                     search(held, wanted, archives.holding(wanted.crc(), wanted.bytes().length), false, untrusted);

@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The archives that this JVM has opened, whoever did: where code is looked for whose origin names no package that holds it.
@@ -54,6 +56,7 @@ final class OpenedArchives {
     private final SnapshotStore snapshots;
     private final String ownPrefix;
     private final LinkedHashMap<String, OpenedArchive> byPath = new LinkedHashMap<>();
+    private final Set<String> servers = new HashSet<>();
     private OpenedArchive[] all;
     private int next;
     private boolean hasApplication;
@@ -79,6 +82,10 @@ final class OpenedArchives {
             OpenedArchive known = byPath.get(path);
             if (known == null) {
                 byPath.put(path, new OpenedArchive(path));
+                String server = JBossDeployments.serverOf(path);
+                if (server != null) {
+                    servers.add(server);
+                }
                 all = null;
                 if (byPath.size() > MOST) {
                     Iterator<OpenedArchive> oldest = byPath.values().iterator();
@@ -107,6 +114,21 @@ final class OpenedArchives {
                 }
             }
             directory = directory.getParent();
+        }
+    }
+
+    /** Opens the archives that a class of this URL may have come from, as far as the URL tells. */
+    void openNamedBy(String url) {
+        Set<String> known;
+        synchronized (byPath) {
+            known = servers.isEmpty() ? Set.of() : new HashSet<>(servers);
+        }
+        for (String archive : JBossDeployments.archivesFor(url, known)) {
+            synchronized (byPath) {
+                if (!byPath.containsKey(archive)) {
+                    opened(archive);
+                }
+            }
         }
     }
 
