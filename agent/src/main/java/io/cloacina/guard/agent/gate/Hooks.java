@@ -25,12 +25,12 @@ record Hooks(
         Decisions decisions = new Decisions(guard, snapshots, probes, libraries);
         AgentHooks agents = new AgentHooks(environment, decisions);
         LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
-        Directories directories = new Directories(snapshots, decisions);
+        Directories directories = new Directories(environment, snapshots, decisions, packages);
         return new Hooks(
                 decisions,
                 probes,
                 new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories),
-                new ModuleHooks(environment, snapshots, decisions, directories, packages),
+                new ModuleHooks(environment, snapshots, decisions, directories),
                 directories,
                 new ClassDefinitionHooks(environment, decisions, probes, packages, agents),
                 new NativeLibraryHooks(environment, snapshots, decisions, probes, libraries),
