@@ -329,6 +329,12 @@ public final class Guard implements AutoCloseable {
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
+    /** Records that resources are read from a directory that needs no signature because no class comes from it. */
+    public Admission resourceDirectory(Load load) {
+        AuditEvent event = events.covered(load, null, null, "cloacina.resource_directories");
+        return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
+    }
+
     /** Records what the JVM's own command line named: it is trusted, as the JVM is. */
     public Admission namedByCommandLine(Load load) {
         AuditEvent event = events.covered(load, null, null, "the command line");

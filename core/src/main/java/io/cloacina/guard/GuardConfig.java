@@ -41,6 +41,7 @@ import java.util.UUID;
  * @param dynamicCode what becomes of classes without a package of their own
  * @param wovenClasses whether a host may weave classes before it defines them
  * @param systemLibraries globs over canonical paths of native libraries that belong to the operating system
+ * @param resourceDirectories globs over absolute paths of directories that serve resources only, unverified
  * @param strict whether the JVM must not start with flags that leave a way in open
  */
 public record GuardConfig(
@@ -60,6 +61,7 @@ public record GuardConfig(
         Permission dynamicCode,
         Permission wovenClasses,
         List<String> systemLibraries,
+        List<String> resourceDirectories,
         boolean strict) {
 
     /** Every property of the guard begins with this. */
@@ -88,6 +90,7 @@ public record GuardConfig(
     private static final String WOVEN_CLASSES = "cloacina.woven_classes";
 
     private static final String SYSTEM_LIBRARIES = "cloacina.system_libraries";
+    private static final String RESOURCE_DIRECTORIES = "cloacina.resource_directories";
     private static final String STRICT = "cloacina.strict";
 
     /** Several times what packages have that people sign, and little enough to be read in some seconds. */
@@ -119,6 +122,7 @@ public record GuardConfig(
             DYNAMIC_CODE,
             WOVEN_CLASSES,
             SYSTEM_LIBRARIES,
+            RESOURCE_DIRECTORIES,
             STRICT));
 
     /** What is verified. */
@@ -140,6 +144,7 @@ public record GuardConfig(
         audit = List.copyOf(audit);
         exempt = List.copyOf(exempt);
         systemLibraries = List.copyOf(systemLibraries);
+        resourceDirectories = List.copyOf(resourceDirectories);
     }
 
     /**
@@ -170,6 +175,7 @@ public record GuardConfig(
                 in.value(DYNAMIC_CODE, Permission.ALLOW),
                 in.value(WOVEN_CLASSES, Permission.DENY),
                 in.value(SYSTEM_LIBRARIES, SYSTEM_FOLDERS),
+                in.value(RESOURCE_DIRECTORIES, List.of()),
                 in.value(STRICT, false));
         config.requireConsistent();
         return config;
@@ -209,7 +215,7 @@ public record GuardConfig(
         return switch (property) {
             case REQUIRE_SIGNATURES, STRICT -> SettingValues.bool(text);
             case ORG_ID -> SettingValues.uuid(text);
-            case TRUSTED_KEYS, AUDIT, EXEMPT, SYSTEM_LIBRARIES -> list(property, text);
+            case TRUSTED_KEYS, AUDIT, EXEMPT, SYSTEM_LIBRARIES, RESOURCE_DIRECTORIES -> list(property, text);
             case SIGNATURE_SOURCE -> SignatureSource.ofWord(text);
             case AUDIT_FILE_SIZE, MAX_PACKAGE_SIZE -> AuditSettings.size(text);
             case AUDIT_FILE_AGE -> AuditSettings.age(text);
@@ -288,6 +294,11 @@ public record GuardConfig(
         return PathGlob.anyMatches(systemLibraries, path);
     }
 
+    /** Whether {@code path} (absolute, without links) serves resources only. */
+    public boolean isResourceDirectory(Path path) {
+        return PathGlob.anyMatches(resourceDirectories, path);
+    }
+
     /** SHA-256 over every setting (a password in the store's address included, so it shows a change, not a value). */
     public String digest() {
         return PackageHash.ofDigest(Sha256.ofShort(toText().getBytes(StandardCharsets.UTF_8)))
@@ -316,6 +327,7 @@ public record GuardConfig(
         all.put(DYNAMIC_CODE, dynamicCode);
         all.put(WOVEN_CLASSES, wovenClasses);
         all.put(SYSTEM_LIBRARIES, systemLibraries);
+        all.put(RESOURCE_DIRECTORIES, resourceDirectories);
         all.put(STRICT, strict);
         return all.toString();
     }

@@ -63,32 +63,65 @@ final class Advices {
         private Folder() {}
 
         @Advice.OnMethodExit
-        static void exit(@Advice.FieldValue(value = "dir", readOnly = false) File dir) throws IOException {
+        static void exit(@Advice.FieldValue(value = "dir", readOnly = false) File dir) {
             dir = Bridge.folderOpened(dir);
         }
     }
 
-    /** Looks again when the copy has been made again meanwhile; see {@code Gate.folderMissed}. */
-    static final class FolderMiss {
-        private FolderMiss() {}
+    /**
+     * Finds nothing that may not be read. Looks again when the copy has been made again meanwhile; see
+     * {@code Gate.folderMissed}.
+     */
+    static final class FolderRead {
+        private FolderRead() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(
+                @Advice.This Object loader, @Advice.FieldValue("dir") File dir, @Advice.Argument(0) String name) {
+            return Bridge.folderReading(loader, dir, name);
+        }
 
         @Advice.OnMethodExit(repeatOn = Advice.OnNonDefaultValue.class)
         static boolean exit(
                 @Advice.FieldValue("dir") File dir,
                 @Advice.Argument(0) String name,
+                @Advice.Enter boolean skipped,
                 @Advice.Return(typing = Assigner.Typing.DYNAMIC) Object resource) {
-            return resource == null && Bridge.folderMissed(dir, name);
+            return resource == null && !skipped && Bridge.folderMissed(dir, name);
         }
     }
 
     /** The same for the folder of a named module. */
-    static final class ModuleFolderMiss {
-        private ModuleFolderMiss() {}
+    static final class ModuleFolderRead {
+        private ModuleFolderRead() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(
+                @Advice.This Object reader, @Advice.FieldValue("dir") Path dir, @Advice.Argument(0) String name) {
+            return Bridge.moduleFolderReading(reader, dir, name);
+        }
 
         @Advice.OnMethodExit(repeatOn = Advice.OnNonDefaultValue.class)
         static boolean exit(
-                @Advice.FieldValue("dir") Path dir, @Advice.Argument(0) String name, @Advice.Return Optional<?> found) {
+                @Advice.FieldValue("dir") Path dir,
+                @Advice.Argument(0) String name,
+                @Advice.Enter boolean skipped,
+                @Advice.Return(readOnly = false) Optional<?> found) {
+            if (skipped) {
+                found = Optional.empty();
+                return false;
+            }
             return found.isEmpty() && Bridge.moduleFolderMissed(dir, name);
+        }
+    }
+
+    /** All names in it are asked for. */
+    static final class ModuleFolderList {
+        private ModuleFolderList() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.This Object reader, @Advice.FieldValue("dir") Path dir) {
+            Bridge.moduleFolderReading(reader, dir, null);
         }
     }
 

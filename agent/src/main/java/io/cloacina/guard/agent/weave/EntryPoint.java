@@ -59,18 +59,18 @@ public enum EntryPoint {
             "<init>",
             "(Ljava/net/URL;)V",
             "Folder"),
-    FOLDER_MISS_17(
+    FOLDER_READ_17(
             Hook.CLASS_PATH_FOLDER,
             "jdk.internal.loader.URLClassPath$FileLoader",
             "getResource",
             "(Ljava/lang/String;Z)Ljdk/internal/loader/Resource;",
-            "FolderMiss"),
-    FOLDER_MISS_25(
+            "FolderRead"),
+    FOLDER_READ_25(
             Hook.CLASS_PATH_FOLDER,
             "jdk.internal.loader.URLClassPath$FileLoader",
             "getResource",
             "(Ljava/lang/String;)Ljdk/internal/loader/Resource;",
-            "FolderMiss"),
+            "FolderRead"),
     ZIP(
             Hook.ZIP_OPEN,
             "java.util.zip.ZipFile$Source",
@@ -139,19 +139,25 @@ public enum EntryPoint {
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "find",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "ModuleFolderMiss"),
+            "ModuleFolderRead"),
     MODULE_FOLDER_OPEN(
             Hook.MODULE_FOLDER,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "open",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "ModuleFolderMiss"),
+            "ModuleFolderRead"),
     MODULE_FOLDER_READ(
             Hook.MODULE_FOLDER,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "read",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "ModuleFolderMiss"),
+            "ModuleFolderRead"),
+    MODULE_FOLDER_LIST(
+            Hook.MODULE_FOLDER,
+            "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
+            "list",
+            "()Ljava/util/stream/Stream;",
+            "ModuleFolderList"),
     FOREIGN(
             Hook.FOREIGN_LIBRARY,
             "jdk.internal.loader.RawNativeLibraries",
