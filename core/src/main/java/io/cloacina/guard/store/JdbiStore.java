@@ -11,8 +11,6 @@ import io.cloacina.guard.trust.TrustStore;
 import io.cloacina.guard.trust.TrustWatch;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,7 +22,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
@@ -483,27 +480,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
                     || cause instanceof JdbiException
                     || cause instanceof IOException
                     || cause instanceof LinkageError) {
-                throw new StoreUnavailableException(told + ": " + reason(cause), cause);
+                throw new StoreUnavailableException(
+                        told + ": " + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION), cause);
             }
             throw new IllegalStateException(told + " failed", cause);
         }
-    }
-
-    /** The first line of what the database or the file system said. */
-    private static String reason(Throwable failure) {
-        Throwable told = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                .filter(cause -> cause instanceof SQLException || cause instanceof IOException)
-                .findFirst()
-                .orElse(failure);
-        if (told instanceof AccessDeniedException denied) {
-            return "[" + denied.getFile() + "] permission denied";
-        }
-        if (told instanceof FileSystemException file) {
-            return "[" + file.getFile() + "] "
-                    + (file.getReason() == null ? told.getClass().getSimpleName() : file.getReason());
-        }
-        String message = told.getMessage() == null ? told.toString() : told.getMessage();
-        return message.lines().findFirst().orElse(told.toString());
     }
 
     private KeyTables tables(Handle handle) {
