@@ -259,6 +259,21 @@ public record GuardConfig(
         }
     }
 
+    /** Whether any setting is there that only an agent has: some are the command line's too. */
+    public static boolean isForAgent(Map<String, String> properties, Map<String, String> environment) {
+        for (String property : KNOWN) {
+            boolean shared = property.equals(DATABASE_URL) || property.startsWith(AUDIT);
+            if (properties.containsKey(property)
+                    || !shared
+                            && !environment
+                                    .getOrDefault(SettingNames.variableOf(property), "")
+                                    .isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a system property is a setting of the guard's, or may have been meant to be one. */
     public static boolean isMeant(String property) {
         return property.startsWith(PREFIX) || SettingNames.resembles(property);
