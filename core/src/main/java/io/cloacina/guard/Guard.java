@@ -96,7 +96,7 @@ public final class Guard implements AutoCloseable {
         if (url == null) {
             return new Guard(config, keys, null, audit, new Running(config, clock, audit, keys, null));
         }
-        StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout());
+        StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout(), config.storeConnections());
         TrustStore trust = keys.over(store);
         return new Guard(config, trust, store, audit, new Running(config, clock, audit, trust, store));
     }

@@ -36,6 +36,7 @@ import java.util.UUID;
  * @param pinDirectory where private copies live; null for a new directory where the agent thinks best
  * @param maxPackageSizeBytes a larger package is refused before it is read; 0 for no limit but the free space
  * @param storeTimeout bound on every wait for the trust store
+ * @param storeConnections how many connections to a PostgreSQL server questions may use at a time, 1 to 8
  * @param revocationPoll how long a revocation that the trust store does not announce may go unnoticed by a JVM that has
  *     loaded such packages; zero if it is not to be watched for
  * @param dynamicCode what becomes of classes without a package of their own
@@ -57,6 +58,7 @@ public record GuardConfig(
         Path pinDirectory,
         long maxPackageSizeBytes,
         Duration storeTimeout,
+        int storeConnections,
         Duration revocationPoll,
         Permission dynamicCode,
         Permission wovenClasses,
@@ -85,6 +87,7 @@ public record GuardConfig(
     private static final String PIN_DIRECTORY = "cloacina.pin_directory";
     private static final String MAX_PACKAGE_SIZE = "cloacina.max_package_size";
     private static final String STORE_TIMEOUT = "cloacina.store_timeout";
+    private static final String STORE_CONNECTIONS = "cloacina.store_connections";
     private static final String REVOCATION_POLL = "cloacina.revocation_poll";
     private static final String DYNAMIC_CODE = "cloacina.dynamic_code";
     private static final String WOVEN_CLASSES = "cloacina.woven_classes";
@@ -118,6 +121,7 @@ public record GuardConfig(
             PIN_DIRECTORY,
             MAX_PACKAGE_SIZE,
             STORE_TIMEOUT,
+            STORE_CONNECTIONS,
             REVOCATION_POLL,
             DYNAMIC_CODE,
             WOVEN_CLASSES,
@@ -171,6 +175,7 @@ public record GuardConfig(
                 in.value(PIN_DIRECTORY, null),
                 in.value(MAX_PACKAGE_SIZE, DEFAULT_PACKAGE_SIZE_BYTES),
                 in.value(STORE_TIMEOUT, Duration.ofSeconds(5)),
+                in.value(STORE_CONNECTIONS, 1),
                 in.value(REVOCATION_POLL, Duration.ofSeconds(10)),
                 in.value(DYNAMIC_CODE, Permission.ALLOW),
                 in.value(WOVEN_CLASSES, Permission.DENY),
@@ -224,6 +229,7 @@ public record GuardConfig(
             case SCOPE -> SettingValues.word(Scope.class, text);
             case PIN_DIRECTORY -> SettingValues.path(text);
             case AUDIT_TIMEOUT, STORE_TIMEOUT -> SettingValues.duration(text);
+            case STORE_CONNECTIONS -> SettingValues.connections(text);
             case REVOCATION_POLL -> SettingValues.durationOrNone(text);
             case DYNAMIC_CODE, WOVEN_CLASSES -> SettingValues.word(Permission.class, text);
             default -> text;
@@ -262,6 +268,21 @@ public record GuardConfig(
             throw new ConfigException(SIGNATURE_SOURCE + " is [database], but there is no " + DATABASE_URL
                     + ": set it, or use [detached]");
         }
+    }
+
+    /** Whether any setting is there that only an agent has: some are the command line's too. */
+    public static boolean isForAgent(Map<String, String> properties, Map<String, String> environment) {
+        for (String property : KNOWN) {
+            boolean shared = property.equals(DATABASE_URL) || property.startsWith(AUDIT);
+            if (properties.containsKey(property)
+                    || !shared
+                            && !environment
+                                    .getOrDefault(SettingNames.variableOf(property), "")
+                                    .isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a system property is a setting of the guard's, or may have been meant to be one. */
@@ -323,6 +344,7 @@ public record GuardConfig(
         all.put(PIN_DIRECTORY, pinDirectory);
         all.put(MAX_PACKAGE_SIZE, maxPackageSizeBytes);
         all.put(STORE_TIMEOUT, storeTimeout);
+        all.put(STORE_CONNECTIONS, storeConnections);
         all.put(REVOCATION_POLL, revocationPoll);
         all.put(DYNAMIC_CODE, dynamicCode);
         all.put(WOVEN_CLASSES, wovenClasses);
