@@ -2,6 +2,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;
@@ -80,8 +81,10 @@ public final class Cloacina {
     private int run(String... arguments) {
         List<String> given = Arrays.asList(arguments);
         try {
+            GivenKeys.refuse(arguments);
             VerifyCommand plain = PlainVerify.read(arguments, options, cli);
             if (plain != null) {
+                cli.requireAudit();
                 return plain.call();
             }
             List<String> named = COMMANDS.stream().filter(given::contains).toList();
@@ -100,6 +103,11 @@ public final class Cloacina {
         }
     }
 
+    /** All commands, as they are read. */
+    static CommandLine commandLine(CliEnvironment environment) {
+        return new Cloacina(environment).commandLine(COMMANDS);
+    }
+
     private CommandLine commandLine(Iterable<String> names) {
         CommandLine line = new CommandLine(options);
         for (String name : names) {
@@ -109,15 +117,34 @@ public final class Cloacina {
                 .setOut(new PrintWriter(new StreamWriter(environment.out()), true))
                 .setErr(new PrintWriter(new StreamWriter(environment.err()), true))
                 .setParameterExceptionHandler(this::usage)
+                .setExecutionStrategy(this::execute)
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, options.json));
+    }
+
+    private int execute(CommandLine.ParseResult parsed) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped != null) {
+            return helped;
+        }
+        // To say what is wrong with the settings, and that all in one call, is what doctor is for.
+        boolean isDoctor = parsed.hasSubcommand()
+                && parsed.subcommand().commandSpec().name().equals("doctor");
+        try {
+            if (!isDoctor) {
+                cli.requireAudit();
+            }
+        } catch (CliException e) {
+            return failed(e, options.json);
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private int usage(ParameterException failure, String[] arguments) {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-        String message = failure.getMessage();
+        String message = KeyText.shown(failure.getMessage());
         Map<String, CommandLine> commands = failure.getCommandLine().getSubcommands();
         if (failure instanceof UnmatchedArgumentException unmatched && !commands.isEmpty()) {
-            message = "there is no command [" + unmatched.getUnmatched().get(0) + "] but "
+            message = "there is no command [" + KeyText.shown(unmatched.getUnmatched().get(0)) + "] but "
                     + String.join(", ", new TreeSet<>(commands.keySet()));
         }
         cli.say(message + "; see " + command + " --help");
@@ -156,7 +183,7 @@ public final class Cloacina {
         } else {
             status = ExitStatus.BUG;
             code = "bug";
-            message = "this is a bug in the program: " + failure;
+            message = "this is a bug in the program: " + KeyText.shown(failure.toString());
         }
         cli.say(message);
         if (json) {

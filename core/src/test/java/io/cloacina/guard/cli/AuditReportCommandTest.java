@@ -55,12 +55,16 @@ class AuditReportCommandTest {
     }
 
     @Test
-    void report_text_namesEachPackageWithItsCommand() {
+    void report_text_namesEachPackageAndFewCommands() {
         Done done = shell.run("audit", "report", audit).with(1);
 
         assertTrue(done.out().contains("5 packages would be refused"), done.out());
-        assertTrue(done.lines().contains("      cloacina sign --key e3bfe796ad973fd6 /srv/host/plugins/tourist.jar"));
-        assertTrue(done.lines().contains("      cloacina trust add SIGNER.pem"));
+        assertTrue(
+                done.lines()
+                        .contains("    cloacina sign --key e3bfe796ad973fd6 /srv/host/plugins/native-tourist.so"
+                                + " /srv/host/plugins/tourist.jar"),
+                done.out());
+        assertTrue(done.lines().contains("        #   cloacina trust add SIGNER.pem"), done.out());
         assertTrue(done.lines().contains("    export CLOACINA_ORG_ID=" + Shell.ORG));
         assertTrue(
                 done.lines().stream()
@@ -75,7 +79,7 @@ class AuditReportCommandTest {
         Done done = shell.run("audit", "report", audit, enforcing, "--key", "release", "--json")
                 .with(1);
 
-        assertEquals(6, done.lines().size());
+        assertEquals(7, done.lines().size());
         String tampered = done.lines().get(0);
         for (String expected : List.of(
                 "\"record\":\"package\"",
@@ -87,7 +91,12 @@ class AuditReportCommandTest {
                 "cloacina sign --org " + Shell.ORG + " --key release /srv/host/plugins/keeper.jar")) {
             assertTrue(tampered.contains(expected), expected + " in " + tampered);
         }
-        String summary = done.lines().get(5);
+        assertEquals(
+                "{\"record\":\"command\",\"order\":1,\"what\":\"2 files that nobody has signed\",\"command\":\"cloacina sign"
+                        + " --org " + Shell.ORG + " --key release /srv/host/plugins/native-tourist.so"
+                        + " /srv/host/plugins/tourist.jar\"}",
+                done.lines().get(5));
+        String summary = done.lines().get(6);
         assertTrue(
                 summary.startsWith("{\"record\":\"summary\",\"would_be_refused\":true,\"packages_open\":5"), summary);
         assertTrue(summary.contains("\"verified\":4,"), summary);
@@ -144,7 +153,7 @@ class AuditReportCommandTest {
         Done done = shell.run("audit", "report", audit, link, "--json").with(1);
 
         assertTrue(done.err().contains("named twice"), done.err());
-        assertTrue(done.lines().get(5).contains("\"loads\":7,"), done.out());
+        assertTrue(done.lines().get(6).contains("\"loads\":7,"), done.out());
     }
 
     /** By {@code FILE*}, a rotated file is named with its compressed copy, an older copy, and the checkpoints. */

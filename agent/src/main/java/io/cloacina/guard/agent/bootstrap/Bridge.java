@@ -89,6 +89,10 @@ public final class Bridge {
         gate().zipClosed(source);
     }
 
+    public static void zipFileSystemMade(Path archive) {
+        gate().zipFileSystemMade(archive);
+    }
+
     public static Object moduleJarOpening(String path) {
         return gate().moduleJarOpening(path);
     }

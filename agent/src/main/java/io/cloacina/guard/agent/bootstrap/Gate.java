@@ -69,6 +69,9 @@ public interface Gate {
 
     void zipClosed(Object source);
 
+    /** A ZIP file system was made of {@code archive}, which may be of any file system. */
+    void zipFileSystemMade(Path archive);
+
     /** The archive of a named module is opened. */
     Object moduleJarOpening(String path);
 

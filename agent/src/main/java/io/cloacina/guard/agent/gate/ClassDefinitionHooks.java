@@ -141,10 +141,14 @@ final class ClassDefinitionHooks {
     private byte[] define(ClassLoader loader, String name, byte[] bytes, URL location, Hook hook, boolean read) {
         String className = name == null ? ClassFile.nameOf(bytes) : name;
         if (location == null) {
-            if (!Callers.isJdkLoader(loader, bytes)) {
+            if (Callers.isJdkLoader(loader, bytes)) {
+                return null;
+            }
+            byte[] checked = packages.checkWithoutOrigin(loader, className, bytes, hook);
+            if (checked == null) {
                 demandDynamicCode(loader, className, hook);
             }
-            return null;
+            return checked;
         }
         return location.getProtocol().equals("jrt")
                 ? packages.checkJdkClass(loader, className, bytes, location, hook)

@@ -8,7 +8,6 @@ import io.cloacina.guard.agent.gate.ThreadState.Download;
 import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
-import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Refusal;
 import java.io.File;
 import java.io.IOException;
@@ -47,7 +46,7 @@ final class ClassPathHooks {
     private final Loaders loaders = new Loaders();
     private final Refusals refusals = new Refusals();
     private final RefusedStates refusedStates = new RefusedStates();
-    private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>();
+    private final WeakIdentityMap<Snapshot> downloads = new WeakIdentityMap<>();
 
     ClassPathHooks(
             Environment environment,
@@ -106,7 +105,7 @@ final class ClassPathHooks {
             refuseRoot(current.ucp(), url, "it is not read from the archive that was opened for it");
         } else if (download != null) {
             if (download.snapshot() != null) {
-                downloads.put(jar, download.snapshot().hash());
+                downloads.put(jar, download.snapshot());
             }
         } else {
             cached(current, jar);
@@ -132,8 +131,8 @@ final class ClassPathHooks {
 
     /** Opened without java.util.zip: it came out of the cache of some connection. What was verified is asked for anew. */
     private void cached(Context current, JarFile jar) throws IOException {
-        PackageHash hash = downloads.get(jar);
-        if (hash == null) {
+        Snapshot read = downloads.get(jar);
+        if (read == null) {
             refuseRoot(
                     current.ucp(),
                     current.opening(),
@@ -141,7 +140,7 @@ final class ClassPathHooks {
             return;
         }
         try {
-            decisions.demandHash(load(current.ucp(), current.opening()), hash);
+            decisions.demandHash(load(current.ucp(), current.opening()), read.hash(), read.cover());
         } catch (PackageRefusedException refused) {
             throw refused(current.ucp(), refused);
         }
@@ -193,10 +192,7 @@ final class ClassPathHooks {
         }
         String hook = (current.module() ? Hook.MODULE_JAR : Hook.CLASS_PATH_JAR).label();
         ClassLoader loader = loaders.of(current.ucp());
-        if (local && !current.module() && Archives.isNone(file)) {
-            // As the JDK would say it, but without a second look: it may be one by then.
-            throw new ZipException("zip END header not found");
-        }
+        requireArchive(file, toDelete);
         Load load = local
                 ? Load.ofFile(Load.Kind.JAR, file.toPath(), hook, Loaders.describe(loader))
                 : Load.ofUrl(Load.Kind.JAR, file.toPath(), current.opening(), hook, Loaders.describe(loader));
@@ -262,6 +258,7 @@ final class ClassPathHooks {
     private File zipOpeningWithin(ThreadState state, File file, boolean toDelete) throws IOException {
         Context current = state.context;
         Download download = current.download();
+        requireArchive(file, toDelete);
         Load load = Load.ofUrl(
                 Load.Kind.JAR,
                 file.toPath(),
@@ -269,7 +266,7 @@ final class ClassPathHooks {
                 Hook.CLASS_PATH_JAR.label(),
                 Loaders.describe(loaders.of(current.ucp())));
         try {
-            Snapshot snapshot = decisions.takeCovered(load, file.getAbsolutePath());
+            Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
             if (snapshot == null) {
                 return file;
             }
@@ -277,6 +274,15 @@ final class ClassPathHooks {
             return snapshot.file();
         } catch (PackageRefusedException refused) {
             throw refused(current.ucp(), refused);
+        }
+    }
+
+    /** What is no archive is no package: the JDK refuses it. */
+    private static void requireArchive(File file, boolean toDelete) throws ZipException {
+        if (Archives.isNone(file)) {
+            deleteDownload(file, toDelete);
+            // As the JDK would say it, but without a second look: it may be one by then.
+            throw new ZipException("zip END header not found");
         }
     }
 

@@ -227,6 +227,16 @@ public final class Environment {
         return startAgents.contains(jar);
     }
 
+    /** The size above which no package is copied; 0 for none. */
+    long maxPackageSizeBytes() {
+        return config.maxPackageSizeBytes();
+    }
+
+    /** Whether classes that are in no package are refused. */
+    boolean deniesDynamicCode() {
+        return config.dynamicCode() == GuardConfig.Permission.DENY;
+    }
+
     /** Whether {@code loader} is the application loader or the platform loader of the JDK. */
     boolean isJdkLoader(ClassLoader loader) {
         return loader == applicationLoader || loader == ClassLoader.getPlatformClassLoader();

@@ -9,6 +9,7 @@ public enum Hook {
     CLASS_PATH_FOLDER("class-path-folder"),
     ZIP_OPEN("zip-open"),
     ZIP_CLOSE("zip-close"),
+    ZIP_FILE_SYSTEM("zip-file-system"),
     FIND_CLASS("find-class"),
     DEFINE_RESOURCE("define-resource"),
     RESOURCE_BYTES("resource-bytes"),

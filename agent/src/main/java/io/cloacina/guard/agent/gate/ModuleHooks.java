@@ -51,7 +51,7 @@ final class ModuleHooks {
      * @return what to read from
      */
     Path folderOpened(Path folder) {
-        if (folder.getClass() != DEFAULT_PATH) {
+        if (!isOfDefaultFileSystem(folder)) {
             if (!isOfZipFileSystem(folder.getClass())) {
                 Load load = new Load(
                         Load.Kind.DIRECTORY, null, null, folder.getClass().getName(), Hook.MODULE_FOLDER.label(), null);
@@ -76,6 +76,11 @@ final class ModuleHooks {
         Path bound = directories.bind(absolute, Hook.MODULE_FOLDER, null, packages);
         ThreadState.current().module = snapshots.standingFor(absolute.toFile());
         return bound == null ? folder : bound;
+    }
+
+    /** Whether {@code path} is one of the JDK's own, whose methods nobody has overridden. */
+    static boolean isOfDefaultFileSystem(Path path) {
+        return path.getClass() == DEFAULT_PATH;
     }
 
     private static boolean isOfZipFileSystem(Class<?> path) {

@@ -25,6 +25,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     private final Environment environment;
     private final Decisions decisions;
     private final ProbeLoads probes;
+    private final OpenedArchives archives;
     private final ClassPathHooks classPaths;
     private final ModuleHooks modules;
     private final Directories directories;
@@ -47,6 +48,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         this.environment = environment;
         this.decisions = hooks.decisions();
         this.probes = hooks.probes();
+        this.archives = hooks.archives();
         this.classPaths = hooks.classPaths();
         this.modules = hooks.modules();
         this.directories = hooks.directories();
@@ -160,6 +162,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         File file = named;
         try {
             file = JdkInternals.plain(named);
+            archives.opened(file);
             return classPaths.zipOpening(file, toDelete);
         } catch (Throwable e) {
             return decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, null, e, file);
@@ -187,6 +190,20 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
             classPaths.zipClosed(source);
         } catch (Throwable e) {
             decisions.failed(Hook.ZIP_CLOSE, Load.Kind.JAR, null, e, null);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
+    public void zipFileSystemMade(Path archive) {
+        Carrier.keep();
+        try {
+            if (ModuleHooks.isOfDefaultFileSystem(archive)) {
+                archives.opened(archive.toAbsolutePath().toString());
+            }
+        } catch (Throwable e) {
+            decisions.failed(Hook.ZIP_FILE_SYSTEM, Load.Kind.JAR, null, e, null);
         } finally {
             Carrier.release();
         }

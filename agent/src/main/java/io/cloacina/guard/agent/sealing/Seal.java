@@ -53,7 +53,8 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
         "java.smartcardio",
         "java.xml",
         "jdk.crypto.cryptoki",
-        "jdk.management"
+        "jdk.management",
+        "jdk.zipfs"
     };
 
     /** To be called by name. */

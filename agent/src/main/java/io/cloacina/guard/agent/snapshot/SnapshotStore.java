@@ -225,13 +225,14 @@ public final class SnapshotStore {
      * Nothing called {@code name} was found in the copy of a directory.
      *
      * @return true if it is there now, as a cleaner of temporary files had removed it; false if there is still none, or
-     * it     was there all the time
+     *     it was there all the time
      */
     public boolean restored(Snapshot snapshot, String name) {
         File wanted = new File(snapshot.file(), name);
         return !lost.contains(snapshot)
                 && new File(snapshot.original(), name).exists()
                 && !wanted.exists()
+                && !TreeSnapshot.isSignature(Path.of(snapshot.original(), name))
                 && restore(snapshot)
                 && wanted.exists();
     }

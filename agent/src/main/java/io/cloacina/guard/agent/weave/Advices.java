@@ -117,6 +117,15 @@ final class Advices {
         }
     }
 
+    static final class ZipFileSystem {
+        private ZipFileSystem() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("zfpath") Path archive) {
+            Bridge.zipFileSystemMade(archive);
+        }
+    }
+
     static final class FindClass {
         private FindClass() {}
 

@@ -78,6 +78,13 @@ public enum EntryPoint {
             "(Ljava/io/File;ZLjava/util/zip/ZipCoder;)Ljava/util/zip/ZipFile$Source;",
             "Zip"),
     ZIP_CLOSE(Hook.ZIP_CLOSE, "java.util.zip.ZipFile$Source", "close", "()V", "ZipClose"),
+    ZIP_FILE_SYSTEM(
+            Hook.ZIP_FILE_SYSTEM,
+            "jdk.nio.zipfs.ZipFileSystem",
+            "<init>",
+            "(Ljdk/nio/zipfs/ZipFileSystemProvider;Ljava/nio/file/Path;Ljava/util/Map;)V",
+            "ZipFileSystem",
+            Presence.WHEN_LOADED),
     FIND_CLASS(
             Hook.FIND_CLASS,
             "java.net.URLClassLoader",

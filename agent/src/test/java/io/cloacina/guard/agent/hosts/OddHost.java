@@ -1,6 +1,8 @@
 package io.cloacina.guard.agent.hosts;
 
 import java.io.InputStream;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
 import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URL;
@@ -55,6 +57,14 @@ public final class OddHost {
                             new URLClassLoader(new URL[] {URI.create(value).toURL()}));
                     System.out.println(plugin.getMethod("version").invoke(null));
                     return plugin;
+                };
+            case "layer" ->
+                () -> {
+                    ModuleFinder finder = ModuleFinder.of(Path.of(value));
+                    Configuration configuration = ModuleLayer.boot()
+                            .configuration()
+                            .resolve(finder, ModuleFinder.of(), List.of("text.module"));
+                    return ModuleLayer.boot().defineModulesWithOneLoader(configuration, null);
                 };
             case "later" -> () -> appearing(Path.of(value));
             case "replaced" -> () -> replaced(Path.of(value), false);
