@@ -62,7 +62,7 @@ class AdmitAgainTest {
     void admitAgain_stillTrusted_isAllowedWithoutAnEvent() throws Exception {
         try (Guard guard = open()) {
             guard.admit(load, hash);
-            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, hash));
+            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, hash, null));
 
             assertEquals(key.publicKey().fingerprint(), again.signer());
             assertEquals(hash, again.packageHash());
@@ -78,7 +78,7 @@ class AdmitAgainTest {
             guard.admit(load, hash);
             Files.delete(folder.resolve("a.jar.sig"));
 
-            Admission.Denied denied = assertInstanceOf(Admission.Denied.class, guard.admitAgain(load, hash));
+            Admission.Denied denied = assertInstanceOf(Admission.Denied.class, guard.admitAgain(load, hash, null));
 
             assertEquals(Refusal.SIGNATURE_NOT_FOUND, denied.reason());
         }
@@ -93,7 +93,7 @@ class AdmitAgainTest {
             guard.admit(load, hash);
             Files.delete(folder.resolve("a.jar.sig"));
 
-            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, hash));
+            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, hash, null));
 
             assertEquals(null, again.signer());
         }
