@@ -96,7 +96,7 @@ public final class Guard implements AutoCloseable {
         if (url == null) {
             return new Guard(config, keys, null, audit, new Running(config, clock, audit, keys, null));
         }
-        StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout());
+        StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout(), config.storeConnections());
         TrustStore trust = keys.over(store);
         return new Guard(config, trust, store, audit, new Running(config, clock, audit, trust, store));
     }
@@ -326,6 +326,12 @@ public final class Guard implements AutoCloseable {
     /** Records a native library that belongs to the operating system, as {@code cloacina.system_libraries} says. */
     public Admission systemLibrary(Load load) {
         AuditEvent event = events.covered(load, null, null, "cloacina.system_libraries");
+        return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
+    }
+
+    /** Records that resources are read from a directory that needs no signature because no class comes from it. */
+    public Admission resourceDirectory(Load load) {
+        AuditEvent event = events.covered(load, null, null, "cloacina.resource_directories");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 

@@ -36,11 +36,13 @@ import java.util.UUID;
  * @param pinDirectory where private copies live; null for a new directory where the agent thinks best
  * @param maxPackageSizeBytes a larger package is refused before it is read; 0 for no limit but the free space
  * @param storeTimeout bound on every wait for the trust store
+ * @param storeConnections how many connections to a PostgreSQL server questions may use at a time, 1 to 8
  * @param revocationPoll how long a revocation that the trust store does not announce may go unnoticed by a JVM that has
  *     loaded such packages; zero if it is not to be watched for
  * @param dynamicCode what becomes of classes without a package of their own
  * @param wovenClasses whether a host may weave classes before it defines them
  * @param systemLibraries globs over canonical paths of native libraries that belong to the operating system
+ * @param resourceDirectories globs over absolute paths of directories that serve resources only, unverified
  * @param strict whether the JVM must not start with flags that leave a way in open
  */
 public record GuardConfig(
@@ -56,10 +58,12 @@ public record GuardConfig(
         Path pinDirectory,
         long maxPackageSizeBytes,
         Duration storeTimeout,
+        int storeConnections,
         Duration revocationPoll,
         Permission dynamicCode,
         Permission wovenClasses,
         List<String> systemLibraries,
+        List<String> resourceDirectories,
         boolean strict) {
 
     /** Every property of the guard begins with this. */
@@ -83,11 +87,13 @@ public record GuardConfig(
     private static final String PIN_DIRECTORY = "cloacina.pin_directory";
     private static final String MAX_PACKAGE_SIZE = "cloacina.max_package_size";
     private static final String STORE_TIMEOUT = "cloacina.store_timeout";
+    private static final String STORE_CONNECTIONS = "cloacina.store_connections";
     private static final String REVOCATION_POLL = "cloacina.revocation_poll";
     private static final String DYNAMIC_CODE = "cloacina.dynamic_code";
     private static final String WOVEN_CLASSES = "cloacina.woven_classes";
 
     private static final String SYSTEM_LIBRARIES = "cloacina.system_libraries";
+    private static final String RESOURCE_DIRECTORIES = "cloacina.resource_directories";
     private static final String STRICT = "cloacina.strict";
 
     /** Several times what packages have that people sign, and little enough to be read in some seconds. */
@@ -115,10 +121,12 @@ public record GuardConfig(
             PIN_DIRECTORY,
             MAX_PACKAGE_SIZE,
             STORE_TIMEOUT,
+            STORE_CONNECTIONS,
             REVOCATION_POLL,
             DYNAMIC_CODE,
             WOVEN_CLASSES,
             SYSTEM_LIBRARIES,
+            RESOURCE_DIRECTORIES,
             STRICT));
 
     /** What is verified. */
@@ -140,6 +148,7 @@ public record GuardConfig(
         audit = List.copyOf(audit);
         exempt = List.copyOf(exempt);
         systemLibraries = List.copyOf(systemLibraries);
+        resourceDirectories = List.copyOf(resourceDirectories);
     }
 
     /**
@@ -166,10 +175,12 @@ public record GuardConfig(
                 in.value(PIN_DIRECTORY, null),
                 in.value(MAX_PACKAGE_SIZE, DEFAULT_PACKAGE_SIZE_BYTES),
                 in.value(STORE_TIMEOUT, Duration.ofSeconds(5)),
+                in.value(STORE_CONNECTIONS, 1),
                 in.value(REVOCATION_POLL, Duration.ofSeconds(10)),
                 in.value(DYNAMIC_CODE, Permission.ALLOW),
                 in.value(WOVEN_CLASSES, Permission.DENY),
                 in.value(SYSTEM_LIBRARIES, SYSTEM_FOLDERS),
+                in.value(RESOURCE_DIRECTORIES, List.of()),
                 in.value(STRICT, false));
         config.requireConsistent();
         return config;
@@ -209,7 +220,7 @@ public record GuardConfig(
         return switch (property) {
             case REQUIRE_SIGNATURES, STRICT -> SettingValues.bool(text);
             case ORG_ID -> SettingValues.uuid(text);
-            case TRUSTED_KEYS, AUDIT, EXEMPT, SYSTEM_LIBRARIES -> list(property, text);
+            case TRUSTED_KEYS, AUDIT, EXEMPT, SYSTEM_LIBRARIES, RESOURCE_DIRECTORIES -> list(property, text);
             case SIGNATURE_SOURCE -> SignatureSource.ofWord(text);
             case AUDIT_FILE_SIZE, MAX_PACKAGE_SIZE -> AuditSettings.size(text);
             case AUDIT_FILE_AGE -> AuditSettings.age(text);
@@ -218,6 +229,7 @@ public record GuardConfig(
             case SCOPE -> SettingValues.word(Scope.class, text);
             case PIN_DIRECTORY -> SettingValues.path(text);
             case AUDIT_TIMEOUT, STORE_TIMEOUT -> SettingValues.duration(text);
+            case STORE_CONNECTIONS -> SettingValues.connections(text);
             case REVOCATION_POLL -> SettingValues.durationOrNone(text);
             case DYNAMIC_CODE, WOVEN_CLASSES -> SettingValues.word(Permission.class, text);
             default -> text;
@@ -258,6 +270,21 @@ public record GuardConfig(
         }
     }
 
+    /** Whether any setting is there that only an agent has: some are the command line's too. */
+    public static boolean isForAgent(Map<String, String> properties, Map<String, String> environment) {
+        for (String property : KNOWN) {
+            boolean shared = property.equals(DATABASE_URL) || property.startsWith(AUDIT);
+            if (properties.containsKey(property)
+                    || !shared
+                            && !environment
+                                    .getOrDefault(SettingNames.variableOf(property), "")
+                                    .isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a system property is a setting of the guard's, or may have been meant to be one. */
     public static boolean isMeant(String property) {
         return property.startsWith(PREFIX) || SettingNames.resembles(property);
@@ -288,6 +315,11 @@ public record GuardConfig(
         return PathGlob.anyMatches(systemLibraries, path);
     }
 
+    /** Whether {@code path} (absolute, without links) serves resources only. */
+    public boolean isResourceDirectory(Path path) {
+        return PathGlob.anyMatches(resourceDirectories, path);
+    }
+
     /** SHA-256 over every setting (a password in the store's address included, so it shows a change, not a value). */
     public String digest() {
         return PackageHash.ofDigest(Sha256.ofShort(toText().getBytes(StandardCharsets.UTF_8)))
@@ -312,10 +344,12 @@ public record GuardConfig(
         all.put(PIN_DIRECTORY, pinDirectory);
         all.put(MAX_PACKAGE_SIZE, maxPackageSizeBytes);
         all.put(STORE_TIMEOUT, storeTimeout);
+        all.put(STORE_CONNECTIONS, storeConnections);
         all.put(REVOCATION_POLL, revocationPoll);
         all.put(DYNAMIC_CODE, dynamicCode);
         all.put(WOVEN_CLASSES, wovenClasses);
         all.put(SYSTEM_LIBRARIES, systemLibraries);
+        all.put(RESOURCE_DIRECTORIES, resourceDirectories);
         all.put(STRICT, strict);
         return all.toString();
     }

@@ -26,7 +26,7 @@ final class RefusalMessage {
 
     private static String remedy(GuardConfig config, Load load, Refusal reason) {
         return switch (reason) {
-            case SIGNATURE_NOT_FOUND -> "if it is legitimate: " + sign(config, load);
+            case SIGNATURE_NOT_FOUND -> "if it is legitimate: " + resources(config, load) + sign(config, load);
             case TAMPERED_PACKAGE ->
                 load.kind() == Load.Kind.CLASS && load.signatureFile() == null
                         ? "if this host weaves classes before it defines them, start it with"
@@ -54,6 +54,12 @@ final class RefusalMessage {
                                 : "; to go on without verifying this path: -Dcloacina.exempt="
                                         + Remedy.quoted(load.packagePath()));
         };
+    }
+
+    private static String resources(GuardConfig config, Load load) {
+        return load.kind() == Load.Kind.DIRECTORY && config.isResourceDirectory(load.file())
+                ? "take the directory out of cloacina.resource_directories, and "
+                : "";
     }
 
     private static String sign(GuardConfig config, Load load) {

@@ -55,6 +55,14 @@ final class SettingValues {
         return text;
     }
 
+    /** As many as a store has threads at most. */
+    static int connections(String text) {
+        if (!text.matches("[1-8]")) {
+            throw new IllegalArgumentException("not a number from 1 to 8");
+        }
+        return text.charAt(0) - '0';
+    }
+
     static Duration durationOrNone(String text) {
         return text.equals("0") ? Duration.ZERO : duration(text);
     }

@@ -362,7 +362,7 @@ class GuardTest {
             assertEquals("not asked yet", guard.status().storeState());
             guard.admit(load, folder.resolve("c1"));
             String state = guard.status().storeState();
-            assertTrue(state.matches("unavailable since 20.*Z: trust store \\[.*no such file.*"), state);
+            assertTrue(state.matches("unavailable since 20.*Z: StoreUnavailable: trust store \\[.*no such file.*"), state);
             assertEquals(
                     "store_unavailable", guard.status().lastRefusals().get(0).reason());
 

@@ -3,6 +3,7 @@ package io.cloacina.guard.audit;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -114,7 +115,8 @@ final class ChainedFile implements AuditSink {
         try {
             writeLocked(event);
         } catch (IOException e) {
-            unfinished = false;
+            // An interrupt closes the channel that the thread is in. Then the file is opened anew.
+            unfinished = e instanceof ClosedChannelException;
             throw e;
         }
         unfinished = false;

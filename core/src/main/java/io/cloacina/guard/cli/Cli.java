@@ -301,6 +301,11 @@ final class Cli {
 
     // -------------------------------------------------------------------------------------------------- events
 
+    /** Whether options, and not only the environment, say what is to be used. */
+    boolean isStoreNamed() {
+        return options.store != null || options.org != null || options.kekFile != null;
+    }
+
     /** What is named as the key encryption key's file, or null. */
     String kekFile() {
         return options.kekFile;

@@ -4,6 +4,7 @@ import io.cloacina.guard.input.GivenFile;
 import io.cloacina.guard.input.KeyText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -73,6 +74,11 @@ public final class StoreUrl {
     /** What the PostgreSQL driver takes, without credentials and parameters. */
     String jdbcUrl() {
         return Objects.requireNonNull(jdbcUrl);
+    }
+
+    /** The PostgreSQL servers, each with its port if one was given, in the order in which they were named. */
+    List<String> hosts() {
+        return List.of(jdbcUrl.substring("jdbc:postgresql://".length(), jdbcUrl.length() - 1).split(","));
     }
 
     /** Parameters and credentials for the PostgreSQL driver: never to be shown. */

@@ -65,8 +65,17 @@ public final class Bridge {
         gate().jarOpened(before, jar);
     }
 
-    public static File folderOpened(File folder) throws IOException {
+    public static File folderOpened(File folder) {
         return gate().folderOpened(folder);
+    }
+
+    /** What the JDK itself has made needs no decision. */
+    public static boolean folderReading(Object fileLoader, File folder, String name) {
+        return folder.getClass() != File.class && gate().folderReading(fileLoader, folder, name);
+    }
+
+    public static boolean moduleFolderReading(Object reader, Path folder, String name) {
+        return gate().moduleFolderReading(reader, folder, name);
     }
 
     public static boolean folderMissed(File folder, String name) {

@@ -40,9 +40,17 @@ public interface Gate {
      * A root that is a folder was opened.
      *
      * @return the folder to read from instead
-     * @throws IOException if it is refused
      */
-    File folderOpened(File folder) throws IOException;
+    File folderOpened(File folder);
+
+    /**
+     * A class or resource is looked for in a folder of a class path.
+     *
+     * @param fileLoader what looks for it, and has {@code folder}; it may be given another one
+     * @param folder as {@link #folderOpened} gave it
+     * @return whether nothing may be found
+     */
+    boolean folderReading(Object fileLoader, File folder, String name);
 
     /**
      * Nothing called {@code name} was found in a folder of a class path.
@@ -54,6 +62,13 @@ public interface Gate {
 
     /** The same for the folder of a named module, as {@link #moduleFolderOpened} gave it. */
     boolean moduleFolderMissed(Path folder, String name);
+
+    /**
+     * As {@link #folderReading}, for the folder of a named module.
+     *
+     * @param name null if all names are asked for
+     */
+    boolean moduleFolderReading(Object reader, Path folder, String name);
 
     /**
      * Some archive is opened by {@code java.util.zip}.

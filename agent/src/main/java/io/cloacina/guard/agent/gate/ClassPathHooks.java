@@ -20,23 +20,6 @@ import java.util.zip.ZipException;
 /** Archives and directories that class paths open, and every other archive that {@code java.util.zip} opens. */
 final class ClassPathHooks {
 
-    /** A directory that keeps alive what the life of its copy hangs on. */
-    private static final class BoundDirectory extends File {
-        private static final long serialVersionUID = 1L;
-
-        private final transient Path bound;
-
-        BoundDirectory(Path bound) {
-            super(bound.toString());
-            this.bound = bound;
-        }
-
-        @Override
-        public Path toPath() {
-            return bound;
-        }
-    }
-
     private final Environment environment;
     private final SnapshotStore snapshots;
     private final Decisions decisions;
@@ -319,7 +302,7 @@ final class ClassPathHooks {
         }
     }
 
-    File folderOpened(File folder) throws IOException {
+    File folderOpened(File folder) {
         Context current = ThreadState.current().context;
         if (current != null && current.application()) {
             Snapshot snapshot = snapshots.standingFor(folder);
@@ -330,18 +313,54 @@ final class ClassPathHooks {
                 return folder;
             }
         }
-        Object ucp = current == null ? null : current.ucp();
-        ClassLoader loader = loaders.of(ucp);
-        if (environment.isNamedByCommandLine(folder.getAbsolutePath())) {
-            decisions.demandNamedByCommandLine(Load.ofFile(
-                    Load.Kind.DIRECTORY, folder.toPath(), Hook.CLASS_PATH_FOLDER.label(), Loaders.describe(loader)));
-            return folder;
+        OpenedDirectory opened =
+                directories.open(folder, Hook.CLASS_PATH_FOLDER, current == null ? null : current.ucp());
+        return ReadDirectory.asking(opened.place.toFile(), opened);
+    }
+
+    /** @return whether nothing may be found, because there is nothing or it is refused */
+    boolean folderReading(Object fileLoader, File folder, String name) {
+        OpenedDirectory opened = folder instanceof ReadDirectory read ? read.opened() : null;
+        if (opened == null || name == null || !opened.holds(name)) {
+            return opened != null && name != null;
         }
+        synchronized (opened) {
+            if (!opened.isDecided()) {
+                if (opened.holdsDirectory(name)) {
+                    directories.showDirectory(opened, name);
+                    return false;
+                }
+                JdkInternals.setDirectory(fileLoader, decided(opened));
+            }
+            return opened.isResourcesOnly() && !isResource(opened, name);
+        }
+    }
+
+    private File decided(OpenedDirectory opened) {
         try {
-            Path bound = directories.bind(folder.toPath(), Hook.CLASS_PATH_FOLDER, loader, packages);
-            return bound == null ? folder : new BoundDirectory(bound);
+            Path path = directories.decide(opened, loaders.of(opened.ucp));
+            if (opened.isResourcesOnly()) {
+                return ReadDirectory.asking(opened.original, opened);
+            }
+            Snapshot snapshot = directories.snapshot(path);
+            if (snapshot != null && snapshot.signer() == null) {
+                // Audit mode: what the host puts there later is found, as without the guard.
+                return ReadDirectory.bound(opened.original.getPath(), path);
+            }
+            return snapshot == null ? opened.original : ReadDirectory.bound(path.toString(), path);
         } catch (PackageRefusedException refused) {
-            throw refused(ucp, refused);
+            refusals.add(opened.ucp, refused);
+            return snapshots.never().toFile();
+        }
+    }
+
+    private boolean isResource(OpenedDirectory opened, String name) {
+        try {
+            directories.readResource(opened, name, loaders.of(opened.ucp));
+            return true;
+        } catch (PackageRefusedException refused) {
+            refusals.add(opened.ucp, refused);
+            return false;
         }
     }
 

@@ -174,6 +174,19 @@ final class Decisions {
         demand(load, guard().namedByCommandLine(load));
     }
 
+    /** Records that resources are read from a directory of {@code cloacina.resource_directories}. */
+    void demandResourceDirectory(Load load) {
+        demand(load, guard().resourceDirectory(load));
+    }
+
+    /** Refuses a class from such a directory, or in audit mode records that it would have been. */
+    void refuseClassOfResources(Path directory, String className, Hook hook, String loader) {
+        Load load = Load.ofFile(Load.Kind.DIRECTORY, directory, hook.label(), loader);
+        String error = "class " + className + " comes from a directory that cloacina.resource_directories names, and such"
+                + " a directory serves resources only";
+        refuse(load, Refusal.SIGNATURE_NOT_FOUND, null, error);
+    }
+
     /** Records a library of the operating system. */
     void demandSystemLibrary(Load load) {
         demand(load, guard().systemLibrary(load));

@@ -242,6 +242,19 @@ public final class Environment {
         return loader == applicationLoader || loader == ClassLoader.getPlatformClassLoader();
     }
 
+    /** Whether {@code directory} (absolute) serves resources only: by the name that it was given, and by its real path. */
+    boolean isResourceDirectory(Path directory) {
+        if (config.resourceDirectories().isEmpty() || !config.isResourceDirectory(directory.normalize())) {
+            return false;
+        }
+        try {
+            return Files.isDirectory(directory) && config.isResourceDirectory(directory.toRealPath());
+        } catch (IOException e) {
+            // It is gone by now.
+            return false;
+        }
+    }
+
     /** Whether {@code library} (canonical) belongs to the operating system. */
     boolean isSystemLibrary(Path library) {
         return config.isSystemLibrary(library);

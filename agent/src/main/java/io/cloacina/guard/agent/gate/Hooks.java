@@ -33,13 +33,13 @@ record Hooks(
                 decisions,
                 probes,
                 new ContainedClasses(environment, decisions, archives));
-        Directories directories = new Directories(snapshots, decisions);
+        Directories directories = new Directories(environment, snapshots, decisions, packages);
         return new Hooks(
                 decisions,
                 probes,
                 archives,
                 new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories),
-                new ModuleHooks(environment, snapshots, decisions, directories, packages),
+                new ModuleHooks(environment, snapshots, decisions, directories),
                 directories,
                 new ClassDefinitionHooks(environment, decisions, probes, packages, agents),
                 new NativeLibraryHooks(environment, snapshots, decisions, probes, libraries),

@@ -165,6 +165,10 @@ final class LoaderPackages {
         }
         LoaderPackage one = find(loader, file.toString());
         synchronized (one) {
+            if (environment.isResourceDirectory(file)) {
+                decisions.refuseClassOfResources(file, className, hook, description);
+                return null;
+            }
             if (!one.admitted || one.contents == null && one.snapshot != null && !Files.exists(one.snapshot.copy())) {
                 admit(one, loader, file, hook, description);
             }

@@ -140,6 +140,24 @@ public final class SnapshotStore {
         }
     }
 
+    /** A path at which nothing is, and nothing but directories by {@link #makeDirectory}. */
+    public Path newPlace() {
+        return directory.path().resolve(number.incrementAndGet() + "-directories");
+    }
+
+    /** Makes a directory below a {@link #newPlace}, if it is not there. */
+    public void makeDirectory(Path place, String name) {
+        directory.making();
+        try {
+            Files.createDirectories(new File(place.toFile(), name).toPath(), SnapshotDirectory.ownerOnly());
+        } catch (IOException e) {
+            // It is not found, then.
+            return;
+        } finally {
+            directory.made();
+        }
+    }
+
     private static String shortened(String name) {
         int start = Math.max(0, name.length() - 80);
         // Half a character is no name.

@@ -9,7 +9,6 @@ import io.cloacina.guard.agent.hosts.DefiningAgent;
 import io.cloacina.guard.agent.hosts.HostileHost;
 import io.cloacina.guard.agent.hosts.HostileTypesHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
-import io.cloacina.guard.agent.hosts.VirtualHost;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,22 +90,6 @@ class SealedIT {
                         "leaks 0"),
                 result.out().lines().toList(),
                 result::toString);
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void virtualThreads_onOneCarrier_allComeBack(Jdks.Jdk jdk) throws Exception {
-        org.junit.jupiter.api.Assumptions.assumeTrue(jdk.feature() >= 21, "virtual threads are final from Java 21 on");
-        Packages packages = new Packages(folder);
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        for (boolean enforcing : new boolean[] {true, false}) {
-            Result result = jvm(jdk, packages, enforcing)
-                    .option("-Djdk.virtualThreadScheduler.parallelism=1")
-                    .option("-Djdk.virtualThreadScheduler.maxPoolSize=1")
-                    .run(VirtualHost.class, good, Packages.PLUGIN);
-
-            assertEquals("all back", result.out().strip(), result::toString);
-        }
     }
 
     /** The agent's JAR, with its classes from those of the tests. */
