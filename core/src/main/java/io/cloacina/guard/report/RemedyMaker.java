@@ -20,12 +20,16 @@ final class RemedyMaker {
     /** A file with so many contents on record is made anew again and again; with two it was updated. */
     private static final int MADE_ANEW = 3;
 
+    private static final int MOST_LOOKED_FOR = 1000;
+
     private static final String PRICE = " Its price: who can write there runs code that nothing verifies.";
 
     private final Report report;
     private final boolean withOrg;
     private final Disk disk;
     private final String key;
+    /** Whether this machine is the one on record: then what is not here is gone. */
+    private final boolean isHost;
     /** Of content that a lasting path holds, which is signed: that path. */
     private final Map<String, String> lasting = new HashMap<>();
     /** How many contents a path with random parts had. */
@@ -36,12 +40,15 @@ final class RemedyMaker {
         this.withOrg = withOrg;
         this.disk = disk;
         this.key = keyOption(report);
+        this.isHost = report.findings().stream().anyMatch(finding -> disk.exists(finding.path()))
+                || report.acceptable() != null
+                        && report.acceptable().stream().limit(MOST_LOOKED_FOR).anyMatch(disk::exists);
         for (Finding finding : report.findings()) {
             boolean unsigned = isUnsigned(finding) && finding.hash() != null;
             if (unsigned && PackagePath.isTemporary(finding.path())) {
                 contents.computeIfAbsent(place(finding), absent -> new HashSet<>())
                         .addAll(finding.hashes());
-            } else if (unsigned && isNamed(finding.path(), finding) && !disk.isGone(finding.path())) {
+            } else if (unsigned && isNamed(finding.path(), finding) && !isGone(finding.path())) {
                 lasting.putIfAbsent(finding.kind() + finding.hash(), finding.path());
             }
         }
@@ -53,6 +60,10 @@ final class RemedyMaker {
             return "--key " + ShellWord.of(report.signingKey());
         }
         return report.orgs().isEmpty() ? "--private-key KEY.pem" : "--key KEY";
+    }
+
+    private boolean isGone(String path) {
+        return isHost && disk.isGone(path);
     }
 
     private static boolean isUnsigned(Finding finding) {
@@ -124,7 +135,7 @@ final class RemedyMaker {
         if (PackagePath.isTemporary(path)) {
             return temporary(finding, tree);
         }
-        if (disk.isGone(path)) {
+        if (isGone(path)) {
             return gone(finding);
         }
         return tree ? directory(finding, path) : signable(finding, path);
