@@ -15,13 +15,18 @@ final class RefusalMessage {
     private RefusalMessage() {}
 
     static String of(GuardConfig config, Load load, Refusal reason, String error) {
+        return of(config, load, load, reason, error);
+    }
+
+    /** @param remedied what would have to be signed or trusted */
+    static String of(GuardConfig config, Load load, Load remedied, Refusal reason, String error) {
         return Printable.of("cloacina-guard refused [" + load.packagePath() + "] (" + reason.code() + "): " + error
-                + "; " + remedy(config, load, reason));
+                + "; " + remedy(config, remedied, reason));
     }
 
     private static String remedy(GuardConfig config, Load load, Refusal reason) {
         return switch (reason) {
-            case SIGNATURE_NOT_FOUND -> "if it is legitimate: " + sign(config, load);
+            case SIGNATURE_NOT_FOUND -> "if it is legitimate: " + resources(config, load) + sign(config, load);
             case TAMPERED_PACKAGE ->
                 load.kind() == Load.Kind.CLASS && load.signatureFile() == null
                         ? "if this host weaves classes before it defines them, start it with"
@@ -49,6 +54,12 @@ final class RefusalMessage {
                                 : "; to go on without verifying this path: -Dcloacina.exempt="
                                         + Remedy.quoted(load.packagePath()));
         };
+    }
+
+    private static String resources(GuardConfig config, Load load) {
+        return load.kind() == Load.Kind.DIRECTORY && config.isResourceDirectory(load.file())
+                ? "take the directory out of cloacina.resource_directories, and "
+                : "";
     }
 
     private static String sign(GuardConfig config, Load load) {

@@ -38,6 +38,12 @@ final class AgentSettings {
                 examineEvents(Path.of(sink.substring(FILE.length())).toAbsolutePath());
             }
         }
+        if (!config.resourceDirectories().isEmpty()) {
+            findings.add(Finding.note(
+                    "resources",
+                    "resources are read unverified from " + config.resourceDirectories()
+                            + ", and classes never are: whoever can write there can change what the host reads"));
+        }
         if (mayHoldPassword(properties.get(DATABASE_URL))) {
             findings.add(Finding.mend(
                     "store",

@@ -96,6 +96,12 @@ final class AuditVerifyCommand implements Callable<Integer> {
                     checkpointFiles.isEmpty() ? Records.checkpointsOf(records) : Records.files(cli, checkpointFiles)) {
                 checkpoints.addAll(Records.read(file));
             }
+            if (checkpoints.isEmpty() && !checkpointFiles.isEmpty()) {
+                throw CliException.refused(
+                        "no_checkpoints",
+                        "there is no checkpoint in [" + String.join("], [", checkpointFiles)
+                                + "]: nothing shows whether the record is the one that was written");
+            }
         }
         requireSigned(checkpoints);
         RecordCheck.Result result = Records.check(records, checkpoints, from);

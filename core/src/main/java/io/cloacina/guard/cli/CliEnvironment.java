@@ -47,6 +47,19 @@ record CliEnvironment(
         return value == null || value.isEmpty() ? null : value;
     }
 
+    /** The operating system's user who runs this; {@code uid:N} where that has no name, as in many a container. */
+    static String user() {
+        String name = System.getProperty("user.name");
+        if (name != null && !name.isBlank() && !name.equals("?")) {
+            return name;
+        }
+        try {
+            return "uid:" + Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+            return "unknown";
+        }
+    }
+
     /** The text with {@code ~} or {@code ~/} at its beginning replaced by the user's folder. */
     String withHome(String path) {
         return path.equals("~") || path.startsWith("~/") ? home + path.substring(1) : path;

@@ -2,6 +2,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.Nearest;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -113,24 +114,32 @@ public final class Cloacina {
     private int run(String... arguments) {
         List<String> given = Arrays.asList(arguments);
         try {
+            GivenKeys.refuse(arguments);
             VerifyCommand plain = PlainVerify.read(arguments, options, cli);
             if (plain != null) {
+                cli.requireAudit();
                 return plain.call();
             }
             List<String> named = COMMANDS.stream().filter(given::contains).toList();
-            CommandLine line = commandLine(named.isEmpty() || named.stream().anyMatch(OF_ALL::contains) ? COMMANDS : named);
-            line.setParameterExceptionHandler((failure, all) -> {
+            boolean all = named.isEmpty() || named.stream().anyMatch(OF_ALL::contains);
+            CommandLine line = commandLine(all ? COMMANDS : named);
+            line.setParameterExceptionHandler((failure, words) -> {
                 // Whatever came before it was no command: only with all of them there is it known what was meant.
                 if (line.getSubcommands().size() < COMMANDS.size()) {
                     // With fresh options: a flag that is set already would be turned off by naming it again.
-                    return new Cloacina(environment, preparation).commandLine(COMMANDS).execute(all);
+                    return new Cloacina(environment, preparation).commandLine(COMMANDS).execute(words);
                 }
-                return usage(failure, all);
+                return usage(failure, words);
             });
             return line.execute(arguments);
         } catch (Throwable e) {
             return failed(e, given.contains("--json"));
         }
+    }
+
+    /** All commands, as they are read. */
+    static CommandLine commandLine(CliEnvironment environment) {
+        return new Cloacina(environment, null).commandLine(COMMANDS);
     }
 
     private CommandLine commandLine(Iterable<String> names) {
@@ -143,7 +152,26 @@ public final class Cloacina {
                 .setOut(new PrintWriter(new StreamWriter(environment.out()), true))
                 .setErr(new PrintWriter(new StreamWriter(environment.err()), true))
                 .setParameterExceptionHandler(this::usage)
+                .setExecutionStrategy(this::execute)
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, options.json));
+    }
+
+    private int execute(CommandLine.ParseResult parsed) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped != null) {
+            return helped;
+        }
+        // To say what is wrong with the settings, and that all in one call, is what doctor is for.
+        boolean isDoctor = parsed.hasSubcommand()
+                && parsed.subcommand().commandSpec().name().equals("doctor");
+        try {
+            if (!isDoctor) {
+                cli.requireAudit();
+            }
+        } catch (CliException e) {
+            return failed(e, options.json);
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** As wide as a terminal, and a command's own options before those that all have. */
@@ -154,7 +182,7 @@ public final class Cloacina {
 
     private int usage(ParameterException failure, String[] arguments) {
         CommandLine line = failure.getCommandLine();
-        String message = failure.getMessage();
+        String message = KeyText.shown(failure.getMessage());
         if (failure instanceof UnmatchedArgumentException unmatched) {
             message = unmatched(unmatched.getUnmatched().get(0), line, message);
         } else if (failure.getClass() == ParameterException.class && !line.getSubcommands().isEmpty()) {
@@ -176,7 +204,7 @@ public final class Cloacina {
         Set<String> commands = new TreeSet<>(line.getSubcommands().keySet());
         return commands.isEmpty()
                 ? message
-                : "there is no command [" + word + "] but " + String.join(", ", commands)
+                : "there is no command [" + KeyText.shown(word) + "] but " + String.join(", ", commands)
                         + Nearest.to(word, commands)
                                 .map(command -> " (did you mean [" + command + "]?)")
                                 .orElse("");
@@ -211,7 +239,7 @@ public final class Cloacina {
         } else {
             status = ExitStatus.BUG;
             code = "bug";
-            message = "this is a bug in the program: " + failure;
+            message = "this is a bug in the program: " + KeyText.shown(failure.toString());
         }
         cli.say(message);
         if (json) {

@@ -4,6 +4,7 @@ import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
@@ -29,7 +30,7 @@ final class Events {
         return AuditEvent.of("key.signing.create_failed", orgId)
                 .with(KEY_ID, null)
                 .with(KEY_FINGERPRINT, null)
-                .with(KEY_NAME, name)
+                .with(KEY_NAME, KeyText.shown(name))
                 .with(ERROR, error);
     }
 
@@ -107,9 +108,10 @@ final class Events {
     }
 
     /** @param orgId whose trust was asked for; null when verifying offline without an organisation */
-    static AuditEvent verification(UUID orgId, Verdict verdict) {
+    static AuditEvent verification(UUID orgId, Path path, Verdict verdict) {
         if (verdict instanceof Verdict.Verified good) {
             AuditEvent event = AuditEvent.of("verification.success", orgId)
+                    .with("package_path", path)
                     .with("package_hash", good.packageHash())
                     .with("signer_fingerprint", good.signer())
                     .with("signer_name", good.signerName());
@@ -117,6 +119,7 @@ final class Events {
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         return AuditEvent.of("verification.failure", orgId)
+                .with("package_path", path)
                 .with("package_hash", bad.packageHash())
                 .with("signer_fingerprint", bad.signer())
                 .with("signer_name", null)

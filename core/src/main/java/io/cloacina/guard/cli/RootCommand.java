@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         description = "Keys, trust, signatures: what a JVM under Cloacina Guard may load.",
         scope = ScopeType.INHERIT,
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = VersionLine.class,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

@@ -245,12 +245,25 @@ final class SignCommand implements Callable<Integer> {
                 : 0;
         try (ProgressBar bar = new ProgressBar(environment.err(), totalBytes)) {
             PackageSigner signer = signer(opened, org).reportingTo(bar::add);
-            for (int from = 0; from < targets.size(); from += BATCH) {
-                List<Target> batch = targets.subList(from, Math.min(from + BATCH, targets.size()));
+            for (int from = 0, to; from < targets.size(); from = to) {
+                to = batchEnd(targets, from);
+                List<Target> batch = targets.subList(from, to);
                 status = ExitStatus.worse(status, signBatch(batch, signer, opened.key(), org, audit, bar));
             }
         }
         return status;
+    }
+
+    /** A tree is alone in its batch: what is written meanwhile may lie in it. */
+    private static int batchEnd(List<Target> targets, int from) {
+        int to = from + 1;
+        while (!targets.get(from).tree()
+                && to < targets.size()
+                && to - from < BATCH
+                && !targets.get(to).tree()) {
+            to++;
+        }
+        return to;
     }
 
     /** Signs several at once, which mostly wait for the disk; stores them in one transaction; then tells of each. */

@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.TrustEntry;
@@ -89,7 +90,7 @@ final class TrustCommand implements Runnable {
     private static byte[] rawKey(String hex) throws CliException {
         if (!hex.matches("[0-9a-fA-F]{64}")) {
             throw CliException.askedWrongly(
-                    "malformed_key", "a raw public key is 64 hexadecimal digits, not [" + hex + "]", null);
+                    "malformed_key", "a raw public key is 64 hexadecimal digits, not [" + KeyText.shown(hex) + "]", null);
         }
         return HexFormat.of().parseHex(hex);
     }

@@ -207,7 +207,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
             verdict = new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, unreadable.getMessage(), null);
         }
-        audit.record(Events.verification(org, verdict));
+        audit.record(Events.verification(org, Cli.absolute(path), verdict));
         if (verdict instanceof Verdict.Verified good) {
             print(path, good);
             return ExitStatus.DONE;

@@ -18,7 +18,7 @@ final class VersionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        String version = String.join(System.lineSeparator(), new Version().getVersion());
+        String version = String.join(System.lineSeparator(), new VersionLine().getVersion());
         cli.result(new JsonLine().with("version", version), version);
         return ExitStatus.DONE;
     }

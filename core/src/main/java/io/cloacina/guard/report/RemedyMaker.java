@@ -41,7 +41,9 @@ final class RemedyMaker {
         return switch (finding.reason()) {
             case "signature_not_found" -> finding.changedFrom() == null ? notFound(finding) : changed(finding);
             case "untrusted_signer" -> finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
-            case "tampered_package" -> Circumstances.is(finding, "class") ? woven() : tampered(finding);
+            case "tampered_package" -> Circumstances.is(finding, "class") && finding.coveredBy() == null
+                        ? woven()
+                        : tampered(finding);
             case "invalid_signature" -> invalid(finding);
             case "malformed_signature" -> malformed(finding);
             case "unreadable_package" -> unreadable(finding);
@@ -248,9 +250,13 @@ final class RemedyMaker {
     private Remedy decided(
             Finding finding, String word, String advice, String lookFirst, String when, String exemptOption) {
         List<Step> steps = new ArrayList<>();
-        boolean named = Circumstances.isNamed(finding.path(), finding);
-        String target = (Circumstances.is(finding, "directory") ? "--tree " : "") + ShellWord.of(finding.path());
-        if (named && lookFirst != null && !Circumstances.is(finding, "class")) {
+        // What is wrong is wrong with the archive that holds it.
+        boolean covered = finding.coveredBy() != null && Circumstances.isNamed(finding.coveredBy(), finding);
+        String path = covered ? finding.coveredBy() : finding.path();
+        boolean named = Circumstances.isNamed(path, finding);
+        boolean tree = !covered && Circumstances.is(finding, "directory");
+        String target = (tree ? "--tree " : "") + ShellWord.of(path);
+        if (named && lookFirst != null && (covered || !Circumstances.is(finding, "class"))) {
             steps.add(look(lookFirst, "cloacina verify " + org(finding) + target));
         }
         steps.add(look(when, signCommand(finding, named ? target : "--no-detached FILE")));

@@ -1,6 +1,7 @@
 package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustedKey;
@@ -109,7 +110,7 @@ final class KeyChoice {
     }
 
     private static String printable(String text) {
-        String safe = text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
+        String safe = KeyText.shown(text).replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
         return safe.length() > 300 ? safe.substring(0, 300) + "…" : safe;
     }
 }

@@ -14,6 +14,7 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -257,7 +258,10 @@ public final class PackageSigner {
         // The root may be a link; Files.walk would not go into one.
         try (Stream<Path> paths = Files.walk(folder.toRealPath())) {
             for (Path path : (Iterable<Path>) paths::iterator) {
-                states.put(path, state(path));
+                // Signatures of members may be written meanwhile, which also changes their directories.
+                if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !TreeSnapshot.isSignature(path)) {
+                    states.put(path, state(path));
+                }
             }
         } catch (IOException | UncheckedIOException e) {
             throw new SigningException(

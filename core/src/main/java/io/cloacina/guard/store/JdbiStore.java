@@ -11,20 +11,16 @@ import io.cloacina.guard.trust.TrustStore;
 import io.cloacina.guard.trust.TrustWatch;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
@@ -54,12 +50,15 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     private volatile boolean checked;
     private volatile boolean closed;
 
-    private JdbiStore(StoreUrl url, Purpose purpose, Duration timeout) {
+    private JdbiStore(StoreUrl url, Purpose purpose, Duration timeout, int connections) {
         this.url = Objects.requireNonNull(url);
         this.purpose = purpose;
         this.timeout = timeout;
         this.codecs = url.dialect().codecs();
-        this.threads = new StoreThreads(timeout, new ClosingOldLinks());
+        this.threads = new StoreThreads(
+                timeout,
+                new ClosingOldLinks(),
+                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
     /**
@@ -69,7 +68,17 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @param timeout above zero; bounds every wait
      */
     public static JdbiStore openForVerification(StoreUrl url, Duration timeout) {
-        return new JdbiStore(url, Purpose.VERIFICATION, timeout);
+        return openForVerification(url, timeout, 1);
+    }
+
+    /**
+     * Like {@link #openForVerification(StoreUrl, Duration)}.
+     *
+     * @param connections how many connections to a PostgreSQL server it may have at a time, 1 to 8; {@link #watch} has its
+     *     own
+     */
+    public static JdbiStore openForVerification(StoreUrl url, Duration timeout, int connections) {
+        return new JdbiStore(url, Purpose.VERIFICATION, timeout, connections);
     }
 
     /**
@@ -78,7 +87,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @param timeout above zero; bounds every wait
      */
     public static JdbiStore openForKeys(StoreUrl url, Duration timeout) {
-        return new JdbiStore(url, Purpose.KEYS, timeout);
+        return new JdbiStore(url, Purpose.KEYS, timeout, 1);
     }
 
     /**
@@ -119,7 +128,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     private static JdbiStore make(StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce)
             throws StoreUnavailableException {
-        JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout);
+        JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout, 1);
         boolean made = false;
         try {
             store.make(clock.instant(), upgrade, announce);
@@ -211,15 +220,19 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public Optional<Instant> serverTime() throws StoreUnavailableException {
         return url.dialect() == Dialect.SQLITE
                 ? Optional.empty()
-                : Optional.of(read("ask for the time", JdbiStore::serverTime));
+                : Optional.of(read("ask for the time", PostgresServerState::time));
     }
 
-    // As a number: the session's time zone and the driver's mapping have no part in it.
-    private static Instant serverTime(Handle handle) {
-        long micros = handle.createQuery("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
-                .mapTo(Long.class)
-                .one();
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    /**
+     * If the server is a PostgreSQL replica, how old the last change is that it has replayed: changes of trust hold there
+     * when they have been replayed.
+     *
+     * @throws StoreUnavailableException if there is no answer within the store's time-out
+     */
+    public Optional<Duration> replicaLag() throws StoreUnavailableException {
+        return url.dialect() == Dialect.SQLITE
+                ? Optional.empty()
+                : read("ask for the lag", PostgresServerState::replicaLag);
     }
 
     /** What is in the store. Reads only. */
@@ -483,27 +496,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
                     || cause instanceof JdbiException
                     || cause instanceof IOException
                     || cause instanceof LinkageError) {
-                throw new StoreUnavailableException(told + ": " + reason(cause), cause);
+                throw new StoreUnavailableException(
+                        told + ": " + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION), cause);
             }
             throw new IllegalStateException(told + " failed", cause);
         }
-    }
-
-    /** The first line of what the database or the file system said. */
-    private static String reason(Throwable failure) {
-        Throwable told = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                .filter(cause -> cause instanceof SQLException || cause instanceof IOException)
-                .findFirst()
-                .orElse(failure);
-        if (told instanceof AccessDeniedException denied) {
-            return "[" + denied.getFile() + "] permission denied";
-        }
-        if (told instanceof FileSystemException file) {
-            return "[" + file.getFile() + "] "
-                    + (file.getReason() == null ? told.getClass().getSimpleName() : file.getReason());
-        }
-        String message = told.getMessage() == null ? told.toString() : told.getMessage();
-        return message.lines().findFirst().orElse(told.toString());
     }
 
     private KeyTables tables(Handle handle) {

@@ -5,6 +5,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -30,12 +31,15 @@ import java.util.function.LongConsumer;
  *
  * and a line feed, so that coreutils can check it. A link to a file inside the folder counts as that file; a link that
  * leads out or to a folder, a name with a line break, carriage return or backslash, and anything that is neither file
- * nor folder make the folder unreadable as a package. Empty folders do not count.
+ * nor folder make the folder unreadable as a package. Empty folders do not count, nor does a detached signature beside
+ * the file that it is about ({@link #isSignature}): members and tree can be signed in any order.
  *
  * <p>Without recursion: a tree may be deeper than the stack of the thread that loads from it. Names are bytes, which
  * need not be characters in the locale of this JVM.
  */
 public final class TreeSnapshot {
+
+    private static final String SIGNATURE = ".sig";
 
     private final Path root;
     private final Path realRoot;
@@ -83,6 +87,27 @@ public final class TreeSnapshot {
         return read(folder, copy, limitBytes, null);
     }
 
+    /**
+     * Whether {@code entry} is called {@code X.sig} and lies beside a regular file {@code X}, or a link to one, so that it is
+     * no part of a tree. A directory never is one.
+     */
+    public static boolean isSignature(Path entry) {
+        String name = entry.getFileName() == null ? "" : entry.getFileName().toString();
+        if (!name.endsWith(SIGNATURE) || name.length() == SIGNATURE.length()) {
+            return false;
+        }
+        Path about = isAscii(name)
+                ? entry.resolveSibling(name.substring(0, name.length() - SIGNATURE.length()))
+                : withoutSuffix(entry);
+        return Files.isRegularFile(about) && !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** By the URI, which has the bytes of the name: as characters, it may have lost some. */
+    private static Path withoutSuffix(Path entry) {
+        String uri = entry.toUri().toString();
+        return Path.of(URI.create(uri.substring(0, uri.lastIndexOf(SIGNATURE))));
+    }
+
     private static PackageHash read(Path folder, Path copy, long limitBytes, LongConsumer progress)
             throws UnreadablePackageException {
         if (!Files.isDirectory(folder)) {
@@ -123,6 +148,9 @@ public final class TreeSnapshot {
             if (own == null || !isSame(entry, own)) {
                 directories.add(entry);
             }
+            return;
+        }
+        if (isSignature(entry)) {
             return;
         }
         if (attributes.isSymbolicLink()) {

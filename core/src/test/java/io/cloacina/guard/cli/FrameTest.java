@@ -141,7 +141,7 @@ class FrameTest {
     void version_isTheBuilds() {
         String version = shell.run("--version").with(0).out();
 
-        assertTrue(version.matches("cloacina [0-9]+\\.[0-9]+\\.[0-9]+\\S* \\(Java .*\\)\\R"), version);
+        assertTrue(version.matches("cloacina [0-9]+\\.[0-9]+\\.[0-9]+\\S*, commit \\w+ \\(Java .*\\)\\R"), version);
     }
 
     @Test

@@ -343,6 +343,37 @@ class SignCommandTest {
     }
 
     @Test
+    void sign_membersAndTree_inAnyOrder() throws Exception {
+        Path tree = home.resolve("tree");
+        shell.file("tree/lib/a.jar", "a");
+        shell.file("tree/b.so", "b");
+        shell.run("sign", "--tree", tree, "--key", "release").with(0);
+        Object hash = shell.run("verify", "--tree", tree, "--json").with(0).json().get("package_hash");
+
+        shell.run("sign", tree, "--key", "release").with(0);
+        assertTrue(Files.exists(tree.resolve("lib/a.jar.sig")));
+        assertEquals(
+                hash, shell.run("verify", "--tree", tree, "--json").with(0).json().get("package_hash"));
+
+        Files.delete(tree.resolve("lib/a.jar.sig"));
+        Files.delete(tree.resolve("b.so.sig"));
+        // All at once, however often: no part of the tree comes and goes.
+        for (int i = 0; i < 20; i++) {
+            Files.deleteIfExists(tree.resolve("b.so.sig"));
+            shell.run("sign", "--tree", tree, tree, "--key", "release").with(0);
+        }
+        assertEquals(
+                hash,
+                shell.run("sign", "--tree", tree, "--key", "release", "--json")
+                        .with(0)
+                        .json()
+                        .get("package_hash"));
+        shell.run("verify", tree.resolve("lib/a.jar"), tree.resolve("b.so")).with(0);
+        shell.file("tree/other.sig", "of no file");
+        shell.run("verify", "--tree", tree).with(1);
+    }
+
+    @Test
     void sign_treeByDot_namesTheFolder() throws Exception {
         Path tree = home.resolve("tree");
         shell.file("tree/a.class", "a");

@@ -75,7 +75,7 @@ class VerifyCommandTest {
         Map<String, Object> event = shell.lastEvent();
         assertEquals("verification.success", event.get("event_type"));
         assertEquals(
-                List.of("package_hash", "signer_fingerprint", "signer_name"),
+                List.of("package_path", "package_hash", "signer_fingerprint", "signer_name"),
                 List.copyOf(event.keySet()).subList(4, event.size()));
     }
 
@@ -116,7 +116,7 @@ class VerifyCommandTest {
         Map<String, Object> event = shell.lastEvent();
         assertEquals("verification.failure", event.get("event_type"));
         assertEquals(
-                List.of("package_hash", "signer_fingerprint", "signer_name", "failure_reason"),
+                List.of("package_path", "package_hash", "signer_fingerprint", "signer_name", "failure_reason"),
                 List.copyOf(event.keySet()).subList(4, event.size()));
     }
 

@@ -21,7 +21,8 @@ class TreeSnapshotTest {
 
     /** As the user's guide gives it. */
     private static final String COREUTILS =
-            "find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum";
+            "find . -type f ! \\( -name '*?.sig' -exec sh -c 'test -f \"${1%.sig}\"' sh {} \\; \\) -printf '%P\\0'"
+                    + " | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum";
 
     @TempDir
     Path folder;
@@ -132,6 +133,60 @@ class TreeSnapshotTest {
         Files.delete(tree.resolve("d/a"));
         write("a", "a");
         assertEquals(first, TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void hash_signaturesBesideTheirFiles_doNotCount() throws Exception {
+        write("a", "a");
+        write("d/b.jar", "b");
+        PackageHash before = TreeSnapshot.hash(tree);
+        for (String signature : new String[] {"a.sig", "d/b.jar.sig", "d/b.jar.sig.sig"}) {
+            write(signature, "signature");
+            assertEquals(before, TreeSnapshot.hash(tree), signature);
+            assertEquals(coreutils(), TreeSnapshot.hash(tree), signature);
+        }
+        Path copy = folder.resolve("copy");
+        assertEquals(before, TreeSnapshot.copy(tree, copy));
+        assertFalse(Files.exists(copy.resolve("a.sig")));
+    }
+
+    @Test
+    void hash_signatureBesideALink_doesNotCount() throws Exception {
+        write("a", "a");
+        Files.createSymbolicLink(tree.resolve("b"), Path.of("a"));
+        PackageHash before = TreeSnapshot.hash(tree);
+        write("b.sig", "signature");
+        Files.createSymbolicLink(tree.resolve("a.sig"), folder.resolve("outside"));
+
+        assertEquals(before, TreeSnapshot.hash(tree));
+    }
+
+    @Test
+    void hash_signatureOfNoFile_counts() throws Exception {
+        write("a", "a");
+        write("d/x", "x");
+        PackageHash before = TreeSnapshot.hash(tree);
+        for (String other : new String[] {".sig", "d.sig", "gone.sig", "asig", "a.SIG", "d/a.sig", "e.sig/x"}) {
+            write(other, "content");
+            PackageHash after = TreeSnapshot.hash(tree);
+            assertFalse(before.equals(after), other);
+            assertEquals(coreutils(), after, other);
+            before = after;
+        }
+        // A directory is not a signature, whatever it is called.
+        write("e", "e");
+        assertEquals(coreutils(), TreeSnapshot.hash(tree));
+        assertFalse(before.equals(TreeSnapshot.hash(tree)));
+    }
+
+    @Test
+    void hash_signatureOfANameThatThisJvmCannotSpell_doesNotCount() throws Exception {
+        bash("echo a > $'\\xff\\xfe.jar'; echo b > $'\\xff\\xfd.jar.sig'");
+        PackageHash before = TreeSnapshot.hash(tree);
+        assertEquals(coreutils(), before);
+        bash("echo s > $'\\xff\\xfe.jar.sig'");
+
+        assertEquals(before, TreeSnapshot.hash(tree));
     }
 
     @Test

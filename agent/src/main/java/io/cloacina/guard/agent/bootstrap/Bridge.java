@@ -65,8 +65,17 @@ public final class Bridge {
         gate().jarOpened(before, jar);
     }
 
-    public static File folderOpened(File folder) throws IOException {
+    public static File folderOpened(File folder) {
         return gate().folderOpened(folder);
+    }
+
+    /** What the JDK itself has made needs no decision. */
+    public static boolean folderReading(Object fileLoader, File folder, String name) {
+        return folder.getClass() != File.class && gate().folderReading(fileLoader, folder, name);
+    }
+
+    public static boolean moduleFolderReading(Object reader, Path folder, String name) {
+        return gate().moduleFolderReading(reader, folder, name);
     }
 
     public static boolean folderMissed(File folder, String name) {
@@ -87,6 +96,10 @@ public final class Bridge {
 
     public static void zipClosed(Object source) {
         gate().zipClosed(source);
+    }
+
+    public static void zipFileSystemMade(Path archive) {
+        gate().zipFileSystemMade(archive);
     }
 
     public static Object moduleJarOpening(String path) {
@@ -182,6 +195,10 @@ public final class Bridge {
     public static byte[] unsafeDefining(
             ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
         return gate().unsafeDefining(loader, bytes, offset, length, domain);
+    }
+
+    public static void transletsGenerated(byte[][] classes) {
+        gate().transletsGenerated(classes);
     }
 
     public static void agentAppending(String path) {

@@ -40,9 +40,17 @@ public interface Gate {
      * A root that is a folder was opened.
      *
      * @return the folder to read from instead
-     * @throws IOException if it is refused
      */
-    File folderOpened(File folder) throws IOException;
+    File folderOpened(File folder);
+
+    /**
+     * A class or resource is looked for in a folder of a class path.
+     *
+     * @param fileLoader what looks for it, and has {@code folder}; it may be given another one
+     * @param folder as {@link #folderOpened} gave it
+     * @return whether nothing may be found
+     */
+    boolean folderReading(Object fileLoader, File folder, String name);
 
     /**
      * Nothing called {@code name} was found in a folder of a class path.
@@ -54,6 +62,13 @@ public interface Gate {
 
     /** The same for the folder of a named module, as {@link #moduleFolderOpened} gave it. */
     boolean moduleFolderMissed(Path folder, String name);
+
+    /**
+     * As {@link #folderReading}, for the folder of a named module.
+     *
+     * @param name null if all names are asked for
+     */
+    boolean moduleFolderReading(Object reader, Path folder, String name);
 
     /**
      * Some archive is opened by {@code java.util.zip}.
@@ -68,6 +83,9 @@ public interface Gate {
     void zipOpened(File file, Object source);
 
     void zipClosed(Object source);
+
+    /** A ZIP file system was made of {@code archive}, which may be of any file system. */
+    void zipFileSystemMade(Path archive);
 
     /** The archive of a named module is opened. */
     Object moduleJarOpening(String path);
@@ -154,6 +172,9 @@ public interface Gate {
      * @return the checked bytes to define instead; null to go on with what is there
      */
     byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain);
+
+    /** The JDK's XSLT compiler hands out the classes that it has generated for a stylesheet. */
+    void transletsGenerated(byte[][] classes);
 
     /** A Java agent's JAR is put on the application's class path while the JVM runs. */
     void agentAppending(String path);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.agent.snapshot.PackageContents;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 
 /**
  * Tells what is no archive, as are the licenses and signatures that a launcher puts on a class path with everything else in
- * a directory. The JVM loads nothing from them, so there is nothing to decide on and to record.
+ * a directory, and JARs that were cut off. The JVM loads nothing from them, so there is nothing to decide on and to record.
  */
 final class Archives {
 
@@ -23,11 +22,11 @@ final class Archives {
     private Archives() {}
 
     /**
-     * Whether {@code file} has neither the name of an archive nor the record without which {@code java.util.zip} opens none.
-     * What is no plain file, or cannot be read, may be one.
+     * Whether {@code file} has not the record without which {@code java.util.zip} opens none, whatever it is called. What is
+     * no plain file, or cannot be read, may be one.
      */
     static boolean isNone(File file) {
-        if (PackageContents.isArchive(file.getName()) || !file.isFile()) {
+        if (!file.isFile()) {
             return false;
         }
         try (RandomAccessFile in = new RandomAccessFile(file, "r")) {

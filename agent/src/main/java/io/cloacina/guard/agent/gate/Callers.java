@@ -59,7 +59,8 @@ final class Callers {
 
     /**
      * Loaders of the JDK that define classes which the JDK brings along: what JMX calls remote beans by, and the trampoline
-     * of {@code java.beans}. Nobody can extend them or hand them bytes.
+     * of {@code java.beans}. No application can extend them or hand them bytes. The loader of compiled XSLT stylesheets can be
+     * handed bytes: {@link Translets}.
      */
     private static final String[] DEFINING_LOADERS = {
         "javax.management.remote.rmi.NoCallStackClassLoader", "sun.reflect.misc.MethodUtil"

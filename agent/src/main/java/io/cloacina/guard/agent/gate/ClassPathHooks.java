@@ -8,7 +8,6 @@ import io.cloacina.guard.agent.gate.ThreadState.Download;
 import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
-import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Refusal;
 import java.io.File;
 import java.io.IOException;
@@ -21,23 +20,6 @@ import java.util.zip.ZipException;
 /** Archives and directories that class paths open, and every other archive that {@code java.util.zip} opens. */
 final class ClassPathHooks {
 
-    /** A directory that keeps alive what the life of its copy hangs on. */
-    private static final class BoundDirectory extends File {
-        private static final long serialVersionUID = 1L;
-
-        private final transient Path bound;
-
-        BoundDirectory(Path bound) {
-            super(bound.toString());
-            this.bound = bound;
-        }
-
-        @Override
-        public Path toPath() {
-            return bound;
-        }
-    }
-
     private final Environment environment;
     private final SnapshotStore snapshots;
     private final Decisions decisions;
@@ -47,7 +29,7 @@ final class ClassPathHooks {
     private final Loaders loaders = new Loaders();
     private final Refusals refusals = new Refusals();
     private final RefusedStates refusedStates = new RefusedStates();
-    private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>();
+    private final WeakIdentityMap<Snapshot> downloads = new WeakIdentityMap<>();
 
     ClassPathHooks(
             Environment environment,
@@ -106,7 +88,7 @@ final class ClassPathHooks {
             refuseRoot(current.ucp(), url, "it is not read from the archive that was opened for it");
         } else if (download != null) {
             if (download.snapshot() != null) {
-                downloads.put(jar, download.snapshot().hash());
+                downloads.put(jar, download.snapshot());
             }
         } else {
             cached(current, jar);
@@ -132,8 +114,8 @@ final class ClassPathHooks {
 
     /** Opened without java.util.zip: it came out of the cache of some connection. What was verified is asked for anew. */
     private void cached(Context current, JarFile jar) throws IOException {
-        PackageHash hash = downloads.get(jar);
-        if (hash == null) {
+        Snapshot read = downloads.get(jar);
+        if (read == null) {
             refuseRoot(
                     current.ucp(),
                     current.opening(),
@@ -141,7 +123,7 @@ final class ClassPathHooks {
             return;
         }
         try {
-            decisions.demandHash(load(current.ucp(), current.opening()), hash);
+            decisions.demandHash(load(current.ucp(), current.opening()), read.hash(), read.cover());
         } catch (PackageRefusedException refused) {
             throw refused(current.ucp(), refused);
         }
@@ -193,10 +175,7 @@ final class ClassPathHooks {
         }
         String hook = (current.module() ? Hook.MODULE_JAR : Hook.CLASS_PATH_JAR).label();
         ClassLoader loader = loaders.of(current.ucp());
-        if (local && !current.module() && Archives.isNone(file)) {
-            // As the JDK would say it, but without a second look: it may be one by then.
-            throw new ZipException("zip END header not found");
-        }
+        requireArchive(file, toDelete);
         Load load = local
                 ? Load.ofFile(Load.Kind.JAR, file.toPath(), hook, Loaders.describe(loader))
                 : Load.ofUrl(Load.Kind.JAR, file.toPath(), current.opening(), hook, Loaders.describe(loader));
@@ -262,6 +241,7 @@ final class ClassPathHooks {
     private File zipOpeningWithin(ThreadState state, File file, boolean toDelete) throws IOException {
         Context current = state.context;
         Download download = current.download();
+        requireArchive(file, toDelete);
         Load load = Load.ofUrl(
                 Load.Kind.JAR,
                 file.toPath(),
@@ -269,7 +249,7 @@ final class ClassPathHooks {
                 Hook.CLASS_PATH_JAR.label(),
                 Loaders.describe(loaders.of(current.ucp())));
         try {
-            Snapshot snapshot = decisions.takeCovered(load, file.getAbsolutePath());
+            Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
             if (snapshot == null) {
                 return file;
             }
@@ -277,6 +257,15 @@ final class ClassPathHooks {
             return snapshot.file();
         } catch (PackageRefusedException refused) {
             throw refused(current.ucp(), refused);
+        }
+    }
+
+    /** What is no archive is no package: the JDK refuses it. */
+    private static void requireArchive(File file, boolean toDelete) throws ZipException {
+        if (Archives.isNone(file)) {
+            deleteDownload(file, toDelete);
+            // As the JDK would say it, but without a second look: it may be one by then.
+            throw new ZipException("zip END header not found");
         }
     }
 
@@ -313,7 +302,7 @@ final class ClassPathHooks {
         }
     }
 
-    File folderOpened(File folder) throws IOException {
+    File folderOpened(File folder) {
         Context current = ThreadState.current().context;
         if (current != null && current.application()) {
             Snapshot snapshot = snapshots.standingFor(folder);
@@ -324,18 +313,54 @@ final class ClassPathHooks {
                 return folder;
             }
         }
-        Object ucp = current == null ? null : current.ucp();
-        ClassLoader loader = loaders.of(ucp);
-        if (environment.isNamedByCommandLine(folder.getAbsolutePath())) {
-            decisions.demandNamedByCommandLine(Load.ofFile(
-                    Load.Kind.DIRECTORY, folder.toPath(), Hook.CLASS_PATH_FOLDER.label(), Loaders.describe(loader)));
-            return folder;
+        OpenedDirectory opened =
+                directories.open(folder, Hook.CLASS_PATH_FOLDER, current == null ? null : current.ucp());
+        return ReadDirectory.asking(opened.place.toFile(), opened);
+    }
+
+    /** @return whether nothing may be found, because there is nothing or it is refused */
+    boolean folderReading(Object fileLoader, File folder, String name) {
+        OpenedDirectory opened = folder instanceof ReadDirectory read ? read.opened() : null;
+        if (opened == null || name == null || !opened.holds(name)) {
+            return opened != null && name != null;
         }
+        synchronized (opened) {
+            if (!opened.isDecided()) {
+                if (opened.holdsDirectory(name)) {
+                    directories.showDirectory(opened, name);
+                    return false;
+                }
+                JdkInternals.setDirectory(fileLoader, decided(opened));
+            }
+            return opened.isResourcesOnly() && !isResource(opened, name);
+        }
+    }
+
+    private File decided(OpenedDirectory opened) {
         try {
-            Path bound = directories.bind(folder.toPath(), Hook.CLASS_PATH_FOLDER, loader, packages);
-            return bound == null ? folder : new BoundDirectory(bound);
+            Path path = directories.decide(opened, loaders.of(opened.ucp));
+            if (opened.isResourcesOnly()) {
+                return ReadDirectory.asking(opened.original, opened);
+            }
+            Snapshot snapshot = directories.snapshot(path);
+            if (snapshot != null && snapshot.signer() == null) {
+                // Audit mode: what the host puts there later is found, as without the guard.
+                return ReadDirectory.bound(opened.original.getPath(), path);
+            }
+            return snapshot == null ? opened.original : ReadDirectory.bound(path.toString(), path);
         } catch (PackageRefusedException refused) {
-            throw refused(ucp, refused);
+            refusals.add(opened.ucp, refused);
+            return snapshots.never().toFile();
+        }
+    }
+
+    private boolean isResource(OpenedDirectory opened, String name) {
+        try {
+            directories.readResource(opened, name, loaders.of(opened.ucp));
+            return true;
+        } catch (PackageRefusedException refused) {
+            refusals.add(opened.ucp, refused);
+            return false;
         }
     }
 

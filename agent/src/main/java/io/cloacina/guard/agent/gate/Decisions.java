@@ -2,6 +2,8 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.Admission;
+import io.cloacina.guard.Cover;
+import io.cloacina.guard.Covers;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
@@ -25,10 +27,10 @@ final class Decisions {
     private final Guard guard;
     private final SnapshotStore snapshots;
     private final ProbeLoads probes;
-    private final Guard.Covers covers;
+    private final Covers covers;
 
-    /** @param covers finds the package that covers a native library or an agent */
-    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Guard.Covers covers) {
+    /** @param covers finds the package that covers what has no signature of its own */
+    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Covers covers) {
         this.guard = guard;
         this.snapshots = snapshots;
         this.probes = probes;
@@ -76,23 +78,14 @@ final class Decisions {
         }
     }
 
-    /** As {@link #take}; what an acceptable package covers needs no signature of its own. */
-    Snapshot takeCovered(Load load, String original) {
-        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
-        try {
-            return keep(load, copy, original, null, guard().admit(load, copy, covers));
-        } finally {
-            snapshots.made();
-        }
-    }
-
     private Snapshot keep(Load load, Path copy, String original, String state, Admission admission) {
         if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
             snapshots.delete(copy);
             demand(load, admission);
             return null;
         }
-        Snapshot snapshot = new Snapshot(original, copy, allowed.packageHash(), allowed.signer(), state);
+        Snapshot snapshot =
+                new Snapshot(original, copy, allowed.packageHash(), allowed.signer(), state, allowed.cover());
         snapshots.add(snapshot);
         return snapshot;
     }
@@ -104,9 +97,7 @@ final class Decisions {
      */
     Admission admit(Load load, Path copy) {
         if (!probes.concerns(load.packagePath())) {
-            return load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT
-                    ? guard().admit(load, copy, covers)
-                    : guard().admit(load, copy);
+            return guard().admit(load, copy, covers);
         }
         if (!probes.allows(load.packagePath())) {
             throw probes.refuse(load.hook(), load.packagePath());
@@ -130,14 +121,28 @@ final class Decisions {
         }
     }
 
-    /** Has a package decided on by its hash alone: one that is open already, whose trust is asked for anew. */
-    void demandHash(Load load, PackageHash hash) {
-        demand(load, guard().admit(load, hash));
+    /**
+     * Has a package decided on by its hash alone: one that is open already, whose trust is asked for anew.
+     *
+     * @param cover what covered it; null if nothing did
+     */
+    void demandHash(Load load, PackageHash hash, Cover cover) {
+        demand(load, guard().admit(load, hash, cover));
     }
 
     /** As {@link #demandHash}, for a load that was decided on and recorded just now: only a refusal is recorded again. */
-    void demandHashAgain(Load load, PackageHash hash) {
-        demand(load, guard().admitAgain(load, hash));
+    void demandHashAgain(Load load, PackageHash hash, Cover cover) {
+        demand(load, guard().admitAgain(load, hash, cover));
+    }
+
+    /** Has an archive decided on that holds a class which its loader is about to define. */
+    void demandContaining(Load load, PackageHash hash) {
+        demand(load, guard().admitContaining(load, hash));
+    }
+
+    /** Whether an archive would be let load by {@link #demandContaining}, if that was asked. Nothing is recorded. */
+    boolean isTrusted(Load load, PackageHash hash) {
+        return guard().isTrusted(load, hash);
     }
 
     /** Has bytes decided on that are a package of their own. */
@@ -167,6 +172,19 @@ final class Decisions {
     /** Records what the command line of the JVM named. */
     void demandNamedByCommandLine(Load load) {
         demand(load, guard().namedByCommandLine(load));
+    }
+
+    /** Records that resources are read from a directory of {@code cloacina.resource_directories}. */
+    void demandResourceDirectory(Load load) {
+        demand(load, guard().resourceDirectory(load));
+    }
+
+    /** Refuses a class from such a directory, or in audit mode records that it would have been. */
+    void refuseClassOfResources(Path directory, String className, Hook hook, String loader) {
+        Load load = Load.ofFile(Load.Kind.DIRECTORY, directory, hook.label(), loader);
+        String error = "class " + className + " comes from a directory that cloacina.resource_directories names, and such"
+                + " a directory serves resources only";
+        refuse(load, Refusal.SIGNATURE_NOT_FOUND, null, error);
     }
 
     /** Records a library of the operating system. */

@@ -227,9 +227,32 @@ public final class Environment {
         return startAgents.contains(jar);
     }
 
+    /** The size above which no package is copied; 0 for none. */
+    long maxPackageSizeBytes() {
+        return config.maxPackageSizeBytes();
+    }
+
+    /** Whether classes that are in no package are refused. */
+    boolean deniesDynamicCode() {
+        return config.dynamicCode() == GuardConfig.Permission.DENY;
+    }
+
     /** Whether {@code loader} is the application loader or the platform loader of the JDK. */
     boolean isJdkLoader(ClassLoader loader) {
         return loader == applicationLoader || loader == ClassLoader.getPlatformClassLoader();
+    }
+
+    /** Whether {@code directory} (absolute) serves resources only: by the name that it was given, and by its real path. */
+    boolean isResourceDirectory(Path directory) {
+        if (config.resourceDirectories().isEmpty() || !config.isResourceDirectory(directory.normalize())) {
+            return false;
+        }
+        try {
+            return Files.isDirectory(directory) && config.isResourceDirectory(directory.toRealPath());
+        } catch (IOException e) {
+            // It is gone by now.
+            return false;
+        }
     }
 
     /** Whether {@code library} (canonical) belongs to the operating system. */

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.gate.ThreadState.Context;
+import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.verify.Refusal;
@@ -17,19 +18,14 @@ final class ModuleHooks {
     private final SnapshotStore snapshots;
     private final Decisions decisions;
     private final Directories directories;
-    private final LoaderPackages packages;
+    // By the path that a reader has; the reader keeps it.
+    private final WeakIdentityMap<OpenedDirectory> asked = new WeakIdentityMap<>();
 
-    ModuleHooks(
-            Environment environment,
-            SnapshotStore snapshots,
-            Decisions decisions,
-            Directories directories,
-            LoaderPackages packages) {
+    ModuleHooks(Environment environment, SnapshotStore snapshots, Decisions decisions, Directories directories) {
         this.decisions = decisions;
         this.environment = environment;
         this.snapshots = snapshots;
         this.directories = directories;
-        this.packages = packages;
     }
 
     /** The archive itself passes the hook of {@code java.util.zip} next. */
@@ -51,7 +47,7 @@ final class ModuleHooks {
      * @return what to read from
      */
     Path folderOpened(Path folder) {
-        if (folder.getClass() != DEFAULT_PATH) {
+        if (!isOfDefaultFileSystem(folder)) {
             if (!isOfZipFileSystem(folder.getClass())) {
                 Load load = new Load(
                         Load.Kind.DIRECTORY, null, null, folder.getClass().getName(), Hook.MODULE_FOLDER.label(), null);
@@ -73,9 +69,46 @@ final class ModuleHooks {
                 return folder;
             }
         }
-        Path bound = directories.bind(absolute, Hook.MODULE_FOLDER, null, packages);
-        ThreadState.current().module = snapshots.standingFor(absolute.toFile());
-        return bound == null ? folder : bound;
+        OpenedDirectory opened = directories.open(absolute.toFile(), Hook.MODULE_FOLDER, null);
+        asked.put(opened.place, opened);
+        return opened.place;
+    }
+
+    /**
+     * @param folder as {@link #folderOpened} gave it, or what it was decided to read from
+     * @param name null if all names are asked for
+     * @return whether nothing may be found, because there is nothing
+     */
+    boolean folderReading(Object reader, Path folder, String name) {
+        OpenedDirectory opened = asked.get(folder);
+        if (opened == null) {
+            return false;
+        }
+        if (!opened.holds(name == null ? "" : name)) {
+            return true;
+        }
+        synchronized (opened) {
+            opened.requireNotRefused();
+            if (!opened.isDecided()) {
+                Path path = directories.decide(opened, null);
+                if (opened.isResourcesOnly()) {
+                    // A path of its own, by which it is known.
+                    path = Path.of(path.toString());
+                    asked.put(path, opened);
+                }
+                JdkInternals.setDirectory(reader, path);
+                ThreadState.current().module = directories.snapshot(path);
+            }
+            if (opened.isResourcesOnly() && name != null) {
+                directories.readResource(opened, name, null);
+            }
+        }
+        return false;
+    }
+
+    /** Whether {@code path} is one of the JDK's own, whose methods nobody has overridden. */
+    static boolean isOfDefaultFileSystem(Path path) {
+        return path.getClass() == DEFAULT_PATH;
     }
 
     private static boolean isOfZipFileSystem(Class<?> path) {

@@ -25,6 +25,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     private final Environment environment;
     private final Decisions decisions;
     private final ProbeLoads probes;
+    private final OpenedArchives archives;
     private final ClassPathHooks classPaths;
     private final ModuleHooks modules;
     private final Directories directories;
@@ -47,6 +48,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         this.environment = environment;
         this.decisions = hooks.decisions();
         this.probes = hooks.probes();
+        this.archives = hooks.archives();
         this.classPaths = hooks.classPaths();
         this.modules = hooks.modules();
         this.directories = hooks.directories();
@@ -119,12 +121,36 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     }
 
     @Override
-    public File folderOpened(File folder) throws IOException {
+    public File folderOpened(File folder) {
         Carrier.keep();
         try {
             return classPaths.folderOpened(folder);
         } catch (Throwable e) {
             return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, folder.getPath(), e, folder);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
+    public boolean folderReading(Object fileLoader, File folder, String name) {
+        Carrier.keep();
+        try {
+            return classPaths.folderReading(fileLoader, folder, name);
+        } catch (Throwable e) {
+            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, name, e, false);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
+    public boolean moduleFolderReading(Object reader, Path folder, String name) {
+        Carrier.keep();
+        try {
+            return modules.folderReading(reader, folder, name);
+        } catch (Throwable e) {
+            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, name, e, false);
         } finally {
             Carrier.release();
         }
@@ -160,6 +186,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         File file = named;
         try {
             file = JdkInternals.plain(named);
+            archives.opened(file);
             return classPaths.zipOpening(file, toDelete);
         } catch (Throwable e) {
             return decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, null, e, file);
@@ -187,6 +214,20 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
             classPaths.zipClosed(source);
         } catch (Throwable e) {
             decisions.failed(Hook.ZIP_CLOSE, Load.Kind.JAR, null, e, null);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
+    public void zipFileSystemMade(Path archive) {
+        Carrier.keep();
+        try {
+            if (ModuleHooks.isOfDefaultFileSystem(archive)) {
+                archives.opened(archive.toAbsolutePath().toString());
+            }
+        } catch (Throwable e) {
+            decisions.failed(Hook.ZIP_FILE_SYSTEM, Load.Kind.JAR, null, e, null);
         } finally {
             Carrier.release();
         }
@@ -320,15 +361,17 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     }
 
     /**
-     * Has a file or directory of the application's own class path decided on; from then on it is read from its copy.
+     * Has a file or directory of the application's own class path decided on; from then on it is read from its copy. A
+     * directory without classes is left until something is read from it.
      *
      * @throws PackageRefusedException if it must not load
      */
     public void admitApplication(Path file) {
-        if (Archives.isNone(file.toFile())) {
+        boolean directory = Files.isDirectory(file);
+        if (directory ? !Directories.holdClasses(file) : Archives.isNone(file.toFile())) {
             return;
         }
-        Load.Kind kind = Files.isDirectory(file) ? Load.Kind.DIRECTORY : Load.Kind.JAR;
+        Load.Kind kind = directory ? Load.Kind.DIRECTORY : Load.Kind.JAR;
         decisions.take(Load.ofFile(kind, file, Hook.APPLICATION.label(), "app"), file.toString());
     }
 

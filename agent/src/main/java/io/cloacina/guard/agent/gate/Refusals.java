@@ -9,7 +9,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Refusals {
 
     /** Without the exception, whose stack trace would keep the classes on it alive. */
-    private record Refused(String message, String packagePath, String reason) {
+    record Refused(String message, String packagePath, String reason) {
+        static Refused of(PackageRefusedException refused) {
+            return new Refused(refused.getMessage(), refused.packagePath(), refused.reason());
+        }
+
         PackageRefusedException toException() {
             return new PackageRefusedException(message, packagePath, reason);
         }
@@ -17,13 +21,22 @@ final class Refusals {
 
     private final WeakIdentityMap<List<Refused>> byClassPath = new WeakIdentityMap<>();
 
-    /** @param ucp null where it is not known */
+    /**
+     * What was refused for the same once already is not kept again.
+     *
+     * @param ucp null where it is not known
+     */
     void add(Object ucp, PackageRefusedException refused) {
-        if (ucp != null) {
-            byClassPath
-                    .getOrPut(ucp, new CopyOnWriteArrayList<>())
-                    .add(new Refused(refused.getMessage(), refused.packagePath(), refused.reason()));
+        if (ucp == null) {
+            return;
         }
+        List<Refused> all = byClassPath.getOrPut(ucp, new CopyOnWriteArrayList<>());
+        for (Refused one : all) {
+            if (one.message().equals(refused.getMessage())) {
+                return;
+            }
+        }
+        all.add(Refused.of(refused));
     }
 
     /** Adds what was refused as suppressed exceptions. */

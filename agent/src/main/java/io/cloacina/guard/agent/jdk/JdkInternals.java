@@ -142,6 +142,17 @@ public final class JdkInternals {
     }
 
     /**
+     * Has a reader of a directory (of a class path, or of a module) read another one from now on, in all threads. Its field
+     * is final, which the JVM trusts for none of these classes.
+     *
+     * @throws InternalError if this JDK keeps it elsewhere
+     */
+    public static void setDirectory(Object reader, Object directory) {
+        Unsafe memory = Unsafe.getUnsafe();
+        memory.putReferenceVolatile(reader, memory.objectFieldOffset(reader.getClass(), "dir"), directory);
+    }
+
+    /**
      * The same file without what a subclass has overridden: none of its methods is called.
      *
      * @throws IllegalStateException if this JDK keeps the path elsewhere

@@ -40,6 +40,7 @@ final class HookProbes {
 
     private static final String NAME = ProbeClass.class.getName();
     private static final String MARKER = "first";
+    private static final String MODULE_INFO = "module-info.class";
     private static final String ENTRY = NAME.replace('.', '/') + ".class";
 
     private final ProbeLoads probes;
@@ -286,19 +287,19 @@ final class HookProbes {
     }
 
     private void tryModules() throws IOException {
-        tryModule(writeJar("refused-module.jar").toPath(), Hook.MODULE_JAR);
+        tryModule(writeJar("refused-module.jar").toPath(), ENTRY, Hook.MODULE_JAR);
         File folder = new File(probes.folder().toString(), "refused-exploded");
         if (!folder.mkdir()) {
             throw new IOException("[" + folder + "] cannot be made");
         }
-        write("refused-exploded/module-info.class", TinyClasses.moduleInfo("io.cloacina.guard.canary"));
-        tryModule(folder.toPath(), Hook.MODULE_FOLDER);
+        write("refused-exploded/" + MODULE_INFO, TinyClasses.moduleInfo("io.cloacina.guard.canary"));
+        tryModule(folder.toPath(), MODULE_INFO, Hook.MODULE_FOLDER);
     }
 
-    private void tryModule(Path path, Hook hook) throws IOException {
+    private void tryModule(Path path, String entry, Hook hook) throws IOException {
         try (ModuleReader reader =
                 ModuleFinder.of(path).findAll().iterator().next().open()) {
-            reader.find(ENTRY);
+            reader.find(entry);
             demand(false, hook);
         } catch (PackageRefusedException e) {
             demand(e.reason().equals(hook.label()), hook);

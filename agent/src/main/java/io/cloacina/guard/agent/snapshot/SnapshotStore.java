@@ -140,6 +140,24 @@ public final class SnapshotStore {
         }
     }
 
+    /** A path at which nothing is, and nothing but directories by {@link #makeDirectory}. */
+    public Path newPlace() {
+        return directory.path().resolve(number.incrementAndGet() + "-directories");
+    }
+
+    /** Makes a directory below a {@link #newPlace}, if it is not there. */
+    public void makeDirectory(Path place, String name) {
+        directory.making();
+        try {
+            Files.createDirectories(new File(place.toFile(), name).toPath(), SnapshotDirectory.ownerOnly());
+        } catch (IOException e) {
+            // It is not found, then.
+            return;
+        } finally {
+            directory.made();
+        }
+    }
+
     private static String shortened(String name) {
         int start = Math.max(0, name.length() - 80);
         // Half a character is no name.
@@ -225,13 +243,14 @@ public final class SnapshotStore {
      * Nothing called {@code name} was found in the copy of a directory.
      *
      * @return true if it is there now, as a cleaner of temporary files had removed it; false if there is still none, or
-     * it     was there all the time
+     *     it was there all the time
      */
     public boolean restored(Snapshot snapshot, String name) {
         File wanted = new File(snapshot.file(), name);
         return !lost.contains(snapshot)
                 && new File(snapshot.original(), name).exists()
                 && !wanted.exists()
+                && !TreeSnapshot.isSignature(Path.of(snapshot.original(), name))
                 && restore(snapshot)
                 && wanted.exists();
     }

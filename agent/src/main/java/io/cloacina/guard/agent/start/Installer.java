@@ -217,7 +217,7 @@ final class Installer {
         Map<String, String> own = new HashMap<>();
         for (Map.Entry<Object, Object> property : System.getProperties().entrySet()) {
             if (property.getKey() instanceof String name
-                    && name.startsWith(GuardConfig.PREFIX)
+                    && GuardConfig.isMeant(name)
                     && property.getValue() instanceof String value) {
                 own.put(name, value);
             }

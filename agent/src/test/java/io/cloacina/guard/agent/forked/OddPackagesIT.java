@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,47 +104,39 @@ class OddPackagesIT {
         runAll(enforcing(jdk));
     }
 
+    /** Whatever they are called and whether they are signed: the JDK reads nothing from them. */
     @ParameterizedTest
     @MethodSource("jdks")
-    void packages_thatAreNone_areRefusedAndHarmNothing(Jdks.Jdk jdk) throws Exception {
-        add(
-                "text-url",
-                Files.writeString(folder.resolve("text.jar"), "no archive").toUri(),
-                "REFUSED");
-        add("empty-url", Files.createFile(folder.resolve("empty.jar")).toUri(), "REFUSED");
+    void files_thatAreNoArchives_areNoPackages(Jdks.Jdk jdk) throws Exception {
+        String failed = "FAILED java.lang.ClassNotFoundException";
+        for (String name : new String[] {"LICENSE", "text.jar", "empty.jar", "empty.txt", "signed.jar", "cut.jar"}) {
+            Path file = folder.resolve(name);
+            switch (name) {
+                case "empty.jar", "empty.txt" -> Files.createFile(file);
+                case "cut.jar" -> {
+                    byte[] whole = Files.readAllBytes(evil("whole.jar"));
+                    Files.write(file, Arrays.copyOf(whole, whole.length - 22));
+                }
+                default -> Files.writeString(file, "no archive");
+            }
+            if (name.startsWith("signed")) {
+                packages.sign(file);
+            }
+            add(name + "-url", file.toUri(), failed);
+            add(name + "-instance", "jar:" + file.toUri() + "!/", failed);
+        }
         Path huge = folder.resolve("huge.jar");
         try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
             file.setLength(200L << 20);
         }
-        add("huge-url", huge.toUri(), "REFUSED");
-        // Signed, they are the JDK's to judge.
-        add(
-                "signedtext-url",
-                packages.sign(Files.writeString(folder.resolve("signed.jar"), "no archive"))
-                        .toUri(),
-                "FAILED java.lang.ClassNotFoundException");
-        add(
-                "signedempty-url",
-                packages.sign(Files.createFile(folder.resolve("void.jar"))).toUri(),
-                "FAILED java.lang.ClassNotFoundException");
-        add("last-url", good("good.jar").toUri(), "LOADED");
-        Path pins = folder.resolve("pins");
-
-        runAll(enforcing(jdk).set("cloacina.pin_directory", pins));
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void files_thatAreNoArchivesByNameNorContent_areNoPackages(Jdks.Jdk jdk) throws Exception {
-        String failed = "FAILED java.lang.ClassNotFoundException";
-        add(
-                "text-url",
-                Files.writeString(folder.resolve("LICENSE"), "Apache License").toUri(),
-                failed);
-        add("empty-url", Files.createFile(folder.resolve("empty.txt")).toUri(), failed);
+        add("huge-url", huge.toUri(), failed);
         add("signature-url", Path.of(good("good.jar") + ".sig").toUri(), failed);
+        add("text-layer", Files.move(folder.resolve("text.jar"), folder.resolve("text.module.jar")), "FAILED");
+        add("last-url", folder.resolve("good.jar").toUri(), "LOADED");
 
-        assertEquals(List.of(), runAll(enforcing(jdk)).events("package.load.failure"));
+        Result none = runAll(enforcing(jdk).set("cloacina.pin_directory", folder.resolve("pins")));
+        assertEquals(List.of(), none.events("package.load.failure"), none::toString);
+        assertEquals(1, none.events("package.load.success").size(), none::toString);
 
         add(
                 "archive-url",
@@ -277,6 +271,33 @@ class OddPackagesIT {
                 "LOADED");
 
         runAll(enforcing(jdk));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void file_overHttpThatIsNoArchive_isNoPackage(Jdks.Jdk jdk) throws Exception {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            byte[] answer = "not found, says the proxy".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        Path temporary = Files.createDirectories(folder.resolve("temporary"));
+        try {
+            add(
+                    "http-url",
+                    "http://127.0.0.1:" + server.getAddress().getPort() + "/good.jar",
+                    "FAILED java.lang.ClassNotFoundException");
+            Result result = runAll(enforcing(jdk).option("-Djava.io.tmpdir=" + temporary));
+            assertEquals(List.of(), result.events("package.load.failure"), result::toString);
+        } finally {
+            server.stop(0);
+        }
+        try (var left = Files.list(temporary)) {
+            assertEquals(List.of(), left.toList());
+        }
     }
 
     @ParameterizedTest

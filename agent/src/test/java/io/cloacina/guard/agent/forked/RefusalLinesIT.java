@@ -56,9 +56,15 @@ class RefusalLinesIT {
         assertEquals(2, lines(twice, "cloacina-guard refused ["), twice::toString);
         assertTrue(twice.err().contains("sign --private-key KEY.pem " + arguments.get(1)), twice::toString);
 
+        Path changed = packages.jar("changed.jar", folder.resolve("marker"), "changed");
+        packages.sign(changed);
+        Packages.flipOneBit(changed);
+        // After all the others, and said all the same.
+        arguments.add(changed);
         Result many = jvm.run(UrlHost.class, arguments.toArray());
-        assertEquals(MANY, many.events("package.load.failure").size(), many::toString);
-        assertEquals(MOST, lines(many, "cloacina-guard refused ["), many::toString);
+        assertEquals(MANY + 1, many.events("package.load.failure").size(), many::toString);
+        assertEquals(MOST + 1, lines(many, "cloacina-guard refused ["), many::toString);
+        assertEquals(1, lines(many, "cloacina-guard refused [" + changed + "] (tampered_package)"), many::toString);
         assertEquals(1, lines(many, "cloacina-guard: more is refused"), many::toString);
     }
 

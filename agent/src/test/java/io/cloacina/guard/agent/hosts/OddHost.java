@@ -1,6 +1,8 @@
 package io.cloacina.guard.agent.hosts;
 
 import java.io.InputStream;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
 import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URL;
@@ -56,6 +58,14 @@ public final class OddHost {
                     System.out.println(plugin.getMethod("version").invoke(null));
                     return plugin;
                 };
+            case "layer" ->
+                () -> {
+                    ModuleFinder finder = ModuleFinder.of(Path.of(value));
+                    Configuration configuration = ModuleLayer.boot()
+                            .configuration()
+                            .resolve(finder, ModuleFinder.of(), List.of("text.module"));
+                    return ModuleLayer.boot().defineModulesWithOneLoader(configuration, null);
+                };
             case "later" -> () -> appearing(Path.of(value));
             case "replaced" -> () -> replaced(Path.of(value), false);
             case "updated" -> () -> replaced(Path.of(value), true);
@@ -77,7 +87,8 @@ public final class OddHost {
         String before = Outcome.of(() -> initialise(early));
         Files.move(Path.of(path + ".new"), path);
         String after = Outcome.of(() -> Class.forName("sample.Late", true, early));
-        if (before.equals("LOADED") || after.equals("LOADED")) {
+        // A directory is decided on when something is first read from it; what is missing is never looked for again.
+        if (before.equals("LOADED") || !folder && after.equals("LOADED")) {
             throw new IllegalStateException("early " + before + ", " + after);
         }
         return initialise(new URLClassLoader(new URL[] {url}));
