@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  cloacina audit checkpoint /var/log/host/cloacina.jsonl --key auditor --kek-file kek",
-            "  cloacina audit checkpoint audit.jsonl --private-key secret.pem --out /mnt/safe/checkpoints"
+            "  cloacina audit checkpoint audit.jsonl --private-key secret.pem --out /mnt/cp"
         })
 final class AuditCheckpointCommand implements Callable<Integer> {
 

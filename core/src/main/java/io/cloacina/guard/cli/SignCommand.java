@@ -37,13 +37,15 @@ import picocli.CommandLine.Spec;
         description = "Sign packages: write FILE.sig beside each, and store the signature.",
         footer = {
             "",
-            "What is signed already stays as it is. Of several files all are done, whatever becomes of one.",
+            "What is signed already stays as it is, and makes no event. Of several files all are done, whatever becomes"
+                    + " of one.",
             "",
             "Examples:",
             "  cloacina sign plugin.jar --key release-2026",
             "  cloacina sign plugins/ --key release-2026 --no-detached",
-            "  cloacina sign plugin.jar --private-key secret.pem      (offline, without a store)",
-            "  cloacina sign --tree classes/ --key release-2026       (writes classes.sig)"
+            "  cloacina sign plugins/ --key release-2026 --dry-run",
+            "  cloacina sign plugin.jar --private-key secret.pem    (without a store)",
+            "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)"
         })
 final class SignCommand implements Callable<Integer> {
 
@@ -61,7 +63,7 @@ final class SignCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = "A package, or a folder: every .jar and .so in it is meant, however deep.")
+            description = "A package, or a directory: every .jar and .so in it is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -88,6 +90,11 @@ final class SignCommand implements Callable<Integer> {
     @Option(names = "--no-store", description = "Store nothing.")
     private boolean noStore;
 
+    @Option(
+            names = "--dry-run",
+            description = "Say what would be signed, and what is signed already; change nothing.")
+    private boolean dryRun;
+
     SignCommand(Cli cli) {
         this.cli = cli;
     }
@@ -98,7 +105,7 @@ final class SignCommand implements Callable<Integer> {
      * @param tree whether it is a folder that is signed as one package
      * @param problem why it cannot be signed, or null
      */
-    private record Target(Path path, boolean tree, CliException problem) {
+    record Target(Path path, boolean tree, CliException problem) {
 
         Path absolute() {
             return Cli.absolute(path);
@@ -109,6 +116,9 @@ final class SignCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
+        if (dryRun) {
+            return new SignDryRun(cli, key, privateKey, noDetached, noStore).run(targets(), org);
+        }
         try (AuditLog audit = cli.audit()) {
             List<Target> targets = targets();
             try (Opened opened = open(org)) {
@@ -143,7 +153,9 @@ final class SignCommand implements Callable<Integer> {
         for (String file : files) {
             Path path = cli.path(file);
             if (Files.isDirectory(path)) {
-                targets.addAll(packagesIn(path));
+                addPackagesIn(path, targets);
+            } else if (PackageFiles.isSignature(path)) {
+                cli.say("[" + path + "] is a signature; it is not signed itself");
             } else {
                 targets.add(new Target(path, false, null));
             }
@@ -151,30 +163,20 @@ final class SignCommand implements Callable<Integer> {
         for (String tree : trees) {
             targets.add(new Target(Trees.named(cli.path(tree)), true, null));
         }
+        if (targets.isEmpty()) {
+            throw CliException.refused("nothing_to_sign", "what is named are signatures only");
+        }
         return targets;
     }
 
-    private static List<Target> packagesIn(Path folder) {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            List<Target> found = paths.filter(SignCommand::isPackage)
-                    .sorted()
-                    .map(path -> new Target(path, false, null))
-                    .toList();
-            return found.isEmpty()
-                    ? List.of(new Target(
-                            folder,
-                            false,
-                            CliException.refused("nothing_to_sign", "there is no .jar and no .so in [" + folder + "]")))
-                    : found;
-        } catch (IOException | UncheckedIOException e) {
-            IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
-            return List.of(new Target(folder, false, Cli.unreadable("the folder", folder, cause)));
+    private static void addPackagesIn(Path directory, List<Target> targets) {
+        try {
+            for (Path path : PackageFiles.in(directory, "sign")) {
+                targets.add(new Target(path, false, null));
+            }
+        } catch (CliException e) {
+            targets.add(new Target(directory, false, e));
         }
-    }
-
-    private static boolean isPackage(Path path) {
-        String name = path.toString();
-        return (name.endsWith(".jar") || name.endsWith(".so")) && Files.isRegularFile(path);
     }
 
     private static long sizeBytes(Target target) {
@@ -328,7 +330,9 @@ final class SignCommand implements Callable<Integer> {
         if (notStored != null) {
             return failed(target, fingerprint, org, audit, bar, why(notStored));
         }
-        audit.record(Events.signed(org, target.absolute(), signed.signature().packageHash(), fingerprint));
+        if (!signed.unchanged()) {
+            audit.record(Events.signed(org, target.absolute(), signed.signature().packageHash(), fingerprint));
+        }
         bar.hide();
         cli.result(json(target, signed, fingerprint), line(target, signed));
         return ExitStatus.DONE;
@@ -369,19 +373,20 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private static JsonLine json(Target target, SignedPackage signed, Fingerprint fingerprint) {
-        return new JsonLine()
+        JsonLine json = new JsonLine()
                 .with("package_path", target.absolute())
                 .with("package_hash", signed.signature().packageHash())
                 .with("key_fingerprint", fingerprint)
                 .with("signature_file", signed.signatureFile() == null ? null : Cli.absolute(signed.signatureFile()))
                 .with("stored", signed.stored());
+        return signed.unchanged() ? json.with("unchanged", true) : json;
     }
 
     private static String line(Target target, SignedPackage signed) {
         String where = signed.signatureFile() == null
                 ? "stored"
                 : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
-        return Printable.of(target.path() + ": signed (" + where + ")  "
+        return Printable.of(target.path() + (signed.unchanged() ? ": unchanged, signed already (" : ": signed (") + where + ")  "
                 + signed.signature().packageHash());
     }
 }

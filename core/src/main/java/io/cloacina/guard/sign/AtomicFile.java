@@ -3,15 +3,28 @@ package io.cloacina.guard.sign;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Files that are there whole or not at all, whenever the process is killed or the machine stops. */
 final class AtomicFile {
+
+    private static final String PREFIX = ".cloacina-";
+    private static final String SUFFIX = ".tmp";
+    private static final Pattern NAME = Pattern.compile("\\.cloacina-([0-9]{1,18})-[0-9a-f]{1,16}\\.tmp");
+
+    /** Names of temporary files that this process is writing now. */
+    private static final Set<String> WRITING = ConcurrentHashMap.newKeySet();
 
     private AtomicFile() {}
 
@@ -26,9 +39,11 @@ final class AtomicFile {
         }
         Path folder = file.toAbsolutePath().getParent();
         // Not the name of the file with something added: that might be longer than the file system allows.
-        Path temporary = folder.resolve(
-                ".cloacina-" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+        String name = PREFIX + ProcessHandle.current().pid() + "-"
+                + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
+        Path temporary = folder.resolve(name);
         boolean renamed = false;
+        WRITING.add(name);
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -41,9 +56,42 @@ final class AtomicFile {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
             renamed = true;
         } finally {
+            WRITING.remove(name);
             if (!renamed) {
                 Files.deleteIfExists(temporary);
             }
         }
+    }
+
+    /**
+     * Removes temporary files of processes that were killed: their names tell the process. One whose id is that of a
+     * living process stays. Fails at nothing: what cannot be removed does no harm.
+     *
+     * @param cleaned directories in which this was done; gets this one
+     */
+    static void removeLeftovers(Path directory, Set<Path> cleaned) {
+        if (!cleaned.add(directory)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
+            for (Path file : files) {
+                if (isLeftOver(file.getFileName().toString())) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // A directory that may be written to but not be listed is one to sign in, too.
+            cleaned.add(directory);
+        }
+    }
+
+    private static boolean isLeftOver(String name) {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches() || WRITING.contains(name)) {
+            return false;
+        }
+        long pid = Long.parseLong(matcher.group(1));
+        return pid == ProcessHandle.current().pid()
+                || ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty();
     }
 }

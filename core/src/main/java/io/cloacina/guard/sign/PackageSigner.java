@@ -23,12 +23,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
@@ -46,6 +49,8 @@ public final class PackageSigner {
     private final KeyStore store;
     private final UUID orgId;
     private final LongConsumer progress;
+    /** Directories without files that a killed process has left. */
+    private final Set<Path> cleaned = ConcurrentHashMap.newKeySet();
 
     private PackageSigner(
             Ed25519PrivateKey key, Clock clock, boolean detached, KeyStore store, UUID orgId, LongConsumer progress) {
@@ -122,11 +127,11 @@ public final class PackageSigner {
         if (detached) {
             kept = write(signatureFile, made);
         }
-        return new SignedPackage(path, kept, signatureFile, false);
+        return new SignedPackage(path, kept, signatureFile, false, !detached || kept != made);
     }
 
     /** The signature that is in the file now: an equal one that was there stays, with its date. */
-    private static DetachedSignature write(Path file, DetachedSignature made) throws SigningException {
+    private DetachedSignature write(Path file, DetachedSignature made) throws SigningException {
         try {
             Optional<DetachedSignature> present = DetachedSignature.read(file);
             if (present.isPresent() && isSame(present.get(), made)) {
@@ -137,6 +142,7 @@ public final class PackageSigner {
             Objects.requireNonNull(e);
         }
         try {
+            AtomicFile.removeLeftovers(file.toAbsolutePath().getParent(), cleaned);
             AtomicFile.write(file, made.encode());
             return made;
         } catch (IOException e) {
@@ -172,16 +178,23 @@ public final class PackageSigner {
                     signature.signature(),
                     signature.signedAt(),
                     orgId));
-            done.add(new SignedPackage(one.path(), signature, one.signatureFile(), true));
         }
+        Set<PackageHash> there = new HashSet<>();
         for (PackageSignature row : store.addSignatures(rows)) {
+            there.add(row.packageHash());
             for (PackageSignature present : store.signatures(row.packageHash())) {
                 // Ed25519 gives the same signature for the same package: another one in its place is damaged.
                 if (present.keyFingerprint().equals(row.keyFingerprint())
                         && !Arrays.equals(present.signature(), row.signature())) {
                     store.replaceSignature(row);
+                    there.remove(row.packageHash());
                 }
             }
+        }
+        for (SignedPackage one : signed) {
+            boolean unchanged =
+                    one.unchanged() && there.contains(one.signature().packageHash());
+            done.add(new SignedPackage(one.path(), one.signature(), one.signatureFile(), true, unchanged));
         }
         return done;
     }
