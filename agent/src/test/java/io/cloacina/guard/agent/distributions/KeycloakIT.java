@@ -2,8 +2,7 @@
 package io.cloacina.guard.agent.distributions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.cloacina.guard.agent.forked.Jdks;
 import io.cloacina.guard.agent.forked.Packages;
@@ -73,7 +72,7 @@ class KeycloakIT {
 
     private RunningHost start(List<String> options) throws Exception {
         port = RunningHost.freePort();
-        RunningHost host = rollout.start(
+        return rollout.start(
                 keycloak,
                 Map.of("JAVA_OPTS_APPEND", String.join(" ", options)),
                 keycloak.resolve("bin/kc.sh"),
@@ -82,7 +81,6 @@ class KeycloakIT {
                 "--http-enabled=true",
                 "--hostname-strict=false",
                 "--http-port=" + port);
-        return host;
     }
 
     private String get(String name) throws Exception {
@@ -108,20 +106,26 @@ class KeycloakIT {
             rollout.assertNothingToReport();
         }
 
+        // Keycloak takes its providers for its own classes: it does not start without one.
         for (String name : new String[] {"unsigned", "flipped"}) {
             Path jar = provider(name, "before");
             if (name.equals("flipped")) {
                 rollout.shell("cloacina sign --key release " + jar, 0);
                 provider(name, "flipped");
             }
+            build();
+            rollout.shell("cloacina sign --key release " + keycloak.resolve("lib/quarkus"), 0);
+            try (RunningHost host = start(rollout.enforce())) {
+                assertNotEquals(0, host.awaitEnd(), host::output);
+                rollout.assertRefused("/" + name + ".jar");
+            }
+            Files.delete(jar);
         }
         build();
         rollout.shell("cloacina sign --key release " + keycloak.resolve("lib/quarkus"), 0);
         try (RunningHost host = start(rollout.enforce())) {
-            host.await("Listening on|PackageRefusedException");
-            rollout.assertRefused("/unsigned.jar");
-            assertFalse(host.output().contains("sample.unsigned STARTED"), host::output);
-            assertTrue(host.output().length() > 0);
+            host.await("Listening on");
+            assertEquals("200 good", get("good"), host::output);
         }
     }
 }

@@ -27,7 +27,7 @@ final class Rollout {
     /** Printed commands are run by a shell that knows the word for the guard's command line. */
     private static final String SHELL = "set -e\ncloacina() { java -jar '%s' \"$@\"; }\n";
 
-    private static final long LIMIT_SECONDS = 120;
+    private static final long LIMIT_SECONDS = 240;
 
     private final Jdks.Jdk jdk;
     private final Path directory;

@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A host that was started, by its own script or by {@code java}; closing it asks it to end, and waits for that. */
 final class RunningHost implements AutoCloseable {
 
     /** Far longer than any of them takes; a host that hangs is a failure, not a wait. */
-    private static final long LIMIT_SECONDS = 120;
+    private static final long LIMIT_SECONDS = 240;
 
     private final Process process;
     private final StringBuilder output = new StringBuilder();
@@ -126,19 +127,17 @@ final class RunningHost implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         // A script that does not give its place to the JVM leaves it behind.
-        List<ProcessHandle> all = process.descendants().toList();
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
         all.forEach(ProcessHandle::destroy);
-        process.destroy();
         try {
             for (ProcessHandle each : all) {
-                each.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+                each.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
             }
-            process.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
         } finally {
             all.forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
         }
     }
 
