@@ -92,10 +92,13 @@ public final class AuditLog implements AutoCloseable {
      * Writes the event to every sink; one that fails does not keep the others from getting it. A sink in trouble is tried
      * again, but not waited for.
      *
+     * @return its {@code event_id}
      * @throws AuditFailedException if any sink failed or is in trouble
      */
-    public void record(AuditEvent event) throws AuditFailedException {
-        send(event, true).orThrow();
+    public UUID record(AuditEvent event) throws AuditFailedException {
+        Sending sending = send(event, true);
+        sending.orThrow();
+        return sending.id();
     }
 
     /**
@@ -132,9 +135,13 @@ public final class AuditLog implements AutoCloseable {
         sending.orThrow();
     }
 
-    /** Writes the event to the sinks that work, which may be none, and waits for them. */
-    public void recordWhereWorking(AuditEvent event) {
-        send(event, false);
+    /**
+     * Writes the event to the sinks that work, which may be none, and waits for them.
+     *
+     * @return its {@code event_id}
+     */
+    public UUID recordWhereWorking(AuditEvent event) {
+        return send(event, false).id();
     }
 
     /** Has the event written to the sinks that work, or to standard error if none does, and waits for nothing. */
@@ -238,6 +245,10 @@ public final class AuditLog implements AutoCloseable {
         void fail(SinkWriter writer, String why) {
             String one = failed(writer, why);
             failures = failures == null ? one : failures + "; " + one;
+        }
+
+        UUID id() {
+            return encoded.id();
         }
 
         void orThrow() throws AuditFailedException {

@@ -210,7 +210,10 @@ final class Decisions {
     static void demand(Load load, Admission admission) {
         if (admission instanceof Admission.Denied denied) {
             throw new PackageRefusedException(
-                    denied.message(), load.packagePath(), denied.reason().code());
+                    load.packagePath(),
+                    denied.reason().code(),
+                    denied.eventId() == null ? null : denied.eventId().toString(),
+                    denied.message());
         }
     }
 

@@ -125,7 +125,7 @@ final class Installer {
                     gate.admitApplication(file);
                     return null;
                 } catch (PackageRefusedException e) {
-                    return e.getMessage();
+                    return e.detail();
                 }
             });
         }
