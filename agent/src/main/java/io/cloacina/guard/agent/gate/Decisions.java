@@ -26,13 +26,17 @@ final class Decisions {
     private final SnapshotStore snapshots;
     private final ProbeLoads probes;
     private final Guard.Covers covers;
+    private final StartAgents agents;
+    private final AgentJars agentJars;
 
     /** @param covers finds the package that covers a native library or an agent */
-    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Guard.Covers covers) {
+    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Guard.Covers covers, StartAgents agents) {
         this.guard = guard;
         this.snapshots = snapshots;
         this.probes = probes;
         this.covers = covers;
+        this.agents = agents;
+        this.agentJars = agents.jars();
     }
 
     boolean isEnforcing() {
@@ -104,9 +108,8 @@ final class Decisions {
      */
     Admission admit(Load load, Path copy) {
         if (!probes.concerns(load.packagePath())) {
-            return load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT
-                    ? guard().admit(load, copy, covers)
-                    : guard().admit(load, copy);
+            boolean coverable = load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT;
+            return guard().admit(load, copy, coverable ? covers : agentJars);
         }
         if (!probes.allows(load.packagePath())) {
             throw probes.refuse(load.hook(), load.packagePath());
@@ -145,9 +148,11 @@ final class Decisions {
         demand(load, guard().admit(load, bytes));
     }
 
-    /** Has code decided on that is in no package. */
+    /** Has code decided on that is in no package. What agents of the command line define is trusted as they are. */
     void demandDynamicCode(Load load, String className) {
-        demand(load, guard().dynamicCode(load, "class " + className));
+        if (!countsDynamicCode() && !agents.areBehind()) {
+            demand(load, guard().dynamicCode(load, "class " + className));
+        }
     }
 
     /**

@@ -22,7 +22,7 @@ record Hooks(
         ProbeLoads probes = new ProbeLoads(snapshots.folder().resolve("trial"), stop);
         NativeLibraries libraries =
                 new NativeLibraries(snapshots, environment.coveringJars(), environment.isOwnProgram());
-        Decisions decisions = new Decisions(guard, snapshots, probes, libraries);
+        Decisions decisions = new Decisions(guard, snapshots, probes, libraries, environment.agents());
         AgentHooks agents = new AgentHooks(environment, decisions);
         LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
         Directories directories = new Directories(snapshots, decisions);
