@@ -28,13 +28,15 @@ final class Decisions {
     private final SnapshotStore snapshots;
     private final ProbeLoads probes;
     private final Covers covers;
+    private final StartAgents agents;
 
     /** @param covers finds the package that covers what has no signature of its own */
-    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Covers covers) {
+    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Covers covers, StartAgents agents) {
         this.guard = guard;
         this.snapshots = snapshots;
         this.probes = probes;
         this.covers = covers;
+        this.agents = agents;
     }
 
     boolean isEnforcing() {
@@ -150,9 +152,11 @@ final class Decisions {
         demand(load, guard().admit(load, bytes));
     }
 
-    /** Has code decided on that is in no package. */
+    /** Has code decided on that is in no package. What agents of the command line define is trusted as they are. */
     void demandDynamicCode(Load load, String className) {
-        demand(load, guard().dynamicCode(load, "class " + className));
+        if (!countsDynamicCode() && !agents.areBehind()) {
+            demand(load, guard().dynamicCode(load, "class " + className));
+        }
     }
 
     /**
