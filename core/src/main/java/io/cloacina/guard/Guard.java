@@ -152,6 +152,7 @@ public final class Guard implements AutoCloseable {
         } catch (UnreadablePackageException e) {
             return refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
         }
+        covers.copied(copy);
         return admitRead(load, copy, hash, covers);
     }
 

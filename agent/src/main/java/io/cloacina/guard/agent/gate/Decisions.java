@@ -73,10 +73,11 @@ final class Decisions {
         // Before it is read: what is written while it is read is a change.
         String state = SnapshotStore.stateOf(load.file());
         Path copy = snapshots.newCopy(name);
+        CopyInMaking making = new CopyInMaking(snapshots, covers);
         try {
-            return keep(load, copy, original, state, admit(load, copy));
+            return keep(load, copy, original, state, admit(load, copy, making));
         } finally {
-            snapshots.made();
+            making.end();
         }
     }
 
@@ -98,8 +99,12 @@ final class Decisions {
      * @param copy where the copy is made
      */
     Admission admit(Load load, Path copy) {
+        return admit(load, copy, covers);
+    }
+
+    private Admission admit(Load load, Path copy, Covers making) {
         if (!probes.concerns(load.packagePath())) {
-            return guard().admit(load, copy, covers);
+            return guard().admit(load, copy, making);
         }
         if (!probes.allows(load.packagePath())) {
             throw probes.refuse(load.hook(), load.packagePath());
@@ -114,12 +119,13 @@ final class Decisions {
     /** Has a load decided on without a copy that stays. */
     void admitWithoutCopy(Load load) {
         Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        CopyInMaking making = new CopyInMaking(snapshots, covers);
         try {
-            Admission admission = admit(load, copy);
+            Admission admission = admit(load, copy, making);
             snapshots.delete(copy);
             demand(load, admission);
         } finally {
-            snapshots.made();
+            making.end();
         }
     }
 

@@ -64,6 +64,7 @@ final class Installer {
         Guard guard = Guard.open(config, Clock.systemUTC());
         Environment environment = new Environment(config, jvmArguments, JdkInternals.classPaths());
         SnapshotStore snapshots = snapshots(config);
+        snapshots.reportTo(guard);
         PluginGate gate = new PluginGate(guard, environment, snapshots, stop);
         boolean done = false;
         try {
