@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.packaging;
 
 import io.cloacina.guard.agent.weave.PreparedClasses;
 import io.cloacina.guard.agent.weave.Weaver;
+import io.cloacina.guard.input.KeyText;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,13 +60,13 @@ public final class Prepare {
             try {
                 String failure = fork(jar, home, folder);
                 if (failure != null) {
-                    err.println("[" + home + "] cannot be prepared: " + failure);
+                    err.println(KeyText.shown("[" + home + "] cannot be prepared: " + failure));
                     return 1;
                 }
                 int count = collect(folder, woven);
                 out.println("[" + home + "]: " + count + " classes woven");
             } catch (IOException e) {
-                err.println("[" + home + "] is no JDK or JRE: " + e.getMessage());
+                err.println(KeyText.shown("[" + home + "] is no JDK or JRE: " + e.getMessage()));
                 return 1;
             } finally {
                 delete(folder);
