@@ -33,7 +33,7 @@ final class Interruption implements AutoCloseable {
             ended.await(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             // Then the process ends without waiting.
-            Thread.currentThread().interrupt();
+            GuardThreads.restoreInterrupt();
         }
     }
 

@@ -68,7 +68,7 @@ final class ForeignSignature {
             return text.contains("\"verificationMaterial\"") ? "a Sigstore bundle" : "a DSSE envelope";
         }
         boolean ours = text.contains("\"package_hash\"") && text.contains("\"key_fingerprint\"");
-        return ours ? "a signature of this program that is damaged, or of a newer version" : "JSON of another program";
+        return ours ? "a signature of this program that is damaged, or of a newer version" : "JSON that is damaged, or of another program";
     }
 
     // RFC 9580, section 4.2: the tag of a packet, in either format.
