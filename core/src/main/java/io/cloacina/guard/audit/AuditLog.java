@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.io.IOException;
@@ -263,7 +264,7 @@ public final class AuditLog implements AutoCloseable {
         UUID id;
         synchronized (this) {
             now = clock.instant();
-            id = id(now);
+            id = event.id() == null ? id(now) : event.id();
         }
         String outcome = CommonFields.outcome(event);
         int severity = CommonFields.severity(event.type(), outcome);
