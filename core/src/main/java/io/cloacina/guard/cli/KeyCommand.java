@@ -66,7 +66,7 @@ final class KeyCommand implements Runnable {
                 "",
                 "Examples:",
                 "  cloacina key create release-2026 --kek-file kek",
-                "  head -c 32 /dev/urandom | base64 > kek && chmod 600 kek    (makes a key encryption key)"
+                "  (umask 077; openssl rand -base64 32 > kek)    (makes a key encryption key)"
             })
     int create(
             @Parameters(paramLabel = "NAME", description = "What to call it: 1 to 255 characters.") String name,

@@ -29,14 +29,15 @@ import picocli.CommandLine.Spec;
         description = "Sign packages: write FILE.sig beside each, and store the signature.",
         footer = {
             "",
-            "What is signed already stays as it is. Of several files all are done, whatever becomes of one. A .sig of",
-            "another program (OpenPGP, minisign, cosign...) is left alone without --force.",
+            "What is signed already stays as it is, and makes no event. Of several files all are done, whatever becomes"
+                    + " of one. A .sig of another program (OpenPGP, minisign, cosign...) is left alone without --force.",
             "",
             "Examples:",
             "  cloacina sign plugin.jar --key release-2026",
             "  cloacina sign plugins/ --key release-2026 --no-detached",
-            "  cloacina sign plugin.jar --private-key secret.pem      (offline, without a store)",
-            "  cloacina sign --tree classes/ --key release-2026       (writes classes.sig)"
+            "  cloacina sign plugins/ --key release-2026 --dry-run",
+            "  cloacina sign plugin.jar --private-key secret.pem    (without a store)",
+            "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)"
         })
 final class SignCommand implements Callable<Integer> {
 
@@ -48,7 +49,7 @@ final class SignCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = "A package, or a folder: every .jar and .so in it is meant, however deep.")
+            description = "A package, or a directory: every .jar and .so in it is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -78,6 +79,11 @@ final class SignCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Overwrite .sig files that are not of this program.")
     private boolean force;
 
+    @Option(
+            names = "--dry-run",
+            description = "Say what would be signed, and what is signed already; change nothing.")
+    private boolean dryRun;
+
     SignCommand(Cli cli) {
         this.cli = cli;
     }
@@ -86,6 +92,9 @@ final class SignCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
+        if (dryRun) {
+            return new SignDryRun(cli, key, privateKey, noDetached, noStore).run(targets(), org);
+        }
         try (AuditLog audit = cli.audit()) {
             List<SigningRun.Target> targets = targets();
             try (Opened opened = open(org)) {
@@ -118,7 +127,9 @@ final class SignCommand implements Callable<Integer> {
         for (String file : files) {
             Path path = cli.path(file);
             if (Files.isDirectory(path)) {
-                targets.addAll(packagesIn(path));
+                addPackagesIn(path, targets);
+            } else if (PackageFiles.isSignature(path)) {
+                cli.say("[" + path + "] is a signature; it is not signed itself");
             } else {
                 targets.add(new SigningRun.Target(path, false, null));
             }
@@ -126,30 +137,20 @@ final class SignCommand implements Callable<Integer> {
         for (String tree : trees) {
             targets.add(new SigningRun.Target(Trees.named(cli.path(tree)), true, null));
         }
+        if (targets.isEmpty()) {
+            throw CliException.refused("nothing_to_sign", "what is named are signatures only");
+        }
         return targets;
     }
 
-    private static List<SigningRun.Target> packagesIn(Path folder) {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            List<SigningRun.Target> found = paths.filter(SignCommand::isPackage)
-                    .sorted()
-                    .map(path -> new SigningRun.Target(path, false, null))
-                    .toList();
-            return found.isEmpty()
-                    ? List.of(new SigningRun.Target(
-                            folder,
-                            false,
-                            CliException.refused("nothing_to_sign", "there is no .jar and no .so in [" + folder + "]")))
-                    : found;
-        } catch (IOException | UncheckedIOException e) {
-            IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
-            return List.of(new SigningRun.Target(folder, false, Cli.unreadable("the folder", folder, cause)));
+    private static void addPackagesIn(Path directory, List<SigningRun.Target> targets) {
+        try {
+            for (Path path : PackageFiles.in(directory, "sign")) {
+                targets.add(new SigningRun.Target(path, false, null));
+            }
+        } catch (CliException e) {
+            targets.add(new SigningRun.Target(directory, false, e));
         }
-    }
-
-    private static boolean isPackage(Path path) {
-        String name = path.toString();
-        return (name.endsWith(".jar") || name.endsWith(".so")) && Files.isRegularFile(path);
     }
 
     /** @param store null when signing offline */

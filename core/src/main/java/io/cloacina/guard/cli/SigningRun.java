@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -213,19 +214,20 @@ final class SigningRun {
                         one.signature().signed().signature().packageHash(), one.target().absolute());
             }
         }
-        boolean stored = false;
+        List<SignedPackage> rows = signed;
         CliException notStored = null;
         try {
-            List<SignedPackage> rows = signer.store(signed);
-            stored = !rows.isEmpty() && rows.get(0).stored();
+            rows = signer.store(signed);
         } catch (StoreUnavailableException e) {
             changes.discard();
             notStored = why(e);
         }
+        Iterator<SignedPackage> each = rows.iterator();
+        boolean stored = !rows.isEmpty() && rows.get(0).stored();
         for (Made one : made) {
             CliException problem = one.problem() == null ? notStored : one.problem();
             if (problem == null) {
-                problem = finish(one, stored);
+                problem = finish(one, each.next());
             } else if (one.signature() != null) {
                 one.signature().discard();
             }
@@ -242,17 +244,18 @@ final class SigningRun {
     }
 
     /** @return what went wrong, or null */
-    private CliException finish(Made one, boolean stored) throws AuditFailedException {
-        SignedPackage signed = one.signature().signed();
-        changes.recordSigned(
-                Events.signed(org, one.target().absolute(), signed.signature().packageHash(), fingerprint));
+    private CliException finish(Made one, SignedPackage signed) throws AuditFailedException {
+        if (!signed.unchanged()) {
+            changes.recordSigned(
+                    Events.signed(org, one.target().absolute(), signed.signature().packageHash(), fingerprint));
+        }
         try {
             one.signature().commit();
         } catch (SigningException e) {
             return why(e);
         }
         bar.hide();
-        cli.result(json(one.target(), signed, stored), line(one.target(), signed, stored));
+        cli.result(json(one.target(), signed), line(one.target(), signed));
         return null;
     }
 
@@ -289,20 +292,21 @@ final class SigningRun {
         status = ExitStatus.worse(status, why.status());
     }
 
-    private JsonLine json(Target target, SignedPackage signed, boolean stored) {
-        return new JsonLine()
+    private JsonLine json(Target target, SignedPackage signed) {
+        JsonLine json = new JsonLine()
                 .with("package_path", target.absolute())
                 .with("package_hash", signed.signature().packageHash())
                 .with("key_fingerprint", fingerprint)
                 .with("signature_file", signed.signatureFile() == null ? null : Cli.absolute(signed.signatureFile()))
-                .with("stored", stored);
+                .with("stored", signed.stored());
+        return signed.unchanged() ? json.with("unchanged", true) : json;
     }
 
-    private static String line(Target target, SignedPackage signed, boolean stored) {
+    private static String line(Target target, SignedPackage signed) {
         String where = signed.signatureFile() == null
                 ? "stored"
-                : signed.signatureFile().getFileName() + (stored ? ", stored" : "");
-        return Printable.of(target.path() + ": signed (" + where + ")  "
+                : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
+        return Printable.of(target.path() + (signed.unchanged() ? ": unchanged, signed already (" : ": signed (") + where + ")  "
                 + signed.signature().packageHash());
     }
 }

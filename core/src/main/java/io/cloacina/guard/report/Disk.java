@@ -30,7 +30,7 @@ final class Disk {
         return named != null && Files.exists(named);
     }
 
-    /** Whether the directory that it lay in is here, and it is not. The root directory, which is everywhere, tells nothing. */
+    /** Whether the directory that it lay in is here, and it is not. */
     boolean isGone(String path) {
         String directory = PackagePath.directory(path);
         return !directory.isEmpty() && exists(directory) && !exists(path);

@@ -5,11 +5,7 @@ import io.cloacina.guard.report.Remedy.Setting;
 import io.cloacina.guard.report.Remedy.Step;
 import io.cloacina.guard.report.Remedy.Target;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** Knows the remedy for each finding of a report. */
 final class RemedyMaker {
@@ -17,34 +13,20 @@ final class RemedyMaker {
     static final String EXEMPT = "cloacina.exempt";
     static final String RESOURCES = "cloacina.resource_directories";
 
-    /** A file with so many contents on record is made anew again and again; with two it was updated. */
-    private static final int MADE_ANEW = 3;
-
     private static final String PRICE = " Its price: who can write there runs code that nothing verifies.";
 
     private final Report report;
     private final boolean withOrg;
     private final Disk disk;
     private final String key;
-    /** Of content that a lasting path holds, which is signed: that path. */
-    private final Map<String, String> lasting = new HashMap<>();
-    /** How many contents a path with random parts had. */
-    private final Map<String, Set<String>> contents = new HashMap<>();
+    private final Circumstances circumstances;
 
     RemedyMaker(Report report, boolean withOrg, Disk disk) {
         this.report = report;
         this.withOrg = withOrg;
         this.disk = disk;
         this.key = keyOption(report);
-        for (Finding finding : report.findings()) {
-            boolean unsigned = isUnsigned(finding) && finding.hash() != null;
-            if (unsigned && PackagePath.isTemporary(finding.path())) {
-                contents.computeIfAbsent(place(finding), absent -> new HashSet<>())
-                        .addAll(finding.hashes());
-            } else if (unsigned && isNamed(finding.path(), finding) && !disk.isGone(finding.path())) {
-                lasting.putIfAbsent(finding.kind() + finding.hash(), finding.path());
-            }
-        }
+        this.circumstances = new Circumstances(report, disk);
     }
 
     /** Where no organisation is on record, keys are files, and so is the one that signs. */
@@ -55,19 +37,13 @@ final class RemedyMaker {
         return report.orgs().isEmpty() ? "--private-key KEY.pem" : "--key KEY";
     }
 
-    private static boolean isUnsigned(Finding finding) {
-        return finding.reason().equals("signature_not_found") && finding.changedFrom() == null;
-    }
-
-    private static String place(Finding finding) {
-        return finding.kind() + " " + PackagePath.glob(finding.path());
-    }
-
     Remedy make(Finding finding) {
         return switch (finding.reason()) {
             case "signature_not_found" -> finding.changedFrom() == null ? notFound(finding) : changed(finding);
             case "untrusted_signer" -> finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
-            case "tampered_package" -> is(finding, "class") ? woven() : tampered(finding);
+            case "tampered_package" -> Circumstances.is(finding, "class") && finding.coveredBy() == null
+                        ? woven()
+                        : tampered(finding);
             case "invalid_signature" -> invalid(finding);
             case "malformed_signature" -> malformed(finding);
             case "unreadable_package" -> unreadable(finding);
@@ -101,17 +77,17 @@ final class RemedyMaker {
 
     private Remedy notFound(Finding finding) {
         String archive = finding.coveredBy();
-        if (archive != null && isNamed(archive, finding)) {
+        if (archive != null && Circumstances.isNamed(archive, finding)) {
             return sign(
                     finding,
                     "An archive holds it, byte for byte. Sign the archive; that covers what is in it.",
                     new Target(archive, false));
         }
-        if (isMadeAnew(finding)) {
+        if (circumstances.isMadeAnew(finding)) {
             return madeAnew(finding);
         }
         String path = finding.path();
-        if (!isNamed(path, finding)) {
+        if (!Circumstances.isNamed(path, finding)) {
             return new Remedy(
                     "sign",
                     elsewhere(path),
@@ -120,11 +96,11 @@ final class RemedyMaker {
                     null,
                     null);
         }
-        boolean tree = is(finding, "directory");
+        boolean tree = Circumstances.is(finding, "directory");
         if (PackagePath.isTemporary(path)) {
             return temporary(finding, tree);
         }
-        if (disk.isGone(path)) {
+        if (circumstances.isGone(path)) {
             return gone(finding);
         }
         return tree ? directory(finding, path) : signable(finding, path);
@@ -156,7 +132,7 @@ final class RemedyMaker {
 
     /** Where a host unpacks and extracts, the path is another one the next time, and the content mostly is not. */
     private Remedy temporary(Finding finding, boolean tree) {
-        String twin = lasting.get(finding.kind() + finding.hash());
+        String twin = circumstances.lastingTwin(finding);
         if (twin != null) {
             return sign(
                     finding,
@@ -186,30 +162,8 @@ final class RemedyMaker {
                         false));
     }
 
-    private boolean isMadeAnew(Finding finding) {
-        String path = finding.path();
-        if (!isNamed(path, finding) || is(finding, "class")) {
-            return false;
-        }
-        boolean temporary = PackagePath.isTemporary(path);
-        int different = temporary
-                ? Math.max(
-                        finding.hashes().size(),
-                        contents.getOrDefault(place(finding), Set.of()).size())
-                : finding.hashes().size();
-        if (is(finding, "directory")) {
-            return different > 1 || isJspWork(path);
-        }
-        boolean random = !PackagePath.glob(path).equals(PackagePath.exactGlob(path));
-        return different >= MADE_ANEW || temporary && random && different > 1 && !disk.exists(path);
-    }
-
-    private boolean isJspWork(String path) {
-        return path.contains("/work/Catalina/") || disk.isDirectory(path + "/org/apache/jsp");
-    }
-
     private Remedy madeAnew(Finding finding) {
-        boolean directory = is(finding, "directory");
+        boolean directory = Circumstances.is(finding, "directory");
         return setting(
                 "exempt",
                 directory
@@ -251,7 +205,7 @@ final class RemedyMaker {
     }
 
     private Remedy tampered(Finding finding) {
-        String advice = finding.hashes().size() > 1 && is(finding, "directory")
+        String advice = finding.hashes().size() > 1 && Circumstances.is(finding, "directory")
                 ? "What is in this directory is not what was signed, and it changed more than once on record: if the host"
                         + " itself writes there, that belongs elsewhere. Else find out who changed it."
                 : "Its bytes are not those that were signed. Put the original back, and find out who changed it. Sign it"
@@ -296,9 +250,13 @@ final class RemedyMaker {
     private Remedy decided(
             Finding finding, String word, String advice, String lookFirst, String when, String exemptOption) {
         List<Step> steps = new ArrayList<>();
-        boolean named = isNamed(finding.path(), finding);
-        String target = (is(finding, "directory") ? "--tree " : "") + ShellWord.of(finding.path());
-        if (named && lookFirst != null && !is(finding, "class")) {
+        // What is wrong is wrong with the archive that holds it.
+        boolean covered = finding.coveredBy() != null && Circumstances.isNamed(finding.coveredBy(), finding);
+        String path = covered ? finding.coveredBy() : finding.path();
+        boolean named = Circumstances.isNamed(path, finding);
+        boolean tree = !covered && Circumstances.is(finding, "directory");
+        String target = (tree ? "--tree " : "") + ShellWord.of(path);
+        if (named && lookFirst != null && (covered || !Circumstances.is(finding, "class"))) {
             steps.add(look(lookFirst, "cloacina verify " + org(finding) + target));
         }
         steps.add(look(when, signCommand(finding, named ? target : "--no-detached FILE")));
@@ -316,8 +274,8 @@ final class RemedyMaker {
         steps.add(look(
                 "if you trust whoever holds that key",
                 ("cloacina trust add SIGNER.pem " + org(finding)).stripTrailing()));
-        String target = isNamed(finding.path(), finding)
-                ? (is(finding, "directory") ? "--tree " : "") + ShellWord.of(finding.path())
+        String target = Circumstances.isNamed(finding.path(), finding)
+                ? (Circumstances.is(finding, "directory") ? "--tree " : "") + ShellWord.of(finding.path())
                 : "--no-detached FILE";
         steps.add(look("or vouch for this package alone, with a key of yours", signCommand(finding, target)));
         return new Remedy(
@@ -343,7 +301,7 @@ final class RemedyMaker {
 
     private Remedy unreadable(Finding finding) {
         String advice = "The file is missing, is no regular file, or this user may not read it. Signing does not help.";
-        return isNamed(finding.path(), finding)
+        return Circumstances.isNamed(finding.path(), finding)
                 ? advice("repair", advice, look("look", "ls -ld -- " + ShellWord.of(finding.path())))
                 : advice("repair", advice);
     }
@@ -381,15 +339,6 @@ final class RemedyMaker {
         return withOrg && finding.org() != null ? "--org " + ShellWord.of(finding.org()) + " " : "";
     }
 
-    private static boolean is(Finding finding, String kind) {
-        return kind.equals(finding.kind());
-    }
-
-    // U+FFFD stands for bytes that are no text: the file's real name is not in the record.
-    private static boolean isNamed(String path, Finding finding) {
-        return path.startsWith("/") && path.indexOf('\ufffd') < 0 && !finding.isPathCut();
-    }
-
     private static String elsewhere(String path) {
         return "Nobody has signed it. "
                 + (path.startsWith("/")
@@ -399,7 +348,7 @@ final class RemedyMaker {
     }
 
     private static String exempt(Finding finding) {
-        return !isNamed(finding.path(), finding) || is(finding, "class")
+        return !Circumstances.isNamed(finding.path(), finding) || Circumstances.is(finding, "class")
                 ? null
                 : ShellWord.of("-D" + EXEMPT + "=" + PackagePath.glob(finding.path()));
     }

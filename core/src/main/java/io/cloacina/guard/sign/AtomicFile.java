@@ -4,12 +4,18 @@ package io.cloacina.guard.sign;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A file that is there whole or not at all, whenever the process is killed or the machine stops: written into a temporary
@@ -17,6 +23,13 @@ import java.util.concurrent.ThreadLocalRandom;
  * stop right afterwards, the file may be what it was before, but never a part of something.
  */
 final class AtomicFile {
+
+    private static final String PREFIX = ".cloacina-";
+    private static final String SUFFIX = ".tmp";
+    private static final Pattern NAME = Pattern.compile("\\.cloacina-([0-9]{1,18})-[0-9a-f]{1,16}\\.tmp");
+
+    /** Names of temporary files that this process is writing now. */
+    private static final Set<String> WRITING = ConcurrentHashMap.newKeySet();
 
     private final Path file;
     private final Path temporary;
@@ -37,9 +50,11 @@ final class AtomicFile {
         }
         Path directory = file.toAbsolutePath().getParent();
         // Not the name of the file with something added: that might be longer than the file system allows.
-        Path temporary = directory.resolve(
-                ".cloacina-" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+        String name = PREFIX + ProcessHandle.current().pid() + "-"
+                + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
+        Path temporary = directory.resolve(name);
         boolean written = false;
+        WRITING.add(name);
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -53,6 +68,7 @@ final class AtomicFile {
             return new AtomicFile(file, temporary);
         } finally {
             if (!written) {
+                WRITING.remove(name);
                 Files.deleteIfExists(temporary);
             }
         }
@@ -63,6 +79,7 @@ final class AtomicFile {
         boolean renamed = false;
         try {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            WRITING.remove(temporary.getFileName().toString());
             renamed = true;
         } finally {
             if (!renamed) {
@@ -72,6 +89,39 @@ final class AtomicFile {
     }
 
     void discard() throws IOException {
+        WRITING.remove(temporary.getFileName().toString());
         Files.deleteIfExists(temporary);
+    }
+
+    /**
+     * Removes temporary files of processes that were killed: their names tell the process. One whose id is that of a
+     * living process stays. Fails at nothing: what cannot be removed does no harm.
+     *
+     * @param cleaned directories in which this was done; gets this one
+     */
+    static void removeLeftovers(Path directory, Set<Path> cleaned) {
+        if (!cleaned.add(directory)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
+            for (Path file : files) {
+                if (isLeftOver(file.getFileName().toString())) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // A directory that may be written to but not be listed is one to sign in, too.
+            cleaned.add(directory);
+        }
+    }
+
+    private static boolean isLeftOver(String name) {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches() || WRITING.contains(name)) {
+            return false;
+        }
+        long pid = Long.parseLong(matcher.group(1));
+        return pid == ProcessHandle.current().pid()
+                || ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty();
     }
 }

@@ -23,10 +23,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -349,23 +347,16 @@ public final class KeyManager {
                 ? new Fingerprint(key)
                 : knownKey(orgId, key).fingerprint();
         if (store.trustedKeys(fingerprint).isEmpty()) {
-            throw KeyChoice.unknown("trusted key", key);
+            throw KeyChoice.unknown("trusted key", key, List.of());
         }
         return store.revokeTrustedKeys(fingerprint, now());
     }
 
     private TrustedKey knownKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        Optional<TrustedKey> own = KeyChoice.trustedKey(store.trustedKeys(orgId), key);
-        if (own.isPresent()) {
-            return own.get();
-        }
-        Map<Fingerprint, TrustedKey> inherited = new HashMap<>();
-        for (TrustedKey row : store.inheritedKeys(orgId)) {
-            if (!row.isRevoked()) {
-                inherited.putIfAbsent(row.fingerprint(), row);
-            }
-        }
-        return KeyChoice.trustedKey(inherited.values(), key).orElseThrow(() -> KeyChoice.unknown("trusted key", key));
+        List<TrustedKey> inherited = store.inheritedKeys(orgId).stream()
+                .filter(row -> !row.isRevoked())
+                .toList();
+        return KeyChoice.trustedKey(store.trustedKeys(orgId), inherited, key);
     }
 
     /**

@@ -24,12 +24,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
@@ -48,6 +51,8 @@ public final class PackageSigner {
     private final UUID orgId;
     private final LongConsumer progress;
     private final boolean force;
+    /** Directories without files that a killed process has left. */
+    private final Set<Path> cleaned = ConcurrentHashMap.newKeySet();
 
     private PackageSigner(
             Ed25519PrivateKey key,
@@ -151,7 +156,7 @@ public final class PackageSigner {
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
         Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
         AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);
-        return new PreparedSignature(new SignedPackage(path, kept.orElse(made), signatureFile, false), written);
+        return new PreparedSignature(new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
     }
 
     /** The signature that is in the file, if it is an equal one: that stays, with its date. */
@@ -172,8 +177,9 @@ public final class PackageSigner {
         }
     }
 
-    private static AtomicFile write(Path file, DetachedSignature made) throws SigningException {
+    private AtomicFile write(Path file, DetachedSignature made) throws SigningException {
         try {
+            AtomicFile.removeLeftovers(file.toAbsolutePath().getParent(), cleaned);
             return AtomicFile.prepare(file, made.encode());
         } catch (IOException e) {
             throw new SigningException(
@@ -208,16 +214,23 @@ public final class PackageSigner {
                     signature.signature(),
                     signature.signedAt(),
                     orgId));
-            done.add(new SignedPackage(one.path(), signature, one.signatureFile(), true));
         }
+        Set<PackageHash> there = new HashSet<>();
         for (PackageSignature row : store.addSignatures(rows)) {
+            there.add(row.packageHash());
             for (PackageSignature present : store.signatures(row.packageHash())) {
                 // Ed25519 gives the same signature for the same package: another one in its place is damaged.
                 if (present.keyFingerprint().equals(row.keyFingerprint())
                         && !Arrays.equals(present.signature(), row.signature())) {
                     store.replaceSignature(row);
+                    there.remove(row.packageHash());
                 }
             }
+        }
+        for (SignedPackage one : signed) {
+            boolean unchanged =
+                    one.unchanged() && there.contains(one.signature().packageHash());
+            done.add(new SignedPackage(one.path(), one.signature(), one.signatureFile(), true, unchanged));
         }
         return done;
     }

@@ -157,12 +157,13 @@ class VerifyCommandTest {
     }
 
     @Test
-    void verify_missingFolderFifoDevice_isUnreadable() throws Exception {
+    void verify_missingEmptyDirectoryFifoDevice_isUnreadable() throws Exception {
         Path fifo = home.resolve("fifo");
         assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0);
+        Path empty = Files.createDirectory(home.resolve("empty"));
 
         for (Path path : List.of(
-                home.resolve("nope"), home, fifo, Path.of("/dev/zero"), Path.of("/proc/self/mem"), Path.of("/"))) {
+                home.resolve("nope"), empty, fifo, Path.of("/dev/zero"), Path.of("/proc/self/mem"), Path.of("/"))) {
             Map<String, Object> verdict =
                     shell.run("verify", path, "--json").with(1).json();
             assertEquals("unreadable_package", verdict.get("failure_reason"), path.toString());
