@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  cloacina audit verify /var/log/host/cloacina.jsonl*",
-            "  cloacina audit verify audit.jsonl --public-key auditor.pem --checkpoints /mnt/cp"
+            "  cloacina audit verify audit.jsonl --public-key key.pem --checkpoints cp"
         })
 final class AuditVerifyCommand implements Callable<Integer> {
 

@@ -124,6 +124,60 @@ class AuditReportCommandTest {
         assertTrue(done.err().contains("cannot be written"), done.err());
     }
 
+    // ------------------------------------------------------------------------------------------- the key's name
+
+    private Path unsigned() throws IOException {
+        return shell.file("unsigned.jsonl", load("2026-01-28T11:00:00Z", "/no/such/host/a.jar", false));
+    }
+
+    @Test
+    void report_whereTheStoreHasOneTrustedKey_namesIt() throws Exception {
+        shell.run("key", "create", "release").with(0);
+        shell.run("trust", "add", "--key", "release").with(0);
+
+        Done done = shell.run("audit", "report", unsigned()).with(1);
+
+        assertTrue(done.lines().contains("    cloacina sign --key release /no/such/host/a.jar"), done.out());
+        assertFalse(done.out().contains("stands for your signing key"), done.out());
+        shell.run("key", "create", "other").with(0);
+        assertTrue(shell.run("audit", "report", unsigned()).with(1).out().contains("--key release "));
+        shell.run("trust", "add", "--key", "other").with(0);
+        Done either = shell.run("audit", "report", unsigned()).with(1);
+        assertTrue(either.out().contains("--key KEY "), either.out());
+        assertTrue(either.out().contains("KEY stands for your signing key"), either.out());
+    }
+
+    @Test
+    void report_whereTheStoresOnlyKeyIsNotTrusted_saysWhatIsMissing() throws Exception {
+        shell.run("key", "create", "release").with(0);
+
+        Done done = shell.run("audit", "report", unsigned()).with(1);
+
+        assertTrue(done.out().contains("--key release "), done.out());
+        assertTrue(done.err().contains("cloacina trust add --key release"), done.err());
+    }
+
+    @Test
+    void report_whereTheSignerOnRecordIsNoKeyOfTheStore_doesNotNameIt() throws Exception {
+        shell.run("key", "create", "release").with(0);
+        shell.run("trust", "add", "--key", "release").with(0);
+
+        Done done = shell.run("audit", "report", audit).with(1);
+
+        assertTrue(done.out().contains("cloacina sign --key release "), done.out());
+        assertFalse(done.out().contains("--key e3bfe796ad973fd6"), done.out());
+    }
+
+    @Test
+    void report_whereTheStoreDoesNotAnswer_isMadeFromTheRecord() throws Exception {
+        Path store = shell.file("trust.db", "no database at all, but long enough to be looked at as one".repeat(20));
+
+        Done done = shell.run("audit", "report", audit, "--store", "sqlite://" + store).with(1);
+
+        assertTrue(done.out().contains("--key e3bfe796ad973fd6 "), done.out());
+        assertTrue(done.err().contains("was not asked which key signs"), done.err());
+    }
+
     @Test
     void report_whereAllVerified_isDone() throws Exception {
         Path file = shell.file("good.jsonl", load("2026-01-28T11:00:00Z", "/a.jar", true));

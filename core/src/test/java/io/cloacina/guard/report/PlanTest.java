@@ -218,6 +218,25 @@ class PlanTest {
     }
 
     @Test
+    void coveredByAnArchiveThatWasChanged_isLookedAtThere() throws Exception {
+        Remedy remedy = only(new Lines()
+                .event(
+                        "package.load.failure",
+                        "package_path",
+                        "/tmp/jetty-123456/webapp/WEB-INF/lib/a.jar",
+                        "kind",
+                        "jar",
+                        "covered_by",
+                        "/srv/webapps/app.war",
+                        "failure_reason",
+                        "tampered_package"));
+
+        assertNull(remedy.target());
+        assertEquals("cloacina verify /srv/webapps/app.war", remedy.steps().get(0).command());
+        assertEquals(SIGN + "/srv/webapps/app.war", remedy.steps().get(1).command());
+    }
+
+    @Test
     void directoryThatChangesOnRecord_isNotSigned() throws Exception {
         Lines lines = new Lines();
         unsigned(lines, "directory", "/srv/tomcat/jsp", "1");
