@@ -26,10 +26,10 @@ class KarafIT {
     private Rollout rollout;
     private Path karaf;
 
+    /** Karaf's script switches a security manager on, which Java 24 and later refuse. */
     static Stream<Arguments> frameworks() {
-        return Stream.concat(
-                HostJdks.lowest().stream().map(jdk -> Arguments.of("felix", jdk)),
-                HostJdks.highest().stream().map(jdk -> Arguments.of("equinox", jdk)));
+        Jdks.Jdk lowest = HostJdks.lowest().get(0);
+        return Stream.of(Arguments.of("felix", lowest), Arguments.of("equinox", lowest));
     }
 
     private RunningHost start(List<String> options) throws Exception {

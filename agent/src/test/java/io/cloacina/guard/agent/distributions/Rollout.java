@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -141,6 +143,14 @@ final class Rollout {
         assertTrue(count > 0 && count < 5, () -> count + " commands:\n" + report);
         shell(String.join("\n", commands), 0);
         return report;
+    }
+
+    /** Takes an option of the JVM as a report prints it. */
+    void take(String report, String property) {
+        Matcher matcher =
+                Pattern.compile("\\s'?-D" + property + "=([^\\s']+)'?\\n").matcher(report);
+        assertTrue(matcher.find(), report);
+        set(property, matcher.group(1));
     }
 
     /** The lines of a report that are meant to be pasted, with those that go on on the next line. */
