@@ -64,8 +64,8 @@ class KeycloakIT {
     }
 
     private void build() throws Exception {
-        try (RunningHost build = rollout.start(
-                keycloak, Map.of(), keycloak.resolve("bin/kc.sh"), "build", "--db=dev-file", "--cache=local")) {
+        try (RunningHost build =
+                rollout.start(keycloak, Map.of(), keycloak.resolve("bin/kc.sh"), "build", "--db=dev-file")) {
             assertEquals(0, build.awaitEnd(), build::output);
         }
     }
@@ -78,6 +78,7 @@ class KeycloakIT {
                 keycloak.resolve("bin/kc.sh"),
                 "start",
                 "--optimized",
+                "--cache=local",
                 "--http-enabled=true",
                 "--hostname-strict=false",
                 "--http-port=" + port);
