@@ -414,7 +414,7 @@ class GuardTest {
         settings.put("cloacina.database_url", "postgres://agent:geheim@db.example.org/trust");
         settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
         try (Guard guard = open()) {
-            String banner = guard.banner(25);
+            String banner = guard.lines().banner(25);
 
             assertTrue(
                     banner.matches("cloacina-guard: enforcing: .* \\(organisation 6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40,"
@@ -427,10 +427,10 @@ class GuardTest {
         settings.put("cloacina.audit", "file:" + events);
         try (Guard guard = open()) {
             assertTrue(
-                    guard.banner(24)
+                    guard.lines().banner(24)
                             .startsWith("cloacina-guard: AUDIT MODE: nothing is refused, only recorded"
                                     + " (organisation none, no store, 0 key files, 24 hooks"),
-                    guard.banner(24));
+                    guard.lines().banner(24));
         }
     }
 }

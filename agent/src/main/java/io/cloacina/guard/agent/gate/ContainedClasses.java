@@ -5,6 +5,7 @@ import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.format.ClassFile;
 import io.cloacina.guard.agent.format.ContentKeys;
 import io.cloacina.guard.agent.snapshot.PackageContents.Match;
+import io.cloacina.guard.crypto.Sha256;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -160,7 +161,12 @@ final class ContainedClasses {
                     search(held, wanted, archives.holding(wanted.crc(), wanted.bytes().length), false, untrusted);
             if (found == null) {
                 int direct = untrusted.size();
-                found = search(held, wanted, archives.withInner(), true, untrusted);
+                found = search(
+                        held,
+                        wanted,
+                        archives.holdingInside(Sha256.digest().digest(wanted.bytes()), true),
+                        true,
+                        untrusted);
                 if (found == null && untrusted.size() > direct) {
                     for (; direct > 0; direct--) {
                         archives.release(untrusted.remove(0));
@@ -199,12 +205,8 @@ final class ContainedClasses {
                 if (held.byPath.get(copy.path) == copy) {
                     return copy;
                 }
-                Load load = load(copy, wanted);
-                boolean application = environment.isNamedByCommandLine(copy.path);
-                if (application || decisions.isTrusted(load, copy.hash)) {
-                    if (!application) {
-                        decisions.demandContaining(load, copy.hash);
-                    }
+                if (environment.isNamedByCommandLine(copy.path)
+                        || decisions.admitsContaining(load(copy, wanted), copy.hash)) {
                     release = false;
                     keep(held, copy);
                     return copy;

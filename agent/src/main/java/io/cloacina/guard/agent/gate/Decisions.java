@@ -145,12 +145,20 @@ final class Decisions {
 
     /** Has an archive decided on that holds a class which its loader is about to define. */
     void demandContaining(Load load, PackageHash hash) {
-        demand(load, guard().admitContaining(load, hash));
+        demand(load, guard().admitContaining(load, hash, false));
     }
 
-    /** Whether an archive would be let load by {@link #demandContaining}, if that was asked. Nothing is recorded. */
-    boolean isTrusted(Load load, PackageHash hash) {
-        return guard().isTrusted(load, hash);
+    /**
+     * As {@link #demandContaining}, if it verifies or is exempt.
+     *
+     * @return whether it does; if not, nothing was decided and recorded
+     */
+    boolean admitsContaining(Load load, PackageHash hash) {
+        Admission admission = guard().admitContaining(load, hash, true);
+        if (admission != null) {
+            demand(load, admission);
+        }
+        return admission != null;
     }
 
     /** Has bytes decided on that are a package of their own. */
