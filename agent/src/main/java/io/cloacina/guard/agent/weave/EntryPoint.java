@@ -77,6 +77,7 @@ public enum EntryPoint {
             "get",
             "(Ljava/io/File;ZLjava/util/zip/ZipCoder;)Ljava/util/zip/ZipFile$Source;",
             "Zip"),
+    COPY_READ(Hook.ZIP_OPEN, "java.lang.SecurityManager", "checkRead", "(Ljava/lang/String;)V", "CopyRead"),
     ZIP_CLOSE(Hook.ZIP_CLOSE, "java.util.zip.ZipFile$Source", "close", "()V", "ZipClose"),
     FIND_CLASS(
             Hook.FIND_CLASS,
