@@ -13,11 +13,6 @@ import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -25,7 +20,6 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,7 +37,8 @@ import picocli.CommandLine.Spec;
             "  cloacina sign plugin.jar --key release-2026",
             "  cloacina sign plugins/ --key release-2026 --no-detached",
             "  cloacina sign plugin.jar --private-key secret.pem      (offline, without a store)",
-            "  cloacina sign --tree classes/ --key release-2026       (writes classes.sig)"
+            "  cloacina sign --tree classes/ --key release-2026       (writes classes.sig)",
+            "  cloacina sign --nested shop.war --key release-2026     (for hosts that unpack it)"
         })
 final class SignCommand implements Callable<Integer> {
 
@@ -71,6 +66,14 @@ final class SignCommand implements Callable<Integer> {
     private List<String> trees = new ArrayList<>();
 
     @Option(
+            names = "--nested",
+            description = {
+                "Also store signatures of what hosts extract from each FILE: archives and native libraries in it, however",
+                "deep, and WEB-INF/classes and BOOT-INF/classes as trees."
+            })
+    private boolean nested;
+
+    @Option(
             names = "--key",
             paramLabel = "KEY",
             description = "The signing key: id, fingerprint or name; a unique prefix of the first two will do.")
@@ -92,29 +95,16 @@ final class SignCommand implements Callable<Integer> {
         this.cli = cli;
     }
 
-    /**
-     * One package to sign, or one argument that cannot be.
-     *
-     * @param tree whether it is a folder that is signed as one package
-     * @param problem why it cannot be signed, or null
-     */
-    private record Target(Path path, boolean tree, CliException problem) {
-
-        Path absolute() {
-            return Cli.absolute(path);
-        }
-    }
-
     @Override
     public Integer call() throws Exception {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
         try (AuditLog audit = cli.audit()) {
-            List<Target> targets = targets();
+            List<SignTarget> targets = new SignTargets(cli).find(files, trees, nested);
             try (Opened opened = open(org)) {
                 return signAll(targets, opened, org, audit);
             } catch (CliException | KeyException | StoreUnavailableException e) {
-                for (Target target : targets) {
+                for (SignTarget target : targets) {
                     audit.record(Events.notSigned(org, target.absolute(), null, null, e.getMessage()));
                 }
                 throw e;
@@ -130,65 +120,13 @@ final class SignCommand implements Callable<Integer> {
             problem = "name one key to sign with: --key KEY or --private-key FILE.pem";
         } else if (noDetached && (noStore || privateKey != null)) {
             problem = "with neither a .sig file nor a store the signature would be lost";
+        } else if (nested && (noStore || privateKey != null)) {
+            problem = "--nested needs a store: what is inside a file has no place for a .sig file";
+        } else if (nested && files.isEmpty()) {
+            problem = "--nested looks into files: name at least one";
         }
         if (problem != null) {
             throw new ParameterException(spec.commandLine(), problem);
-        }
-    }
-
-    // -------------------------------------------------------------------------------------------- what to sign
-
-    private List<Target> targets() throws CliException {
-        List<Target> targets = new ArrayList<>();
-        for (String file : files) {
-            Path path = cli.path(file);
-            if (Files.isDirectory(path)) {
-                targets.addAll(packagesIn(path));
-            } else {
-                targets.add(new Target(path, false, null));
-            }
-        }
-        for (String tree : trees) {
-            targets.add(new Target(Trees.named(cli.path(tree)), true, null));
-        }
-        return targets;
-    }
-
-    private static List<Target> packagesIn(Path folder) {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            List<Target> found = paths.filter(SignCommand::isPackage)
-                    .sorted()
-                    .map(path -> new Target(path, false, null))
-                    .toList();
-            return found.isEmpty()
-                    ? List.of(new Target(
-                            folder,
-                            false,
-                            CliException.refused("nothing_to_sign", "there is no .jar and no .so in [" + folder + "]")))
-                    : found;
-        } catch (IOException | UncheckedIOException e) {
-            IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
-            return List.of(new Target(folder, false, Cli.unreadable("the folder", folder, cause)));
-        }
-    }
-
-    private static boolean isPackage(Path path) {
-        String name = path.toString();
-        return (name.endsWith(".jar") || name.endsWith(".so")) && Files.isRegularFile(path);
-    }
-
-    private static long sizeBytes(Target target) {
-        if (target.problem() != null) {
-            return 0;
-        }
-        // Only the progress bar wants to know; what cannot be read is told when it is signed.
-        try (Stream<Path> paths = Files.walk(target.path())) {
-            return paths.map(Path::toFile)
-                    .filter(File::isFile)
-                    .mapToLong(File::length)
-                    .sum();
-        } catch (IOException | UncheckedIOException e) {
-            return 0;
         }
     }
 
@@ -235,17 +173,17 @@ final class SignCommand implements Callable<Integer> {
 
     // --------------------------------------------------------------------------------------------------- doing
 
-    private int signAll(List<Target> targets, Opened opened, UUID org, AuditLog audit) throws AuditFailedException {
+    private int signAll(List<SignTarget> targets, Opened opened, UUID org, AuditLog audit) throws AuditFailedException {
         CliEnvironment environment = cli.environment();
         int status = ExitStatus.DONE;
         long totalBytes = environment.terminal()
-                ? targets.stream().mapToLong(SignCommand::sizeBytes).sum()
+                ? targets.stream().mapToLong(SignTarget::sizeBytes).sum()
                 : 0;
         try (ProgressBar bar = new ProgressBar(environment.err(), totalBytes)) {
             PackageSigner signer = signer(opened, org).reportingTo(bar::add);
             for (int from = 0, to; from < targets.size(); from = to) {
                 to = batchEnd(targets, from);
-                List<Target> batch = targets.subList(from, to);
+                List<SignTarget> batch = targets.subList(from, to);
                 status = ExitStatus.worse(status, signBatch(batch, signer, opened.key(), org, audit, bar));
             }
         }
@@ -253,7 +191,7 @@ final class SignCommand implements Callable<Integer> {
     }
 
     /** A tree is alone in its batch: what is written meanwhile may lie in it. */
-    private static int batchEnd(List<Target> targets, int from) {
+    private static int batchEnd(List<SignTarget> targets, int from) {
         int to = from + 1;
         while (!targets.get(from).tree()
                 && to < targets.size()
@@ -266,22 +204,22 @@ final class SignCommand implements Callable<Integer> {
 
     /** Signs several at once, which mostly wait for the disk; stores them in one transaction; then tells of each. */
     private int signBatch(
-            List<Target> targets,
+            List<SignTarget> targets,
             PackageSigner signer,
             Ed25519PrivateKey with,
             UUID org,
             AuditLog audit,
             ProgressBar bar)
             throws AuditFailedException {
-        List<Ahead<SignedPackage>> signings = new ArrayList<>();
-        for (Target target : targets) {
+        List<Ahead<List<SignedPackage>>> signings = new ArrayList<>();
+        for (SignTarget target : targets) {
             signings.add(new Ahead<>(() -> sign(target, signer)));
         }
         Ahead.begin(signings, THREADS);
         List<SignedPackage> signed = new ArrayList<>();
-        for (Ahead<SignedPackage> signing : signings) {
+        for (Ahead<List<SignedPackage>> signing : signings) {
             try {
-                signed.add(signing.get());
+                signed.addAll(signing.get());
             } catch (ExecutionException e) {
                 // Told below, in order.
                 continue;
@@ -296,42 +234,47 @@ final class SignCommand implements Callable<Integer> {
         }
         int status = ExitStatus.DONE;
         for (int i = 0; i < targets.size(); i++) {
-            int one;
+            CliException why = notStored == null ? null : why(notStored);
+            int packages = 0;
             try {
-                signings.get(i).get();
-                one = tell(targets.get(i), done.next(), notStored, with, org, audit, bar);
+                packages = signings.get(i).get().size();
             } catch (ExecutionException e) {
-                one = failed(targets.get(i), with.publicKey().fingerprint(), org, audit, bar, why(e.getCause()));
+                why = why(e.getCause());
             }
-            status = ExitStatus.worse(status, one);
+            if (why != null) {
+                Fingerprint fingerprint = with.publicKey().fingerprint();
+                status = ExitStatus.worse(status, failed(targets.get(i), fingerprint, org, audit, bar, why));
+                continue;
+            }
+            for (; packages > 0; packages--) {
+                tell(done.next(), with, org, audit, bar);
+            }
         }
         return status;
     }
 
-    private static SignedPackage sign(Target target, PackageSigner signer) throws CliException, SigningException {
+    private static List<SignedPackage> sign(SignTarget target, PackageSigner signer)
+            throws CliException, SigningException {
         if (target.problem() != null) {
             throw target.problem();
         }
-        return target.tree() ? signer.signTreeUnstored(target.path()) : signer.signUnstored(target.path());
+        if (target.tree()) {
+            return List.of(signer.signTreeUnstored(target.path()));
+        }
+        // Before a signature is written for the file itself.
+        List<SignedPackage> inside = target.nested() ? signer.signNestedUnstored(target.path()) : List.of();
+        List<SignedPackage> all = new ArrayList<>();
+        all.add(signer.signUnstored(target.path()));
+        all.addAll(inside);
+        return all;
     }
 
-    private int tell(
-            Target target,
-            SignedPackage signed,
-            StoreUnavailableException notStored,
-            Ed25519PrivateKey with,
-            UUID org,
-            AuditLog audit,
-            ProgressBar bar)
+    private void tell(SignedPackage signed, Ed25519PrivateKey with, UUID org, AuditLog audit, ProgressBar bar)
             throws AuditFailedException {
         Fingerprint fingerprint = with.publicKey().fingerprint();
-        if (notStored != null) {
-            return failed(target, fingerprint, org, audit, bar, why(notStored));
-        }
-        audit.record(Events.signed(org, target.absolute(), signed.signature().packageHash(), fingerprint));
+        audit.record(Events.signed(org, Cli.absolute(signed.path()), signed.signature().packageHash(), fingerprint));
         bar.hide();
-        cli.result(json(target, signed, fingerprint), line(target, signed));
-        return ExitStatus.DONE;
+        cli.result(json(signed, fingerprint), line(signed));
     }
 
     private static CliException why(Throwable failure) {
@@ -351,7 +294,7 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private int failed(
-            Target target, Fingerprint fingerprint, UUID org, AuditLog audit, ProgressBar bar, CliException why)
+            SignTarget target, Fingerprint fingerprint, UUID org, AuditLog audit, ProgressBar bar, CliException why)
             throws AuditFailedException {
         audit.record(Events.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
         bar.hide();
@@ -368,20 +311,20 @@ final class SignCommand implements Callable<Integer> {
         return why.status();
     }
 
-    private static JsonLine json(Target target, SignedPackage signed, Fingerprint fingerprint) {
+    private static JsonLine json(SignedPackage signed, Fingerprint fingerprint) {
         return new JsonLine()
-                .with("package_path", target.absolute())
+                .with("package_path", Cli.absolute(signed.path()))
                 .with("package_hash", signed.signature().packageHash())
                 .with("key_fingerprint", fingerprint)
                 .with("signature_file", signed.signatureFile() == null ? null : Cli.absolute(signed.signatureFile()))
                 .with("stored", signed.stored());
     }
 
-    private static String line(Target target, SignedPackage signed) {
+    private static String line(SignedPackage signed) {
         String where = signed.signatureFile() == null
                 ? "stored"
                 : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
-        return Printable.of(target.path() + ": signed (" + where + ")  "
+        return Printable.of(signed.path() + ": signed (" + where + ")  "
                 + signed.signature().packageHash());
     }
 }

@@ -14,6 +14,7 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -114,9 +115,44 @@ public final class PackageSigner {
         return finish(folder, hashOfTree(folder));
     }
 
+    /**
+     * Signs what hosts extract from an archive: archives and native libraries at any depth within some bounds, and
+     * {@code WEB-INF/classes} and {@code BOOT-INF/classes} as trees. They have no file that a signature could lie beside, so
+     * they are only of use to a signer that stores them. The archive itself is not signed by this.
+     *
+     * @return one for each, with a path such as {@code app.war!/WEB-INF/lib/a.jar}; storing them is left to {@link #store}
+     * @throws SigningException {@code UNREADABLE_PACKAGE}, also for what is no archive; {@code CHANGED_PACKAGE},
+     *     {@code REFUSED_TREE}
+     */
+    public List<SignedPackage> signNestedUnstored(Path archive) throws SigningException {
+        State before = state(archive);
+        List<NestedPackages.Nested> nested = NestedPackages.in(archive);
+        requireUnchanged(archive, before, state(archive));
+        List<SignedPackage> signed = new ArrayList<>();
+        for (NestedPackages.Nested one : nested) {
+            signed.add(new SignedPackage(pathOf(one, archive), sign(one.hash()), null, false));
+        }
+        return signed;
+    }
+
+    private static Path pathOf(NestedPackages.Nested one, Path archive) throws SigningException {
+        try {
+            return Path.of(one.path());
+        } catch (InvalidPathException e) {
+            throw new SigningException(
+                    Reason.UNREADABLE_PACKAGE,
+                    "[" + archive + "] has an entry whose name this JVM cannot spell (LC_ALL=C.UTF-8 may help): "
+                            + e.getReason(),
+                    e);
+        }
+    }
+
+    private DetachedSignature sign(PackageHash hash) {
+        return new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
+    }
+
     private SignedPackage finish(Path path, PackageHash hash) throws SigningException {
-        DetachedSignature made =
-                new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
+        DetachedSignature made = sign(hash);
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
         DetachedSignature kept = made;
         if (detached) {

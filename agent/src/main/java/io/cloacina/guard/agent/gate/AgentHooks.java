@@ -5,7 +5,6 @@ import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.verify.Refusal;
-import java.io.File;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -48,8 +47,7 @@ final class AgentHooks {
             recordNamed(jar, Hook.AGENT_JAR);
         }
         for (Path bootJar : bootClassPath(real(jar), snapshot == null ? jar : snapshot.copy())) {
-            File bootFile = bootJar.toFile();
-            if (!start.boot().contains(bootJar) && bootFile.exists() && !Archives.isNone(bootFile)) {
+            if (!start.boot().contains(bootJar) && bootJar.toFile().exists()) {
                 keepForBoot(pin(bootJar, Hook.AGENT_JAR));
             }
         }
