@@ -4,6 +4,7 @@ import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Refusal;
 import java.util.Objects;
+import java.util.UUID;
 
 /** The guard's decision on one {@link Load}; it is recorded by the time anyone holds it. */
 public sealed interface Admission {
@@ -34,8 +35,9 @@ public sealed interface Admission {
      * It must not load.
      *
      * @param message for a person: what, why, and the command that would make it right if it is legitimate
+     * @param eventId of the event that tells of it; null if none could be recorded
      */
-    record Denied(Refusal reason, String message) implements Admission {
+    record Denied(Refusal reason, String message, UUID eventId) implements Admission {
         public Denied {
             Objects.requireNonNull(reason);
             Objects.requireNonNull(message);

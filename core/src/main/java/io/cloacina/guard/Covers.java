@@ -23,4 +23,9 @@ public interface Covers {
      * @param copy the private copy of what is loaded
      */
     List<Cover> of(Load load, Path copy, PackageHash hash);
+
+    /** All of the private copy is there; the decision, which may take its time, comes next. */
+    default void copied(Path copy) {
+        // Only who has made room for the copy has to know.
+    }
 }

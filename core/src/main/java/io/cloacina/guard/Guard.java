@@ -152,6 +152,7 @@ public final class Guard implements AutoCloseable {
         } catch (UnreadablePackageException e) {
             return refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
         }
+        covers.copied(copy);
         return admitRead(load, copy, hash, covers);
     }
 
@@ -227,7 +228,7 @@ public final class Guard implements AutoCloseable {
                 load,
                 "refused",
                 events.refused(load, bad).with("covered_by", cover.path()),
-                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, remedied, bad.reason(), error)));
+                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, remedied, bad.reason(), error), null));
     }
 
     private Admission covered(Load load, PackageHash hash, Cover cover, Verdict.Verified good, boolean copied) {
@@ -576,7 +577,7 @@ public final class Guard implements AutoCloseable {
                 load,
                 "refused",
                 events.refused(load, bad),
-                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error())));
+                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error()), null));
     }
 
     /** Has what was allowed because of its signer watched from now on. */
@@ -593,20 +594,28 @@ public final class Guard implements AutoCloseable {
      */
     private Admission recorded(Load load, String outcome, AuditEvent event, Admission decision) {
         boolean mustBeRecorded = config.requireSignatures() && decision instanceof Admission.Allowed;
+        UUID id = null;
         try {
             if (mustBeRecorded) {
                 audit.recordInAll(event);
             } else {
-                audit.record(event);
+                id = audit.record(event);
             }
         } catch (AuditFailedException e) {
             unrecorded.incrementAndGet();
+            id = e.partlyRecorded();
             if (mustBeRecorded) {
                 return unrecorded(load, (Admission.Allowed) decision, e);
             }
             // Else the sinks that work have it, and that another does not is told by guard.degraded.
         }
-        return told(load, outcome, event, decision);
+        return told(
+                load,
+                outcome,
+                event,
+                decision instanceof Admission.Denied denied
+                        ? new Admission.Denied(denied.reason(), denied.message(), id)
+                        : decision);
     }
 
     private Admission unrecorded(Load load, Admission.Allowed decision, AuditFailedException failure) {
@@ -616,9 +625,9 @@ public final class Guard implements AutoCloseable {
         if (failure.partlyRecorded() != null) {
             event = event.with("supersedes", failure.partlyRecorded());
         }
-        audit.recordWhereWorking(event);
+        UUID id = audit.recordWhereWorking(event);
         String message = RefusalMessage.of(config, load, Refusal.AUDIT_UNAVAILABLE, error);
-        return told(load, "refused", event, new Admission.Denied(Refusal.AUDIT_UNAVAILABLE, message));
+        return told(load, "refused", event, new Admission.Denied(Refusal.AUDIT_UNAVAILABLE, message, id));
     }
 
     private Admission told(Load load, String outcome, AuditEvent event, Admission decision) {

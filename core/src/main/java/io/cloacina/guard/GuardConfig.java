@@ -104,7 +104,7 @@ public record GuardConfig(
             ? List.of("/lib/**", "/lib64/**", "/usr/lib/**", "/usr/lib64/**", "/System/Library/**")
             : List.of("C:\\\\Windows\\\\System32\\\\**");
 
-    private static final Set<String> KNOWN = new TreeSet<>(Arrays.asList(
+    static final Set<String> KNOWN = new TreeSet<>(Arrays.asList(
             REQUIRE_SIGNATURES,
             DATABASE_URL,
             ORG_ID,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.io.IOException;
@@ -92,10 +93,13 @@ public final class AuditLog implements AutoCloseable {
      * Writes the event to every sink; one that fails does not keep the others from getting it. A sink in trouble is tried
      * again, but not waited for.
      *
+     * @return its {@code event_id}
      * @throws AuditFailedException if any sink failed or is in trouble
      */
-    public void record(AuditEvent event) throws AuditFailedException {
-        send(event, true).orThrow();
+    public UUID record(AuditEvent event) throws AuditFailedException {
+        Sending sending = send(event, true);
+        sending.orThrow();
+        return sending.id();
     }
 
     /**
@@ -132,9 +136,13 @@ public final class AuditLog implements AutoCloseable {
         sending.orThrow();
     }
 
-    /** Writes the event to the sinks that work, which may be none, and waits for them. */
-    public void recordWhereWorking(AuditEvent event) {
-        send(event, false);
+    /**
+     * Writes the event to the sinks that work, which may be none, and waits for them.
+     *
+     * @return its {@code event_id}
+     */
+    public UUID recordWhereWorking(AuditEvent event) {
+        return send(event, false).id();
     }
 
     /** Has the event written to the sinks that work, or to standard error if none does, and waits for nothing. */
@@ -240,6 +248,10 @@ public final class AuditLog implements AutoCloseable {
             failures = failures == null ? one : failures + "; " + one;
         }
 
+        UUID id() {
+            return encoded.id();
+        }
+
         void orThrow() throws AuditFailedException {
             if (failures != null) {
                 throw new AuditFailedException(failures, taken ? encoded.id() : null);
@@ -252,7 +264,7 @@ public final class AuditLog implements AutoCloseable {
         UUID id;
         synchronized (this) {
             now = clock.instant();
-            id = id(now);
+            id = event.id() == null ? id(now) : event.id();
         }
         String outcome = CommonFields.outcome(event);
         int severity = CommonFields.severity(event.type(), outcome);

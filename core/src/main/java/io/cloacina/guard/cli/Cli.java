@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
@@ -196,11 +198,14 @@ final class Cli {
         return JdbiStore.openForVerification(storeUrl(), VERIFY_TIMEOUT);
     }
 
-    /** The store, made and brought up to date. */
-    JdbiStore initialisedStore(boolean announce) throws CliException, StoreUnavailableException {
-        return announce
-                ? JdbiStore.createAnnouncing(storeUrl(), KEYS_TIMEOUT, environment.clock())
-                : JdbiStore.create(storeUrl(), KEYS_TIMEOUT, environment.clock());
+    /** The store, made and brought up to date; that is noted among the changes. */
+    JdbiStore initialisedStore(boolean announce, Changes changes) throws CliException, StoreUnavailableException {
+        return JdbiStore.create(storeUrl(), KEYS_TIMEOUT, environment.clock(), announce, changes);
+    }
+
+    /** Puts what is changed in the store on record. */
+    Changes changes(AuditLog audit, JdbiStore store) throws StoreUnavailableException, AuditFailedException {
+        return new Changes(environment.clock(), audit).of(store);
     }
 
     KeyManager keys(KeyStore store) {

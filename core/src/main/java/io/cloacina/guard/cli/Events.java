@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditEvent;
@@ -36,6 +37,17 @@ final class Events {
 
     static AuditEvent signingKeyRevoked(SigningKey key) {
         return signingKey("key.signing.revoked", key);
+    }
+
+    static AuditEvent keysResealed(int keys) {
+        return AuditEvent.of("key.resealed", null).with("keys", keys);
+    }
+
+    /** @param origin who made the shared tables: {@code guard} or {@code reference} */
+    static AuditEvent storeInitialised(String origin, int schemaVersion) {
+        return AuditEvent.of("store.initialised", null)
+                .with("origin", origin)
+                .with("schema_version", schemaVersion);
     }
 
     static AuditEvent keyExported(SigningKey key, boolean privateHalf) {

@@ -15,7 +15,6 @@ import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
 /** {@code sign --dry-run}: reads all and changes nothing; needs no key encryption key and makes no event. */
@@ -27,16 +26,19 @@ final class SignDryRun {
     private final boolean detached;
     private final boolean stored;
 
-    SignDryRun(Cli cli, String key, String privateKey, boolean noDetached, boolean noStore) {
+    private final boolean force;
+
+    SignDryRun(Cli cli, String key, String privateKey, boolean noDetached, boolean noStore, boolean force) {
         this.cli = cli;
         this.key = key;
         this.privateKey = privateKey;
         this.detached = !noDetached;
+        this.force = force;
         this.stored = !noStore && privateKey == null;
     }
 
     /** @return the exit status that signing is expected to have */
-    int run(List<SignCommand.Target> targets, UUID org)
+    int run(List<SigningRun.Target> targets, UUID org)
             throws CliException, KeyException, StoreUnavailableException {
         if (privateKey != null) {
             try (Ed25519PrivateKey offline = cli.privateKey(privateKey)) {
@@ -49,16 +51,16 @@ final class SignDryRun {
         }
     }
 
-    private int all(List<SignCommand.Target> targets, Fingerprint fingerprint, JdbiStore store)
+    private int all(List<SigningRun.Target> targets, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         int status = ExitStatus.DONE;
-        for (SignCommand.Target target : targets) {
+        for (SigningRun.Target target : targets) {
             status = ExitStatus.worse(status, one(target, fingerprint, store));
         }
         return status;
     }
 
-    private int one(SignCommand.Target target, Fingerprint fingerprint, JdbiStore store)
+    private int one(SigningRun.Target target, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         PackageHash hash;
         try {
@@ -76,7 +78,22 @@ final class SignDryRun {
                             ? CliException.refused("refused_tree", e.getMessage())
                             : CliException.trouble("unreadable_package", e.getMessage(), e));
         }
-        boolean unchanged = (!detached || hasFile(target, hash, fingerprint))
+        boolean hasFile;
+        try {
+            hasFile = !detached || hasFile(target, hash, fingerprint);
+        } catch (MalformedSignatureException e) {
+            String sig = "[" + DetachedSignature.pathFor(target.path()) + "]";
+            if (!force) {
+                return failed(
+                        target,
+                        fingerprint,
+                        CliException.refused(
+                                "foreign_signature",
+                                sig + " is no signature that this program can read; --force would overwrite it"));
+            }
+            hasFile = false;
+        }
+        boolean unchanged = hasFile
                 && (!stored || hasRow(store, hash, fingerprint));
         cli.result(
                 json(target, hash, fingerprint, unchanged),
@@ -85,16 +102,12 @@ final class SignDryRun {
         return ExitStatus.DONE;
     }
 
-    private static boolean hasFile(SignCommand.Target target, PackageHash hash, Fingerprint fingerprint) {
-        try {
-            Optional<DetachedSignature> present =
-                    DetachedSignature.read(DetachedSignature.pathFor(target.path()));
-            return present.isPresent()
-                    && present.get().packageHash().equals(hash)
-                    && present.get().keyFingerprint().equals(fingerprint);
-        } catch (MalformedSignatureException e) {
-            return false;
-        }
+    private static boolean hasFile(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint)
+            throws MalformedSignatureException {
+        return DetachedSignature.read(DetachedSignature.pathFor(target.path()))
+                .filter(present -> present.packageHash().equals(hash)
+                        && present.keyFingerprint().equals(fingerprint))
+                .isPresent();
     }
 
     private static boolean hasRow(JdbiStore store, PackageHash hash, Fingerprint fingerprint)
@@ -103,7 +116,7 @@ final class SignDryRun {
                 .anyMatch(row -> row.keyFingerprint().equals(fingerprint));
     }
 
-    private JsonLine json(SignCommand.Target target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
+    private JsonLine json(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
         return new JsonLine()
                 .with("package_path", target.absolute())
                 .with("package_hash", hash)
@@ -116,7 +129,7 @@ final class SignDryRun {
                 .with("dry_run", true);
     }
 
-    private int failed(SignCommand.Target target, Fingerprint fingerprint, CliException why) {
+    private int failed(SigningRun.Target target, Fingerprint fingerprint, CliException why) {
         cli.say(why.getMessage());
         cli.result(
                 json(target, null, fingerprint, false)

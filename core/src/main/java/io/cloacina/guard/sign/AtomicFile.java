@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
 import java.io.IOException;
@@ -16,34 +17,44 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Files that are there whole or not at all, whenever the process is killed or the machine stops. */
+/**
+ * A file that is there whole or not at all, whenever the process is killed or the machine stops: written into a temporary
+ * file in the same directory, to the disk, then renamed. The directory itself is not forced to the disk: should the machine
+ * stop right afterwards, the file may be what it was before, but never a part of something.
+ */
 final class AtomicFile {
 
     private static final String PREFIX = ".cloacina-";
     private static final String SUFFIX = ".tmp";
     private static final Pattern NAME = Pattern.compile("\\.cloacina-([0-9]{1,18})-[0-9a-f]{1,16}\\.tmp");
 
-    /** Names of temporary files that this process is writing now. */
-    private static final Set<String> WRITING = ConcurrentHashMap.newKeySet();
+    /** Names of temporary files of this process that are in use. */
+    private static final Set<String> IN_USE = ConcurrentHashMap.newKeySet();
 
-    private AtomicFile() {}
+    private final Path file;
+    private final Path temporary;
+
+    private AtomicFile(Path file, Path temporary) {
+        this.file = file;
+        this.temporary = temporary;
+    }
 
     /**
-     * Writes a file or puts it in the place of another: into a temporary file in the same folder, to the disk, then
-     * renamed. If it fails, what was there is still there. The folder itself is not forced to the disk: should the machine
-     * stop right afterwards, the file may be what it was before, but never a part of something.
+     * All but the renaming. Either {@link #commit} or {@link #discard} must follow.
+     *
+     * @throws IOException if it fails; then nothing is left
      */
-    static void write(Path file, byte[] content) throws IOException {
+    static AtomicFile prepare(Path file, byte[] content) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new FileAlreadyExistsException(file.toString(), null, "it is a folder");
+            throw new FileAlreadyExistsException(file.toString(), null, "it is a directory");
         }
-        Path folder = file.toAbsolutePath().getParent();
+        Path directory = file.toAbsolutePath().getParent();
         // Not the name of the file with something added: that might be longer than the file system allows.
         String name = PREFIX + ProcessHandle.current().pid() + "-"
                 + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
-        Path temporary = folder.resolve(name);
-        boolean renamed = false;
-        WRITING.add(name);
+        Path temporary = directory.resolve(name);
+        boolean written = false;
+        IN_USE.add(name);
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -53,14 +64,33 @@ final class AtomicFile {
                 }
                 channel.force(true);
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            renamed = true;
+            written = true;
+            return new AtomicFile(file, temporary);
         } finally {
-            WRITING.remove(name);
-            if (!renamed) {
+            if (!written) {
+                IN_USE.remove(name);
                 Files.deleteIfExists(temporary);
             }
         }
+    }
+
+    /** Puts it in its place. If that fails, what was there is still there, and the temporary file is gone. */
+    void commit() throws IOException {
+        boolean renamed = false;
+        try {
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            renamed = true;
+            IN_USE.remove(temporary.getFileName().toString());
+        } finally {
+            if (!renamed) {
+                discard();
+            }
+        }
+    }
+
+    void discard() throws IOException {
+        IN_USE.remove(temporary.getFileName().toString());
+        Files.deleteIfExists(temporary);
     }
 
     /**
@@ -87,7 +117,7 @@ final class AtomicFile {
 
     private static boolean isLeftOver(String name) {
         Matcher matcher = NAME.matcher(name);
-        if (!matcher.matches() || WRITING.contains(name)) {
+        if (!matcher.matches() || IN_USE.contains(name)) {
             return false;
         }
         long pid = Long.parseLong(matcher.group(1));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
@@ -52,19 +53,28 @@ public final class PackageSigner {
     /** Directories without files that a killed process has left. */
     private final Set<Path> cleaned = ConcurrentHashMap.newKeySet();
 
+    private final boolean force;
+
     private PackageSigner(
-            Ed25519PrivateKey key, Clock clock, boolean detached, KeyStore store, UUID orgId, LongConsumer progress) {
+            Ed25519PrivateKey key,
+            Clock clock,
+            boolean detached,
+            KeyStore store,
+            UUID orgId,
+            LongConsumer progress,
+            boolean force) {
         this.key = Objects.requireNonNull(key);
         this.clock = Objects.requireNonNull(clock);
         this.detached = detached;
         this.store = store;
         this.orgId = orgId;
         this.progress = Objects.requireNonNull(progress);
+        this.force = force;
     }
 
     /** Writes detached signatures only, and needs no store. */
     public static PackageSigner writingFiles(Ed25519PrivateKey key, Clock clock) {
-        return new PackageSigner(key, clock, true, null, null, read -> {});
+        return new PackageSigner(key, clock, true, null, null, read -> {}, false);
     }
 
     /**
@@ -74,24 +84,36 @@ public final class PackageSigner {
      */
     public static PackageSigner storing(Ed25519PrivateKey key, KeyStore store, UUID orgId, Clock clock) {
         return new PackageSigner(
-                key, clock, false, Objects.requireNonNull(store), Objects.requireNonNull(orgId), read -> {});
+                key, clock, false, Objects.requireNonNull(store), Objects.requireNonNull(orgId), read -> {}, false);
     }
 
     /** This signer, which also stores signatures. */
     public PackageSigner alsoStoring(KeyStore inStore, UUID asOrgId) {
         return new PackageSigner(
-                key, clock, detached, Objects.requireNonNull(inStore), Objects.requireNonNull(asOrgId), progress);
+                key,
+                clock,
+                detached,
+                Objects.requireNonNull(inStore),
+                Objects.requireNonNull(asOrgId),
+                progress,
+                force);
+    }
+
+    /** This signer, which also overwrites {@code .sig} files that are not this program's. */
+    public PackageSigner overwritingForeign() {
+        return new PackageSigner(key, clock, detached, store, orgId, progress, true);
     }
 
     /** This signer, which tells {@code listener} of every few bytes that it has read of a package, on its own thread. */
     public PackageSigner reportingTo(LongConsumer listener) {
-        return new PackageSigner(key, clock, detached, store, orgId, listener);
+        return new PackageSigner(key, clock, detached, store, orgId, listener, force);
     }
 
     /**
      * Signs a file. A symbolic link stands for the file it leads to; its signature is beside the link.
      *
-     * @throws SigningException {@code UNREADABLE_PACKAGE}, {@code CHANGED_PACKAGE}, {@code UNWRITABLE_SIGNATURE}
+     * @throws SigningException {@code UNREADABLE_PACKAGE}, {@code CHANGED_PACKAGE}, {@code FOREIGN_SIGNATURE},
+     *     {@code UNWRITABLE_SIGNATURE}
      * @throws StoreUnavailableException if the signature could not be stored; the detached one is written by then
      */
     public SignedPackage sign(Path file) throws SigningException, StoreUnavailableException {
@@ -100,6 +122,11 @@ public final class PackageSigner {
 
     /** All of {@link #sign} but storing the signature, which {@link #store} does for many at once. */
     public SignedPackage signUnstored(Path file) throws SigningException {
+        return prepare(file).commit();
+    }
+
+    /** All of {@link #signUnstored} but that the detached signature is not yet in its place. */
+    public PreparedSignature prepare(Path file) throws SigningException {
         return finish(file, hashOf(file));
     }
 
@@ -107,7 +134,7 @@ public final class PackageSigner {
      * Signs a folder as one package (see {@link TreeSnapshot}). Its signature is beside the folder.
      *
      * @throws SigningException {@code UNREADABLE_PACKAGE}, {@code CHANGED_PACKAGE}, {@code REFUSED_TREE},
-     *     {@code UNWRITABLE_SIGNATURE}
+     *     {@code FOREIGN_SIGNATURE}, {@code UNWRITABLE_SIGNATURE}
      * @throws StoreUnavailableException if the signature could not be stored; the detached one is written by then
      */
     public SignedPackage signTree(Path folder) throws SigningException, StoreUnavailableException {
@@ -116,35 +143,45 @@ public final class PackageSigner {
 
     /** All of {@link #signTree} but storing the signature, which {@link #store} does for many at once. */
     public SignedPackage signTreeUnstored(Path folder) throws SigningException {
+        return prepareTree(folder).commit();
+    }
+
+    /** All of {@link #signTreeUnstored} but that the detached signature is not yet in its place. */
+    public PreparedSignature prepareTree(Path folder) throws SigningException {
         return finish(folder, hashOfTree(folder));
     }
 
-    private SignedPackage finish(Path path, PackageHash hash) throws SigningException {
+    private PreparedSignature finish(Path path, PackageHash hash) throws SigningException {
         DetachedSignature made =
                 new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
-        DetachedSignature kept = made;
-        if (detached) {
-            kept = write(signatureFile, made);
-        }
-        return new SignedPackage(path, kept, signatureFile, false, !detached || kept != made);
+        Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
+        AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);
+        return new PreparedSignature(new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
     }
 
-    /** The signature that is in the file now: an equal one that was there stays, with its date. */
-    private DetachedSignature write(Path file, DetachedSignature made) throws SigningException {
+    /** The signature that is in the file, if it is an equal one: that stays, with its date. */
+    private Optional<DetachedSignature> present(Path file, DetachedSignature made) throws SigningException {
         try {
-            Optional<DetachedSignature> present = DetachedSignature.read(file);
-            if (present.isPresent() && isSame(present.get(), made)) {
-                return present.get();
-            }
+            return DetachedSignature.read(file).filter(present -> isSame(present, made));
         } catch (MalformedSignatureException e) {
-            // It says nothing that could be kept; what takes its place is whole.
-            Objects.requireNonNull(e);
+            if (force || Files.isDirectory(file)) {
+                // Of a directory, writing says what is wrong.
+                return Optional.empty();
+            }
+            throw new SigningException(
+                    Reason.FOREIGN_SIGNATURE,
+                    "[" + file + "] is no signature that this program can read; it seems to be "
+                            + ForeignSignature.describe(file) + ". It was left as it is, and the package was not signed;"
+                            + " --force overwrites it",
+                    e);
         }
+    }
+
+    private AtomicFile write(Path file, DetachedSignature made) throws SigningException {
         try {
             AtomicFile.removeLeftovers(file.toAbsolutePath().getParent(), cleaned);
-            AtomicFile.write(file, made.encode());
-            return made;
+            return AtomicFile.prepare(file, made.encode());
         } catch (IOException e) {
             throw new SigningException(
                     Reason.UNWRITABLE_SIGNATURE, "[" + file + "] cannot be written: " + reason(e), e);

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.PackageSignature;
+import io.cloacina.guard.trust.PendingEvent;
 import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustStore;
@@ -15,6 +18,8 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -41,13 +46,16 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         KEYS
     }
 
+    private static final int UNKNOWN = -1;
+
     private final StoreUrl url;
     private final Purpose purpose;
     private final Duration timeout;
     private final Codecs codecs;
     private final StoreThreads threads;
     private volatile Links links;
-    private volatile boolean checked;
+    private volatile int version = UNKNOWN;
+    private volatile StoreChange.Notes notes;
     private volatile boolean closed;
 
     private JdbiStore(StoreUrl url, Purpose purpose, Duration timeout, int connections) {
@@ -98,20 +106,19 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
      */
     public static JdbiStore openOrCreate(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
-        return make(url, timeout, clock, false, false);
+        return make(url, timeout, clock, false, false, null);
     }
 
     /**
      * Like {@link #openOrCreate}, but also brings a store that is there up to date. A database of the reference is
-     * adopted: its rows and tables stay as they are, except for the column {@code package_signatures.org_id}, which is
-     * added where an old one lacks it. In a store of this program, PostgreSQL is made to announce changes of trust, if
-     * the role may do that.
+     * adopted: its rows and tables stay as they are, and tables whose names begin with {@code guard_} are added. In a store
+     * of this program, PostgreSQL is made to announce changes of trust, if the role may do that.
      *
      * @param timeout above zero; bounds every wait
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
      */
     public static JdbiStore create(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
-        return make(url, timeout, clock, true, false);
+        return make(url, timeout, clock, true, false, null);
     }
 
     /**
@@ -123,12 +130,25 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      */
     public static JdbiStore createAnnouncing(StoreUrl url, Duration timeout, Clock clock)
             throws StoreUnavailableException {
-        return make(url, timeout, clock, true, true);
+        return make(url, timeout, clock, true, true, null);
     }
 
-    private static JdbiStore make(StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce)
+    /**
+     * Like {@link #create} or {@link #createAnnouncing}, keeping an event of what was made.
+     *
+     * @throws StoreUnavailableException as {@link #create} does
+     */
+    public static JdbiStore create(
+            StoreUrl url, Duration timeout, Clock clock, boolean announce, StoreChange.Notes notes)
+            throws StoreUnavailableException {
+        return make(url, timeout, clock, true, announce, notes);
+    }
+
+    private static JdbiStore make(
+            StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce, StoreChange.Notes notes)
             throws StoreUnavailableException {
         JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout, 1);
+        store.notes = notes;
         boolean made = false;
         try {
             store.make(clock.instant(), upgrade, announce);
@@ -143,6 +163,28 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     public StoreUrl url() {
         return url;
+    }
+
+    /** Has events made of all changes from now on, and kept in the transaction of each until {@link #forget}. */
+    public void noteChanges(StoreChange.Notes noting) {
+        notes = noting;
+    }
+
+    /** The events of changes that are not on record yet, whoever made them; empty if the store has no table for them. */
+    public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
+        return read("read pending events", handle -> pending(handle).all());
+    }
+
+    /** Forgets events that are on record. */
+    public void forget(Collection<UUID> events) throws StoreUnavailableException {
+        if (!events.isEmpty() && version >= Schema.WITH_PENDING_EVENTS) {
+            write("forget events that are on record", handle -> pending(handle).remove(events));
+        }
+    }
+
+    /** Who made the tables. */
+    public StoreStatus.Origin origin() throws StoreUnavailableException {
+        return read("ask who made the store", handle -> Schema.origin(handle, url.dialect()));
     }
 
     @Override
@@ -241,8 +283,20 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     @Override
-    public boolean addSigningKey(SealedKey row) throws StoreUnavailableException {
-        return write("add a signing key", handle -> tables(handle).addSigningKey(row));
+    public <E extends Exception> boolean addSigningKey(SealedKey row, KekCheck<E> kek)
+            throws StoreUnavailableException, E {
+        return refusable("add a signing key", handle -> {
+            KeyCheck check = KeyCheck.locked(handle, url.dialect(), version >= Schema.WITH_PENDING_EVENTS);
+            KeyTables tables = tables(handle);
+            try {
+                check.require(kek, tables.allSealedKeys());
+            } catch (JdbiException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new Refused(e);
+            }
+            return tables.addSigningKey(row);
+        });
     }
 
     @Override
@@ -263,14 +317,29 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     @Override
-    public <E extends Exception> int reseal(Resealer<E> resealer) throws StoreUnavailableException, E {
+    public <E extends Exception> int reseal(Resealer<E> resealer, String checkValue)
+            throws StoreUnavailableException, E {
+        return refusable("reseal the signing keys", handle -> {
+            KeyCheck check = KeyCheck.locked(handle, url.dialect(), version >= Schema.WITH_PENDING_EVENTS);
+            KeyTables tables = tables(handle);
+            tables.lock("signing_keys");
+            int count = resealAll(tables, resealer);
+            check.put(checkValue);
+            pending(handle).note(new StoreChange.KeysResealed(count));
+            return count;
+        });
+    }
+
+    /** A change that what was given to it may end by throwing {@code E}, and nothing else checked. */
+    private <T, E extends Exception> T refusable(String what, Operation<T> operation)
+            throws StoreUnavailableException, E {
         try {
-            return write("reseal the signing keys", handle -> resealAll(tables(handle), resealer));
+            return write(what, operation);
         } catch (Refused e) {
             if (e.getCause() instanceof RuntimeException unchecked) {
                 throw unchecked;
             }
-            // Nothing else can come from the resealer than what it declares.
+            // As the operation promises.
             @SuppressWarnings("unchecked")
             E declared = (E) e.getCause();
             throw declared;
@@ -323,7 +392,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public List<TrustedKey> revokeTrustedKeys(Fingerprint fingerprint, Instant at) throws StoreUnavailableException {
-        return sortedKeys(write("revoke a trusted key", handle -> tables(handle).revokeTrustedKeys(fingerprint, at)));
+        return sortedKeys(write("revoke a trusted key", handle -> {
+            KeyTables tables = tables(handle);
+            tables.lock("trusted_keys");
+            return tables.revokeTrustedKeys(fingerprint, at);
+        }));
     }
 
     @Override
@@ -360,30 +433,28 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public boolean addSignature(PackageSignature row) throws StoreUnavailableException {
-        return write(
-                "add a signature",
-                handle -> tables(handle).addSignature(row, Schema.signaturesHaveOrganisation(handle, url.dialect())));
+        return write("add a signature", handle -> signatures(handle).add(row));
     }
 
     @Override
     public List<PackageSignature> addSignatures(List<PackageSignature> rows) throws StoreUnavailableException {
-        return write(
-                "add signatures",
-                handle -> tables(handle).addSignatures(rows, Schema.signaturesHaveOrganisation(handle, url.dialect())));
+        return write("add signatures", handle -> signatures(handle).addAll(rows));
     }
 
     @Override
     public boolean replaceSignature(PackageSignature row) throws StoreUnavailableException {
-        return write("replace a signature", handle -> tables(handle).replaceSignature(row));
+        return write("replace a signature", handle -> signatures(handle).replace(row));
+    }
+
+    @Override
+    public long packagesAlsoSignedByOthers(Fingerprint fingerprint) throws StoreUnavailableException {
+        return read("count signatures", handle -> signatures(handle).alsoSignedByOthers(fingerprint));
     }
 
     @Override
     public List<PackageSignature> signatures(PackageHash packageHash) throws StoreUnavailableException {
         return sorted(
-                read(
-                        "list signatures",
-                        handle -> tables(handle)
-                                .signatures(packageHash, Schema.signaturesHaveOrganisation(handle, url.dialect()))),
+                read("list signatures", handle -> signatures(handle).of(packageHash)),
                 Comparator.comparing(PackageSignature::signedAt).thenComparing(PackageSignature::keyFingerprint));
     }
 
@@ -427,7 +498,12 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
                 what,
                 wait -> links().write(wait, link -> {
                     requireTables(link);
-                    return inTransaction(link, wait, operation);
+                    return inTransaction(link, wait, handle -> {
+                        if (version > 0 && version < Schema.NEWEST) {
+                            version = Schema.upgrade(handle, url.dialect(), Instant.now());
+                        }
+                        return operation.on(handle);
+                    });
                 }));
     }
 
@@ -445,11 +521,10 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     private void requireTables(Link link) throws SQLException {
-        if (purpose == Purpose.KEYS && !checked) {
+        if (purpose == Purpose.KEYS && version == UNKNOWN) {
             try (Handle handle = link.jdbi().open()) {
-                Schema.require(handle, url.dialect());
+                version = Schema.require(handle, url.dialect());
             }
-            checked = true;
         }
     }
 
@@ -470,7 +545,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             links().write(
                             wait,
                             link -> inTransaction(link, wait, handle -> {
-                                Schema.migrate(handle, url.dialect(), now, announce);
+                                StoreChange made = Schema.migrate(handle, url.dialect(), now, announce);
+                                version = Schema.NEWEST;
+                                if (made != null) {
+                                    pending(handle).note(made);
+                                }
                                 return true;
                             }));
             if (url.file().isPresent()) {
@@ -504,7 +583,16 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     private KeyTables tables(Handle handle) {
-        return new KeyTables(handle, url.dialect(), codecs);
+        return new KeyTables(handle, url.dialect(), codecs, pending(handle));
+    }
+
+    private SignatureTable signatures(Handle handle) throws SQLException {
+        boolean withOrganisation = Schema.signaturesHaveOrganisation(handle, url.dialect());
+        return new SignatureTable(handle, codecs, pending(handle), withOrganisation);
+    }
+
+    private PendingEvents pending(Handle handle) {
+        return new PendingEvents(handle, codecs, version >= Schema.WITH_PENDING_EVENTS, notes);
     }
 
     /** Made on a thread of the store, because it loads the driver. */

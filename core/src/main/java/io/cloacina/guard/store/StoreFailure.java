@@ -80,8 +80,8 @@ final class StoreFailure {
                         + " LIMIT, or put a pooler between";
             case "08P01" ->
                 message.contains("startup parameter")
-                        ? "PgBouncer needs ignore_startup_parameters = extra_float_digits, and the name of any other"
-                                + " parameter that it does not know"
+                        ? "leave it out of the store's address, or let PgBouncer have ignore_startup_parameters = "
+                                + lastWord(message)
                         : null;
             default -> null;
         };

@@ -206,7 +206,8 @@ class FrameTest {
                         "trusted_keys",
                         "key_trust_acls",
                         "package_signatures",
-                        "announces_changes"),
+                        "announces_changes",
+                        "altered"),
                 List.copyOf(made.keySet()));
         assertEquals("guard", made.get("origin"));
         assertEquals("sqlite", made.get("dialect"));
@@ -239,7 +240,7 @@ class FrameTest {
                 shell.run("store", "init", "--json").with(0).json();
 
         assertEquals("reference", adopted.get("origin"));
-        assertEquals(1L, adopted.get("schema_version"));
+        assertEquals(2L, adopted.get("schema_version"));
         assertEquals(1L, adopted.get("package_signatures"));
         shell.run("sign", jar, "--key", "release", "--no-detached").with(0);
         shell.run("verify", jar).with(0);

@@ -90,10 +90,22 @@ class SignCommandTest {
     }
 
     @Test
-    void sign_overDamagedOrForeignSig_replacesIt() throws Exception {
+    void sign_overForeignOrDamagedSig_leavesItAlone_andForceReplacesIt() throws Exception {
         Path sig = shell.file("packages/a.jar.sig", "{");
+        long stored = (long) shell.run("store", "status", "--json").json().get("package_signatures");
 
-        shell.run("sign", jar, "--key", "release").with(0);
+        Map<String, Object> refused =
+                shell.run("sign", jar, "--key", "release", "--json").with(1).json();
+
+        assertEquals("foreign_signature", refused.get("error"));
+        assertEquals("package.sign.failure", shell.lastEvent().get("event_type"));
+        assertEquals("{", Files.readString(sig));
+        assertEquals(
+                stored, shell.run("store", "status", "--json").json().get("package_signatures"));
+        try (var files = Files.list(sig.getParent())) {
+            assertTrue(files.noneMatch(file -> file.toString().endsWith(".tmp")));
+        }
+        shell.run("sign", jar, "--key", "release", "--force").with(0);
 
         shell.run("verify", jar, "--source", "detached").with(0);
         assertTrue(Files.size(sig) > 100);

@@ -56,14 +56,13 @@ final class PgBouncer implements AutoCloseable {
                         "[databases]",
                         database + " = host=127.0.0.1 port=" + PostgresServer.port(),
                         "[pgbouncer]",
+                        "pool_mode = transaction",
                         "listen_addr = 127.0.0.1",
                         "listen_port = " + port,
                         "unix_socket_dir =",
                         "auth_type = plain",
                         "auth_file = " + users,
-                        "pool_mode = transaction",
                         "default_pool_size = " + poolSize,
-                        "ignore_startup_parameters = extra_float_digits",
                         ""));
         List<String> command = new ArrayList<>(List.of(program().toString(), settings.toString()));
         if (System.getProperty("user.name").equals("root")) {

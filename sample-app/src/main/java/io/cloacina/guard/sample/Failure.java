@@ -25,7 +25,9 @@ final class Failure {
                 continue;
             }
             if (next instanceof SecurityException refusal) {
-                return "refused  " + oneLine(refusal.getMessage());
+                // What is not for strangers to read stands beside the message, which a host may show to them.
+                Throwable[] details = refusal.getSuppressed();
+                return "refused  " + oneLine((details.length == 0 ? refusal : details[0]).getMessage());
             }
             if (next.getCause() != null) {
                 waiting.add(next.getCause());

@@ -35,6 +35,13 @@ class FailureTest {
     }
 
     @Test
+    void refusal_withItsDetailBeside_isSaidInFull() {
+        var refusal = new SecurityException("refused: see event 1");
+        refusal.addSuppressed(new Exception("butler.jar is not signed"));
+        assertEquals("refused  butler.jar is not signed", Failure.describe(refusal));
+    }
+
+    @Test
     void refusal_withoutAMessage_saysSo() {
         assertEquals("refused  no reason given", Failure.describe(new SecurityException()));
     }

@@ -5,7 +5,6 @@ import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.verify.Refusal;
-import java.io.File;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +21,7 @@ import java.util.jar.Manifest;
 final class AgentHooks {
 
     private final Environment environment;
+    private final StartAgents agents;
     private final Decisions decisions;
     private final List<PackageContents> boot = new CopyOnWriteArrayList<>();
     private final List<PackageContents> startBoot = new CopyOnWriteArrayList<>();
@@ -31,6 +31,7 @@ final class AgentHooks {
 
     AgentHooks(Environment environment, Decisions decisions) {
         this.environment = environment;
+        this.agents = environment.agents();
         this.decisions = decisions;
     }
 
@@ -42,14 +43,19 @@ final class AgentHooks {
     void append(String path) {
         Path jar = Path.of(path).toAbsolutePath();
         StartPaths start = startPaths();
-        boolean named = environment.isStartAgent(jar) || Premain.isRunning();
-        Snapshot snapshot = named ? null : pin(jar, Hook.AGENT_JAR);
-        if (named) {
+        if (agents.areBehind()) {
+            agents.append(jar);
             recordNamed(jar, Hook.AGENT_JAR);
+            return;
+        }
+        Snapshot snapshot = null;
+        if (agents.isNamed(jar)) {
+            recordNamed(jar, Hook.AGENT_JAR);
+        } else {
+            snapshot = pin(jar, Hook.AGENT_JAR);
         }
         for (Path bootJar : bootClassPath(real(jar), snapshot == null ? jar : snapshot.copy())) {
-            File bootFile = bootJar.toFile();
-            if (!start.boot().contains(bootJar) && bootFile.exists() && !Archives.isNone(bootFile)) {
+            if (!start.boot().contains(bootJar) && bootJar.toFile().exists()) {
                 keepForBoot(pin(bootJar, Hook.AGENT_JAR));
             }
         }
@@ -67,7 +73,7 @@ final class AgentHooks {
         if (start.boot().contains(jar)) {
             return;
         }
-        if (Premain.isRunning()) {
+        if (agents.areBehind()) {
             recordNamed(jar, Hook.BOOT_APPEND);
             startBoot.add(contents(jar, jar.toString()));
         } else {
@@ -75,7 +81,7 @@ final class AgentHooks {
         }
     }
 
-    /** The command line is trusted, and so is what its agents append while they are started. */
+    /** The command line is trusted, and so is what its agents append. */
     private void recordNamed(Path jar, Hook hook) {
         decisions.demandNamedByCommandLine(Load.ofFile(Load.Kind.AGENT, jar, hook.label(), null));
     }
@@ -115,8 +121,11 @@ final class AgentHooks {
     private void keepForBoot(Snapshot snapshot) {
         if (snapshot == null) {
             unjudged = true;
+            agents.appendForeign(null);
         } else {
-            boot.add(contents(snapshot.copy(), snapshot.original()));
+            PackageContents contents = contents(snapshot.copy(), snapshot.original());
+            agents.appendForeign(contents);
+            boot.add(contents);
         }
     }
 

@@ -23,7 +23,8 @@ final class Archives {
 
     /**
      * Whether {@code file} has not the record without which {@code java.util.zip} opens none, whatever it is called. What is
-     * no plain file, or cannot be read, may be one.
+     * no plain file, or cannot be read, may be one. So may what ends with zeros, as a file does that room was made for and
+     * whose content is still to come: it is judged, and an unsigned one is on record.
      */
     static boolean isNone(File file) {
         if (!file.isFile()) {
@@ -31,21 +32,27 @@ final class Archives {
         }
         try (RandomAccessFile in = new RandomAccessFile(file, "r")) {
             long size = in.length();
-            return !hasEnd(in, size, END_SIZE_BYTES) && !hasEnd(in, size, END_SIZE_BYTES + MOST_BEHIND_BYTES);
+            return !mayHaveEnd(in, size, END_SIZE_BYTES) && !mayHaveEnd(in, size, END_SIZE_BYTES + MOST_BEHIND_BYTES);
         } catch (IOException e) {
             return false;
         }
     }
 
-    private static boolean hasEnd(RandomAccessFile in, long size, int tailBytes) throws IOException {
+    private static boolean mayHaveEnd(RandomAccessFile in, long size, int tailBytes) throws IOException {
         byte[] tail = new byte[(int) Math.min(size, tailBytes)];
         in.seek(size - tail.length);
         in.readFully(tail);
-        for (int at = tail.length - END.length; at >= 0; at--) {
-            if (tail[at] == END[0] && tail[at + 1] == END[1] && tail[at + 2] == END[2] && tail[at + 3] == END[3]) {
+        boolean zeros = size >= END_SIZE_BYTES;
+        for (int at = tail.length - 1; at >= 0; at--) {
+            zeros &= tail[at] == 0;
+            if (at + END.length <= tail.length
+                    && tail[at] == END[0]
+                    && tail[at + 1] == END[1]
+                    && tail[at + 2] == END[2]
+                    && tail[at + 3] == END[3]) {
                 return true;
             }
         }
-        return false;
+        return zeros;
     }
 }

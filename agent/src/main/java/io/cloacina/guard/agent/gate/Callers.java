@@ -100,6 +100,12 @@ final class Callers {
                 && opener.getName().startsWith(JAR_CONNECTIONS);
     }
 
+    /** Whether {@code type} defines classes for others, and so is not itself the one that is looked for. */
+    static boolean isDefiner(Class<?> type) {
+        return type.getClassLoader() == null
+                && (isAny(type.getName(), DEFINERS, true) || type.getName().startsWith(BOOTSTRAP));
+    }
+
     /** Whether {@code caller} is one of the JDK's own generators. */
     static boolean isJdkGenerator(Class<?> caller) {
         return isOfJdk(caller) && isAny(caller.getName(), GENERATORS, true);
@@ -107,6 +113,9 @@ final class Callers {
 
     /** Whether {@code loader} defines, by itself, a class that the JDK brings along or that has no code. */
     static boolean isJdkLoader(ClassLoader loader, byte[] bytes) {
+        if (loader == null) {
+            return false;
+        }
         Class<?> type = loader.getClass();
         if (!isOfJdk(type)) {
             return false;
@@ -116,11 +125,13 @@ final class Callers {
         return (brought || moduleInfo && ClassFile.hasNoMethods(bytes)) && behind() == type;
     }
 
-    private static boolean isOfJdk(Class<?> type) {
+    /** Whether {@code type} is one of a module that the JDK brings along, in the boot loader. */
+    static boolean isOfJdk(Class<?> type) {
         return type.getClassLoader() == null && type.getModule().isNamed();
     }
 
-    private static boolean isAny(String name, String[] names, boolean whole) {
+    /** @param whole whether a name must be all of one of {@code names}, or just begin with it */
+    static boolean isAny(String name, String[] names, boolean whole) {
         for (String one : names) {
             if (whole ? name.equals(one) : name.startsWith(one)) {
                 return true;

@@ -179,6 +179,12 @@ final class ClassDefinitionHooks {
         probes.requireNotConcerned(null, bytes, hook);
         if (!isOfNoInterest(Callers.behind())) {
             demandDynamicCode(target.getClassLoader(), ClassFile.nameOf(bytes), hook);
+            if (target.getClassLoader() == null
+                    && !target.getModule().isNamed()
+                    && environment.agents().areBehind()) {
+                // It is in none of the JARs on the boot class path.
+                markJudged(null);
+            }
         }
     }
 
@@ -261,7 +267,9 @@ final class ClassDefinitionHooks {
                     Load.Kind.CLASS, null, null, target.getName(), Hook.REDEFINE.label(), Loaders.describe(loader));
             throw decisions.refuseAlways(load, Refusal.TAMPERED_PACKAGE, "the guard's own classes are not redefined");
         }
-        if (loader == null || environment.isJdkLoader(loader)) {
+        if (loader == null
+                || environment.isJdkLoader(loader)
+                || environment.agents().areBehind()) {
             // The JDK's and the application's own are for the agents that the application was started with.
             return;
         }

@@ -51,7 +51,9 @@ final class ContainedFiles implements Covers {
                 return ofDirectory(copy);
             }
             boolean library = load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT;
-            Cover cover = library ? natives.coverOf(copy, hash) : null;
+            Cover cover = library
+                    ? natives.coverOf(copy, hash)
+                    : environment.agents().jars().coverOf(copy, hash);
             return cover == null ? ofFile(load, copy, hash, !library) : List.of(cover);
         } catch (IOException e) {
             // What cannot be compared is covered by nothing.

@@ -28,13 +28,15 @@ final class Decisions {
     private final SnapshotStore snapshots;
     private final ProbeLoads probes;
     private final Covers covers;
+    private final StartAgents agents;
 
     /** @param covers finds the package that covers what has no signature of its own */
-    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Covers covers) {
+    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Covers covers, StartAgents agents) {
         this.guard = guard;
         this.snapshots = snapshots;
         this.probes = probes;
         this.covers = covers;
+        this.agents = agents;
     }
 
     boolean isEnforcing() {
@@ -71,10 +73,11 @@ final class Decisions {
         // Before it is read: what is written while it is read is a change.
         String state = SnapshotStore.stateOf(load.file());
         Path copy = snapshots.newCopy(name);
+        CopyInMaking making = new CopyInMaking(snapshots, covers);
         try {
-            return keep(load, copy, original, state, admit(load, copy));
+            return keep(load, copy, original, state, admit(load, copy, making));
         } finally {
-            snapshots.made();
+            making.end();
         }
     }
 
@@ -96,8 +99,12 @@ final class Decisions {
      * @param copy where the copy is made
      */
     Admission admit(Load load, Path copy) {
+        return admit(load, copy, covers);
+    }
+
+    private Admission admit(Load load, Path copy, Covers making) {
         if (!probes.concerns(load.packagePath())) {
-            return guard().admit(load, copy, covers);
+            return guard().admit(load, copy, making);
         }
         if (!probes.allows(load.packagePath())) {
             throw probes.refuse(load.hook(), load.packagePath());
@@ -112,12 +119,13 @@ final class Decisions {
     /** Has a load decided on without a copy that stays. */
     void admitWithoutCopy(Load load) {
         Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        CopyInMaking making = new CopyInMaking(snapshots, covers);
         try {
-            Admission admission = admit(load, copy);
+            Admission admission = admit(load, copy, making);
             snapshots.delete(copy);
             demand(load, admission);
         } finally {
-            snapshots.made();
+            making.end();
         }
     }
 
@@ -150,9 +158,11 @@ final class Decisions {
         demand(load, guard().admit(load, bytes));
     }
 
-    /** Has code decided on that is in no package. */
+    /** Has code decided on that is in no package. What agents of the command line define is trusted as they are. */
     void demandDynamicCode(Load load, String className) {
-        demand(load, guard().dynamicCode(load, "class " + className));
+        if (!countsDynamicCode() && !agents.areBehind()) {
+            demand(load, guard().dynamicCode(load, "class " + className));
+        }
     }
 
     /**
@@ -210,7 +220,10 @@ final class Decisions {
     static void demand(Load load, Admission admission) {
         if (admission instanceof Admission.Denied denied) {
             throw new PackageRefusedException(
-                    denied.message(), load.packagePath(), denied.reason().code());
+                    load.packagePath(),
+                    denied.reason().code(),
+                    denied.eventId() == null ? null : denied.eventId().toString(),
+                    denied.message());
         }
     }
 

@@ -24,8 +24,12 @@ record Hooks(
         NativeLibraries libraries =
                 new NativeLibraries(snapshots, environment.coveringJars(), environment.isOwnProgram());
         OpenedArchives archives = new OpenedArchives(environment, snapshots);
-        Decisions decisions =
-                new Decisions(guard, snapshots, probes, new ContainedFiles(environment, archives, libraries));
+        Decisions decisions = new Decisions(
+                guard,
+                snapshots,
+                probes,
+                new ContainedFiles(environment, archives, libraries),
+                environment.agents());
         AgentHooks agents = new AgentHooks(environment, decisions);
         LoaderPackages packages = new LoaderPackages(
                 environment,

@@ -149,17 +149,20 @@ final class LoaderPackages {
             throw probes.refuse(hook.label(), file.toString());
         }
         Load classLoad = new Load(Load.Kind.CLASS, null, null, file.toString(), hook.label(), description);
-        if (environment.isApplicationFile(file.toString()) || environment.isStartAgent(file)) {
+        if (environment.isApplicationFile(file.toString()) || environment.agents().isNamed(file)) {
             PackageContents.Match match = application.match(file, className, bytes);
             if (match == PackageContents.Match.EQUAL && environment.isNamedByCommandLine(file.toString())) {
                 // Part of the application, as the JARs inside the one that was started with -jar are.
                 return bytes;
             }
             if (match == PackageContents.Match.ABSENT) {
-                if (isContained(loader, className, bytes, hook, mustBeThere)) {
-                    return bytes;
+                if (mustBeThere || !decisions.countsDynamicCode()) {
+                    if (environment.agents().hold(file, className, bytes)
+                            || isContained(loader, className, bytes, hook, mustBeThere)) {
+                        return bytes;
+                    }
+                    absent(classLoad, className, null, mustBeThere);
                 }
-                absent(classLoad, className, null, mustBeThere);
                 return null;
             }
         }

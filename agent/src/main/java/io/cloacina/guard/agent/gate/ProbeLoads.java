@@ -118,7 +118,7 @@ public final class ProbeLoads {
         if (isOn()) {
             seen.add(hook);
         }
-        return new PackageRefusedException("refused by the start-up check", path, hook);
+        return new PackageRefusedException(path, hook, null, "refused by the start-up check");
     }
 
     /** Notes that a hook was passed on the way of a load that belongs to the check. */

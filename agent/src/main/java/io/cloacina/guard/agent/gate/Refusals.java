@@ -9,13 +9,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Refusals {
 
     /** Without the exception, whose stack trace would keep the classes on it alive. */
-    record Refused(String message, String packagePath, String reason) {
+    record Refused(String packagePath, String reason, String eventId, String detail) {
         static Refused of(PackageRefusedException refused) {
-            return new Refused(refused.getMessage(), refused.packagePath(), refused.reason());
+            return new Refused(refused.packagePath(), refused.reason(), refused.eventId(), refused.detail());
         }
 
         PackageRefusedException toException() {
-            return new PackageRefusedException(message, packagePath, reason);
+            return new PackageRefusedException(packagePath, reason, eventId, detail);
         }
     }
 
@@ -32,7 +32,7 @@ final class Refusals {
         }
         List<Refused> all = byClassPath.getOrPut(ucp, new CopyOnWriteArrayList<>());
         for (Refused one : all) {
-            if (one.message().equals(refused.getMessage())) {
+            if (refused.eventId() != null && refused.eventId().equals(one.eventId())) {
                 return;
             }
         }

@@ -33,6 +33,7 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
     /** Defined in this order: each needs those before it. The rest of the package is not for the boot loader. */
     private static final String[] BOOT_CLASSES = {
         API + ".PackageRefusedException",
+        API + ".PackageRefusedException$Detail",
         BOOTSTRAP + ".Gate",
         BOOTSTRAP + ".Handover",
         BOOTSTRAP + ".GuardPack",

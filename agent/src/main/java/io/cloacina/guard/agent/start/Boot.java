@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.start;
 
 import io.cloacina.guard.agent.bootstrap.Stop;
 import io.cloacina.guard.agent.packaging.Prepare;
+import io.cloacina.guard.input.KeyText;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
@@ -36,7 +37,7 @@ public final class Boot implements BiConsumer<Instrumentation, String> {
             }
             boolean verify = VERIFY.equals(arguments);
             if (arguments != null && !arguments.isEmpty() && !verify) {
-                throw new IllegalArgumentException("the agent takes no arguments, not [" + arguments
+                throw new IllegalArgumentException("the agent takes no arguments, not [" + KeyText.shown(arguments)
                         + "]; set system properties such as -Dcloacina.require_signatures=true");
             }
             Installer.install(instrumentation, verify, stop);

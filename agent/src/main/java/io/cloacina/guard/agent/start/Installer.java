@@ -64,6 +64,7 @@ final class Installer {
         Guard guard = Guard.open(config, Clock.systemUTC());
         Environment environment = new Environment(config, jvmArguments, JdkInternals.classPaths());
         SnapshotStore snapshots = snapshots(config);
+        snapshots.reportTo(guard);
         PluginGate gate = new PluginGate(guard, environment, snapshots, stop);
         boolean done = false;
         try {
@@ -125,7 +126,7 @@ final class Installer {
                     gate.admitApplication(file);
                     return null;
                 } catch (PackageRefusedException e) {
-                    return e.getMessage();
+                    return e.detail();
                 }
             });
         }

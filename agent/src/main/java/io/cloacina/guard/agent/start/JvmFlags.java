@@ -89,7 +89,7 @@ final class JvmFlags {
         try {
             gate.admitArchive(file.toAbsolutePath());
         } catch (PackageRefusedException e) {
-            throw new ConfigException("the class archive of the command line did not verify: " + e.getMessage(), e);
+            throw new ConfigException("the class archive of the command line did not verify: " + e.detail(), e);
         }
     }
 }

@@ -31,7 +31,7 @@ public final class AgentHost {
                     root = root.getCause();
                 }
                 System.out.println("REFUSED " + root.getClass().getSimpleName() + " "
-                        + String.valueOf(root.getMessage()).replace('\n', ' '));
+                        + String.valueOf(Outcome.detail(root)).replace('\n', ' '));
             }
         }
     }

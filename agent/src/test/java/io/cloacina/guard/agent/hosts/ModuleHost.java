@@ -21,7 +21,7 @@ public final class ModuleHost {
             Class.forName(arguments[2], true, loader);
             System.out.println("LOADED");
         } catch (Throwable e) {
-            System.out.println("REFUSED " + e.getClass().getSimpleName() + " " + e.getMessage());
+            System.out.println("REFUSED " + e.getClass().getSimpleName() + " " + Outcome.detail(e));
         }
     }
 }

@@ -15,7 +15,7 @@ public final class NativeHost {
                         + (e.getCause() == null
                                 ? "without cause"
                                 : e.getCause().getClass().getSimpleName())
-                        + " " + e.getMessage());
+                        + " " + (e.getCause() == null ? e.getMessage() : Outcome.detail(e.getCause())));
             }
         }
     }

@@ -30,6 +30,18 @@ public final class Outcome {
         }
     }
 
+    /** All that the guard says with {@code thrown}, or what any other exception says. */
+    static String detail(Throwable thrown) {
+        if (!thrown.getClass().getName().equals(REFUSED)) {
+            return thrown.getMessage();
+        }
+        try {
+            return (String) thrown.getClass().getMethod("detail").invoke(thrown);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** What the guard says in {@code thrown}, its causes, or what they have suppressed; null if nothing. */
     public static String reason(Throwable thrown) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -42,7 +54,7 @@ public final class Outcome {
             }
             // By name: without a guard there is no such class.
             if (next.getClass().getName().equals(REFUSED)) {
-                return next.getMessage().replace('\n', ' ');
+                return detail(next).replace('\n', ' ');
             }
             if (next.getCause() != null) {
                 open.add(next.getCause());

@@ -31,7 +31,7 @@ public final class OwnLoaderHost {
                 System.out.println("LOADED");
             }
         } catch (Throwable e) {
-            System.out.println("REFUSED " + e.getClass().getSimpleName() + " " + e.getMessage());
+            System.out.println("REFUSED " + e.getClass().getSimpleName() + " " + Outcome.detail(e));
         }
     }
 

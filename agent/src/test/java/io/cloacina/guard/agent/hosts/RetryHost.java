@@ -26,7 +26,7 @@ public final class RetryHost {
                 Class.forName(arguments[0], true, loader);
                 System.out.println("LOADED");
             } catch (ClassNotFoundException e) {
-                String reason = e.getSuppressed().length == 0 ? "" : e.getSuppressed()[0].getMessage();
+                String reason = e.getSuppressed().length == 0 ? "" : Outcome.detail(e.getSuppressed()[0]);
                 System.out.println("REFUSED " + reason.replace('\n', ' '));
             }
             if (line.startsWith("interrupted ")) {

@@ -1,0 +1,82 @@
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.ErrorPageHost;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What of a refusal a host shows to strangers, and what its log has. */
+class MessagesIT {
+
+    private static final String ORG = "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40";
+    private static final Pattern SENTENCE =
+            Pattern.compile("cloacina-guard refused a package \\((\\w+)\\): see event ([0-9a-f-]{36})");
+
+    @TempDir
+    Path folder;
+
+    static List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    private static String lines(Result result, String prefix) {
+        return result.out()
+                .lines()
+                .filter(line -> line.startsWith(prefix))
+                .collect(Collectors.joining("\n"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void errorPage_hasNoPathOrganisationOrCommand_logHasAll(Jdks.Jdk jdk) throws Exception {
+        Packages packages = new Packages(folder);
+        Path jar = packages.jar("plugin.jar", folder.resolve("marker"), "evil");
+        Path classes = folder.resolve("plugin.jar-classes");
+        Path library = Files.write(folder.resolve("libplugin.so"), new byte[] {1, 2, 3});
+
+        Result result = new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.verification_org_id", ORG)
+                .set("cloacina.trusted_keys", packages.publicKeyFile())
+                .run(ErrorPageHost.class, jar, classes, library);
+
+        assertEquals(0, result.status(), result::toString);
+        assertFalse(result.out().contains("LOADED"), result::toString);
+        String page = lines(result, "PAGE ");
+        for (String secret : new String[] {folder.toString(), "plugin.jar", ORG, "java -jar", "--private-key", "sign "}) {
+            assertFalse(page.contains(secret), () -> secret + " is shown: " + result);
+        }
+        String log = lines(result, "LOG ");
+        for (Path refused : new Path[] {jar, classes, library}) {
+            assertTrue(log.contains("cloacina-guard refused [" + refused + "] (signature_not_found)"), result::toString);
+        }
+        assertTrue(log.contains("sign --private-key KEY.pem " + jar), result::toString);
+        Matcher sentences = SENTENCE.matcher(page);
+        int found = 0;
+        while (sentences.find()) {
+            found++;
+            String id = sentences.group(2);
+            assertEquals("signature_not_found", sentences.group(1));
+            assertEquals(
+                    1,
+                    result.events("package.load.failure").stream()
+                            .filter(event -> event.contains("\"event_id\":\"" + id + "\""))
+                            .count(),
+                    result::toString);
+        }
+        // Of own class loader and library; a class that is missing says nothing of it but to the log.
+        assertTrue(found >= 2, result::toString);
+        assertEquals(4, result.events("package.load.failure").size(), result::toString);
+    }
+}
