@@ -6,6 +6,7 @@ import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -75,8 +76,8 @@ final class SignDryRun {
                     target,
                     fingerprint,
                     e.isRefusedForm()
-                            ? CliException.refused("refused_tree", e.getMessage())
-                            : CliException.trouble("unreadable_package", e.getMessage(), e));
+                            ? CliException.refused("refused_tree", KeyText.shown(e.getMessage()))
+                            : CliException.trouble("unreadable_package", KeyText.shown(e.getMessage()), e));
         }
         boolean hasFile;
         try {

@@ -157,7 +157,9 @@ public final class PackageSigner {
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
         Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
         AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);
-        return new PreparedSignature(new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
+        boolean unchanged = written == null;
+        return new PreparedSignature(
+                new SignedPackage(path, kept.orElse(made), signatureFile, false, unchanged), written);
     }
 
     /** The signature that is in the file, if it is an equal one: that stays, with its date. */
