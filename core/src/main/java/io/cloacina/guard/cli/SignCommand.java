@@ -97,7 +97,8 @@ final class SignCommand implements Callable<Integer> {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
         if (dryRun) {
-            return new SignDryRun(cli, key, privateKey, noDetached, noStore).run(new SignTargets(cli).find(files, trees, nested), org);
+            return new SignDryRun(cli, key, privateKey, noDetached, noStore, force)
+                    .run(new SignTargets(cli).find(files, trees, nested), org);
         }
         try (AuditLog audit = cli.audit()) {
             List<SignTarget> targets = new SignTargets(cli).find(files, trees, nested);
