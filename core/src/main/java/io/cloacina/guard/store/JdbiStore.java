@@ -481,12 +481,23 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
                 what,
                 wait -> links().write(wait, link -> {
                     requireTables(link);
-                    return inTransaction(link, wait, handle -> {
-                        if (version > 0 && version < Schema.NEWEST) {
-                            version = Schema.upgrade(handle, url.dialect(), Instant.now());
+                    int before = version;
+                    boolean done = false;
+                    try {
+                        T result = inTransaction(link, wait, handle -> {
+                            if (before > 0 && before < Schema.NEWEST) {
+                                version = Schema.upgrade(handle, url.dialect(), Instant.now());
+                            }
+                            return operation.on(handle);
+                        });
+                        done = true;
+                        return result;
+                    } finally {
+                        if (!done) {
+                            // What was made for this change is undone with it.
+                            version = before;
                         }
-                        return operation.on(handle);
-                    });
+                    }
                 }));
     }
 
