@@ -151,7 +151,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     /** Forgets events that are on record. */
     public void forget(Collection<UUID> events) throws StoreUnavailableException {
-        if (!events.isEmpty() && access.hasGuardTables()) {
+        if (!events.isEmpty() && access.guardTables().pendingEvents()) {
             access.write("forget events that are on record", handle -> pending(handle).remove(events));
         }
     }
@@ -219,7 +219,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public <E extends Exception> boolean addSigningKey(SealedKey row, KekCheck<E> kek)
             throws StoreUnavailableException, E {
         return refusable("add a signing key", handle -> {
-            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.hasGuardTables());
+            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
             KeyTables tables = tables(handle);
             try {
                 check.require(kek, tables.allSealedKeys());
@@ -253,7 +253,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public <E extends Exception> int reseal(Resealer<E> resealer, String checkValue)
             throws StoreUnavailableException, E {
         return refusable("reseal the signing keys", handle -> {
-            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.hasGuardTables());
+            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
             KeyTables tables = tables(handle);
             tables.lock("signing_keys");
             int count = resealAll(tables, resealer);
@@ -412,7 +412,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     private PendingEvents pending(Handle handle) {
-        return new PendingEvents(handle, codecs, access.hasGuardTables(), notes);
+        return new PendingEvents(handle, codecs, access.guardTables().pendingEvents(), notes);
     }
 
     private static List<TrustedKey> sortedKeys(List<TrustedKey> rows) {

@@ -33,6 +33,7 @@ final class StoreAccess {
     private final StoreThreads threads;
     private volatile Links links;
     private volatile int version = UNKNOWN;
+    private volatile GuardTables guardTables = GuardTables.NONE;
     private volatile boolean closed;
 
     StoreAccess(StoreUrl url, Purpose purpose, Duration timeout) {
@@ -42,9 +43,9 @@ final class StoreAccess {
         this.threads = new StoreThreads(timeout, new ClosingOldLinks());
     }
 
-    /** Whether the store has the tables of the key check and of pending events; known once it was read or changed. */
-    boolean hasGuardTables() {
-        return version >= Schema.WITH_PENDING_EVENTS;
+    /** Known once the store was read or changed. */
+    GuardTables guardTables() {
+        return guardTables;
     }
 
     Answer ask(Question question) throws StoreUnavailableException {
@@ -117,11 +118,13 @@ final class StoreAccess {
                 wait -> links().write(wait, link -> {
                     requireTables(link);
                     int before = version;
+                    GuardTables tablesBefore = guardTables;
                     boolean done = false;
                     try {
                         T result = inTransaction(link, wait, handle -> {
                             if (before > 0 && before < Schema.NEWEST) {
                                 version = Schema.upgrade(handle, url.dialect(), Instant.now());
+                                guardTables = GuardTables.of(handle, url.dialect(), version);
                             }
                             return operation.on(handle);
                         });
@@ -131,6 +134,7 @@ final class StoreAccess {
                         if (!done) {
                             // What was made for this change is undone with it.
                             version = before;
+                            guardTables = tablesBefore;
                         }
                     }
                 }));
@@ -152,7 +156,9 @@ final class StoreAccess {
     private void requireTables(Link link) throws SQLException {
         if (purpose == Purpose.KEYS && version == UNKNOWN) {
             try (Handle handle = link.jdbi().open()) {
-                version = Schema.require(handle, url.dialect());
+                int found = Schema.require(handle, url.dialect());
+                guardTables = GuardTables.of(handle, url.dialect(), found);
+                version = found;
             }
         }
     }
@@ -185,6 +191,7 @@ final class StoreAccess {
                             wait,
                             link -> inTransaction(link, wait, handle -> {
                                 StoreChange made = Schema.migrate(handle, url.dialect(), now, announce);
+                                guardTables = GuardTables.of(handle, url.dialect(), Schema.NEWEST);
                                 version = Schema.NEWEST;
                                 if (made != null) {
                                     noting.note(handle, made);
