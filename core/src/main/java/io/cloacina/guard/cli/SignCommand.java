@@ -162,7 +162,7 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private SigningRun run(Opened opened, UUID org, AuditLog audit)
-            throws StoreUnavailableException, AuditFailedException {
+            throws StoreUnavailableException, AuditFailedException, CliException {
         PackageSigner signer = signer(opened, org);
         Changes changes = new Changes(cli.environment().clock(), audit);
         if (opened.store() != null && !noStore) {
