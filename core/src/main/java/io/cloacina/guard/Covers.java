@@ -18,6 +18,23 @@ public interface Covers {
     };
 
     /**
+     * One that is known.
+     *
+     * @param cover null for none
+     */
+    static Covers just(Cover cover) {
+        if (cover == null) {
+            return NONE;
+        }
+        return new Covers() {
+            @Override
+            public List<Cover> of(Load load, Path copy, PackageHash hash) {
+                return List.of(cover);
+            }
+        };
+    }
+
+    /**
      * The packages that hold what is loaded, those to be named first where none of them verifies.
      *
      * @param copy the private copy of what is loaded

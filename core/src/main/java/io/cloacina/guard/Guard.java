@@ -39,12 +39,11 @@ public final class Guard implements AutoCloseable {
     /** Whose trust counts where the configuration names nobody: an organisation that trusts no key. */
     private static final UUID NOBODY = new UUID(0, 0);
 
-    private static final String STDERR = "stderr";
-
     private final GuardConfig config;
     private final PackageVerifier verifier;
     private final LoadEvents events;
     private final AuditLog audit;
+    private final RefusalLines lines;
     private final Set<String> notedCovers = ConcurrentHashMap.newKeySet();
     private final Closeable store;
     private final Running running;
@@ -58,8 +57,6 @@ public final class Guard implements AutoCloseable {
     private final AtomicLong woven = new AtomicLong();
     private final AtomicLong unrecorded = new AtomicLong();
     private final Map<String, String> degraded = new ConcurrentHashMap<>();
-    private final SaidRefusals said = new SaidRefusals();
-    private volatile boolean announced;
 
     /**
      * @param trust what is asked whose keys count
@@ -75,6 +72,7 @@ public final class Guard implements AutoCloseable {
         this.verifier =
                 new PackageVerifier(trust, config.orgId() == null ? NOBODY : config.orgId(), config.signatureSource());
         this.audit = audit;
+        this.lines = new RefusalLines(config, audit);
     }
 
     /**
@@ -250,8 +248,10 @@ public final class Guard implements AutoCloseable {
      * Decides on an archive that holds a class which is about to be defined, and which its loader has opened by itself.
      *
      * @param hash as the archive was read
+     * @param onlyGood whether nothing is to be decided on one that neither verifies nor is exempt: another may hold the class
+     * @return null if nothing was decided
      */
-    public Admission admitContaining(Load load, PackageHash hash) {
+    public Admission admitContaining(Load load, PackageHash hash, boolean onlyGood) {
         begins(load, null, 0);
         if (!config.exempt().isEmpty() && isExempt(load)) {
             return exempt(load);
@@ -262,16 +262,7 @@ public final class Guard implements AutoCloseable {
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
         }
-        return settle(load, verdict, false, load.packagePath());
-    }
-
-    /**
-     * Whether an archive would be let load because of its signature or its path. Nothing is recorded, and no load may be
-     * let in because of it: {@link #admitContaining} decides.
-     */
-    public boolean isTrusted(Load load, PackageHash hash) {
-        return !config.exempt().isEmpty() && isExempt(load)
-                || verify(hash, load.signatureFile()) instanceof Verdict.Verified;
+        return onlyGood && verdict instanceof Verdict.Refused ? null : settle(load, verdict, false, load.packagePath());
     }
 
     /**
@@ -290,15 +281,7 @@ public final class Guard implements AutoCloseable {
      */
     public Admission admit(Load load, PackageHash hash, Cover cover) {
         begins(load, null, 0);
-        return admitRead(load, null, hash, new Known(cover));
-    }
-
-    /** What is known to cover a load. */
-    private record Known(Cover cover) implements Covers {
-        @Override
-        public List<Cover> of(Load load, Path copy, PackageHash hash) {
-            return cover == null ? List.of() : List.of(cover);
-        }
+        return admitRead(load, null, hash, Covers.just(cover));
     }
 
     /**
@@ -415,30 +398,11 @@ public final class Guard implements AutoCloseable {
      * tell of it, as far as {@link SaidRefusals} lets them, and not where standard error gets the events.
      */
     public void announce(int hooks) {
-        audit.say(banner(hooks));
-        announced = true;
+        lines.announce(hooks);
     }
 
-    private void say(Load load, Admission.Denied denied) {
-        if (!announced || config.audit().contains(STDERR)) {
-            return;
-        }
-        String line = said.line(load.packagePath(), denied.reason(), denied.message());
-        if (line != null) {
-            audit.say(line);
-        }
-    }
-
-    /** One line for whoever starts the JVM: mode, organisation, store without its password, number of hooks, JDK. */
-    String banner(int hooks) {
-        String store = config.databaseUrl() == null ? "no store" : "store " + StoreUrl.parse(config.databaseUrl());
-        return "cloacina-guard: "
-                + (config.requireSignatures()
-                        ? "enforcing: what no trusted key has signed does not load"
-                        : "AUDIT MODE: nothing is refused, only recorded")
-                + " (organisation " + (config.orgId() == null ? "none" : config.orgId()) + ", " + store + ", "
-                + config.trustedKeys().size() + " key files, " + hooks + " hooks, Java "
-                + System.getProperty("java.runtime.version") + ")";
+    RefusalLines lines() {
+        return lines;
     }
 
     /**
@@ -639,7 +603,7 @@ public final class Guard implements AutoCloseable {
             looking.decided(load, outcome, event);
         }
         if (decision instanceof Admission.Denied denied) {
-            say(load, denied);
+            lines.say(load, denied);
         }
         return counted(outcome, decision);
     }

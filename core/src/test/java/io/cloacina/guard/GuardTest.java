@@ -194,6 +194,52 @@ class GuardTest {
     }
 
     @Test
+    void admit_coveredBySeveral_isAllowedIfOneVerifies() throws Exception {
+        Path unsigned = plugin("unsigned.jar", false);
+        Path signed = plugin("signed.jar", true);
+        Cover bad = new Cover(unsigned.toString(), PackageSnapshot.hash(unsigned), null, false);
+        Cover good = new Cover(
+                signed.toString(), PackageSnapshot.hash(signed), plugins.resolve("signed.jar.sig"), false);
+        try (Guard guard = open()) {
+            Load load = Load.ofFile(Load.Kind.JAR, plugin("inner.jar", false), "hook", null);
+            Admission.Allowed allowed = assertInstanceOf(
+                    Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(bad, good)));
+            assertEquals(good, allowed.cover());
+        }
+        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
+    }
+
+    @Test
+    void admit_whatOnlyAnUnsignedPackageHolds_isDeniedAndNamesThat() throws Exception {
+        Path outer = plugin("outer.war", false);
+        Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.war.sig"), false);
+        try (Guard guard = open()) {
+            Load load = Load.ofFile(Load.Kind.JAR, plugin("inner.jar", false), "hook", null);
+            Admission.Denied denied = assertInstanceOf(
+                    Admission.Denied.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
+            assertTrue(denied.message().contains("sign --private-key KEY.pem " + outer), denied.message());
+        }
+        assertTrue(event("package.load.failure").contains("\"covered_by\":\"" + outer + "\""));
+    }
+
+    @Test
+    void admitContaining_asksForNothingButGoodOnes_andRecordsOthersOnlyWhenToldTo() throws Exception {
+        Path unsigned = plugin("unsigned.jar", false);
+        Path signed = plugin("signed.jar", true);
+        try (Guard guard = open()) {
+            Load bad = Load.ofFile(Load.Kind.JAR, unsigned, "hook", null);
+            assertEquals(null, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), true));
+            assertInstanceOf(
+                    Admission.Denied.class, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false));
+            Load good = Load.ofFile(Load.Kind.JAR, signed, "hook", null);
+            assertInstanceOf(
+                    Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), true));
+        }
+        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
+        assertTrue(event("package.load.failure").contains("\"package_path\":\"" + unsigned + "\""));
+    }
+
+    @Test
     void admit_bytes_areJudgedByTheirHash() throws Exception {
         Path file = plugin("a.jar", true);
         try (Guard guard = open()) {
@@ -414,7 +460,7 @@ class GuardTest {
         settings.put("cloacina.database_url", "postgres://agent:geheim@db.example.org/trust");
         settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
         try (Guard guard = open()) {
-            String banner = guard.banner(25);
+            String banner = guard.lines().banner(25);
 
             assertTrue(
                     banner.matches("cloacina-guard: enforcing: .* \\(organisation 6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40,"
@@ -427,10 +473,10 @@ class GuardTest {
         settings.put("cloacina.audit", "file:" + events);
         try (Guard guard = open()) {
             assertTrue(
-                    guard.banner(24)
+                    guard.lines().banner(24)
                             .startsWith("cloacina-guard: AUDIT MODE: nothing is refused, only recorded"
                                     + " (organisation none, no store, 0 key files, 24 hooks"),
-                    guard.banner(24));
+                    guard.lines().banner(24));
         }
     }
 }

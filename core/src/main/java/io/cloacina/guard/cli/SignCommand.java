@@ -9,8 +9,6 @@ import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -26,15 +24,16 @@ import picocli.CommandLine.Spec;
         description = "Sign packages: write FILE.sig beside each, and store the signature.",
         footer = {
             "",
-            "What is signed already stays as it is, and makes no event. Of several files all are done. A .sig of",
-            "another program (OpenPGP, minisign, cosign...) is left alone without --force.",
+            "What is signed already stays as it is, and makes no event. Of several files all are done, whatever becomes"
+                    + " of one. A .sig of another program (OpenPGP, minisign, cosign...) is left alone without --force.",
             "",
             "Examples:",
             "  cloacina sign plugin.jar --key release-2026",
             "  cloacina sign plugins/ --key release-2026 --no-detached",
             "  cloacina sign plugins/ --key release-2026 --dry-run",
             "  cloacina sign plugin.jar --private-key secret.pem    (without a store)",
-            "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)"
+            "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)",
+            "  cloacina sign --nested shop.war --key release-2026   (for hosts that unpack it)"
         })
 final class SignCommand implements Callable<Integer> {
 
@@ -46,7 +45,7 @@ final class SignCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = "A package, or a folder: every .jar and .so in it is meant, however deep.")
+            description = "A package, or a directory: every .jar and .so in it is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -54,6 +53,14 @@ final class SignCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "A folder that is signed as one package; its signature is DIR.sig.")
     private List<String> trees = new ArrayList<>();
+
+    @Option(
+            names = "--nested",
+            description = {
+                "Also store signatures of what hosts extract from each FILE: archives and native libraries in it, however",
+                "deep, and WEB-INF/classes and BOOT-INF/classes as trees."
+            })
+    private boolean nested;
 
     @Option(
             names = "--key",
@@ -90,14 +97,15 @@ final class SignCommand implements Callable<Integer> {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
         if (dryRun) {
-            return new SignDryRun(cli, key, privateKey, noDetached, noStore, force).run(targets(), org);
+            return new SignDryRun(cli, key, privateKey, noDetached, noStore, force)
+                    .run(new SignTargets(cli).find(files, trees, nested), org);
         }
         try (AuditLog audit = cli.audit()) {
-            List<SigningRun.Target> targets = targets();
+            List<SignTarget> targets = new SignTargets(cli).find(files, trees, nested);
             try (Opened opened = open(org)) {
                 return run(opened, org, audit).run(targets);
             } catch (CliException | KeyException | StoreUnavailableException e) {
-                for (SigningRun.Target target : targets) {
+                for (SignTarget target : targets) {
                     audit.record(Events.notSigned(org, target.absolute(), null, null, e.getMessage()));
                 }
                 throw e;
@@ -113,40 +121,15 @@ final class SignCommand implements Callable<Integer> {
             problem = "name one key to sign with: --key KEY or --private-key FILE.pem";
         } else if (noDetached && (noStore || privateKey != null)) {
             problem = "with neither a .sig file nor a store the signature would be lost";
+        } else if (nested && (noStore || privateKey != null)) {
+            problem = "--nested needs a store: what is inside a file has no place for a .sig file";
+        } else if (nested && files.isEmpty()) {
+            problem = "--nested looks into files: name at least one";
+        } else if (nested && dryRun) {
+            problem = "--dry-run does not look into files: leave out --nested";
         }
         if (problem != null) {
             throw new ParameterException(spec.commandLine(), problem);
-        }
-    }
-
-    private List<SigningRun.Target> targets() throws CliException {
-        List<SigningRun.Target> targets = new ArrayList<>();
-        for (String file : files) {
-            Path path = cli.path(file);
-            if (Files.isDirectory(path)) {
-                addPackagesIn(path, targets);
-            } else if (PackageFiles.isSignature(path)) {
-                cli.say("[" + path + "] is a signature; it is not signed itself");
-            } else {
-                targets.add(new SigningRun.Target(path, false, null));
-            }
-        }
-        for (String tree : trees) {
-            targets.add(new SigningRun.Target(Trees.named(cli.path(tree)), true, null));
-        }
-        if (targets.isEmpty()) {
-            throw CliException.refused("nothing_to_sign", "what is named are signatures only");
-        }
-        return targets;
-    }
-
-    private static void addPackagesIn(Path directory, List<SigningRun.Target> targets) {
-        try {
-            for (Path path : PackageFiles.in(directory, "sign")) {
-                targets.add(new SigningRun.Target(path, false, null));
-            }
-        } catch (CliException e) {
-            targets.add(new SigningRun.Target(directory, false, e));
         }
     }
 
@@ -179,7 +162,7 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private SigningRun run(Opened opened, UUID org, AuditLog audit)
-            throws StoreUnavailableException, AuditFailedException {
+            throws StoreUnavailableException, AuditFailedException, CliException {
         PackageSigner signer = signer(opened, org);
         Changes changes = new Changes(cli.environment().clock(), audit);
         if (opened.store() != null && !noStore) {
@@ -199,5 +182,4 @@ final class SignCommand implements Callable<Integer> {
                 : PackageSigner.writingFiles(opened.key(), cli.environment().clock())
                         .alsoStoring(opened.store(), org);
     }
-
 }

@@ -39,7 +39,7 @@ final class SignDryRun {
     }
 
     /** @return the exit status that signing is expected to have */
-    int run(List<SigningRun.Target> targets, UUID org)
+    int run(List<SignTarget> targets, UUID org)
             throws CliException, KeyException, StoreUnavailableException {
         if (privateKey != null) {
             try (Ed25519PrivateKey offline = cli.privateKey(privateKey)) {
@@ -52,16 +52,16 @@ final class SignDryRun {
         }
     }
 
-    private int all(List<SigningRun.Target> targets, Fingerprint fingerprint, JdbiStore store)
+    private int all(List<SignTarget> targets, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         int status = ExitStatus.DONE;
-        for (SigningRun.Target target : targets) {
+        for (SignTarget target : targets) {
             status = ExitStatus.worse(status, one(target, fingerprint, store));
         }
         return status;
     }
 
-    private int one(SigningRun.Target target, Fingerprint fingerprint, JdbiStore store)
+    private int one(SignTarget target, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         PackageHash hash;
         try {
@@ -103,7 +103,7 @@ final class SignDryRun {
         return ExitStatus.DONE;
     }
 
-    private static boolean hasFile(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint)
+    private static boolean hasFile(SignTarget target, PackageHash hash, Fingerprint fingerprint)
             throws MalformedSignatureException {
         return DetachedSignature.read(DetachedSignature.pathFor(target.path()))
                 .filter(present -> present.packageHash().equals(hash)
@@ -117,7 +117,7 @@ final class SignDryRun {
                 .anyMatch(row -> row.keyFingerprint().equals(fingerprint));
     }
 
-    private JsonLine json(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
+    private JsonLine json(SignTarget target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
         return new JsonLine()
                 .with("package_path", target.absolute())
                 .with("package_hash", hash)
@@ -130,7 +130,7 @@ final class SignDryRun {
                 .with("dry_run", true);
     }
 
-    private int failed(SigningRun.Target target, Fingerprint fingerprint, CliException why) {
+    private int failed(SignTarget target, Fingerprint fingerprint, CliException why) {
         cli.say(why.getMessage());
         cli.result(
                 json(target, null, fingerprint, false)

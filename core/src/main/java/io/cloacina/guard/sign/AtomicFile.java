@@ -28,8 +28,8 @@ final class AtomicFile {
     private static final String SUFFIX = ".tmp";
     private static final Pattern NAME = Pattern.compile("\\.cloacina-([0-9]{1,18})-[0-9a-f]{1,16}\\.tmp");
 
-    /** Names of temporary files of this process that are in use. */
-    private static final Set<String> IN_USE = ConcurrentHashMap.newKeySet();
+    /** Names of temporary files that this process is writing now. */
+    private static final Set<String> WRITING = ConcurrentHashMap.newKeySet();
 
     private final Path file;
     private final Path temporary;
@@ -54,7 +54,7 @@ final class AtomicFile {
                 + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
         Path temporary = directory.resolve(name);
         boolean written = false;
-        IN_USE.add(name);
+        WRITING.add(name);
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -68,7 +68,7 @@ final class AtomicFile {
             return new AtomicFile(file, temporary);
         } finally {
             if (!written) {
-                IN_USE.remove(name);
+                WRITING.remove(name);
                 Files.deleteIfExists(temporary);
             }
         }
@@ -79,8 +79,8 @@ final class AtomicFile {
         boolean renamed = false;
         try {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            WRITING.remove(temporary.getFileName().toString());
             renamed = true;
-            IN_USE.remove(temporary.getFileName().toString());
         } finally {
             if (!renamed) {
                 discard();
@@ -89,7 +89,7 @@ final class AtomicFile {
     }
 
     void discard() throws IOException {
-        IN_USE.remove(temporary.getFileName().toString());
+        WRITING.remove(temporary.getFileName().toString());
         Files.deleteIfExists(temporary);
     }
 
@@ -117,7 +117,7 @@ final class AtomicFile {
 
     private static boolean isLeftOver(String name) {
         Matcher matcher = NAME.matcher(name);
-        if (!matcher.matches() || IN_USE.contains(name)) {
+        if (!matcher.matches() || WRITING.contains(name)) {
             return false;
         }
         long pid = Long.parseLong(matcher.group(1));

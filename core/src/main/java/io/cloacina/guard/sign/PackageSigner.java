@@ -15,6 +15,7 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -50,10 +51,9 @@ public final class PackageSigner {
     private final KeyStore store;
     private final UUID orgId;
     private final LongConsumer progress;
+    private final boolean force;
     /** Directories without files that a killed process has left. */
     private final Set<Path> cleaned = ConcurrentHashMap.newKeySet();
-
-    private final boolean force;
 
     private PackageSigner(
             Ed25519PrivateKey key,
@@ -151,15 +151,49 @@ public final class PackageSigner {
         return finish(folder, hashOfTree(folder));
     }
 
+    /**
+     * Signs what hosts extract from an archive: archives and native libraries at any depth within some bounds, and
+     * {@code WEB-INF/classes} and {@code BOOT-INF/classes} as trees. They have no file that a signature could lie beside, so
+     * they are only of use to a signer that stores them. The archive itself is not signed by this.
+     *
+     * @return one for each, with a path such as {@code app.war!/WEB-INF/lib/a.jar}, which writes no file
+     * @throws SigningException {@code UNREADABLE_PACKAGE}, also for what is no archive; {@code CHANGED_PACKAGE},
+     *     {@code REFUSED_TREE}
+     */
+    public List<PreparedSignature> prepareNested(Path archive) throws SigningException {
+        State before = state(archive);
+        List<NestedPackages.Nested> nested = NestedPackages.in(archive);
+        requireUnchanged(archive, before, state(archive));
+        List<PreparedSignature> prepared = new ArrayList<>();
+        for (NestedPackages.Nested one : nested) {
+            prepared.add(new PreparedSignature(
+                    new SignedPackage(pathOf(one, archive), sign(one.hash()), null, false, true), null));
+        }
+        return prepared;
+    }
+
+    private static Path pathOf(NestedPackages.Nested one, Path archive) throws SigningException {
+        try {
+            return Path.of(one.path());
+        } catch (InvalidPathException e) {
+            throw new SigningException(
+                    Reason.UNREADABLE_PACKAGE,
+                    "[" + archive + "] has an entry whose name this JVM cannot spell (LC_ALL=C.UTF-8 may help): "
+                            + e.getReason(),
+                    e);
+        }
+    }
+
+    private DetachedSignature sign(PackageHash hash) {
+        return new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
+    }
+
     private PreparedSignature finish(Path path, PackageHash hash) throws SigningException {
-        DetachedSignature made =
-                new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
+        DetachedSignature made = sign(hash);
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
         Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
         AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);
-        boolean unchanged = written == null;
-        return new PreparedSignature(
-                new SignedPackage(path, kept.orElse(made), signatureFile, false, unchanged), written);
+        return new PreparedSignature(new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
     }
 
     /** The signature that is in the file, if it is an equal one: that stays, with its date. */

@@ -2,7 +2,6 @@
 package io.cloacina.guard.verify;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.crypto.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -15,12 +14,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
@@ -48,7 +43,7 @@ public final class TreeSnapshot {
     private final List<Path> directories = new ArrayList<>();
     private final List<Path> files = new ArrayList<>();
     private long sizeBytes;
-    private final TreeMap<byte[], PackageHash> listing = new TreeMap<>(Arrays::compareUnsigned);
+    private final TreeListing listing = new TreeListing();
 
     private TreeSnapshot(Path root, Path realRoot, LongConsumer progress) {
         this.root = root;
@@ -120,7 +115,7 @@ public final class TreeSnapshot {
                 PackageSnapshot.requireRoom(folder, snapshot.sizeBytes, copy, limitBytes);
             }
             snapshot.read(copy);
-            return snapshot.digest();
+            return snapshot.listing.hash();
         } catch (IOException e) {
             throw new UnreadablePackageException("[" + folder + "] cannot be read as a package: " + e, e);
         }
@@ -176,7 +171,7 @@ public final class TreeSnapshot {
     private void read(Path copy) throws IOException, UnreadablePackageException {
         if (copy == null) {
             for (Path file : files) {
-                listing.put(bytes(file), PackageSnapshot.hash(file, progress));
+                listing.add(bytes(file), PackageSnapshot.hash(file, progress));
             }
             return;
         }
@@ -184,7 +179,7 @@ public final class TreeSnapshot {
             Files.createDirectory(copy.resolve(root.relativize(directory)));
         }
         for (Path file : files) {
-            listing.put(bytes(file), PackageSnapshot.copy(file, copy.resolve(root.relativize(file))));
+            listing.add(bytes(file), PackageSnapshot.copy(file, copy.resolve(root.relativize(file))));
         }
         for (Path directory : directories) {
             CopyFile.protectDirectory(copy.resolve(root.relativize(directory)));
@@ -210,17 +205,9 @@ public final class TreeSnapshot {
     }
 
     /** The path below the root as the bytes that the file system has: a String may have lost some on the way. */
-    private byte[] bytes(Path file) throws UnreadablePackageException {
+    private byte[] bytes(Path file) {
         String relative = root.relativize(file).toString();
-        byte[] name = isAscii(relative) ? ascii(relative) : rawBytes(file);
-        for (byte b : name) {
-            if (b == '\n' || b == '\r' || b == '\\') {
-                throw UnreadablePackageException.ofRefusedForm(
-                        "a folder that is a package has no file names with line breaks or backslashes, as under ["
-                                + file.getParent() + "]");
-            }
-        }
-        return name;
+        return isAscii(relative) ? ascii(relative) : rawBytes(file);
     }
 
     private static boolean isAscii(String name) {
@@ -252,15 +239,5 @@ public final class TreeSnapshot {
             }
         }
         return out.toByteArray();
-    }
-
-    private PackageHash digest() {
-        MessageDigest digest = Sha256.digest();
-        for (Map.Entry<byte[], PackageHash> line : listing.entrySet()) {
-            digest.update((line.getValue().hex() + "  ").getBytes(StandardCharsets.US_ASCII));
-            digest.update(line.getKey());
-            digest.update((byte) '\n');
-        }
-        return PackageHash.ofDigest(digest.digest());
     }
 }

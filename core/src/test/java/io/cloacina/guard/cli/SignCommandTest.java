@@ -9,13 +9,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.cli.Shell.Done;
 import io.cloacina.guard.crypto.PackageHash;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -383,6 +388,127 @@ class SignCommandTest {
         shell.run("verify", tree.resolve("lib/a.jar"), tree.resolve("b.so")).with(0);
         shell.file("tree/other.sig", "of no file");
         shell.run("verify", "--tree", tree).with(1);
+    }
+
+    private static byte[] zip(Object... namesAndContents) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (int i = 0; i < namesAndContents.length; i += 2) {
+                zip.putNextEntry(new ZipEntry((String) namesAndContents[i]));
+                Object content = namesAndContents[i + 1];
+                zip.write(content instanceof byte[] raw ? raw : ((String) content).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void unzip(Path archive, Path target) throws IOException {
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            for (ZipEntry entry : zip.stream().toList()) {
+                Path file = target.resolve(entry.getName());
+                Files.createDirectories(file.getParent());
+                Files.write(file, zip.getInputStream(entry).readAllBytes());
+            }
+        }
+    }
+
+    @Test
+    void sign_nested_storesSignaturesOfWhatHostsExtract() throws Exception {
+        byte[] inner = zip("p/A.class", "a", "native/libx.so", "so", "deep.jar", zip("p/B.class", "b"));
+        byte[] war = zip(
+                "index.jsp", "page",
+                "WEB-INF/lib/a.jar", inner,
+                "WEB-INF/classes/p/C.class", "c",
+                "WEB-INF/classes/d-e.txt", "text",
+                "WEB-INF/classes/d-e.txt.sig", "of that",
+                "WEB-INF/classes/d/f.txt", "more");
+        Path ear = Files.write(
+                home.resolve("shop.ear"), zip("web.war", war, "BOOT-INF/classes/X.class", "x", "lib/empty.jar", ""));
+
+        List<Map<String, Object>> items =
+                shell.run("sign", "--nested", ear, "--key", "release", "--json").with(0).jsons();
+
+        assertEquals(
+                List.of(
+                        "shop.ear",
+                        "shop.ear!/web.war",
+                        "shop.ear!/web.war!/WEB-INF/lib/a.jar",
+                        "shop.ear!/web.war!/WEB-INF/lib/a.jar!/native/libx.so",
+                        "shop.ear!/web.war!/WEB-INF/lib/a.jar!/deep.jar",
+                        "shop.ear!/web.war!/WEB-INF/classes",
+                        "shop.ear!/lib/empty.jar",
+                        "shop.ear!/BOOT-INF/classes"),
+                items.stream()
+                        .map(item -> home.relativize(Path.of((String) item.get("package_path"))).toString())
+                        .toList());
+        assertEquals(ear + ".sig", items.get(0).get("signature_file"));
+        for (Map<String, Object> item : items) {
+            assertEquals(
+                    List.of("package_path", "package_hash", "key_fingerprint", "signature_file", "stored"),
+                    List.copyOf(item.keySet()));
+            assertEquals(true, item.get("stored"));
+        }
+        assertEquals(null, items.get(1).get("signature_file"));
+        assertEquals(PackageHash.ofContent(inner).hex(), items.get(2).get("package_hash"));
+        // What another process unpacks verifies by the store.
+        Path unpacked = Files.createDirectories(home.resolve("unpacked"));
+        Files.write(unpacked.resolve("web.war"), war);
+        unzip(unpacked.resolve("web.war"), unpacked);
+        shell.run("verify", unpacked.resolve("web.war"), unpacked.resolve("WEB-INF/lib/a.jar"), "--source", "database")
+                .with(0);
+        shell.run("verify", "--tree", unpacked.resolve("WEB-INF/classes"), "--source", "database").with(0);
+        assertEquals(
+                8,
+                shell.events().stream()
+                        .filter(event -> event.get("event_type").equals("package.signed"))
+                        .count());
+
+        // The same again changes nothing.
+        assertEquals(
+                items,
+                shell.run("sign", "--nested", ear, "--key", "release", "--json").with(0).jsons());
+    }
+
+    @Test
+    void sign_nestedWithoutAStore_isRefusedAsUsage() throws Exception {
+        shell.run("sign", "--nested", jar, "--key", "release", "--no-store").with(2);
+        shell.run("sign", "--nested", jar, "--private-key", "k.pem").with(2);
+        shell.run("sign", "--nested", "--tree", home, "--key", "release").with(2);
+        assertFalse(Files.exists(Path.of(jar + ".sig")));
+    }
+
+    @Test
+    void sign_nestedOfWhatIsNoArchiveOrRefused_signsNothing() throws Exception {
+        assertEquals(
+                "unreadable_package",
+                shell.run("sign", "--nested", jar, "--key", "release", "--json").with(3).json().get("error"));
+        Path bad = Files.write(home.resolve("bad.war"), zip("WEB-INF/classes/a\\b.class", "x"));
+        assertEquals(
+                "refused_tree",
+                shell.run("sign", "--nested", bad, "--key", "release", "--json").with(1).json().get("error"));
+        byte[] twice = zip("WEB-INF/classes/a.class", "a", "WEB-INF/classes/b.class", "b");
+        Path doubled = Files.write(
+                home.resolve("doubled.war"),
+                new String(twice, StandardCharsets.ISO_8859_1)
+                        .replace("b.class", "a.class")
+                        .getBytes(StandardCharsets.ISO_8859_1));
+        shell.run("sign", "--nested", doubled, "--key", "release").with(1);
+        byte[] deep = zip("a", "a");
+        for (int i = 0; i < 5; i++) {
+            deep = zip("i.jar", deep);
+        }
+        Path tooDeep = Files.write(home.resolve("deep.jar"), deep);
+        assertTrue(shell.run("sign", "--nested", tooDeep, "--key", "release")
+                .with(3)
+                .err()
+                .contains("more than any host extracts"));
+        try (Stream<Path> files = Files.walk(home)) {
+            assertEquals(List.of(), files.filter(file -> file.toString().endsWith(".sig")).toList());
+        }
+        Path none = Files.write(home.resolve("none.jar"), zip("p/A.class", "a"));
+        assertEquals(
+                1,
+                shell.run("sign", "--nested", none, "--key", "release", "--json").with(0).jsons().size());
     }
 
     @Test

@@ -19,6 +19,12 @@ import java.util.jar.JarFile;
  */
 public interface Gate {
 
+    /** Whether {@code file} is one of the private copies: those are read by whoever loads what they replace. */
+    boolean isCopy(String file);
+
+    /** The same for code whose permissions a {@code SecurityManager} looks at: those are not the guard's. */
+    Gate privileged();
+
     /** A {@code URLClassLoader} was made around {@code ucp}. */
     void loaderMade(ClassLoader loader, Object ucp);
 

@@ -37,6 +37,7 @@ final class AgentFrames implements Function<Stream<StackFrame>, Boolean> {
     private static final String[] CALLERS = {
         "java.lang.invoke.MethodHandle",
         "java.lang.reflect.Method",
+        "java.security.AccessController",
         "jdk.internal.loader.ClassLoaders$AppClassLoader"
     };
 

@@ -78,6 +78,9 @@ final class Callers {
     /** The part of the guard that is in the boot loader. Nothing else can be in this package. */
     private static final String BOOTSTRAP = "io.cloacina.guard.agent.bootstrap.";
 
+    /** Calls the guard's hooks under a {@code SecurityManager}: between frames of the guard, at the top only. */
+    private static final String PRIVILEGES = "java.security.AccessController";
+
     /** What opens archives for others. */
     private static final String[] OPENERS = {"java.util.zip.", "java.util.jar."};
 
@@ -156,9 +159,11 @@ final class Callers {
                 Class<?> one = all.next().getDeclaringClass();
                 boolean guard = one.getClassLoader() == OWN;
                 String name = one.getName();
-                boolean skip =
-                        one.getClassLoader() == null && (isAny(name, skipped, whole) || name.startsWith(BOOTSTRAP));
-                if (!guard) {
+                boolean skip = one.getClassLoader() == null
+                        && (isAny(name, skipped, whole)
+                                || name.startsWith(BOOTSTRAP)
+                                || !outside && name.equals(PRIVILEGES));
+                if (!guard && (outside || !name.equals(PRIVILEGES))) {
                     outside = true;
                 }
                 // Frames of the guard are skipped at the top only: behind a JDK method it may be the caller itself.

@@ -5,6 +5,8 @@ import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.format.ClassFile;
 import io.cloacina.guard.agent.format.ContentKeys;
 import io.cloacina.guard.agent.snapshot.PackageContents.Match;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.crypto.Sha256;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,6 +107,9 @@ final class ContainedClasses {
                 remember(held, url, found);
                 return Answer.COVERED;
             }
+            if (url != null) {
+                requireNoOtherName(wanted);
+            }
             OpenedArchive.Copy before = url == null ? null : held.byUrl.get(url);
             return before == null ? Answer.UNKNOWN : notFound(held, before, wanted, mustBeThere);
         }
@@ -160,7 +165,12 @@ final class ContainedClasses {
                     search(held, wanted, archives.holding(wanted.crc(), wanted.bytes().length), false, untrusted);
             if (found == null) {
                 int direct = untrusted.size();
-                found = search(held, wanted, archives.withInner(), true, untrusted);
+                found = search(
+                        held,
+                        wanted,
+                        archives.holdingInside(Sha256.digest().digest(wanted.bytes()), true),
+                        true,
+                        untrusted);
                 if (found == null && untrusted.size() > direct) {
                     for (; direct > 0; direct--) {
                         archives.release(untrusted.remove(0));
@@ -199,12 +209,8 @@ final class ContainedClasses {
                 if (held.byPath.get(copy.path) == copy) {
                     return copy;
                 }
-                Load load = load(copy, wanted);
-                boolean application = environment.isNamedByCommandLine(copy.path);
-                if (application || decisions.isTrusted(load, copy.hash)) {
-                    if (!application) {
-                        decisions.demandContaining(load, copy.hash);
-                    }
+                if (environment.isNamedByCommandLine(copy.path)
+                        || decisions.admitsContaining(load(copy, wanted), copy.hash)) {
                     release = false;
                     keep(held, copy);
                     return copy;
@@ -218,6 +224,31 @@ final class ContainedClasses {
             }
         }
         return null;
+    }
+
+    /** What an archive holds under another name is neither a class of it nor generated: it was signed as data, if at all. */
+    private void requireNoOtherName(Wanted wanted) {
+        for (OpenedArchive one : archives.holding(wanted.crc(), wanted.bytes().length)) {
+            OpenedArchive.Copy copy = archives.hold(one);
+            if (copy != null) {
+                boolean held;
+                try {
+                    held = copy.contents.holdsEntry(
+                            wanted.bytes().length, wanted.crc(), PackageHash.ofContent(wanted.bytes()), false);
+                } catch (IOException e) {
+                    held = false;
+                } finally {
+                    archives.release(copy);
+                }
+                if (held) {
+                    decisions.refuse(
+                            load(copy, wanted),
+                            Refusal.TAMPERED_PACKAGE,
+                            copy.hash,
+                            "it holds the bytes of class " + wanted.className() + " under another name only");
+                }
+            }
+        }
     }
 
     private void keep(Held held, OpenedArchive.Copy copy) {

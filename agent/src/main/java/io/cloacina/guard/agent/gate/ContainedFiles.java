@@ -65,9 +65,10 @@ final class ContainedFiles implements Covers {
         long sizeBytes = Files.size(copy);
         int crc = crcOf(copy);
         List<Cover> covers = new ArrayList<>(2);
-        List<OpenedArchive> direct = archives.holding(crc, sizeBytes);
-        for (OpenedArchive one : direct) {
-            OpenedArchive.Copy archive = archives.hold(one);
+        // An archive around others comes first: it is the one that is shipped and signed.
+        addInner(load, covers, hash);
+        for (OpenedArchive one : archives.holding(crc, sizeBytes)) {
+            OpenedArchive.Copy archive = isAmong(covers, one.path) ? null : archives.hold(one);
             if (archive != null) {
                 try {
                     if (archive.contents.holdsEntry(sizeBytes, crc, hash, archivesOnly)) {
@@ -78,21 +79,15 @@ final class ContainedFiles implements Covers {
                 }
             }
         }
-        if (archivesOnly) {
-            addInner(load, covers, sizeBytes, crc, hash);
-        }
         return covers;
     }
 
-    private void addInner(Load load, List<Cover> covers, long sizeBytes, int crc, PackageHash hash) {
-        for (OpenedArchive one : archives.withInner()) {
-            if (one.path.equals(load.packagePath()) || isAmong(covers, one.path)) {
-                continue;
-            }
-            OpenedArchive.Copy archive = archives.hold(one);
+    private void addInner(Load load, List<Cover> covers, PackageHash hash) {
+        for (OpenedArchive one : archives.holdingInside(hash.bytes(), false)) {
+            OpenedArchive.Copy archive = one.path.equals(load.packagePath()) ? null : archives.hold(one);
             if (archive != null) {
                 try {
-                    if (archive.contents.holdsArchive(sizeBytes, crc, hash)) {
+                    if (archive.contents.holdsInside(hash)) {
                         covers.add(cover(archive));
                     }
                 } catch (IOException e) {

@@ -81,6 +81,32 @@ final class Decisions {
         }
     }
 
+    /** As {@link #take(Load, String)}, for a file that was decided on and recorded as it is: only a refusal is recorded again. */
+    Snapshot takeAgain(Load load, String original) {
+        String state = SnapshotStore.stateOf(load.file());
+        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        CopyInMaking making = new CopyInMaking(snapshots, covers);
+        try {
+            PackageHash hash = PackageSnapshot.copy(load.file(), copy);
+            making.end();
+            Admission admission = guard().admitAgain(load, hash, null);
+            return keep(
+                    load,
+                    copy,
+                    original,
+                    state,
+                    admission instanceof Admission.Allowed allowed
+                            ? new Admission.Allowed(true, hash, allowed.signer(), null)
+                            : admission);
+        } catch (UnreadablePackageException e) {
+            // It was there a moment ago. What replaces it goes on to do so.
+            snapshots.delete(copy);
+            return null;
+        } finally {
+            making.end();
+        }
+    }
+
     private Snapshot keep(Load load, Path copy, String original, String state, Admission admission) {
         if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
             snapshots.delete(copy);
@@ -145,12 +171,20 @@ final class Decisions {
 
     /** Has an archive decided on that holds a class which its loader is about to define. */
     void demandContaining(Load load, PackageHash hash) {
-        demand(load, guard().admitContaining(load, hash));
+        demand(load, guard().admitContaining(load, hash, false));
     }
 
-    /** Whether an archive would be let load by {@link #demandContaining}, if that was asked. Nothing is recorded. */
-    boolean isTrusted(Load load, PackageHash hash) {
-        return guard().isTrusted(load, hash);
+    /**
+     * As {@link #demandContaining}, if it verifies or is exempt.
+     *
+     * @return whether it does; if not, nothing was decided and recorded
+     */
+    boolean admitsContaining(Load load, PackageHash hash) {
+        Admission admission = guard().admitContaining(load, hash, true);
+        if (admission != null) {
+            demand(load, admission);
+        }
+        return admission != null;
     }
 
     /** Has bytes decided on that are a package of their own. */
@@ -261,7 +295,7 @@ final class Decisions {
     }
 
     @SuppressWarnings("unchecked")
-    private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+    static <X extends Throwable> X unchecked(Throwable thrown) throws X {
         throw (X) thrown;
     }
 }

@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.agent.format.ContentKeys;
+import io.cloacina.guard.agent.snapshot.InnerContents;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.crypto.PackageHash;
 import java.lang.ref.SoftReference;
@@ -39,6 +40,7 @@ final class OpenedArchive {
 
     String indexedState;
     SoftReference<ContentKeys> keys;
+    SoftReference<InnerContents> inner;
     Copy copy;
 
     OpenedArchive(String path) {

@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.agent.format.ContentKeys;
+import io.cloacina.guard.agent.snapshot.InnerContents;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.crypto.PackageHash;
@@ -169,15 +170,39 @@ final class OpenedArchives {
         return found;
     }
 
-    /** Archives with archives in them, in the order in which they were opened first. */
-    List<OpenedArchive> withInner() {
-        List<OpenedArchive> found = new ArrayList<>();
+    /**
+     * Archives in which an archive seems to have an entry of such content, in the order in which they were opened first.
+     *
+     * @param digest SHA-256 of a class; or else of an archive or native library
+     */
+    List<OpenedArchive> holdingInside(byte[] digest, boolean isClass) {
+        List<OpenedArchive> found = new ArrayList<>(1);
         for (OpenedArchive one : all()) {
             if (keys(one).hasInner()) {
-                found.add(one);
+                InnerContents inner = inner(one);
+                if (inner != null && (isClass ? inner.holdsClass(digest) : inner.holdsFile(digest))) {
+                    found.add(one);
+                }
             }
         }
         return found;
+    }
+
+    // As it lies there, like the keys: what is found by it is looked for in a private copy again.
+    private InnerContents inner(OpenedArchive one) {
+        synchronized (one) {
+            InnerContents inner = one.inner == null ? null : one.inner.get();
+            if (inner == null) {
+                try (PackageContents contents = new PackageContents(Path.of(one.path))) {
+                    inner = contents.readInside();
+                    one.inner = new SoftReference<>(inner);
+                } catch (IOException e) {
+                    // It covers nothing.
+                    return null;
+                }
+            }
+            return inner;
+        }
     }
 
     private void lookAfter(OpenedArchive[] archives) {
@@ -203,6 +228,7 @@ final class OpenedArchives {
                 keys = isIndexed(one.path) ? read(one.path) : ContentKeys.NONE;
                 one.indexedState = state(state);
                 one.keys = new SoftReference<>(keys);
+                one.inner = null;
             }
             return keys;
         }

@@ -72,7 +72,7 @@ record Origin(String url, File file) {
             if (SEPARATORS.indexOf(path.charAt(at)) >= 0) {
                 String outer = path.substring(0, at);
                 File file = existing(outer.endsWith("/") ? outer.substring(0, outer.length() - 1) : outer);
-                if (file != null) {
+                if (file != null && (path.charAt(at) == '!' || file.isFile())) {
                     return file;
                 }
             }

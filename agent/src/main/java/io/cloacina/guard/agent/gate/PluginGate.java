@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.gate;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.bootstrap.Gate;
 import io.cloacina.guard.agent.jdk.Carrier;
 import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
@@ -32,6 +33,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
     private final DiagnosticCommands commands;
+    private volatile Gate privileged;
 
     /**
      * @param guard decides
@@ -55,6 +57,21 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         this.natives = hooks.natives();
         this.agents = hooks.agents();
         this.commands = hooks.commands();
+    }
+
+    @Override
+    public boolean isCopy(String file) {
+        return snapshots.isCopy(file);
+    }
+
+    @Override
+    public Gate privileged() {
+        Gate known = privileged;
+        if (known == null) {
+            known = new PrivilegedGate(this);
+            privileged = known;
+        }
+        return known;
     }
 
     /** Whether what does not verify is refused, not just recorded. */
@@ -339,6 +356,10 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
 
     @Override
     public String gssOpening(String name) {
+        if (natives.isNowhere(name)) {
+            // The JDK tries several names, of which a system has one or none.
+            return NativeLibraryHooks.NO_LIBRARY;
+        }
         try {
             return jdkLibraryOpening(Hook.GSS_LIBRARY, name);
         } catch (PackageRefusedException refused) {

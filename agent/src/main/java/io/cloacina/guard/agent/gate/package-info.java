@@ -10,7 +10,7 @@
  *   <caption>Order of hooks</caption>
  *   <tr><td>JAR on a class path</td><td>class-path-root, class-path-jar, zip-open (decides), define-resource, resource-bytes,
  *       define-class (bound to the copy), class-load</td></tr>
- *   <tr><td>directory on a class path</td><td>class-path-root, class-path-folder (decides), then as above</td></tr>
+ *   <tr><td>directory on a class path</td><td>class-path-root, class-path-folder (decides with the first read), then as above</td></tr>
  *   <tr><td>JAR from elsewhere</td><td>class-path-root, class-path-jar, zip-open (decides), class-path-jar again (is it the
  *       archive that was opened?)</td></tr>
  *   <tr><td>loader that opens files itself</td><td>zip-open, define-class or define-class-buffer (decides, once for each loader

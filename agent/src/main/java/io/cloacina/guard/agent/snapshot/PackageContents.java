@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
-import io.cloacina.guard.agent.format.ClassFile;
-import io.cloacina.guard.agent.format.DigestSet;
 import io.cloacina.guard.agent.format.PlainArchive;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
@@ -17,10 +15,8 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Enumeration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -39,15 +35,6 @@ public final class PackageContents implements AutoCloseable {
         ABSENT
     }
 
-    /** Classes in archives inside that are looked at: some twenty megabytes of memory. */
-    private static final int MAX_INNER_CLASSES = 200_000;
-
-    /** Names that a class in an archive inside may be asked for by. */
-    private static final int MAX_INNER_NAMES = 32;
-
-    /** What is longer is no class of any compiler, and not worth the time. */
-    private static final int MAX_CLASS_BYTES = 16 << 20;
-
     private static final int BUFFER_SIZE_BYTES = 8192;
 
     private final PlainArchive archive;
@@ -56,12 +43,9 @@ public final class PackageContents implements AutoCloseable {
     // Of what PlainArchive does not read: by the part of the path after the last slash, so that a class is found as the end
     // of a path.
     private final Map<String, List<Place>> entries = new HashMap<>();
-    // Those that were not read yet, null until they are asked for; and of those that were: digests of their classes and
-    // of the archives in them, and hashes of the names of classes.
+    // Those that were not read yet, null until they are asked for; and what those hold that were.
     private Deque<Place> innerJars;
-    private final DigestSet innerClasses = new DigestSet();
-    private final DigestSet innerArchives = new DigestSet();
-    private final Set<Long> innerNames = new HashSet<>();
+    private final InnerContents inner = new InnerContents();
 
     /**
      * Where a class lies.
@@ -166,13 +150,13 @@ public final class PackageContents implements AutoCloseable {
      * the class were noted, so that it does not matter where they lie.
      */
     private synchronized Match matchInner(String path, byte[] bytes, boolean present) throws IOException {
-        if (innerClasses.size() == 0 && innerJars().isEmpty()) {
+        if (inner.isEmpty() && innerJars().isEmpty()) {
             return present ? Match.DIFFERENT : Match.ABSENT;
         }
         byte[] wanted = Sha256.digest().digest(bytes);
-        while (!innerClasses.contains(wanted)) {
+        while (!inner.holdsClass(wanted)) {
             if (!readInner()) {
-                return present || innerNames.contains(hash(path)) ? Match.DIFFERENT : Match.ABSENT;
+                return present || inner.hasName(path) ? Match.DIFFERENT : Match.ABSENT;
             }
         }
         return Match.EQUAL;
@@ -185,22 +169,24 @@ public final class PackageContents implements AutoCloseable {
             return false;
         }
         try (InputStream in = open(next)) {
-            reader.search(in, new Indexing());
+            reader.search(in, inner);
         }
         return true;
     }
 
-    /**
-     * Whether there is an archive of this content in the package, at whatever depth.
-     *
-     * @param crc CRC-32 of the content
-     */
-    public synchronized boolean holdsArchive(long sizeBytes, int crc, PackageHash hash) throws IOException {
-        if (holdsEntry(sizeBytes, crc, hash, true)) {
-            return true;
+    /** What all archives inside hold. Reads them to the end. */
+    public synchronized InnerContents readInside() throws IOException {
+        boolean more = true;
+        while (more) {
+            more = readInner();
         }
+        return inner;
+    }
+
+    /** Whether an archive inside holds an archive or a native library of this content, at whatever depth. */
+    public synchronized boolean holdsInside(PackageHash hash) throws IOException {
         byte[] wanted = hash.bytes();
-        while (!innerArchives.contains(wanted)) {
+        while (!inner.holdsFile(wanted)) {
             if (!readInner()) {
                 return false;
             }
@@ -271,6 +257,7 @@ public final class PackageContents implements AutoCloseable {
         return false;
     }
 
+    // What inflates to more than it says is read no further.
     private static boolean isOf(InputStream in, long sizeBytes, PackageHash hash) throws IOException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[BUFFER_SIZE_BYTES];
@@ -299,59 +286,6 @@ public final class PackageContents implements AutoCloseable {
         return place.file() != null
                 ? Files.newInputStream(place.file())
                 : zip.getInputStream(zip.getEntry(place.path()));
-    }
-
-    /** Long enough that classes of one package do not meet by chance; a class that does is refused, never let in. */
-    private static long hash(String path) {
-        long hash = path.length();
-        for (int i = 0; i < path.length(); i++) {
-            hash = hash * 6364136223846793005L + path.charAt(i);
-        }
-        return hash;
-    }
-
-    /** Notes the classes of an archive inside. */
-    private final class Indexing implements InnerArchives.Visitor {
-        @Override
-        public void archive(byte[] digest) {
-            innerArchives.add(digest);
-        }
-
-        @Override
-        public boolean visit(String name, InputStream in) throws IOException {
-            if (!name.endsWith(".class")) {
-                return false;
-            }
-            byte[] bytes = in.readNBytes(MAX_CLASS_BYTES + 1);
-            if (bytes.length > MAX_CLASS_BYTES) {
-                return false;
-            }
-            if (isNamedAs(name, bytes)) {
-                innerClasses.add(Sha256.digest().digest(bytes));
-            }
-            // As a class may be asked for from any root inside the archive, every end of its path is a name.
-            String path = name;
-            for (int names = 1; ; names++) {
-                innerNames.add(hash(path));
-                if (names == MAX_INNER_NAMES || path.indexOf('/') < 0 || !name.contains("-INF/")) {
-                    break;
-                }
-                path = path.substring(path.indexOf('/') + 1);
-            }
-            return innerArchives.size() >= MAX_INNER_CLASSES
-                    || innerClasses.size() >= MAX_INNER_CLASSES
-                    || innerNames.size() >= 2 * MAX_INNER_CLASSES;
-        }
-    }
-
-    /** Whether an entry's name is that of the class in it: under another name it would be no class of the package. */
-    private static boolean isNamedAs(String entry, byte[] bytes) {
-        try {
-            return isAt(entry, ClassFile.nameOf(bytes).replace('.', '/') + ".class");
-        } catch (SecurityException e) {
-            // No class file.
-            return false;
-        }
     }
 
     @Override

@@ -91,6 +91,13 @@ public final class SnapshotStore {
         return directory.path();
     }
 
+    /** Whether {@code file} is a path below the copies' directory. Looks at nothing but the name. */
+    public boolean isCopy(String file) {
+        return file != null
+                && file.startsWith(directory.path() + File.separator)
+                && !file.contains(File.separator + "..");
+    }
+
     /** What cannot come into being, whoever may write wherever: to be read where there is nothing to read. */
     public Path never() {
         return directory.path().resolve("0".repeat(NEVER_LENGTH));

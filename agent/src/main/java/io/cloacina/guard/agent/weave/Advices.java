@@ -138,6 +138,16 @@ final class Advices {
         }
     }
 
+    /** What verified is opened from its copy, by code that may read the original. */
+    static final class CopyRead {
+        private CopyRead() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.Argument(0) String file) {
+            return Bridge.isCopy(file);
+        }
+    }
+
     static final class ZipClose {
         private ZipClose() {}
 
