@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             "  cloacina sign plugins/ --key release-2026 --dry-run",
             "  cloacina sign plugin.jar --private-key secret.pem    (without a store)",
             "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)",
-            "  cloacina sign --nested shop.war --key release-2026   (for hosts that unpack it)"
+            "  cloacina sign --nested shop.war --key release-2026   (and what is in it)"
         })
 final class SignCommand implements Callable<Integer> {
 
