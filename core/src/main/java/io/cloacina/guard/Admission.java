@@ -16,8 +16,14 @@ public sealed interface Admission {
      *     exempt, and in audit mode for what could not be read
      * @param packageHash null if the package was not read
      * @param signer the trusted key; null for what is exempt or merely allowed by audit mode
+     * @param cover the package because of which it may; null where it is its own signature or none
      */
-    record Allowed(boolean copied, PackageHash packageHash, Fingerprint signer) implements Admission {
+    record Allowed(boolean copied, PackageHash packageHash, Fingerprint signer, Cover cover) implements Admission {
+
+        /** What nothing covers. */
+        public Allowed(boolean copied, PackageHash packageHash, Fingerprint signer) {
+            this(copied, packageHash, signer, null);
+        }
 
         /** Whether a trusted signature was found. */
         public boolean verified() {

@@ -21,7 +21,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,11 +39,12 @@ public final class Guard implements AutoCloseable {
     /** Whose trust counts where the configuration names nobody: an organisation that trusts no key. */
     private static final UUID NOBODY = new UUID(0, 0);
 
-    private static final String STDERR = "stderr";
-
     private final GuardConfig config;
     private final PackageVerifier verifier;
+    private final LoadEvents events;
     private final AuditLog audit;
+    private final RefusalLines lines;
+    private final Set<String> notedCovers = ConcurrentHashMap.newKeySet();
     private final Closeable store;
     private final Running running;
     private volatile DecisionObserver observer;
@@ -54,8 +57,6 @@ public final class Guard implements AutoCloseable {
     private final AtomicLong woven = new AtomicLong();
     private final AtomicLong unrecorded = new AtomicLong();
     private final Map<String, String> degraded = new ConcurrentHashMap<>();
-    private final SaidRefusals said = new SaidRefusals();
-    private volatile boolean announced;
 
     /**
      * @param trust what is asked whose keys count
@@ -65,11 +66,13 @@ public final class Guard implements AutoCloseable {
      */
     Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, Running running) {
         this.config = config;
+        this.events = new LoadEvents(config.orgId());
         this.store = store;
         this.running = running;
         this.verifier =
                 new PackageVerifier(trust, config.orgId() == null ? NOBODY : config.orgId(), config.signatureSource());
         this.audit = audit;
+        this.lines = new RefusalLines(config, audit);
     }
 
     /**
@@ -91,7 +94,7 @@ public final class Guard implements AutoCloseable {
         if (url == null) {
             return new Guard(config, keys, null, audit, new Running(config, clock, audit, keys, null));
         }
-        StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout());
+        StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout(), config.storeConnections());
         TrustStore trust = keys.over(store);
         return new Guard(config, trust, store, audit, new Running(config, clock, audit, trust, store));
     }
@@ -120,40 +123,13 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * A package that holds the same bytes as something that is loaded from elsewhere.
-     *
-     * @param path the covering package as events name it
-     * @param packageHash its hash; null if it is part of the application and needs no signature
-     * @param signatureFile where its detached signature would be
-     */
-    public record Cover(String path, PackageHash packageHash, Path signatureFile) {}
-
-    /** Finds what covers a load. */
-    @FunctionalInterface
-    public interface Covers {
-        /**
-         * @param copy the private copy of what is loaded
-         * @return null if nothing covers it
-         */
-        Cover coverOf(Path copy, PackageHash hash);
-    }
-
-    /** No lambda: the first one costs a JVM some milliseconds, and this is on the way of the first load. */
-    private static final class NoCovers implements Covers {
-        @Override
-        public Cover coverOf(Path copy, PackageHash hash) {
-            return null;
-        }
-    }
-
-    /**
      * Decides on a file or folder.
      *
      * @param copy where to put the private copy: a path that does not exist yet, in a folder that only this process
      *     writes to. If the answer says that it was copied, it is there; otherwise the caller removes what may be left
      */
     public Admission admit(Load load, Path copy) {
-        return admit(load, copy, new NoCovers());
+        return admit(load, copy, Covers.NONE);
     }
 
     /**
@@ -174,25 +150,8 @@ public final class Guard implements AutoCloseable {
         } catch (UnreadablePackageException e) {
             return refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
         }
-        Verdict verdict;
-        try {
-            Cover cover = covers.coverOf(copy, hash);
-            if (cover != null) {
-                // Trust in the covering package is asked for anew: it may have been revoked since that was loaded.
-                Verdict outer = cover.packageHash() == null ? null : verify(cover.packageHash(), cover.signatureFile());
-                if (outer == null || outer instanceof Verdict.Verified) {
-                    return covered(load, hash, cover, outer);
-                }
-            }
-            verdict = verify(hash, load.signatureFile());
-            if (cover != null && !config.requireSignatures() && !(verdict instanceof Verdict.Verified)) {
-                // It is the covering package that has to be signed, and that is on record itself.
-                return covered(load, hash, cover, null);
-            }
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
-        }
-        return settle(load, verdict, true);
+        covers.copied(copy);
+        return admitRead(load, copy, hash, covers);
     }
 
     private void begins(Load load, Path copy, long bytes) {
@@ -210,12 +169,100 @@ public final class Guard implements AutoCloseable {
         return verdict;
     }
 
-    private Admission covered(Load load, PackageHash hash, Cover cover, Verdict verdict) {
-        Verdict.Verified good = (Verdict.Verified) verdict;
+    private Admission admitRead(Load load, Path copy, PackageHash hash, Covers covers) {
+        Verdict verdict;
+        try {
+            verdict = verify(hash, load.signatureFile());
+            if (verdict instanceof Verdict.Refused refused && mayBeCovered(refused)) {
+                Admission covered = covered(load, refused, covers.of(load, copy, hash), copy != null);
+                if (covered != null) {
+                    return covered;
+                }
+            }
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+        }
+        return settle(load, verdict, copy != null);
+    }
+
+    /** What was withdrawn is refused whatever holds it; a store that does not answer would not answer again. */
+    private static boolean mayBeCovered(Verdict.Refused refused) {
+        return refused.reason() != Refusal.STORE_UNAVAILABLE
+                && !refused.reason().code().equals("withdrawn_package");
+    }
+
+    /** @return null if nothing covers it */
+    private Admission covered(Load load, Verdict.Refused own, List<Cover> covers, boolean copied) {
+        Verdict.Refused first = null;
+        for (Cover cover : covers) {
+            // Trust in the covering package is asked for anew: it may have been revoked since that was loaded.
+            Verdict outer = cover.packageHash() == null ? null : verify(cover.packageHash(), cover.signatureFile());
+            if (!(outer instanceof Verdict.Refused refused)) {
+                return covered(load, own.packageHash(), cover, (Verdict.Verified) outer, copied);
+            }
+            first = first == null ? refused : first;
+        }
+        if (first == null) {
+            return null;
+        }
+        Cover cover = covers.get(0);
+        if (!config.requireSignatures()) {
+            // It is the covering package that has to be signed, and that is on record itself.
+            Load outer = cover.asLoad(load.hook(), load.classLoader());
+            if (!cover.isLoaded() && notedCovers.add(cover.path() + cover.packageHash())) {
+                settle(outer, first, false);
+            }
+            return covered(load, own.packageHash(), cover, null, copied);
+        }
+        return own.reason() == Refusal.SIGNATURE_NOT_FOUND ? uncovered(load, own, cover, first) : null;
+    }
+
+    private Admission uncovered(Load load, Verdict.Refused own, Cover cover, Verdict.Refused outer) {
+        String error = "it has no signature of its own, and [" + cover.path() + "], which holds it, does not verify: "
+                + outer.error();
+        Verdict.Refused bad = new Verdict.Refused(own.packageHash(), outer.reason(), error, outer.signer());
+        Load remedied = cover.asLoad(load.hook(), load.classLoader());
+        return recorded(
+                load,
+                "refused",
+                events.refused(load, bad).with("covered_by", cover.path()),
+                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, remedied, bad.reason(), error), null));
+    }
+
+    private Admission covered(Load load, PackageHash hash, Cover cover, Verdict.Verified good, boolean copied) {
         Fingerprint signer = good == null ? null : good.signer();
-        AuditEvent event = success(load, hash, signer).with("covered_by", cover.path());
-        Admission admission = recorded(load, "covered", event, new Admission.Allowed(true, hash, signer));
-        return good == null ? admission : remembered(load, admission, good.trustedBy());
+        AuditEvent event = events.covered(load, hash, good, cover.path());
+        Admission admission = recorded(load, "covered", event, new Admission.Allowed(copied, hash, signer, cover));
+        if (good == null) {
+            return admission;
+        }
+        if (running != null && admission instanceof Admission.Allowed) {
+            // What becomes of the covering package becomes of what it covers.
+            Load outer = cover.asLoad(load.hook(), load.classLoader());
+            running.loaded(outer, new Admission.Allowed(false, cover.packageHash(), signer), good.trustedBy());
+        }
+        return remembered(load, admission, good.trustedBy());
+    }
+
+    /**
+     * Decides on an archive that holds a class which is about to be defined, and which its loader has opened by itself.
+     *
+     * @param hash as the archive was read
+     * @param onlyGood whether nothing is to be decided on one that neither verifies nor is exempt: another may hold the class
+     * @return null if nothing was decided
+     */
+    public Admission admitContaining(Load load, PackageHash hash, boolean onlyGood) {
+        begins(load, null, 0);
+        if (!config.exempt().isEmpty() && isExempt(load)) {
+            return exempt(load);
+        }
+        Verdict verdict;
+        try {
+            verdict = verify(hash, load.signatureFile());
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+        }
+        return onlyGood && verdict instanceof Verdict.Refused ? null : settle(load, verdict, false, load.packagePath());
     }
 
     /**
@@ -224,59 +271,64 @@ public final class Guard implements AutoCloseable {
      * @param hash as the package was read
      */
     public Admission admit(Load load, PackageHash hash) {
-        begins(load, null, 0);
-        return admitRead(load, hash);
+        return admit(load, hash, (Cover) null);
     }
 
     /**
-     * As {@link #admit(Load, PackageHash)}, for a load that was decided on and recorded, and is used now. Trust may have
-     * been lost in between, so it is asked for anew; only a refusal is recorded.
+     * As {@link #admit(Load, PackageHash)}.
+     *
+     * @param cover what covered it when it was read; null if it was signed itself
      */
-    public Admission admitAgain(Load load, PackageHash hash) {
-        Verdict verdict;
-        try {
-            verdict = verify(hash, load.signatureFile());
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
-        }
-        if (verdict instanceof Verdict.Verified good) {
-            return new Admission.Allowed(false, hash, good.signer());
-        }
-        return config.requireSignatures() ? settle(load, verdict, false) : new Admission.Allowed(false, hash, null);
+    public Admission admit(Load load, PackageHash hash, Cover cover) {
+        begins(load, null, 0);
+        return admitRead(load, null, hash, Covers.just(cover));
     }
 
-    private Admission admitRead(Load load, PackageHash hash) {
+    /**
+     * As {@link #admit(Load, PackageHash, Cover)}, for a load that was decided on and recorded, and is used now. Trust may
+     * have been lost in between, so it is asked for anew; only a refusal is recorded.
+     */
+    public Admission admitAgain(Load load, PackageHash hash, Cover cover) {
         Verdict verdict;
         try {
             verdict = verify(hash, load.signatureFile());
+            if (cover != null && verdict instanceof Verdict.Refused refused && mayBeCovered(refused)) {
+                verdict = cover.packageHash() == null
+                        ? null
+                        : verify(cover.packageHash(), cover.signatureFile());
+            }
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+        }
+        if (verdict == null || verdict instanceof Verdict.Verified || !config.requireSignatures()) {
+            return new Admission.Allowed(
+                    false, hash, verdict instanceof Verdict.Verified good ? good.signer() : null, cover);
         }
         return settle(load, verdict, false);
     }
 
     /** Records a native library that belongs to the operating system, as {@code cloacina.system_libraries} says. */
     public Admission systemLibrary(Load load) {
-        AuditEvent event = success(load, null, null).with("covered_by", "cloacina.system_libraries");
+        AuditEvent event = events.covered(load, null, null, "cloacina.system_libraries");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
     /** Records that resources are read from a directory that needs no signature because no class comes from it. */
     public Admission resourceDirectory(Load load) {
-        AuditEvent event = success(load, null, null).with("covered_by", "cloacina.resource_directories");
+        AuditEvent event = events.covered(load, null, null, "cloacina.resource_directories");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
     /** Records what the JVM's own command line named: it is trusted, as the JVM is. */
     public Admission namedByCommandLine(Load load) {
-        AuditEvent event = success(load, null, null).with("covered_by", "the command line");
+        AuditEvent event = events.covered(load, null, null, "the command line");
         return recorded(load, "covered", event, new Admission.Allowed(false, null, null));
     }
 
     /** Decides on bytes that are all in memory. */
     public Admission admit(Load load, byte[] content) {
         begins(load, null, content.length);
-        return admitRead(load, PackageHash.ofContent(content));
+        return admitRead(load, null, PackageHash.ofContent(content), Covers.NONE);
     }
 
     /**
@@ -322,7 +374,7 @@ public final class Guard implements AutoCloseable {
         }
         Admission allowed = new Admission.Allowed(false, packageHash, null);
         return first
-                ? recorded(load, "woven", success(load, packageHash, null).with("woven", true), allowed)
+                ? recorded(load, "woven", events.unsigned(load, packageHash).with("woven", true), allowed)
                 : counted("woven", allowed);
     }
 
@@ -346,30 +398,11 @@ public final class Guard implements AutoCloseable {
      * tell of it, as far as {@link SaidRefusals} lets them, and not where standard error gets the events.
      */
     public void announce(int hooks) {
-        audit.say(banner(hooks));
-        announced = true;
+        lines.announce(hooks);
     }
 
-    private void say(Load load, Admission.Denied denied) {
-        if (!announced || config.audit().contains(STDERR)) {
-            return;
-        }
-        String line = said.line(load.packagePath(), denied.reason(), denied.message());
-        if (line != null) {
-            audit.say(line);
-        }
-    }
-
-    /** One line for whoever starts the JVM: mode, organisation, store without its password, number of hooks, JDK. */
-    String banner(int hooks) {
-        String store = config.databaseUrl() == null ? "no store" : "store " + StoreUrl.parse(config.databaseUrl());
-        return "cloacina-guard: "
-                + (config.requireSignatures()
-                        ? "enforcing: what no trusted key has signed does not load"
-                        : "AUDIT MODE: nothing is refused, only recorded")
-                + " (organisation " + (config.orgId() == null ? "none" : config.orgId()) + ", " + store + ", "
-                + config.trustedKeys().size() + " key files, " + hooks + " hooks, Java "
-                + System.getProperty("java.runtime.version") + ")";
+    RefusalLines lines() {
+        return lines;
     }
 
     /**
@@ -425,6 +458,8 @@ public final class Guard implements AutoCloseable {
         AuditEvent event = AuditEvent.of("guard.started", config.orgId())
                 .with("mode", config.mode())
                 .with("configuration_digest", config.digest())
+                .with("guard_version", Version.number())
+                .with("guard_commit", Version.commit())
                 .with("hooks", hooks);
         for (int i = 0; i < more.size(); i++) {
             event = event.with(more.name(i), more.value(i));
@@ -469,13 +504,21 @@ public final class Guard implements AutoCloseable {
     }
 
     private Admission exempt(Load load) {
-        AuditEvent event = success(load, null, null).with("failure_reason", "exempt");
+        AuditEvent event = events.unsigned(load, null).with("failure_reason", "exempt");
         return recorded(load, "exempt", event, new Admission.Allowed(false, null, null));
     }
 
     private Admission settle(Load load, Verdict verdict, boolean copied) {
+        return settle(load, verdict, copied, null);
+    }
+
+    /** @param coveredBy a further field of the event; null for none */
+    private Admission settle(Load load, Verdict verdict, boolean copied, String coveredBy) {
         if (verdict instanceof Verdict.Verified good) {
-            AuditEvent event = success(load, good.packageHash(), good.signer());
+            AuditEvent event = events.verified(load, good);
+            if (coveredBy != null) {
+                event = event.with("covered_by", coveredBy);
+            }
             if (!good.notes().isEmpty()) {
                 event = event.with("notes", String.join("; ", good.notes()));
             }
@@ -484,9 +527,10 @@ public final class Guard implements AutoCloseable {
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         if (!config.requireSignatures()) {
-            AuditEvent event = success(load, bad.packageHash(), bad.signer(), false)
-                    .with("failure_reason", bad.reason().code())
-                    .with("error", bad.error());
+            AuditEvent event = events.unacceptable(load, bad);
+            if (coveredBy != null) {
+                event = event.with("covered_by", coveredBy);
+            }
             return recorded(load, "unverified", event, new Admission.Allowed(copied, bad.packageHash(), null));
         }
         return deny(load, bad);
@@ -496,20 +540,8 @@ public final class Guard implements AutoCloseable {
         return recorded(
                 load,
                 "refused",
-                failure(load, bad),
+                events.refused(load, bad),
                 new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error()), null));
-    }
-
-    private AuditEvent failure(Load load, Verdict.Refused bad) {
-        return AuditEvent.of("package.load.failure", config.orgId())
-                .with("package_path", load.packagePath())
-                .with("package_hash", bad.packageHash())
-                .with("failure_reason", bad.reason().code())
-                .with("error", bad.error())
-                .with("signer_fingerprint", bad.signer())
-                .with("kind", load.kind().word())
-                .with("hook", load.hook())
-                .with("class_loader", load.classLoader());
     }
 
     /** Has what was allowed because of its signer watched from now on. */
@@ -518,21 +550,6 @@ public final class Guard implements AutoCloseable {
             running.loaded(load, allowed, trustedBy);
         }
         return admission;
-    }
-
-    private AuditEvent success(Load load, PackageHash hash, Fingerprint signer) {
-        return success(load, hash, signer, signer != null);
-    }
-
-    private AuditEvent success(Load load, PackageHash hash, Fingerprint signer, boolean signatureVerified) {
-        return AuditEvent.of("package.load.success", config.orgId())
-                .with("package_path", load.packagePath())
-                .with("package_hash", hash)
-                .with("signer_fingerprint", signer)
-                .with("signature_verified", signatureVerified)
-                .with("kind", load.kind().word())
-                .with("hook", load.hook())
-                .with("class_loader", load.classLoader());
     }
 
     /**
@@ -568,7 +585,7 @@ public final class Guard implements AutoCloseable {
     private Admission unrecorded(Load load, Admission.Allowed decision, AuditFailedException failure) {
         String error = "the decision cannot be recorded: " + failure.getMessage();
         AuditEvent event =
-                failure(load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
+                events.refused(load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
         if (failure.partlyRecorded() != null) {
             event = event.with("supersedes", failure.partlyRecorded());
         }
@@ -586,7 +603,7 @@ public final class Guard implements AutoCloseable {
             looking.decided(load, outcome, event);
         }
         if (decision instanceof Admission.Denied denied) {
-            say(load, denied);
+            lines.say(load, denied);
         }
         return counted(outcome, decision);
     }

@@ -5,24 +5,20 @@ import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.verify.SignatureSource;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * The configuration of the agent: read once, checked as a whole, then frozen (a record cannot be changed, not even by
@@ -40,6 +36,7 @@ import java.util.regex.PatternSyntaxException;
  * @param pinDirectory where private copies live; null for a new directory where the agent thinks best
  * @param maxPackageSizeBytes a larger package is refused before it is read; 0 for no limit but the free space
  * @param storeTimeout bound on every wait for the trust store
+ * @param storeConnections how many connections to a PostgreSQL server questions may use at a time, 1 to 8
  * @param revocationPoll how long a revocation that the trust store does not announce may go unnoticed by a JVM that has
  *     loaded such packages; zero if it is not to be watched for
  * @param dynamicCode what becomes of classes without a package of their own
@@ -61,6 +58,7 @@ public record GuardConfig(
         Path pinDirectory,
         long maxPackageSizeBytes,
         Duration storeTimeout,
+        int storeConnections,
         Duration revocationPoll,
         Permission dynamicCode,
         Permission wovenClasses,
@@ -83,11 +81,13 @@ public record GuardConfig(
     private static final String AUDIT_FILE_SIZE = "cloacina.audit_file_size";
     private static final String AUDIT_FILE_AGE = "cloacina.audit_file_age";
     private static final String AUDIT_FILES = "cloacina.audit_files";
+    private static final String LABELS = "cloacina.labels";
     private static final String EXEMPT = "cloacina.exempt";
     private static final String SCOPE = "cloacina.scope";
     private static final String PIN_DIRECTORY = "cloacina.pin_directory";
     private static final String MAX_PACKAGE_SIZE = "cloacina.max_package_size";
     private static final String STORE_TIMEOUT = "cloacina.store_timeout";
+    private static final String STORE_CONNECTIONS = "cloacina.store_connections";
     private static final String REVOCATION_POLL = "cloacina.revocation_poll";
     private static final String DYNAMIC_CODE = "cloacina.dynamic_code";
     private static final String WOVEN_CLASSES = "cloacina.woven_classes";
@@ -104,7 +104,7 @@ public record GuardConfig(
             ? List.of("/lib/**", "/lib64/**", "/usr/lib/**", "/usr/lib64/**", "/System/Library/**")
             : List.of("C:\\\\Windows\\\\System32\\\\**");
 
-    private static final Set<String> KNOWN = new TreeSet<>(Arrays.asList(
+    static final Set<String> KNOWN = new TreeSet<>(Arrays.asList(
             REQUIRE_SIGNATURES,
             DATABASE_URL,
             ORG_ID,
@@ -115,11 +115,13 @@ public record GuardConfig(
             AUDIT_FILE_SIZE,
             AUDIT_FILE_AGE,
             AUDIT_FILES,
+            LABELS,
             EXEMPT,
             SCOPE,
             PIN_DIRECTORY,
             MAX_PACKAGE_SIZE,
             STORE_TIMEOUT,
+            STORE_CONNECTIONS,
             REVOCATION_POLL,
             DYNAMIC_CODE,
             WOVEN_CLASSES,
@@ -153,11 +155,12 @@ public record GuardConfig(
      * Reads system properties, else environment variables ({@code cloacina.scope} is {@code CLOACINA_SCOPE}), else
      * defaults. An empty environment variable counts as not set.
      *
-     * @throws ConfigException for an unknown {@code cloacina.*} property, a bad value, or a contradiction
+     * @throws ConfigException for an unknown {@code cloacina.*} property, an environment variable that nearly has the name
+     *     of one of the settings, a bad value, or a contradiction
      */
     public static GuardConfig read(Map<String, String> properties, Map<String, String> environment)
             throws ConfigException {
-        requireKnown(properties.keySet());
+        new SettingNames(KNOWN).require(properties.keySet(), environment);
         Reader in = new Reader(properties, own(environment));
         GuardConfig config = new GuardConfig(
                 in.value(REQUIRE_SIGNATURES, false),
@@ -172,6 +175,7 @@ public record GuardConfig(
                 in.value(PIN_DIRECTORY, null),
                 in.value(MAX_PACKAGE_SIZE, DEFAULT_PACKAGE_SIZE_BYTES),
                 in.value(STORE_TIMEOUT, Duration.ofSeconds(5)),
+                in.value(STORE_CONNECTIONS, 1),
                 in.value(REVOCATION_POLL, Duration.ofSeconds(10)),
                 in.value(DYNAMIC_CODE, Permission.ALLOW),
                 in.value(WOVEN_CLASSES, Permission.DENY),
@@ -203,7 +207,9 @@ public record GuardConfig(
                 in.value(AUDIT_TIMEOUT, usual.timeout()),
                 in.value(AUDIT_FILE_SIZE, usual.fileSizeBytes()),
                 in.value(AUDIT_FILE_AGE, usual.fileAge()),
-                in.value(AUDIT_FILES, usual.files()));
+                in.value(AUDIT_FILES, usual.files()),
+                in.value(LABELS, usual.labels()),
+                null);
     }
 
     /**
@@ -212,27 +218,29 @@ public record GuardConfig(
      */
     private static Object parse(String property, String text) {
         return switch (property) {
-            case REQUIRE_SIGNATURES, STRICT -> bool(text);
-            case ORG_ID -> uuid(text);
+            case REQUIRE_SIGNATURES, STRICT -> SettingValues.bool(text);
+            case ORG_ID -> SettingValues.uuid(text);
             case TRUSTED_KEYS, AUDIT, EXEMPT, SYSTEM_LIBRARIES, RESOURCE_DIRECTORIES -> list(property, text);
             case SIGNATURE_SOURCE -> SignatureSource.ofWord(text);
             case AUDIT_FILE_SIZE, MAX_PACKAGE_SIZE -> AuditSettings.size(text);
             case AUDIT_FILE_AGE -> AuditSettings.age(text);
             case AUDIT_FILES -> AuditSettings.files(text);
-            case SCOPE -> word(Scope.class, text);
-            case PIN_DIRECTORY -> path(text);
-            case AUDIT_TIMEOUT, STORE_TIMEOUT -> duration(text);
-            case REVOCATION_POLL -> durationOrNone(text);
-            case DYNAMIC_CODE, WOVEN_CLASSES -> word(Permission.class, text);
+            case LABELS -> AuditSettings.labels(text);
+            case SCOPE -> SettingValues.word(Scope.class, text);
+            case PIN_DIRECTORY -> SettingValues.path(text);
+            case AUDIT_TIMEOUT, STORE_TIMEOUT -> SettingValues.duration(text);
+            case STORE_CONNECTIONS -> SettingValues.connections(text);
+            case REVOCATION_POLL -> SettingValues.durationOrNone(text);
+            case DYNAMIC_CODE, WOVEN_CLASSES -> SettingValues.word(Permission.class, text);
             default -> text;
         };
     }
 
     private static Object parseElement(String property, String text) {
         return switch (property) {
-            case TRUSTED_KEYS -> path(text);
+            case TRUSTED_KEYS -> SettingValues.path(text);
             case AUDIT -> AuditSinks.requireName(text);
-            default -> glob(text);
+            default -> SettingValues.glob(text);
         };
     }
 
@@ -260,6 +268,26 @@ public record GuardConfig(
             throw new ConfigException(SIGNATURE_SOURCE + " is [database], but there is no " + DATABASE_URL
                     + ": set it, or use [detached]");
         }
+    }
+
+    /** Whether any setting is there that only an agent has: some are the command line's too. */
+    public static boolean isForAgent(Map<String, String> properties, Map<String, String> environment) {
+        for (String property : KNOWN) {
+            boolean shared = property.equals(DATABASE_URL) || property.startsWith(AUDIT);
+            if (properties.containsKey(property)
+                    || !shared
+                            && !environment
+                                    .getOrDefault(SettingNames.variableOf(property), "")
+                                    .isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a system property is a setting of the guard's, or may have been meant to be one. */
+    public static boolean isMeant(String property) {
+        return property.startsWith(PREFIX) || SettingNames.resembles(property);
     }
 
     /** {@code enforcing} or {@code audit}. */
@@ -310,11 +338,13 @@ public record GuardConfig(
         all.put(AUDIT_FILE_SIZE, auditSettings.fileSizeBytes());
         all.put(AUDIT_FILE_AGE, auditSettings.fileAge());
         all.put(AUDIT_FILES, auditSettings.files());
+        all.put(LABELS, auditSettings.labels());
         all.put(EXEMPT, exempt);
         all.put(SCOPE, scope);
         all.put(PIN_DIRECTORY, pinDirectory);
         all.put(MAX_PACKAGE_SIZE, maxPackageSizeBytes);
         all.put(STORE_TIMEOUT, storeTimeout);
+        all.put(STORE_CONNECTIONS, storeConnections);
         all.put(REVOCATION_POLL, revocationPoll);
         all.put(DYNAMIC_CODE, dynamicCode);
         all.put(WOVEN_CLASSES, wovenClasses);
@@ -330,124 +360,8 @@ public record GuardConfig(
         return "GuardConfig[" + mode() + ", org=" + orgId + ", scope=" + scope + "]";
     }
 
-    private static void requireKnown(Set<String> properties) throws ConfigException {
-        String first = null;
-        for (String name : properties) {
-            if (name.startsWith(PREFIX) && !KNOWN.contains(name) && (first == null || name.compareTo(first) < 0)) {
-                first = name;
-            }
-        }
-        if (first != null) {
-            throw new ConfigException("unknown property [" + first + "]; did you mean [" + nearest(first) + "]?");
-        }
-    }
-
-    private static String nearest(String name) {
-        String best = null;
-        int bestDistance = Integer.MAX_VALUE;
-        for (String known : KNOWN) {
-            int distance = distance(name.toLowerCase(Locale.ROOT), known);
-            if (distance < bestDistance) {
-                best = known;
-                bestDistance = distance;
-            }
-        }
-        return best;
-    }
-
-    /** Levenshtein's edit distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
-    }
-
-    private static boolean bool(String text) {
-        return switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException("neither true nor false");
-        };
-    }
-
-    private static UUID uuid(String text) {
-        // UUID.fromString also takes shortened groups such as 1-1-1-1-1.
-        if (text.length() != 36) {
-            throw new IllegalArgumentException("not a UUID such as 123e4567-e89b-12d3-a456-426614174000");
-        }
-        return UUID.fromString(text);
-    }
-
-    private static Path path(String text) {
-        try {
-            return Path.of(text).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("not a path: " + e.getReason(), e);
-        }
-    }
-
-    private static String glob(String text) {
-        if (!text.startsWith("/") && !text.startsWith("*") && !text.matches("[A-Za-z]:.*")) {
-            throw new IllegalArgumentException("a glob over absolute paths begins with / or *");
-        }
-        try {
-            PathGlob.require(text);
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("not a glob: " + e.getDescription(), e);
-        }
-        return text;
-    }
-
-    private static Duration durationOrNone(String text) {
-        return text.equals("0") ? Duration.ZERO : duration(text);
-    }
-
-    private static Duration duration(String text) {
-        Matcher parts = Pattern.compile("([0-9]{1,9})(ms|s|m)").matcher(text);
-        if (!parts.matches()) {
-            throw new IllegalArgumentException("not a number with ms, s or m, such as 500ms or 5s");
-        }
-        long number = Long.parseLong(parts.group(1));
-        Duration duration = switch (parts.group(2)) {
-            case "ms" -> Duration.ofMillis(number);
-            case "s" -> Duration.ofSeconds(number);
-            default -> Duration.ofMinutes(number);
-        };
-        if (duration.isZero() || duration.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("a time-out is longer than 0 and at most 60m");
-        }
-        return duration;
-    }
-
-    private static <E extends Enum<E>> E word(Class<E> type, String text) {
-        StringBuilder words = new StringBuilder();
-        for (E value : type.getEnumConstants()) {
-            String word = value.name().toLowerCase(Locale.ROOT);
-            if (word.equals(text)) {
-                return value;
-            }
-            words.append(words.isEmpty() ? "" : ", ").append(word);
-        }
-        throw new IllegalArgumentException("not one of " + words);
-    }
-
     /** Values by name. */
     private record Reader(Map<String, String> properties, Map<String, String> environment) {
-
-        private static String variable(String property) {
-            return property.toUpperCase(Locale.ROOT).replace('.', '_');
-        }
 
         boolean isSet(String property) throws ConfigException {
             if (properties.containsKey(property)) {
@@ -457,7 +371,7 @@ public record GuardConfig(
                 return true;
             }
             return !environment.isEmpty()
-                    && !environment.getOrDefault(variable(property), "").isEmpty();
+                    && !environment.getOrDefault(SettingNames.variableOf(property), "").isEmpty();
         }
 
         /** @param <T> what {@link GuardConfig#parse} makes of the property */
@@ -467,13 +381,14 @@ public record GuardConfig(
                 return otherwise;
             }
             String text =
-                    properties.containsKey(property) ? properties.get(property) : environment.get(variable(property));
+                    properties.containsKey(property) ? properties.get(property) : environment.get(SettingNames.variableOf(property));
             try {
                 return (T) parse(property, text);
             } catch (IllegalArgumentException e) {
-                String name = properties.containsKey(property) ? property : variable(property);
+                String name = properties.containsKey(property) ? property : SettingNames.variableOf(property);
                 // The store's address is not parsed here, so no password can be in this message.
-                throw new ConfigException("[" + name + "] has a bad value [" + text + "]: " + e.getMessage(), e);
+                throw new ConfigException(
+                        "[" + name + "] has a bad value [" + KeyText.shown(text) + "]: " + e.getMessage(), e);
             }
         }
     }

@@ -15,8 +15,13 @@ final class RefusalMessage {
     private RefusalMessage() {}
 
     static String of(GuardConfig config, Load load, Refusal reason, String error) {
+        return of(config, load, load, reason, error);
+    }
+
+    /** @param remedied what would have to be signed or trusted */
+    static String of(GuardConfig config, Load load, Load remedied, Refusal reason, String error) {
         return Printable.of("cloacina-guard refused [" + load.packagePath() + "] (" + reason.code() + "): " + error
-                + "; " + remedy(config, load, reason));
+                + "; " + remedy(config, remedied, reason));
     }
 
     private static String remedy(GuardConfig config, Load load, Refusal reason) {

@@ -4,6 +4,7 @@ import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.input.GivenFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,9 @@ import java.util.stream.Stream;
 
 /** Reads the keys that {@code cloacina.trusted_keys} names: PEM files, and folders whose {@code *.pem} are all meant. */
 final class TrustedKeyFiles {
+
+    /** A key in PEM has some hundred; what stands before and behind it may be longer. */
+    private static final int LARGEST_BYTES = 64 << 10;
 
     private TrustedKeyFiles() {}
 
@@ -46,11 +50,15 @@ final class TrustedKeyFiles {
 
     private static Ed25519PublicKey readFile(Path file) throws ConfigException {
         try {
-            return Pem.readPublicKey(Files.readAllBytes(file));
+            return Pem.readPublicKey(GivenFile.read(file, LARGEST_BYTES));
         } catch (IOException e) {
             throw new ConfigException(
                     "[cloacina.trusted_keys]: [" + file + "] "
-                            + (Files.exists(file) ? "cannot be read" : "is not there"),
+                            + (!Files.exists(file)
+                                    ? "is not there"
+                                    : Files.isRegularFile(file)
+                                            ? "cannot be read"
+                                            : "is a pipe, a device or a socket; a PEM file is wanted"),
                     e);
         } catch (MalformedKeyException | RejectedKeyException e) {
             throw new ConfigException("[cloacina.trusted_keys]: [" + file + "]: " + e.getMessage(), e);

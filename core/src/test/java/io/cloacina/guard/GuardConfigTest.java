@@ -49,6 +49,30 @@ class GuardConfigTest {
     }
 
     @Test
+    void read_keyAsTheValueOfAnySetting_isNotRepeated() {
+        String body = "MC4CAQAwBQYDK2VwBCIEIA5bO2rS1vDk0cYyv8fJxH7Qn3mWtZ6uPqLrE9aKsTgB";
+        assertTrue(GuardConfig.KNOWN.size() > 20);
+        for (String setting : GuardConfig.KNOWN) {
+            for (String key : List.of(body, "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n",
+                    "file:" + body, "/keys/" + body, "sqlite://" + body)) {
+                for (boolean variable : new boolean[] {true, false}) {
+                    String said;
+                    try {
+                        Map<String, String> one = Map.of(variable ? SettingNames.variableOf(setting) : setting, key);
+                        GuardConfig config = variable ? GuardConfig.read(Map.of(), one) : GuardConfig.read(one, Map.of());
+                        said = config.toString();
+                        config.readTrustedKeys();
+                        Guard.open(config, java.time.Clock.systemUTC()).close();
+                    } catch (Exception e) {
+                        said = e.toString();
+                    }
+                    assertFalse(said.contains("O2rS1vDk0c"), setting + ": " + said);
+                }
+            }
+        }
+    }
+
+    @Test
     void read_nothing_isTheDefaults() throws Exception {
         GuardConfig config = read();
 
@@ -63,6 +87,7 @@ class GuardConfigTest {
         assertEquals(null, config.pinDirectory());
         assertEquals(4L << 30, config.maxPackageSizeBytes());
         assertEquals(Duration.ofSeconds(5), config.storeTimeout());
+        assertEquals(1, config.storeConnections());
         assertEquals(GuardConfig.Permission.ALLOW, config.dynamicCode());
         assertEquals(GuardConfig.Permission.DENY, config.wovenClasses());
         assertEquals("audit", config.mode());

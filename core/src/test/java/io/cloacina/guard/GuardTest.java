@@ -159,11 +159,11 @@ class GuardTest {
     void admit_coveredByVerifiedPackage_isAllowedAndNamesIt() throws Exception {
         Path outer = plugin("outer.jar", true);
         Path inner = plugin("inner.so", false);
-        Guard.Cover cover =
-                new Guard.Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.jar.sig"));
+        Cover cover =
+                new Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.jar.sig"));
         try (Guard guard = open()) {
             Load load = Load.ofFile(Load.Kind.NATIVE, inner, "hook", null);
-            assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (file, hash) -> cover));
+            assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
         }
         assertTrue(event("package.load.success").contains("\"covered_by\":\"" + outer + "\""));
     }
@@ -171,10 +171,10 @@ class GuardTest {
     @Test
     void admit_coveredByUnsignedPackage_isDenied() throws Exception {
         Path outer = plugin("outer.jar", false);
-        Guard.Cover cover = new Guard.Cover(outer.toString(), PackageSnapshot.hash(outer), null);
+        Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), null);
         try (Guard guard = open()) {
             Load load = Load.ofFile(Load.Kind.NATIVE, plugin("inner.so", false), "hook", null);
-            assertInstanceOf(Admission.Denied.class, guard.admit(load, copy, (file, hash) -> cover));
+            assertInstanceOf(Admission.Denied.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
         }
     }
 
@@ -182,10 +182,10 @@ class GuardTest {
     void admit_coveredByUnsignedPackageInAuditMode_isRecordedAsCovered() throws Exception {
         settings.put("cloacina.require_signatures", "false");
         Path outer = plugin("outer.jar", false);
-        Guard.Cover cover = new Guard.Cover(outer.toString(), PackageSnapshot.hash(outer), null);
+        Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), null);
         try (Guard guard = open()) {
             Load load = Load.ofFile(Load.Kind.NATIVE, plugin("inner.so", false), "hook", null);
-            assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (file, hash) -> cover));
+            assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
         }
         String event = event("package.load.success");
         assertTrue(event.contains("\"covered_by\":\"" + outer + "\""), event);
@@ -362,7 +362,7 @@ class GuardTest {
             assertEquals("not asked yet", guard.status().storeState());
             guard.admit(load, folder.resolve("c1"));
             String state = guard.status().storeState();
-            assertTrue(state.matches("unavailable since 20.*Z: trust store \\[.*no such file.*"), state);
+            assertTrue(state.matches("unavailable since 20.*Z: StoreUnavailable: trust store \\[.*no such file.*"), state);
             assertEquals(
                     "store_unavailable", guard.status().lastRefusals().get(0).reason());
 
@@ -414,7 +414,7 @@ class GuardTest {
         settings.put("cloacina.database_url", "postgres://agent:geheim@db.example.org/trust");
         settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
         try (Guard guard = open()) {
-            String banner = guard.banner(25);
+            String banner = guard.lines().banner(25);
 
             assertTrue(
                     banner.matches("cloacina-guard: enforcing: .* \\(organisation 6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40,"
@@ -427,10 +427,10 @@ class GuardTest {
         settings.put("cloacina.audit", "file:" + events);
         try (Guard guard = open()) {
             assertTrue(
-                    guard.banner(24)
+                    guard.lines().banner(24)
                             .startsWith("cloacina-guard: AUDIT MODE: nothing is refused, only recorded"
                                     + " (organisation none, no store, 0 key files, 24 hooks"),
-                    guard.banner(24));
+                    guard.lines().banner(24));
         }
     }
 }

@@ -100,7 +100,7 @@ class RevocationWatchTest {
         settings.put("cloacina.verification_org_id", ORG.toString());
         settings.putIfAbsent("cloacina.revocation_poll", hearing.poll);
         GuardConfig config = GuardConfig.read(settings, Map.of());
-        asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT);
+        asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT, 1);
         AuditLog audit = new AuditLog(Clock.systemUTC(), List.of(new QueueSink(events)));
         guard = new Guard(
                 config, asked, asked::close, audit, new Running(config, Clock.systemUTC(), audit, asked, asked));

@@ -64,7 +64,10 @@ public final class GuardAgent {
             seal.accept(instrumentation, new Object[] {jar, arguments, classes});
         } catch (Throwable e) {
             try {
-                System.err.println("cloacina-guard: cannot start: " + e + "; the JVM is stopped (status 78)");
+                String grant = e instanceof SecurityException
+                        ? "; a SecurityManager's policy has to grant the agent jar java.security.AllPermission"
+                        : "";
+                System.err.println("cloacina-guard: cannot start: " + e + grant + "; the JVM is stopped (status 78)");
             } finally {
                 Runtime.getRuntime().halt(CONFIGURATION_ERROR);
             }

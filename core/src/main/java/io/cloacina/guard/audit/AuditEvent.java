@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.util.Objects;
@@ -12,11 +13,13 @@ public final class AuditEvent {
 
     private final String type;
     private final UUID orgId;
+    private final UUID id;
     private final Fields<Object> fields;
 
-    private AuditEvent(String type, UUID orgId, Fields<Object> fields) {
+    private AuditEvent(String type, UUID orgId, UUID id, Fields<Object> fields) {
         this.type = type;
         this.orgId = orgId;
+        this.id = id;
         this.fields = fields;
     }
 
@@ -25,7 +28,7 @@ public final class AuditEvent {
      * @param orgId whose trust or keys it is about, or null
      */
     public static AuditEvent of(String type, UUID orgId) {
-        return new AuditEvent(Objects.requireNonNull(type), orgId, Fields.none());
+        return new AuditEvent(Objects.requireNonNull(type), orgId, null, Fields.none());
     }
 
     /**
@@ -33,7 +36,17 @@ public final class AuditEvent {
      *     its text
      */
     public AuditEvent with(String field, Object value) {
-        return new AuditEvent(type, orgId, fields.plus(field, value));
+        return new AuditEvent(type, orgId, id, fields.plus(field, value));
+    }
+
+    /** This event, recorded as {@code event_id} {@code given}: one that may be recorded twice is seen to be the same. */
+    public AuditEvent withId(UUID given) {
+        return new AuditEvent(type, orgId, given, fields);
+    }
+
+    /** Null for one that gets its id when it is recorded. */
+    UUID id() {
+        return id;
     }
 
     public String type() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.io.IOException;
@@ -34,6 +35,7 @@ public final class AuditLog implements AutoCloseable {
 
     private final Clock clock;
     private final UUID orgId;
+    private final CommonFields common;
     private final long timeoutMillis;
     private final SinkWriter[] writers;
     private final SinkWriter lastResort;
@@ -51,6 +53,7 @@ public final class AuditLog implements AutoCloseable {
     AuditLog(Clock clock, List<AuditSink> sinks, UUID orgId, AuditSettings settings, AuditSink lastResort) {
         this.clock = clock;
         this.orgId = orgId;
+        this.common = new CommonFields(settings);
         this.timeoutMillis = settings.timeout().toMillis();
         States states = new States();
         this.writers = new SinkWriter[sinks.size()];
@@ -170,7 +173,7 @@ public final class AuditLog implements AutoCloseable {
         }
         byte[] line = (Printable.of(text) + "\n").getBytes(StandardCharsets.UTF_8);
         long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
-        SinkEntry entry = writer.submit(new EncodedEvent("", clock.instant(), null, line));
+        SinkEntry entry = writer.submit(new EncodedEvent("", clock.instant(), null, 0, line));
         writer.await(entry, deadline, timeoutMillis);
     }
 
@@ -261,17 +264,19 @@ public final class AuditLog implements AutoCloseable {
         UUID id;
         synchronized (this) {
             now = clock.instant();
-            id = id(now);
+            id = event.id() == null ? id(now) : event.id();
         }
-        byte[] line = encode(event, now, id, MAX_TEXT_LENGTH);
+        String outcome = CommonFields.outcome(event);
+        int severity = CommonFields.severity(event.type(), outcome);
+        byte[] line = encode(event, now, id, outcome, severity, MAX_TEXT_LENGTH);
         for (int limit = MAX_TEXT_LENGTH / 10; line.length > EncodedEvent.MAX_LINE_BYTES && limit >= SHORTEST_CUT; ) {
-            line = encode(event, now, id, limit);
+            line = encode(event, now, id, outcome, severity, limit);
             limit /= 10;
         }
-        return new EncodedEvent(event.type(), now, id, line);
+        return new EncodedEvent(event.type(), now, id, severity, line);
     }
 
-    private static byte[] encode(AuditEvent event, Instant now, UUID id, int limit) {
+    private byte[] encode(AuditEvent event, Instant now, UUID id, String outcome, int severity, int limit) {
         JsonLine line = new JsonLine()
                 .with("timestamp", now)
                 .with("event_type", event.type())
@@ -282,6 +287,7 @@ public final class AuditLog implements AutoCloseable {
         for (int i = 0; i < fields.size(); i++) {
             line.with(fields.name(i), cut.bounded(fields.name(i), fields.value(i)));
         }
+        common.addTo(line, outcome, severity);
         if (cut.lengths.size() > 0) {
             line.with("truncated", cut.lengths);
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.time.Duration;
@@ -10,13 +11,70 @@ import java.util.Locale;
  * @param fileSizeBytes a file sink is rotated before it grows beyond this; 0 for never
  * @param fileAge a file sink is rotated when its first event is older than this; null for never
  * @param files how many rotated files are kept beside the current one; 0 for all
+ * @param labels that every event carries: names and values, in their order
+ * @param user of the operating system who runs the process, as events of a command line name it; null in a host's JVM
  */
-public record AuditSettings(Duration timeout, long fileSizeBytes, Duration fileAge, int files) {
+public record AuditSettings(
+        Duration timeout, long fileSizeBytes, Duration fileAge, int files, Fields<String> labels, String user) {
 
     /** Five seconds, 100 MiB a file, all of them kept. */
     public static final AuditSettings DEFAULT = new AuditSettings(Duration.ofSeconds(5), 100L << 20, null, 0);
 
+    private static final int MOST_LABELS = 32;
+    private static final int LONGEST_LABEL = 255;
     private static final long SMALLEST_FILE_BYTES = 64L << 10;
+
+    /** Without labels, in a host's JVM. */
+    public AuditSettings(Duration timeout, long fileSizeBytes, Duration fileAge, int files) {
+        this(timeout, fileSizeBytes, fileAge, files, Fields.none(), null);
+    }
+
+    /** These, of a process that {@code name} runs. */
+    public AuditSettings ofUser(String name) {
+        return new AuditSettings(timeout, fileSizeBytes, fileAge, files, labels, name);
+    }
+
+    /**
+     * Reads {@code name=value,...}: at most 32 names of letters, digits, {@code _}, {@code .} and {@code -}, with values of
+     * at most 255 characters without control characters.
+     *
+     * @throws IllegalArgumentException if it is something else
+     */
+    public static Fields<String> labels(String text) {
+        Fields<String> labels = Fields.none();
+        for (String label : text.split(",", -1)) {
+            int equals = label.indexOf('=');
+            String name = equals < 0 ? "" : label.substring(0, equals).strip();
+            String value = label.substring(equals + 1).strip();
+            if (!isLabelName(name)) {
+                throw new IllegalArgumentException("labels are name=value, comma-separated, with names of letters,"
+                        + " digits, '_', '.' and '-'");
+            }
+            if (labels.containsKey(name)) {
+                throw new IllegalArgumentException("the label [" + name + "] is there twice");
+            }
+            if (value.length() > LONGEST_LABEL || value.chars().anyMatch(Character::isISOControl)) {
+                throw new IllegalArgumentException(
+                        "the label [" + name + "] is longer than 255 characters, or holds control characters");
+            }
+            labels = labels.plus(name, value);
+        }
+        if (labels.size() > MOST_LABELS) {
+            throw new IllegalArgumentException("more than 32 labels");
+        }
+        return labels;
+    }
+
+    private static boolean isLabelName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            if (!letter && c != '_' && c != '.' && c != '-') {
+                return false;
+            }
+        }
+        return !name.isEmpty() && name.length() <= LONGEST_LABEL;
+    }
 
     /** What a sink itself waits for: less than whoever waits for it, so that he learns the reason. */
     long sinkTimeoutNanos() {

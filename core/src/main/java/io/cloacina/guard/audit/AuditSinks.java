@@ -1,5 +1,7 @@
 package io.cloacina.guard.audit;
 
+import io.cloacina.guard.input.GivenFile;
+import io.cloacina.guard.input.KeyText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -60,7 +62,11 @@ public final class AuditSinks {
                 || name.startsWith(TCP) && isAddress(name.substring(TCP.length()));
         if (!known) {
             throw new IllegalArgumentException(
-                    "not stderr, stdout, file:PATH, syslog:udp://HOST:PORT or syslog:tcp://HOST:PORT: [" + name + "]");
+                    "not stderr, stdout, file:PATH, syslog:udp://HOST:PORT or syslog:tcp://HOST:PORT: ["
+                            + KeyText.shown(name) + "]");
+        }
+        if (name.startsWith(FILE) && GivenFile.isKey(name.substring(FILE.length()))) {
+            throw new IllegalArgumentException(GivenFile.KEY_GIVEN);
         }
         return name;
     }

@@ -1,15 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,22 +16,19 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file whose lines form a chain (see {@link Link}), also when several processes append to it, and across rotation.
  *
  * <p>For every line: take the lock, see whether the path still is the file that is open, see what others have appended,
- * rotate if it is time, append, release. The lock is one byte far behind the end, so that nobody is kept from reading.
- * What the operating system has taken counts as written; nothing is forced to the disk.
+ * rotate if it is time, append, release (see {@link RecordLock}). What the operating system has taken counts as written;
+ * nothing is forced to the disk.
  *
- * <p>To each event the file adds {@code host} and {@code pid}, in the first line of a process also
- * {@code process_started_at} and {@code process_configuration}, then the link.
+ * <p>To each event the file adds the link, and before it in the first line of a process {@code process_started_at} and
+ * {@code process_configuration}.
  *
  * <p>What may be found at the end of the file, and what becomes of it:
  *
@@ -53,13 +48,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ChainedFile implements AuditSink {
 
-    private static final long LOCK_AT = Long.MAX_VALUE - 1;
-    private static final int SEQUENCE_DIGITS = 12;
     private static final int[] LOOKS_BYTES = {8 << 10, 128 << 10, 1 << 20};
     private static final int MOST_OPENINGS = 1000;
-
-    /** What is added to an event is shorter. */
-    private static final int ADDED_BYTES = 1024;
 
     private static final int TIMESTAMP_AT = "{\"timestamp\":\"".length();
     private static final int TIMESTAMP_LENGTH = "2026-01-28T12:00:00.123456Z".length();
@@ -69,13 +59,13 @@ final class ChainedFile implements AuditSink {
     private final AuditSettings settings;
     private final Object configurationDigest;
     private final long waitNanos;
+    private final RecordLock lock;
+    private final Rotation rotation;
 
-    private String process;
     private boolean introduced;
     private boolean unfinished;
 
     private FileChannel out;
-    // Open as long as the other: when a process closes any descriptor of a file, POSIX drops its locks on it.
     private FileChannel in;
     private Object key;
 
@@ -97,6 +87,8 @@ final class ChainedFile implements AuditSink {
         this.settings = settings;
         this.configurationDigest = configurationDigest;
         this.waitNanos = settings.sinkTimeoutNanos();
+        this.lock = new RecordLock(this.file);
+        this.rotation = new Rotation(this.file);
     }
 
     /** @throws IOException if the file cannot be opened for appending, or made */
@@ -116,52 +108,57 @@ final class ChainedFile implements AuditSink {
     public void write(EncodedEvent event) throws IOException {
         if (unfinished) {
             // The thread was stopped at any point of this: it may have the lock, and what it knew may be half changed.
+            lock.abandon();
             closeFile();
         }
         unfinished = true;
         try {
             writeLocked(event);
         } catch (IOException e) {
-            unfinished = false;
+            // An interrupt closes the channel that the thread is in. Then the file is opened anew.
+            unfinished = e instanceof ClosedChannelException;
             throw e;
         }
         unfinished = false;
     }
 
     private void writeLocked(EncodedEvent event) throws IOException {
-        FileLock lock = lockCurrent(null);
+        lockCurrent(null);
         try {
             readEnd();
             if (isFull(event)) {
                 Set<PosixFilePermission> mode = rotate();
                 lock.release();
                 closeFile();
-                lock = lockCurrent(mode);
+                lockCurrent(mode);
                 readEnd();
             }
             append(event);
+            removeOldest();
         } finally {
-            if (lock.isValid()) {
-                lock.release();
-            }
+            lock.release();
         }
-        removeOldest();
     }
 
-    // ---------------------------------------------------------------------------------------- the file and its lock
-
     /** Locks what the path is now. */
-    private FileLock lockCurrent(Set<PosixFilePermission> mode) throws IOException {
+    private void lockCurrent(Set<PosixFilePermission> mode) throws IOException {
         long deadline = System.nanoTime() + waitNanos;
         for (int i = 0; i < MOST_OPENINGS; i++) {
             if (out == null) {
                 openFile(mode);
             }
-            FileLock lock = lock(deadline);
-            if (key.equals(keyOf(file))) {
-                return lock;
+            lock.acquire(out, deadline);
+            boolean current = false;
+            try {
+                current = key.equals(keyOf(file));
+            } finally {
+                if (!current) {
+                    lock.release();
+                }
             }
-            lock.release();
+            if (current) {
+                return;
+            }
             closeFile();
         }
         throw new IOException("[" + file + "] is replaced faster than it can be opened");
@@ -224,34 +221,6 @@ final class ChainedFile implements AuditSink {
         }
     }
 
-    /**
-     * Asks for the lock again and again, not once for as long as it takes: where two processes have two files each, the
-     * operating system would see a deadlock of processes that is none of threads.
-     */
-    private FileLock lock(long deadline) throws IOException {
-        long pauseNanos = 20_000;
-        while (true) {
-            FileLock lock = tryLock();
-            if (lock != null) {
-                return lock;
-            }
-            if (System.nanoTime() - deadline > 0) {
-                throw new IOException("[" + file + "] has been locked by somebody else for too long");
-            }
-            LockSupport.parkNanos(pauseNanos);
-            pauseNanos = Math.min(2 * pauseNanos, 1_000_000);
-        }
-    }
-
-    private FileLock tryLock() throws IOException {
-        try {
-            return out.tryLock(LOCK_AT, 1, false);
-        } catch (OverlappingFileLockException e) {
-            // Another log of this very JVM has it.
-            return null;
-        }
-    }
-
     private void closeFile() throws IOException {
         FileChannel writing = out;
         FileChannel reading = in;
@@ -271,9 +240,6 @@ final class ChainedFile implements AuditSink {
         }
     }
 
-    // --------------------------------------------------------------------------------------------- what is there
-    // already
-
     /** Finds the end of the chain, unless nobody has written since we did. */
     private void readEnd() throws IOException {
         long size = out.size();
@@ -283,7 +249,7 @@ final class ChainedFile implements AuditSink {
         torn = null;
         if (size == 0) {
             begun = null;
-            List<Path> rotated = rotated();
+            List<Path> rotated = rotation.files();
             if (!rotated.isEmpty()) {
                 try (FileChannel before = FileChannel.open(rotated.get(rotated.size() - 1), StandardOpenOption.READ)) {
                     goOnBehind(before);
@@ -363,9 +329,6 @@ final class ChainedFile implements AuditSink {
         }
     }
 
-    // --------------------------------------------------------------------------------------------------------
-    // appending
-
     private void append(EncodedEvent event) throws IOException {
         long next = sequence + 1;
         byte[] line = line(event, next);
@@ -410,10 +373,7 @@ final class ChainedFile implements AuditSink {
     }
 
     private byte[] line(EncodedEvent event, long next) {
-        if (process == null) {
-            process = fields(new JsonLine().with("host", ThisProcess.host()).with("pid", ThisProcess.pid()));
-        }
-        StringBuilder added = new StringBuilder(512).append(process);
+        StringBuilder added = new StringBuilder(512);
         if (!introduced) {
             added.append(fields(new JsonLine()
                     .with(Link.PROCESS_STARTED_AT, ThisProcess.startedAt())
@@ -439,16 +399,13 @@ final class ChainedFile implements AuditSink {
         return "," + text.substring(1, text.length() - 1);
     }
 
-    // ---------------------------------------------------------------------------------------------------------
-    // rotation
-
     private boolean isFull(EncodedEvent event) {
         // A torn line is told in the same file.
         if (knownSize == 0 || torn != null) {
             return false;
         }
         boolean large = settings.fileSizeBytes() > 0
-                && knownSize + event.line().length + ADDED_BYTES > settings.fileSizeBytes();
+                && knownSize + event.line().length + LineReader.ADDED_BYTES > settings.fileSizeBytes();
         boolean old =
                 settings.fileAge() != null && begun != null && !event.time().isBefore(begun.plus(settings.fileAge()));
         return large || old;
@@ -458,19 +415,8 @@ final class ChainedFile implements AuditSink {
     private Set<PosixFilePermission> rotate() throws IOException {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         Set<PosixFilePermission> mode = posix ? Files.getPosixFilePermissions(file) : null;
-        String digits = Long.toString(sequence);
-        String rotatedName =
-                file.getFileName() + "." + "0".repeat(Math.max(0, SEQUENCE_DIGITS - digits.length())) + digits;
-        Path target = file.resolveSibling(rotatedName);
-        for (int i = 2; Files.exists(target, LinkOption.NOFOLLOW_LINKS); i++) {
-            target = file.resolveSibling(rotatedName + "-" + i);
-        }
-        Files.move(file, target);
-        List<Path> rotated = rotated();
-        int tooMany = settings.files() == 0 ? 0 : rotated.size() - settings.files();
-        if (tooMany > 0) {
-            keptFrom = lastSequence(rotated.get(tooMany - 1)) + 1;
-        }
+        rotation.rename(sequence);
+        keptFrom = rotation.keptFrom(settings.files());
         return mode;
     }
 
@@ -479,45 +425,8 @@ final class ChainedFile implements AuditSink {
         if (keptFrom == 0) {
             return;
         }
-        for (Path old : rotated()) {
-            if (lastSequence(old) < keptFrom && !old.toFile().delete()) {
-                // It is tried again with the next rotation; the event is written, so this is no failure of it.
-                break;
-            }
-        }
+        rotation.removeBefore(keptFrom);
         keptFrom = 0;
-    }
-
-    /** The rotated files, oldest first. */
-    private List<Path> rotated() throws IOException {
-        String start = file.getFileName() + ".";
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(file.getParent())) {
-            for (Path sibling : siblings) {
-                String siblingName = sibling.getFileName().toString();
-                if (siblingName.startsWith(start) && isSequence(siblingName, start.length())) {
-                    found.add(sibling);
-                }
-            }
-        }
-        Collections.sort(found);
-        return found;
-    }
-
-    private static boolean isSequence(String text, int from) {
-        int to = from;
-        while (to < text.length() && text.charAt(to) >= '0' && text.charAt(to) <= '9') {
-            to++;
-        }
-        return to - from >= SEQUENCE_DIGITS && to - from <= 18 && (to == text.length() || text.charAt(to) == '-');
-    }
-
-    private long lastSequence(Path rotated) {
-        String digits = rotated.getFileName()
-                .toString()
-                .substring(file.getFileName().toString().length() + 1);
-        int hyphen = digits.indexOf('-');
-        return Long.parseLong(hyphen < 0 ? digits : digits.substring(0, hyphen));
     }
 
     @Override

@@ -9,9 +9,10 @@ import java.util.UUID;
  * @param type its {@code event_type}
  * @param time when it was recorded
  * @param id its {@code event_id}
+ * @param severity by the numbers of RFC 5424
  * @param line the JSON object in printable ASCII, with its line feed; nobody changes it
  */
-public record EncodedEvent(String type, Instant time, UUID id, byte[] line) {
+public record EncodedEvent(String type, Instant time, UUID id, int severity, byte[] line) {
 
     /** The longest {@link #line}; what a file sink adds to it is shorter than 1 KiB. */
     public static final int MAX_LINE_BYTES = 60 * 1024;

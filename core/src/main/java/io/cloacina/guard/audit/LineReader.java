@@ -1,7 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +16,9 @@ import java.util.List;
 /** The lines of several files, one after the other, with a look at those that come next. */
 final class LineReader implements Closeable {
 
+    /** What a file sink adds to an event is shorter. */
+    static final int ADDED_BYTES = 1024;
+
     /** No line of a record is longer. */
     static final int MAX_LINE_BYTES = 1 << 20;
 
@@ -31,11 +33,13 @@ final class LineReader implements Closeable {
     record Line(byte[] bytes, Path file, long number, boolean ended, Link link) {
 
         String hash() {
-            return Link.hash(bytes);
+            return Link.hash(bytes, 0, bytes.length);
         }
 
+        /** The value of a field that file sinks add, which stand within the last {@value #ADDED_BYTES} bytes. */
         String field(String name) {
-            return Link.field(new String(bytes, StandardCharsets.ISO_8859_1), name);
+            int from = Math.max(0, bytes.length - ADDED_BYTES);
+            return Link.field(new String(bytes, from, bytes.length - from, StandardCharsets.ISO_8859_1), name);
         }
     }
 
@@ -44,6 +48,12 @@ final class LineReader implements Closeable {
     private Path file;
     private InputStream in;
     private long number;
+
+    /** What was read of the file, from {@link #from} to {@link #to}; holds the longest line, and more. */
+    private final byte[] block = new byte[MAX_LINE_BYTES + (256 << 10)];
+
+    private int from;
+    private int to;
 
     LineReader(List<Path> files) {
         this.files = files.iterator();
@@ -77,36 +87,65 @@ final class LineReader implements Closeable {
                     return null;
                 }
                 file = files.next();
-                in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+                in = Files.newInputStream(file);
                 number = 0;
+                from = 0;
+                to = 0;
             }
-            ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
-            int b = in.read();
-            while (b >= 0 && b != '\n' && line.size() < MAX_LINE_BYTES) {
-                line.write(b);
-                b = in.read();
-            }
-            if (b >= 0 || line.size() > 0) {
-                byte[] bytes = line.toByteArray();
-                if (b >= 0 && b != '\n') {
-                    // Longer than any: the rest counts as a line of its own, and neither is of the chain.
-                    bytes = Arrays.copyOf(bytes, bytes.length + 1);
-                    bytes[bytes.length - 1] = (byte) b;
-                }
-                return new Line(bytes, file, ++number, b == '\n', isPrintable(bytes) ? Link.of(bytes) : null);
+            Line line = readLine();
+            if (line != null) {
+                return line;
             }
             in.close();
             in = null;
         }
     }
 
-    private static boolean isPrintable(byte[] bytes) {
-        for (byte b : bytes) {
-            if (b < 0x20 || b == 0x7f) {
-                return false;
+    /**
+     * The next line of the open file; null at its end. A line longer than {@value #MAX_LINE_BYTES} bytes is cut there; the
+     * rest counts as a line of its own, and neither is of the chain.
+     */
+    private Line readLine() throws IOException {
+        int at = from;
+        boolean printable = true;
+        while (true) {
+            // One pass for both: the line feed is the first control character of nearly every line.
+            while (at < to && block[at] >= ' ' && block[at] != 0x7f) {
+                at++;
             }
+            if (at - from > MAX_LINE_BYTES) {
+                return line(from + MAX_LINE_BYTES + 1, false, printable);
+            }
+            if (at < to && block[at] == '\n') {
+                return line(at, true, printable);
+            }
+            if (at < to) {
+                printable = false;
+                at++;
+                continue;
+            }
+            int length = at - from;
+            if (!fill()) {
+                return length == 0 ? null : line(to, false, printable);
+            }
+            at = from + length;
         }
-        return true;
+    }
+
+    private Line line(int end, boolean ended, boolean printable) {
+        byte[] bytes = Arrays.copyOfRange(block, from, end);
+        from = ended ? end + 1 : end;
+        return new Line(bytes, file, ++number, ended, printable ? Link.of(bytes) : null);
+    }
+
+    /** Reads more behind what is left of the block; false at the end of the file. */
+    private boolean fill() throws IOException {
+        System.arraycopy(block, from, block, 0, to - from);
+        to -= from;
+        from = 0;
+        int count = in.read(block, to, block.length - to);
+        to += Math.max(0, count);
+        return count > 0;
     }
 
     @Override

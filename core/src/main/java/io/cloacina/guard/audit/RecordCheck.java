@@ -1,11 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import io.cloacina.guard.audit.LineReader.Line;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,47 +105,18 @@ public final class RecordCheck {
      * @param files in any order; they are read in that of their first sequence
      * @param checkpoints whose signatures were checked
      * @param from the sequence that the record may begin with, because what came before is kept elsewhere; 0 if it must
-     *     begin with the first, or where rotation has recorded that it removed what came before; -1 if anywhere
+     *     begin with the first, or where rotation has recorded that it removed what came before; -1 if anywhere. A record
+     *     that ends before it is cut off
      * @throws IOException if a file cannot be read
      */
     public static Result run(List<Path> files, List<Checkpoint> checkpoints, long from) throws IOException {
-        RecordCheck check = new RecordCheck(inOrder(files), checkpoints, from);
+        RecordCheck check = new RecordCheck(RecordFiles.inOrder(files), checkpoints, from);
         try {
             return check.run();
         } finally {
             check.reader.close();
         }
     }
-
-    private static List<Path> inOrder(List<Path> files) throws IOException {
-        Map<Path, Long> starts = new HashMap<>();
-        for (Path file : files) {
-            starts.put(file, start(file));
-        }
-        List<Path> ordered = new ArrayList<>(files);
-        ordered.sort(Comparator.comparing(starts::get));
-        return ordered;
-    }
-
-    /** The first sequence in a file; 0 if there is none near its beginning. */
-    private static long start(Path file) throws IOException {
-        try (LineReader lines = new LineReader(List.of(file))) {
-            for (int i = 0; i < MEMORY; i++) {
-                Line line = lines.next();
-                if (line == null) {
-                    return 0;
-                }
-                if (line.link() != null) {
-                    return line.link().sequence();
-                }
-            }
-            // Only what is from before the chain has so many lines without one.
-            return 0;
-        }
-    }
-
-    // ------------------------------------------------------------------------------------------------------ the
-    // beginning
 
     private Result run() throws IOException {
         Line line = reader.next();
@@ -248,11 +218,16 @@ public final class RecordCheck {
                     "is the last, but the checkpoint of " + lost.get(0).createdAt() + " knows of sequence "
                             + checkpoints.lastKey() + ": what came after it was cut off");
         }
+        if (from > last) {
+            // Nothing of what was to be checked is there: the file that goes on is missing, or this is an older one.
+            return problem(
+                    Problem.CUT_OFF,
+                    before,
+                    last + 1,
+                    "is the last, with sequence " + last + ": the record ends before --from " + from);
+        }
         return result(null, null, null, 0);
     }
-
-    // ------------------------------------------------------------------------------------------------------ line by
-    // line
 
     private Result check(Line line) throws IOException {
         Link link = line.link();

@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
  * &lt;PRI&gt;1 TIMESTAMP HOSTNAME cloacina-guard PID EVENT_TYPE - {"timestamp":…}
  * </pre>
  *
- * The facility is 10 (authpriv). The severity is 4 (warning) for what was refused or failed, 3 (error) for
- * {@code guard.degraded}, 5 (notice) for changes of keys and trust and for start and stop, else 6 (informational). The
- * message is ASCII, so that no byte-order mark is needed (section 6.4).
+ * The facility is 10 (authpriv). The severity is that of the event: 4 (warning) for what was refused, would be or
+ * failed, 3 (error) for {@code guard.degraded}, 5 (notice) for changes of keys and trust and for start and stop, else 6
+ * (informational). The message is ASCII, so that no byte-order mark is needed (section 6.4).
  */
 final class Syslog {
 
@@ -26,7 +26,7 @@ final class Syslog {
 
     byte[] message(EncodedEvent event) {
         String timestamp = time(event);
-        String head = "<" + (8 * FACILITY + severity(event.type())) + ">1 " + timestamp + middle
+        String head = "<" + (8 * FACILITY + event.severity()) + ">1 " + timestamp + middle
                 + printable(event.type(), LONGEST_MSGID) + " - ";
         byte[] line = event.line();
         byte[] start = head.getBytes(StandardCharsets.US_ASCII);
@@ -46,14 +46,9 @@ final class Syslog {
         return new String(event.line(), from, to - from, StandardCharsets.US_ASCII);
     }
 
+    /** Of an event whose type says all. */
     static int severity(String type) {
-        if (type.equals("guard.degraded")) {
-            return 3;
-        }
-        if (type.endsWith(".failure") || type.endsWith("_failed") || type.startsWith("package.revoked")) {
-            return 4;
-        }
-        return type.startsWith("key.") || type.startsWith("guard.") ? 5 : 6;
+        return CommonFields.severity(type, CommonFields.outcome(AuditEvent.of(type, null)));
     }
 
     /** PRINTUSASCII of RFC 5424, section 6; a hyphen where there is none. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.io.FileInputStream;
@@ -10,14 +11,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /** What a record says of the process that writes it. */
-final class ThisProcess {
+public final class ThisProcess {
 
     private static final int LONGEST_HOST = 255;
 
     private ThisProcess() {}
 
     /** By Linux's own link where there is one: {@code ProcessHandle} starts a pool of threads first. */
-    static long pid() {
+    public static long pid() {
         try {
             return Long.parseLong(Files.readSymbolicLink(Path.of("/proc/self")).toString());
         } catch (IOException | NumberFormatException e) {
@@ -26,7 +27,7 @@ final class ThisProcess {
     }
 
     /** To a hundredth of a second (proc(5), field 22 of {@code stat}); null where the operating system does not tell. */
-    static Instant startedAt() {
+    public static Instant startedAt() {
         try {
             String stat = read("/proc/self/stat");
             // The second field, the program's name in brackets, may hold anything.
@@ -47,7 +48,7 @@ final class ThisProcess {
     }
 
     /** The machine's or container's own name, without asking any server where the system has it in a file. */
-    static String host() {
+    public static String host() {
         String name = null;
         try {
             name = read("/proc/sys/kernel/hostname").strip();

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
             "who can write the record cannot: --out, or a copy.",
             "",
             "Examples:",
-            "  cloacina audit checkpoint /var/log/host/cloacina.jsonl --key auditor --kek-file kek",
-            "  cloacina audit checkpoint audit.jsonl --private-key secret.pem --out /mnt/safe/checkpoints"
+            "  cloacina audit checkpoint audit.jsonl --key auditor --kek-file kek",
+            "  cloacina audit checkpoint audit.jsonl --private-key key.pem --out /mnt/cp"
         })
 final class AuditCheckpointCommand implements Callable<Integer> {
 

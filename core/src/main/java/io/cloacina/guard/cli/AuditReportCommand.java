@@ -1,5 +1,6 @@
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.report.HtmlReport;
 import io.cloacina.guard.report.Report;
 import io.cloacina.guard.report.ReportBuilder;
@@ -33,12 +34,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
-        description = "Say what an enforcing guard would refuse, and the command that makes each acceptable.",
+        description = "Say what an enforcing guard would refuse, and the commands that make it acceptable.",
         footer = {
             "",
-            "Reads event files of one host or many, rotated and gzipped ones too; opens no store. A package counts as"
-                    + " settled when it last loaded without a refusal on every host. The exit status is 1 if anything"
-                    + " else would be refused.",
+            "Reads event files of one host or many, rotated and gzipped ones too. Run it on the host: it looks which of"
+                    + " the paths are there. The store, if there is one, is asked only which key signs. A package counts"
+                    + " as settled when it last loaded without a refusal on every host; in temporary directories, when"
+                    + " the same content did. The exit status is 1 if anything else would be refused.",
             "",
             "Examples:",
             "  cloacina audit report /var/log/host/cloacina.jsonl",
@@ -75,7 +77,8 @@ final class AuditReportCommand implements Callable<Integer> {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "The signing key that commands shall name (default: the one that has signed most).")
+            description = "The signing key that commands shall name (default: the one that has signed most, or the"
+                    + " store's only one).")
     private String key;
 
     @Option(names = "--html", description = "One page that stands alone, with charts.")
@@ -97,7 +100,7 @@ final class AuditReportCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--out is for --html; redirect the other forms");
         }
         if (mode != null && !List.of("audit", "enforcing").contains(mode)) {
-            throw new ParameterException(spec.commandLine(), "--mode is audit or enforcing, not [" + mode + "]");
+            throw new ParameterException(spec.commandLine(), "--mode is audit or enforcing, not [" + KeyText.shown(mode) + "]");
         }
         ReportBuilder builder = new ReportBuilder(time("--since", since), time("--until", until), mode, key);
         for (Source source : sources()) {
@@ -105,6 +108,9 @@ final class AuditReportCommand implements Callable<Integer> {
         }
         Report report = builder.build();
         requireEvents(report);
+        if (key == null) {
+            report = new ReportKey(cli, report).filledIn();
+        }
         if (html) {
             writePage(report);
         } else if (cli.json()) {
@@ -232,7 +238,7 @@ final class AuditReportCommand implements Callable<Integer> {
         } catch (DateTimeException e) {
             throw CliException.askedWrongly(
                     "malformed_time",
-                    option + ": [" + text + "] is neither a date (2026-01-28), a time (2026-01-28T12:00:00Z) nor a time"
+                    option + ": [" + KeyText.shown(text) + "] is neither a date (2026-01-28), a time (2026-01-28T12:00:00Z) nor a time"
                             + " back from now (90m, 24h, 7d)",
                     e);
         }

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  cloacina audit verify /var/log/host/cloacina.jsonl*",
-            "  cloacina audit verify audit.jsonl --public-key auditor.pem --checkpoints /mnt/safe/checkpoints --json"
+            "  cloacina audit verify audit.jsonl --public-key key.pem --checkpoints cp"
         })
 final class AuditVerifyCommand implements Callable<Integer> {
 
@@ -95,6 +95,12 @@ final class AuditVerifyCommand implements Callable<Integer> {
             for (Path file :
                     checkpointFiles.isEmpty() ? Records.checkpointsOf(records) : Records.files(cli, checkpointFiles)) {
                 checkpoints.addAll(Records.read(file));
+            }
+            if (checkpoints.isEmpty() && !checkpointFiles.isEmpty()) {
+                throw CliException.refused(
+                        "no_checkpoints",
+                        "there is no checkpoint in [" + String.join("], [", checkpointFiles)
+                                + "]: nothing shows whether the record is the one that was written");
             }
         }
         requireSigned(checkpoints);

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
@@ -13,6 +15,8 @@ import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.input.GivenFile;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyManager;
@@ -22,7 +26,6 @@ import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -90,12 +93,16 @@ final class Cli {
         return orgIfAny()
                 .orElseThrow(() -> CliException.askedWrongly(
                         "no_organisation",
-                        "no organisation is given; name it with --org UUID or CLOACINA_ORG_ID",
+                        "no organisation is given; name it with --org UUID, CLOACINA_ORG_ID or"
+                                + " CLOACINA_VERIFICATION_ORG_ID",
                         null));
     }
 
     Optional<UUID> orgIfAny() throws CliException {
-        String given = options.org == null ? environment.variable("CLOACINA_ORG_ID") : options.org;
+        String given = options.org;
+        for (String variable : List.of("CLOACINA_ORG_ID", "CLOACINA_VERIFICATION_ORG_ID")) {
+            given = given == null ? environment.variable(variable) : given;
+        }
         return given == null ? Optional.empty() : Optional.of(uuid(given, "organisation"));
     }
 
@@ -106,7 +113,7 @@ final class Cli {
         }
         throw CliException.askedWrongly(
                 "malformed_organisation",
-                "the " + what + " [" + text + "] is no UUID such as 123e4567-e89b-12d3-a456-426614174000",
+                "the " + what + " [" + KeyText.shown(text) + "] is no UUID such as 123e4567-e89b-12d3-a456-426614174000",
                 null);
     }
 
@@ -137,10 +144,11 @@ final class Cli {
             // To Java it is the current folder; to a shell, most likely a variable that was not set.
             throw CliException.askedWrongly("malformed_path", "a file name is empty", null);
         }
+        GivenKeys.refuse("a file name", environment.withHome(text));
         try {
             return Path.of(environment.withHome(text));
         } catch (InvalidPathException e) {
-            throw CliException.askedWrongly("malformed_path", "not a path: " + e.getMessage(), e);
+            throw CliException.askedWrongly("malformed_path", "not a path: " + e.getReason(), e);
         }
     }
 
@@ -190,11 +198,14 @@ final class Cli {
         return JdbiStore.openForVerification(storeUrl(), VERIFY_TIMEOUT);
     }
 
-    /** The store, made and brought up to date. */
-    JdbiStore initialisedStore(boolean announce) throws CliException, StoreUnavailableException {
-        return announce
-                ? JdbiStore.createAnnouncing(storeUrl(), KEYS_TIMEOUT, environment.clock())
-                : JdbiStore.create(storeUrl(), KEYS_TIMEOUT, environment.clock());
+    /** The store, made and brought up to date; that is noted among the changes. */
+    JdbiStore initialisedStore(boolean announce, Changes changes) throws CliException, StoreUnavailableException {
+        return JdbiStore.create(storeUrl(), KEYS_TIMEOUT, environment.clock(), announce, changes);
+    }
+
+    /** Puts what is changed in the store on record. */
+    Changes changes(AuditLog audit, JdbiStore store) throws StoreUnavailableException, AuditFailedException {
+        return new Changes(environment.clock(), audit).of(store);
     }
 
     KeyManager keys(KeyStore store) {
@@ -235,8 +246,8 @@ final class Cli {
     /** The content of a small file that holds a key; the caller wipes it. */
     byte[] keyFile(String file) throws CliException {
         Path path = path(file);
-        try (InputStream in = Files.isDirectory(path) ? folder() : Files.newInputStream(path)) {
-            byte[] content = in.readNBytes(LARGEST_KEY_FILE + 1);
+        try {
+            byte[] content = GivenFile.read(path, LARGEST_KEY_FILE);
             if (content.length > LARGEST_KEY_FILE) {
                 throw CliException.askedWrongly(
                         "malformed_key", "[" + path + "] is larger than 64 KiB; that is no key in PEM", null);
@@ -270,10 +281,6 @@ final class Cli {
         }
     }
 
-    private static InputStream folder() throws IOException {
-        throw new IOException("it is a folder");
-    }
-
     static CliException unreadable(String what, Path path, IOException why) {
         return CliException.trouble("unreadable_file", what + " in [" + path + "] cannot be read: " + reason(why), why);
     }
@@ -292,10 +299,17 @@ final class Cli {
         if (failure instanceof FileSystemException file && file.getReason() != null) {
             return file.getReason();
         }
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        return failure.getMessage() == null
+                ? failure.getClass().getSimpleName()
+                : KeyText.shown(failure.getMessage());
     }
 
     // -------------------------------------------------------------------------------------------------- events
+
+    /** Whether options, and not only the environment, say what is to be used. */
+    boolean isStoreNamed() {
+        return options.store != null || options.org != null || options.kekFile != null;
+    }
 
     /** What is named as the key encryption key's file, or null. */
     String kekFile() {
@@ -309,7 +323,8 @@ final class Cli {
             if (auditGiven() == null) {
                 makeOwnFolder();
             }
-            AuditSettings settings = GuardConfig.readAuditSettings(environment.variables());
+            AuditSettings settings = GuardConfig.readAuditSettings(environment.variables())
+                    .ofUser(CliEnvironment.user());
             return AuditLog.open(
                     environment.clock(), sinks, settings, orgIfAny().orElse(null), null, false);
         } catch (ConfigException e) {
@@ -321,7 +336,17 @@ final class Cli {
                             + "; nothing was done",
                     e);
         } catch (InvalidPathException e) {
-            throw CliException.askedWrongly("malformed_path", "--audit: not a path: " + e.getMessage(), e);
+            throw CliException.askedWrongly("malformed_path", "--audit: not a path: " + e.getReason(), e);
+        }
+    }
+
+    /** @throws CliException if it is not well-formed where events go, which no command leaves unsaid */
+    void requireAudit() throws CliException {
+        auditSinks();
+        try {
+            GuardConfig.readAuditSettings(environment.variables());
+        } catch (ConfigException e) {
+            throw CliException.askedWrongly("malformed_audit", e.getMessage(), e);
         }
     }
 

@@ -47,21 +47,43 @@ record CliEnvironment(
         return value == null || value.isEmpty() ? null : value;
     }
 
+    /** The operating system's user who runs this; {@code uid:N} where that has no name, as in many a container. */
+    static String user() {
+        String name = System.getProperty("user.name");
+        if (name != null && !name.isBlank() && !name.equals("?")) {
+            return name;
+        }
+        try {
+            return "uid:" + Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+            return "unknown";
+        }
+    }
+
     /** The text with {@code ~} or {@code ~/} at its beginning replaced by the user's folder. */
     String withHome(String path) {
         return path.equals("~") || path.startsWith("~/") ? home + path.substring(1) : path;
     }
 
+    /** Whether standard output is a pipe or a socket: then an error of it is that its reader is gone. */
+    static boolean isOutPipe() {
+        String target = linkOf("/proc/self/fd/1");
+        return target.startsWith("pipe:") || target.startsWith("socket:");
+    }
+
+    private static String linkOf(String descriptor) {
+        try {
+            return Files.readSymbolicLink(Path.of(descriptor)).toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+
     // Java tells of standard input and output together; Linux tells of each descriptor.
     private static boolean isErrTerminal() {
-        Path descriptor = Path.of("/proc/self/fd/2");
-        if (Files.isSymbolicLink(descriptor)) {
-            try {
-                String target = Files.readSymbolicLink(descriptor).toString();
-                return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-            } catch (IOException e) {
-                return false;
-            }
+        String target = linkOf("/proc/self/fd/2");
+        if (!target.isEmpty()) {
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
         }
         return isTerminal(System.console());
     }

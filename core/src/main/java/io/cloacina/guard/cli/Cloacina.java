@@ -2,7 +2,9 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.Nearest;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,7 +13,7 @@ import java.io.Writer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -27,14 +29,32 @@ public final class Cloacina {
 
     /** In the order in which the help has them. */
     private static final List<String> COMMANDS =
-            List.of("key", "trust", "sign", "verify", "audit", "store", "doctor", "completion");
+            List.of(
+            "key",
+            "trust",
+            "sign",
+            "verify",
+            "audit",
+            "store",
+            "doctor",
+            "prepare",
+            "completion",
+            "help",
+            "version");
+
+    /** Those that need all others to be there. */
+    private static final List<String> OF_ALL = List.of("completion", "help");
+
+    private static final int WIDTH = 80;
 
     private final CliEnvironment environment;
     private final RootCommand options = new RootCommand();
     private final Cli cli;
+    private final Preparation preparation;
 
-    private Cloacina(CliEnvironment environment) {
+    private Cloacina(CliEnvironment environment, Preparation preparation) {
         this.environment = environment;
+        this.preparation = preparation;
         this.cli = new Cli(environment, options);
     }
 
@@ -51,26 +71,40 @@ public final class Cloacina {
             case "audit" -> AuditCommand.line(cli);
             case "store" -> new StoreCommand(cli);
             case "doctor" -> new DoctorCommand(cli);
+            case "prepare" -> new PrepareCommand(cli, preparation);
             case "completion" -> new CompletionCommand(cli);
+            case "help" -> new HelpCommand(cli);
+            case "version" -> new VersionCommand(cli);
             default -> throw new IllegalArgumentException("no command [" + command + "]");
         };
     }
 
     /** Runs the command that the arguments name and ends the JVM with its status. */
-    @AllowedCall("the one place where the command line ends its JVM and takes hold of its streams")
     public static void main(String[] arguments) {
-        System.exit(run(arguments, System.out, System.err));
+        main(null, arguments);
     }
 
-    private static int run(String[] arguments, PrintStream out, PrintStream err) {
-        return run(CliEnvironment.ofProcess(out, err), arguments);
+    /**
+     * The same for the command line of the agent jar.
+     *
+     * @param preparation may be null
+     */
+    @AllowedCall("the one place where the command line ends its JVM and takes hold of its streams")
+    public static void main(Preparation preparation, String[] arguments) {
+        CliEnvironment environment = CliEnvironment.ofProcess(System.out, System.err);
+        System.exit(run(environment, preparation, CliEnvironment.isOutPipe(), arguments));
     }
 
     /** Runs the command that the arguments name and gives its exit status; never throws. */
     static int run(CliEnvironment environment, String... arguments) {
-        int status = new Cloacina(environment).run(arguments);
+        return run(environment, null, false, arguments);
+    }
+
+    /** @param outIsPipe whether an error of standard output is that its reader is gone, who then has what was wanted */
+    static int run(CliEnvironment environment, Preparation preparation, boolean outIsPipe, String... arguments) {
+        int status = new Cloacina(environment, preparation).run(arguments);
         environment.err().flush();
-        if (environment.out().checkError()) {
+        if (environment.out().checkError() && !outIsPipe) {
             environment.err().println("cloacina: the results could not be written to standard output");
             return ExitStatus.worse(status, ExitStatus.TROUBLE);
         }
@@ -80,19 +114,22 @@ public final class Cloacina {
     private int run(String... arguments) {
         List<String> given = Arrays.asList(arguments);
         try {
+            GivenKeys.refuse(arguments);
             VerifyCommand plain = PlainVerify.read(arguments, options, cli);
             if (plain != null) {
+                cli.requireAudit();
                 return plain.call();
             }
             List<String> named = COMMANDS.stream().filter(given::contains).toList();
-            CommandLine line = commandLine(named.isEmpty() || named.contains("completion") ? COMMANDS : named);
-            line.setParameterExceptionHandler((failure, all) -> {
+            boolean all = named.isEmpty() || named.stream().anyMatch(OF_ALL::contains);
+            CommandLine line = commandLine(all ? COMMANDS : named);
+            line.setParameterExceptionHandler((failure, words) -> {
                 // Whatever came before it was no command: only with all of them there is it known what was meant.
                 if (line.getSubcommands().size() < COMMANDS.size()) {
                     // With fresh options: a flag that is set already would be turned off by naming it again.
-                    return new Cloacina(environment).commandLine(COMMANDS).execute(all);
+                    return new Cloacina(environment, preparation).commandLine(COMMANDS).execute(words);
                 }
-                return usage(failure, all);
+                return usage(failure, words);
             });
             return line.execute(arguments);
         } catch (Throwable e) {
@@ -100,31 +137,77 @@ public final class Cloacina {
         }
     }
 
+    /** All commands, as they are read. */
+    static CommandLine commandLine(CliEnvironment environment) {
+        return new Cloacina(environment, null).commandLine(COMMANDS);
+    }
+
     private CommandLine commandLine(Iterable<String> names) {
         CommandLine line = new CommandLine(options);
         for (String name : names) {
             line.addSubcommand(name, make(name));
         }
+        arrangeHelp(line);
         return line.setExpandAtFiles(false)
                 .setOut(new PrintWriter(new StreamWriter(environment.out()), true))
                 .setErr(new PrintWriter(new StreamWriter(environment.err()), true))
                 .setParameterExceptionHandler(this::usage)
+                .setExecutionStrategy(this::execute)
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, options.json));
     }
 
-    private int usage(ParameterException failure, String[] arguments) {
-        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-        String message = failure.getMessage();
-        Map<String, CommandLine> commands = failure.getCommandLine().getSubcommands();
-        if (failure instanceof UnmatchedArgumentException unmatched && !commands.isEmpty()) {
-            message = "there is no command [" + unmatched.getUnmatched().get(0) + "] but "
-                    + String.join(", ", new TreeSet<>(commands.keySet()));
+    private int execute(CommandLine.ParseResult parsed) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped != null) {
+            return helped;
         }
-        cli.say(message + "; see " + command + " --help");
+        // To say what is wrong with the settings, and that all in one call, is what doctor is for.
+        boolean isDoctor = parsed.hasSubcommand()
+                && parsed.subcommand().commandSpec().name().equals("doctor");
+        try {
+            if (!isDoctor) {
+                cli.requireAudit();
+            }
+        } catch (CliException e) {
+            return failed(e, options.json);
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** As wide as a terminal, and a command's own options before those that all have. */
+    private static void arrangeHelp(CommandLine line) {
+        line.getCommandSpec().usageMessage().width(WIDTH).sortOptions(false);
+        line.getSubcommands().values().forEach(Cloacina::arrangeHelp);
+    }
+
+    private int usage(ParameterException failure, String[] arguments) {
+        CommandLine line = failure.getCommandLine();
+        String message = KeyText.shown(failure.getMessage());
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            message = unmatched(unmatched.getUnmatched().get(0), line, message);
+        } else if (failure.getClass() == ParameterException.class && !line.getSubcommands().isEmpty()) {
+            line.usage(line.getErr());
+        }
+        cli.say(message + "; see " + line.getCommandSpec().qualifiedName() + " --help");
         if (Arrays.asList(arguments).contains("--json")) {
             printError("usage", message);
         }
         return ExitStatus.USAGE;
+    }
+
+    private static String unmatched(String word, CommandLine line, String message) {
+        if (word.startsWith("-")) {
+            return message + Nearest.to(word, line.getCommandSpec().optionsMap().keySet())
+                    .map(option -> " (did you mean [" + option + "]?)")
+                    .orElse("");
+        }
+        Set<String> commands = new TreeSet<>(line.getSubcommands().keySet());
+        return commands.isEmpty()
+                ? message
+                : "there is no command [" + KeyText.shown(word) + "] but " + String.join(", ", commands)
+                        + Nearest.to(word, commands)
+                                .map(command -> " (did you mean [" + command + "]?)")
+                                .orElse("");
     }
 
     private int failed(Throwable failure, boolean json) {
@@ -156,7 +239,7 @@ public final class Cloacina {
         } else {
             status = ExitStatus.BUG;
             code = "bug";
-            message = "this is a bug in the program: " + failure;
+            message = "this is a bug in the program: " + KeyText.shown(failure.toString());
         }
         cli.say(message);
         if (json) {

@@ -5,24 +5,9 @@ import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
-import io.cloacina.guard.crypto.Ed25519PrivateKey;
-import io.cloacina.guard.crypto.Kek;
-import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.sign.KekSource;
-import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.TrustEntry;
-import io.cloacina.guard.store.Dialect;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreStatus;
-import io.cloacina.guard.store.StoreUrl;
-import io.cloacina.guard.trust.Rfc3339;
-import io.cloacina.guard.trust.SigningKey;
-import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +18,7 @@ import java.util.ServiceLoader;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         description = "Check configuration, store, keys, clock and JVM, and say what to mend.",
@@ -41,22 +27,21 @@ import picocli.CommandLine.Command;
             "Changes nothing. The exit status is 1 if there is something to mend.",
             "",
             "Examples:",
-            "  cloacina doctor --store sqlite:///var/lib/app/trust.db --kek-file kek"
+            "  cloacina doctor --store sqlite:///var/lib/app/trust.db --kek-file kek",
+            "  CLOACINA_TRUSTED_KEYS=vendor.pem cloacina doctor --agent"
         })
 final class DoctorCommand implements Callable<Integer> {
-
-    /** When this program was made, no clock can have been right that says earlier. */
-    private static final Instant MADE = Instant.parse("2026-01-01T00:00:00Z");
-
-    /** Larger than any wait for an answer may make it look. */
-    private static final Duration LARGEST_SKEW = Duration.ofSeconds(5);
 
     private static final Runtime.Version OLDEST_JAVA = Runtime.Version.parse("17");
 
     private final Cli cli;
     private final List<Finding> findings = new ArrayList<>();
-    private Instant newest = MADE;
-    private String newestIs = "the making of this program";
+
+    @Option(
+            names = "--agent",
+            description = "Look at the settings that the agent of this host would use: cloacina.* and CLOACINA_*"
+                    + " (default when there are such settings of an agent, and none of --store, --org, --kek-file).")
+    private boolean agent;
 
     DoctorCommand(Cli cli) {
         this.cli = cli;
@@ -65,11 +50,18 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         examineJvm();
-        examineConfiguration();
-        Optional<UUID> org = examineOrganisation();
-        examineEvents();
-        examineStore(org);
-        examineClock();
+        GuardConfig config = examineConfiguration();
+        DoctorStore store = new DoctorStore(cli, findings);
+        if (agent || !cli.isStoreNamed() && GuardConfig.isForAgent(properties(), cli.environment().variables())) {
+            if (config != null) {
+                examineAgents(config, store);
+            }
+        } else {
+            Optional<UUID> org = examineOrganisation();
+            examineEvents();
+            store.examine(org);
+        }
+        store.examineClock();
         examineOthers();
         boolean healthy = true;
         for (Finding finding : findings) {
@@ -109,7 +101,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private void examineConfiguration() {
+    /** Null if an agent would not start with it. */
+    private GuardConfig examineConfiguration() {
         try {
             GuardConfig config =
                     GuardConfig.read(properties(), cli.environment().variables());
@@ -118,11 +111,32 @@ final class DoctorCommand implements Callable<Integer> {
                     "an agent with these settings would be in " + config.mode() + " mode"
                             + (config.requireSignatures() ? "" : ": it would refuse nothing")));
             findings.addAll(new AgentSettings(config, properties()).examine());
+            return config;
         } catch (ConfigException e) {
             findings.add(Finding.mend(
                     "configuration",
                     "an agent would not start with these settings: " + e.getMessage(),
                     "set it right"));
+            return null;
+        }
+    }
+
+    /** The store of this host's agent, and none where it needs none; not what the command line would use by default. */
+    private void examineAgents(GuardConfig config, DoctorStore store) {
+        if (config.orgId() != null) {
+            findings.add(Finding.ok("organisation", config.orgId().toString()));
+        }
+        if (config.databaseUrl() != null) {
+            store.examine(config);
+        } else if (config.trustedKeys().isEmpty()) {
+            findings.add(Finding.note(
+                    "trust", "the agent of this host has neither cloacina.database_url nor cloacina.trusted_keys"));
+        }
+        if (cli.environment().variable(KekSource.VARIABLE) != null) {
+            findings.add(Finding.note(
+                    "kek",
+                    "the key encryption key is among the variables of this host's agent, which needs none:"
+                            + " what runs here can read it"));
         }
     }
 
@@ -181,169 +195,6 @@ final class DoctorCommand implements Callable<Integer> {
         Path own = cli.environment().home().resolve(".cloacina");
         Path needed = !Files.exists(folder) && folder.equals(own) ? own.getParent() : folder;
         return Files.isDirectory(needed) && Files.isWritable(needed);
-    }
-
-    // -------------------------------------------------------------------------------------------------- store
-
-    private void examineStore(Optional<UUID> org) {
-        StoreUrl url;
-        try {
-            url = cli.storeUrl();
-        } catch (CliException e) {
-            findings.add(Finding.mend("store", e.getMessage(), "give an address of one of these forms"));
-            examineKek(Optional.empty(), null);
-            return;
-        }
-        if (url.file().isPresent() && Files.exists(url.file().get())) {
-            examinePermissions("store", url.file().get());
-        }
-        try (JdbiStore store = cli.storeForVerification()) {
-            boolean mayManage = examineTables(store);
-            examineServerTime(store);
-            if (org.isPresent()) {
-                examineTrust(store, org.get());
-            }
-            examineKek(mayManage ? org : Optional.empty(), store);
-        } catch (StoreUnavailableException e) {
-            findings.add(Finding.mend(
-                    "store",
-                    e.getMessage(),
-                    "cloacina store init makes one that is missing; else see to it that the database can be reached"));
-            examineKek(Optional.empty(), null);
-        } catch (CliException e) {
-            findings.add(Finding.mend("store", e.getMessage(), "give a store with --store"));
-        }
-    }
-
-    /** Whether more than verifying is possible. */
-    private boolean examineTables(JdbiStore store) throws StoreUnavailableException {
-        StoreStatus status;
-        try {
-            status = store.status();
-        } catch (StoreUnavailableException e) {
-            // A role such as an agent's sees three of the four tables.
-            if (store.url().dialect() == Dialect.SQLITE || !mayVerify(store)) {
-                throw e;
-            }
-            findings.add(Finding.ok(
-                    "store",
-                    store.url() + ": this role can verify and nothing else, as an agent's should; commands that"
-                            + " change keys or trust need another"));
-            return false;
-        }
-        findings.add(Finding.ok(
-                "store",
-                status.address() + ", made by the " + status.origin() + ", schema " + status.schemaVersion()
-                        + (status.schemaVersion() == 0 ? " (not adopted yet: cloacina store init)" : "")));
-        return true;
-    }
-
-    private static boolean mayVerify(JdbiStore store) {
-        try {
-            store.ask(new TrustStore.Question(
-                    new UUID(0, 0), PackageHash.ofContent(new byte[0]), true, Optional.empty()));
-            return true;
-        } catch (StoreUnavailableException e) {
-            return false;
-        }
-    }
-
-    private void examineServerTime(JdbiStore store) throws StoreUnavailableException {
-        Instant before = cli.environment().clock().instant();
-        Optional<Instant> server = store.serverTime();
-        if (server.isEmpty()) {
-            return;
-        }
-        Instant after = cli.environment().clock().instant();
-        Duration ahead = Duration.between(server.get(), before);
-        Duration behind = Duration.between(after, server.get());
-        Duration skew = ahead.compareTo(behind) > 0 ? ahead : behind;
-        if (skew.compareTo(LARGEST_SKEW) > 0) {
-            findings.add(Finding.mend(
-                    "clock",
-                    "it is " + skew.toMillis() + " ms " + (skew == ahead ? "ahead of" : "behind")
-                            + " the database's: times of events and of revocations cannot be compared",
-                    "have both follow the same time servers"));
-        } else {
-            findings.add(Finding.ok("clock", "it agrees with the database's"));
-        }
-    }
-
-    private void examineTrust(JdbiStore store, UUID org) throws StoreUnavailableException {
-        List<TrustEntry> entries = cli.keys(store).trustedKeys(org, true);
-        long active = entries.stream().filter(TrustEntry::isActive).count();
-        findings.add(
-                active > 0
-                        ? Finding.ok("trust", "keys that count for the organisation: " + active)
-                        : Finding.note("trust", "the organisation trusts no key: nothing it is asked about verifies"));
-        for (TrustEntry entry : entries) {
-            if (entry.standing() == TrustEntry.Standing.UNUSABLE) {
-                findings.add(Finding.mend(
-                        "trust",
-                        "trusted key [" + entry.key().id() + "] does not match its fingerprint and does not count",
-                        "trust it anew from its PEM file"));
-            }
-            seen(entry.key().trustedAt(), "the trust in a key");
-        }
-    }
-
-    private void examineKek(Optional<UUID> org, JdbiStore store) {
-        String file = cli.kekFile();
-        if (file == null && cli.environment().variable(KekSource.VARIABLE) == null) {
-            findings.add(Finding.note(
-                    "kek", "no key encryption key is given; making keys and signing with stored ones need one"));
-            return;
-        }
-        try (Kek kek = cli.kek()) {
-            if (file != null) {
-                examinePermissions("kek", cli.path(file));
-            }
-            if (org.isPresent()) {
-                examineKeys(store, org.get(), kek);
-            } else {
-                findings.add(Finding.ok("kek", "it is well-formed"));
-            }
-        } catch (CliException | KeyException | StoreUnavailableException e) {
-            findings.add(Finding.mend("kek", e.getMessage(), "give the key that the store's keys are sealed under"));
-        }
-    }
-
-    private void examineKeys(JdbiStore store, UUID org, Kek kek) throws KeyException, StoreUnavailableException {
-        List<SigningKey> keys = cli.keys(store).signingKeys(org);
-        for (SigningKey key : keys) {
-            try (Ed25519PrivateKey opened =
-                    cli.keys(store).exportPrivateKey(org, key.id().toString(), kek)) {
-                seen(
-                        key.createdAt(),
-                        "the making of signing key " + opened.publicKey().fingerprint());
-            }
-        }
-        findings.add(Finding.ok("kek", "it opens the organisation's signing keys: " + keys.size()));
-    }
-
-    private void examinePermissions(String check, Path file) {
-        findings.addAll(Permissions.examine(check, file, check.equals("kek")));
-    }
-
-    // -------------------------------------------------------------------------------------------------- clock
-
-    private void seen(Instant time, String what) {
-        if (time.isAfter(newest)) {
-            newest = time;
-            newestIs = what;
-        }
-    }
-
-    private void examineClock() {
-        Instant now = cli.environment().clock().instant();
-        findings.add(
-                now.isBefore(newest)
-                        ? Finding.mend(
-                                "clock",
-                                "it says " + Rfc3339.format(now) + ", which is before " + newestIs + " at "
-                                        + Rfc3339.format(newest),
-                                "set the clock (or that of the machine that wrote the store)")
-                        : Finding.ok("clock", "it says " + Rfc3339.format(now)));
     }
 
     // ----------------------------------------------------------------------------------------- other modules

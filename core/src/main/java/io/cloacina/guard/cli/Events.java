@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
@@ -29,12 +31,23 @@ final class Events {
         return AuditEvent.of("key.signing.create_failed", orgId)
                 .with(KEY_ID, null)
                 .with(KEY_FINGERPRINT, null)
-                .with(KEY_NAME, name)
+                .with(KEY_NAME, KeyText.shown(name))
                 .with(ERROR, error);
     }
 
     static AuditEvent signingKeyRevoked(SigningKey key) {
         return signingKey("key.signing.revoked", key);
+    }
+
+    static AuditEvent keysResealed(int keys) {
+        return AuditEvent.of("key.resealed", null).with("keys", keys);
+    }
+
+    /** @param origin who made the shared tables: {@code guard} or {@code reference} */
+    static AuditEvent storeInitialised(String origin, int schemaVersion) {
+        return AuditEvent.of("store.initialised", null)
+                .with("origin", origin)
+                .with("schema_version", schemaVersion);
     }
 
     static AuditEvent keyExported(SigningKey key, boolean privateHalf) {
@@ -107,9 +120,10 @@ final class Events {
     }
 
     /** @param orgId whose trust was asked for; null when verifying offline without an organisation */
-    static AuditEvent verification(UUID orgId, Verdict verdict) {
+    static AuditEvent verification(UUID orgId, Path path, Verdict verdict) {
         if (verdict instanceof Verdict.Verified good) {
             AuditEvent event = AuditEvent.of("verification.success", orgId)
+                    .with("package_path", path)
                     .with("package_hash", good.packageHash())
                     .with("signer_fingerprint", good.signer())
                     .with("signer_name", good.signerName());
@@ -117,6 +131,7 @@ final class Events {
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         return AuditEvent.of("verification.failure", orgId)
+                .with("package_path", path)
                 .with("package_hash", bad.packageHash())
                 .with("signer_fingerprint", bad.signer())
                 .with("signer_name", null)

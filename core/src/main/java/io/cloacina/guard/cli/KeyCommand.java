@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
@@ -13,6 +14,7 @@ import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.PublicKeyExport;
 import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.store.StoreStatus;
 import io.cloacina.guard.trust.Rfc3339;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -40,7 +42,9 @@ final class KeyCommand implements Runnable {
 
     private static final String KEY = "Id, fingerprint or name; a unique prefix of the first two will do.";
     private static final String REFERENCE_FORMAT = "Seal the private key as the reference does, without a binding to"
-            + " its row, so that both programs can use it.";
+            + " its row, so that both programs can use it (default in a database of the reference).";
+    private static final String BOUND_FORMAT = "Seal the private key bound to its row, which only this program opens"
+            + " (default in a store of its own).";
 
     private final Cli cli;
 
@@ -62,13 +66,14 @@ final class KeyCommand implements Runnable {
                 "",
                 "Examples:",
                 "  cloacina key create release-2026 --kek-file kek",
-                "  head -c 32 /dev/urandom | base64 > kek && chmod 600 kek    (makes a key encryption key)"
+                "  (umask 077; openssl rand -base64 32 > kek)    (makes a key encryption key)"
             })
     int create(
             @Parameters(paramLabel = "NAME", description = "What to call it: 1 to 255 characters.") String name,
-            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat)
+            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat,
+            @Option(names = "--bound-format", description = BOUND_FORMAT) boolean boundFormat)
             throws Exception {
-        return made(name, (store, org, kek) -> cli.keys(store).createSigningKey(org, name, kek, form(referenceFormat)));
+        return made(name, (store, org, kek) -> cli.keys(store).createSigningKey(org, name, kek, form(store, referenceFormat, boundFormat)));
     }
 
     @Command(
@@ -83,12 +88,13 @@ final class KeyCommand implements Runnable {
     int importKey(
             @Parameters(paramLabel = "NAME", description = "What to call it: 1 to 255 characters.") String name,
             @Parameters(paramLabel = "FILE.pem", description = "PKCS#8, not encrypted.") String file,
-            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat)
+            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat,
+            @Option(names = "--bound-format", description = BOUND_FORMAT) boolean boundFormat)
             throws Exception {
         return made(name, (store, org, kek) -> {
             byte[] pem = cli.keyFile(file);
             try {
-                return cli.keys(store).importSigningKey(org, name, pem, kek, form(referenceFormat));
+                return cli.keys(store).importSigningKey(org, name, pem, kek, form(store, referenceFormat, boundFormat));
             } finally {
                 Arrays.fill(pem, (byte) 0);
             }
@@ -107,12 +113,13 @@ final class KeyCommand implements Runnable {
             SigningKey key;
             try (Kek kek = cli.kek();
                     JdbiStore store = cli.storeMadeIfMissing()) {
+                Changes changes = cli.changes(audit, store);
                 key = making.make(store, org, kek);
+                changes.record();
             } catch (CliException | KeyException | StoreUnavailableException e) {
                 audit.record(Events.signingKeyNotCreated(org, name, e.getMessage()));
                 throw e;
             }
-            audit.record(Events.signingKeyCreated(key));
             print(key);
         }
         return ExitStatus.DONE;
@@ -183,11 +190,13 @@ final class KeyCommand implements Runnable {
             Path file = out == null ? null : cli.path(out);
             String text = raw ? HexFormat.of().formatHex(exported.publicKey().raw()) + "\n" : exported.pem();
             if (privateHalf) {
-                exportPrivate(store, exported.key(), file);
+                exportPrivate(store, exported.key(), file, audit);
             } else if (file != null) {
                 write(file, text);
             }
-            audit.record(Events.keyExported(exported.key(), privateHalf));
+            if (!privateHalf) {
+                audit.record(Events.keyExported(exported.key(), false));
+            }
             JsonLine json = new JsonLine()
                     .with("key_id", exported.key().id())
                     .with("key_fingerprint", exported.publicKey().fingerprint())
@@ -205,8 +214,9 @@ final class KeyCommand implements Runnable {
         return spec.subcommands().get("export");
     }
 
-    private void exportPrivate(JdbiStore store, SigningKey key, Path file)
-            throws CliException, KeyException, StoreUnavailableException {
+    /** Records it first: no private key is in a file without its event, whenever the process is killed. */
+    private void exportPrivate(JdbiStore store, SigningKey key, Path file, AuditLog audit)
+            throws CliException, KeyException, StoreUnavailableException, AuditFailedException {
         byte[] pem;
         try (Kek kek = cli.kek();
                 Ed25519PrivateKey opened =
@@ -218,6 +228,7 @@ final class KeyCommand implements Runnable {
         try (var channel = Files.newByteChannel(
                 file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly(file))) {
             ours = true;
+            audit.record(Events.keyExported(key, true));
             try (OutputStream stream = Channels.newOutputStream(channel)) {
                 stream.write(pem);
             }
@@ -260,9 +271,10 @@ final class KeyCommand implements Runnable {
         UUID org = cli.org();
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
+            Changes changes = cli.changes(audit, store);
             Change<SigningKey> change = cli.keys(store).revokeSigningKey(org, key);
             if (change.changed()) {
-                audit.record(Events.signingKeyRevoked(change.row()));
+                changes.record();
             } else {
                 cli.say("the key was revoked already; nothing changed");
             }
@@ -286,19 +298,34 @@ final class KeyCommand implements Runnable {
                             paramLabel = "FILE",
                             description = "The key encryption key to seal under from now on.")
                     String newKekFile,
-            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat)
-            throws CliException, KeyException, StoreUnavailableException {
-        try (Kek present = cli.kek();
+            @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat,
+            @Option(names = "--bound-format", description = BOUND_FORMAT) boolean boundFormat)
+            throws Exception {
+        try (AuditLog audit = cli.audit();
+                Kek present = cli.kek();
                 Kek future = cli.kek(newKekFile, "--new-kek-file", KekSource.NEW_VARIABLE);
                 JdbiStore store = cli.store()) {
-            int count = cli.keys(store).reseal(present, future, form(referenceFormat));
+            KeySealer.Form form = form(store, referenceFormat, boundFormat);
+            Changes changes = cli.changes(audit, store);
+            int count = cli.keys(store).reseal(present, future, form);
+            changes.record();
             cli.result(new JsonLine().with("resealed", count), count + " keys are sealed under the new key");
         }
         return ExitStatus.DONE;
     }
 
-    private static KeySealer.Form form(boolean referenceFormat) {
-        return referenceFormat ? KeySealer.Form.REFERENCE : KeySealer.Form.BOUND;
+    /** What both programs can open, in a database of the reference; else bound to its row. */
+    private KeySealer.Form form(JdbiStore store, boolean referenceFormat, boolean boundFormat)
+            throws StoreUnavailableException {
+        if (referenceFormat && boundFormat) {
+            throw new ParameterException(spec.commandLine(), "either --reference-format or --bound-format, not both");
+        }
+        boolean shared = store.origin() == StoreStatus.Origin.REFERENCE;
+        if (shared && boundFormat) {
+            cli.say("warning: the workflow engine, which shares this database, cannot open keys in the bound form; both"
+                    + " can after `cloacina key reseal --reference-format`");
+        }
+        return referenceFormat || shared && !boundFormat ? KeySealer.Form.REFERENCE : KeySealer.Form.BOUND;
     }
 
     private void print(SigningKey key) {

@@ -2,8 +2,8 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.audit.RecordCheck;
+import io.cloacina.guard.input.GivenFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,8 +79,8 @@ final class Records {
     /** All checkpoints in a file, whoever signed them. */
     static List<Checkpoint> read(Path file) throws CliException {
         List<Checkpoint> all = new ArrayList<>();
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] content = in.readNBytes(LARGEST_CHECKPOINTS_BYTES + 1);
+        try {
+            byte[] content = GivenFile.read(file, LARGEST_CHECKPOINTS_BYTES);
             if (content.length > LARGEST_CHECKPOINTS_BYTES) {
                 throw CliException.refused("malformed_checkpoint", "[" + file + "] is larger than 16 MiB");
             }

@@ -4,6 +4,7 @@ import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.report.Finding;
 import io.cloacina.guard.report.Outcome;
+import io.cloacina.guard.report.Plan;
 import io.cloacina.guard.report.Remedy;
 import io.cloacina.guard.report.Report;
 import java.io.PrintStream;
@@ -21,23 +22,44 @@ final class ReportText {
 
     private static final int WIDTH = 96;
     private static final int MOST_HOSTS = 4;
+    private static final int MOST_IN_DIRECTORY = 20;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final Report report;
     private final PrintStream out;
+    private final Plan plan;
 
     ReportText(Report report, Cli cli) {
         this.report = report;
         this.out = cli.environment().out();
+        this.plan = cli.json() ? Plan.forPrograms(report) : Plan.of(report);
     }
 
     // ---------------------------------------------------------------------------------------------------- JSON
 
-    /** One object for each package, reason and signer, and a last one for all: {@code record} tells which is which. */
+    /**
+     * One object for each package, reason and signer; for each command, in the order in which they must run; for each
+     * option; and a last one for all: {@code record} tells which is which.
+     */
     void printJson() {
         for (Finding finding : report.findings()) {
             out.println(json(finding));
+        }
+        int order = 1;
+        for (Plan.Command command : plan.commands()) {
+            out.println(new JsonLine()
+                    .with("record", "command")
+                    .with("order", order++)
+                    .with("what", command.what())
+                    .with("command", command.command()));
+        }
+        for (Plan.Option option : plan.options()) {
+            out.println(new JsonLine()
+                    .with("record", "option")
+                    .with("why", option.why())
+                    .with("needed", option.isNeeded())
+                    .with("option", option.option()));
         }
         Map<String, Object> outcomes = new LinkedHashMap<>();
         for (Outcome outcome : Outcome.values()) {
@@ -58,7 +80,7 @@ final class ReportText {
     }
 
     private JsonLine json(Finding finding) {
-        Remedy remedy = Remedy.of(finding, report, true);
+        Remedy remedy = plan.remedy(finding);
         Map<String, Object> commands = new LinkedHashMap<>();
         for (Remedy.Step step : remedy.steps()) {
             commands.put(step.when(), step.command());
@@ -70,6 +92,8 @@ final class ReportText {
                 .with("kind", finding.kind())
                 .with("failure_reason", finding.reason())
                 .with("error", finding.error())
+                .with("changed_from", finding.changedFrom())
+                .with("covered_by", finding.coveredBy())
                 .with("signer_fingerprint", finding.signer())
                 .with("signer_name", report.signerName(finding.signer()))
                 .with("signer_revoked", finding.isSignerRevoked())
@@ -101,15 +125,11 @@ final class ReportText {
             line(report.loads() == 0 ? "No load is on record." : "Nothing would be refused.");
         } else {
             line("");
-            line(plural(report.openPackages(), "package") + " would be refused. In the commands, cloacina stands for:"
-                    + " java -jar cloacina-guard.jar");
-            if (report.orgs().size() == 1) {
-                line("They need the store (CLOACINA_DATABASE_URL), and for signing --kek-file; and once:");
-                line("");
-                line("    export CLOACINA_ORG_ID=" + Remedy.quoted(report.orgs().get(0)));
-            }
+            line(plural(report.openPackages(), "package") + " would be refused.");
         }
-        printFindings(open);
+        printGroups();
+        printCommands();
+        printOptions();
         List<Finding> settled = report.settledFindings();
         if (!settled.isEmpty()) {
             line("");
@@ -140,23 +160,35 @@ final class ReportText {
         return number(report.loads()) + ": " + String.join(", ", parts);
     }
 
-    private void printFindings(List<Finding> open) {
+    private void printGroups() {
         String reason = null;
-        String advice = null;
-        for (Finding finding : open) {
-            Remedy remedy = Remedy.of(finding, report, report.orgs().size() != 1);
-            if (!finding.reason().equals(reason)) {
-                reason = finding.reason();
-                advice = null;
+        for (Plan.Group group : plan.groups()) {
+            if (!group.reason().equals(reason)) {
+                reason = group.reason();
                 line("");
                 line(reason + ": " + Remedy.meaning(reason));
             }
-            if (!remedy.advice().equals(advice)) {
-                advice = remedy.advice();
-                line("");
-                wrapped("  ", advice);
+            line("");
+            wrapped("  ", group.advice());
+            String directory = null;
+            int inDirectory = 0;
+            for (Finding finding : group.findings()) {
+                String in = directory(finding.path());
+                if (!in.equals(directory)) {
+                    printLeftOut(inDirectory);
+                    directory = in;
+                    inDirectory = 0;
+                    line("");
+                    line("  " + (in.isEmpty() ? "(no directory)" : in));
+                }
+                // What needs no decision of its own is signed with the others; all are in the JSON form.
+                boolean decide = plan.remedy(finding).steps().stream().anyMatch(Remedy.Step::needsDecision);
+                if (decide || inDirectory < MOST_IN_DIRECTORY) {
+                    print(finding);
+                }
+                inDirectory += decide ? 0 : 1;
             }
-            print(finding, remedy);
+            printLeftOut(inDirectory);
         }
         if (report.findingsLeftOut() > 0) {
             line("");
@@ -165,22 +197,71 @@ final class ReportText {
         }
     }
 
-    private void print(Finding finding, Remedy remedy) {
-        line("");
-        line("  " + (finding.path().isEmpty() ? "(no path)" : finding.path()));
+    private void printLeftOut(int inDirectory) {
+        if (inDirectory > MOST_IN_DIRECTORY) {
+            line("    and " + number(inDirectory - MOST_IN_DIRECTORY) + " more (--json lists all)");
+        }
+    }
+
+    private static String directory(String path) {
+        int slash = path.lastIndexOf('/');
+        return path.startsWith("/") && slash > 0 ? path.substring(0, slash) : "";
+    }
+
+    private void print(Finding finding) {
+        String directory = directory(finding.path());
+        String name = directory.isEmpty() ? finding.path() : finding.path().substring(directory.length() + 1);
+        line("    " + (name.isEmpty() ? "(no path)" : name));
         String signer = finding.signer() == null ? "" : "; signer " + signer(finding);
         wrapped(
-                "      ",
+                "        ",
                 (finding.kind() == null ? "" : finding.kind() + ", ") + plural(finding.loads(), "load")
                         + (finding.isStillLoaded() ? ", and still running when trust went," : "") + " on "
                         + hosts(finding) + ", last " + time(finding.last()) + signer);
-        for (Remedy.Step step : remedy.steps()) {
-            line("      # " + step.when());
-            line("      " + step.command());
+        if (finding.changedFrom() != null) {
+            line("        verified before: " + finding.changedFrom());
         }
-        if (remedy.exemptOption() != null) {
-            line("      # or let it load unverified, on record: option of the JVM");
-            line("      " + remedy.exemptOption());
+        if (finding.coveredBy() != null) {
+            line("        in " + finding.coveredBy());
+        }
+        for (Remedy.Step step : plan.remedy(finding).steps()) {
+            if (step.needsDecision()) {
+                line("        # " + step.when() + ":");
+                line("        #   " + step.command());
+            }
+        }
+    }
+
+    private void printCommands() {
+        if (plan.commands().isEmpty()) {
+            return;
+        }
+        line("");
+        line("Commands, if all that is legitimate; in this order. cloacina stands for: java -jar cloacina-guard.jar");
+        line("They need the store (CLOACINA_DATABASE_URL), and for signing --kek-file.");
+        if (plan.placeholder() != null) {
+            line(plan.placeholder() + ".");
+        }
+        line("");
+        if (report.orgs().size() == 1) {
+            line("    export CLOACINA_ORG_ID=" + Remedy.quoted(report.orgs().get(0)));
+        }
+        for (Plan.Command command : plan.commands()) {
+            line("    # " + command.what());
+            line("    " + command.command());
+        }
+    }
+
+    private void printOptions() {
+        if (plan.options().isEmpty()) {
+            return;
+        }
+        line("");
+        line("Options of the JVM (values of one that the host has already are joined by commas)");
+        for (Plan.Option option : plan.options()) {
+            line("");
+            wrapped("    # ", (option.isNeeded() ? "needed: " : "to choose: ") + option.why());
+            line("    " + option.option());
         }
     }
 

@@ -13,9 +13,8 @@ import picocli.CommandLine.Spec;
         description = "Keys, trust, signatures: what a JVM under Cloacina Guard may load.",
         scope = ScopeType.INHERIT,
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = VersionLine.class,
         synopsisSubcommandLabel = "COMMAND",
-        usageHelpWidth = 100,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:done, or verified",
@@ -26,11 +25,15 @@ import picocli.CommandLine.Spec;
         })
 final class RootCommand implements Runnable {
 
+    /** Where the common options begin in a help: a command's own ones have no order and stand before. */
+    private static final int COMMON = 100;
+
     @Spec
     private CommandSpec spec;
 
     @Option(
             names = "--store",
+            order = COMMON + 1,
             paramLabel = "URL",
             scope = ScopeType.INHERIT,
             description = "The trust store: jdbc:sqlite:PATH, sqlite://PATH, jdbc:postgresql://..., or"
@@ -40,6 +43,7 @@ final class RootCommand implements Runnable {
 
     @Option(
             names = "--org",
+            order = COMMON + 2,
             paramLabel = "UUID",
             scope = ScopeType.INHERIT,
             description = "The organisation whose keys and trust are meant (CLOACINA_ORG_ID).")
@@ -47,6 +51,7 @@ final class RootCommand implements Runnable {
 
     @Option(
             names = "--kek-file",
+            order = COMMON + 3,
             paramLabel = "FILE",
             scope = ScopeType.INHERIT,
             description = "The key encryption key: base64, 64 hexadecimal digits or 32 raw bytes"
@@ -55,13 +60,18 @@ final class RootCommand implements Runnable {
 
     @Option(
             names = "--audit",
+            order = COMMON + 4,
             paramLabel = "SINK[,SINK]",
             scope = ScopeType.INHERIT,
             description = "Where events go: stderr, stdout, file:PATH (CLOACINA_AUDIT; default:"
                     + " file:~/.cloacina/audit.jsonl).")
     String audit;
 
-    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print results as JSON, one object a line.")
+    @Option(
+            names = "--json",
+            order = COMMON + 5,
+            scope = ScopeType.INHERIT,
+            description = "Print results as JSON, one object a line.")
     boolean json;
 
     @Override

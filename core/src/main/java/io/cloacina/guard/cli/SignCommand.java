@@ -1,25 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
-import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.NestedPackage;
 import io.cloacina.guard.sign.PackageSigner;
-import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,22 +31,18 @@ import picocli.CommandLine.Spec;
         description = "Sign packages: write FILE.sig beside each, and store the signature.",
         footer = {
             "",
-            "What is signed already stays as it is. Of several files all are done, whatever becomes of one.",
+            "What is signed already stays as it is, and makes no event. Of several files all are done, whatever becomes"
+                    + " of one. A .sig of another program (OpenPGP, minisign, cosign...) is left alone without --force.",
             "",
             "Examples:",
             "  cloacina sign plugin.jar --key release-2026",
             "  cloacina sign plugins/ --key release-2026 --no-detached",
-            "  cloacina sign plugin.jar --private-key secret.pem      (offline, without a store)",
-            "  cloacina sign --tree classes/ --key release-2026       (writes classes.sig)",
-            "  cloacina sign --nested shop.war --key release-2026     (for hosts that unpack it)"
+            "  cloacina sign plugins/ --key release-2026 --dry-run",
+            "  cloacina sign plugin.jar --private-key secret.pem    (without a store)",
+            "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)",
+            "  cloacina sign --nested shop.war --key release-2026   (for hosts that unpack it)"
         })
 final class SignCommand implements Callable<Integer> {
-
-    /** How many packages go into one transaction of the store. */
-    private static final int BATCH = 256;
-
-    /** More than there are processors, because most of the time is spent waiting for the disk. */
-    private static final int THREADS = 4;
 
     private final Cli cli;
 
@@ -56,7 +52,7 @@ final class SignCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = "A package, or a folder: every .jar and .so in it is meant, however deep.")
+            description = "A package, or a directory: every .jar and .so in it is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -91,6 +87,14 @@ final class SignCommand implements Callable<Integer> {
     @Option(names = "--no-store", description = "Store nothing.")
     private boolean noStore;
 
+    @Option(names = "--force", description = "Overwrite .sig files that are not of this program.")
+    private boolean force;
+
+    @Option(
+            names = "--dry-run",
+            description = "Say what would be signed, and what is signed already; change nothing.")
+    private boolean dryRun;
+
     SignCommand(Cli cli) {
         this.cli = cli;
     }
@@ -99,12 +103,15 @@ final class SignCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
+        if (dryRun) {
+            return new SignDryRun(cli, key, privateKey, noDetached, noStore).run(targets(), org);
+        }
         try (AuditLog audit = cli.audit()) {
-            List<SignTarget> targets = new SignTargets(cli).find(files, trees, nested);
+            List<SigningRun.Target> targets = targets();
             try (Opened opened = open(org)) {
-                return signAll(targets, opened, org, audit);
+                return run(opened, org, audit).run(targets);
             } catch (CliException | KeyException | StoreUnavailableException e) {
-                for (SignTarget target : targets) {
+                for (SigningRun.Target target : targets) {
                     audit.record(Events.notSigned(org, target.absolute(), null, null, e.getMessage()));
                 }
                 throw e;
@@ -130,7 +137,51 @@ final class SignCommand implements Callable<Integer> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ with what
+    private List<SigningRun.Target> targets() throws CliException {
+        List<SigningRun.Target> targets = new ArrayList<>();
+        for (String file : files) {
+            Path path = cli.path(file);
+            if (Files.isDirectory(path)) {
+                addPackagesIn(path, targets);
+            } else if (PackageFiles.isSignature(path)) {
+                cli.say("[" + path + "] is a signature; it is not signed itself");
+            } else {
+                add(path, nested, targets);
+            }
+        }
+        for (String tree : trees) {
+            targets.add(new SigningRun.Target(Trees.named(cli.path(tree)), true, null));
+        }
+        if (targets.isEmpty()) {
+            throw CliException.refused("nothing_to_sign", "what is named are signatures only");
+        }
+        return targets;
+    }
+
+    /** What is inside is looked at first: a file that has something wrong in it is not signed. */
+    private static void add(Path file, boolean looksInside, List<SigningRun.Target> targets) {
+        List<NestedPackage> inside;
+        try {
+            inside = looksInside ? PackageSigner.nestedIn(file) : List.of();
+        } catch (SigningException e) {
+            targets.add(new SigningRun.Target(file, false, SigningRun.why(e)));
+            return;
+        }
+        targets.add(new SigningRun.Target(file, false, null));
+        for (NestedPackage one : inside) {
+            targets.add(new SigningRun.Target(one.path(), false, one.hash(), null));
+        }
+    }
+
+    private void addPackagesIn(Path directory, List<SigningRun.Target> targets) {
+        try {
+            for (Path path : PackageFiles.in(directory, "sign")) {
+                add(path, nested && !path.toString().endsWith(".so"), targets);
+            }
+        } catch (CliException e) {
+            targets.add(new SigningRun.Target(directory, false, e));
+        }
+    }
 
     /** @param store null when signing offline */
     private record Opened(Ed25519PrivateKey key, JdbiStore store) implements AutoCloseable {
@@ -160,6 +211,17 @@ final class SignCommand implements Callable<Integer> {
         }
     }
 
+    private SigningRun run(Opened opened, UUID org, AuditLog audit)
+            throws StoreUnavailableException, AuditFailedException {
+        PackageSigner signer = signer(opened, org);
+        Changes changes = new Changes(cli.environment().clock(), audit);
+        if (opened.store() != null && !noStore) {
+            changes.of(opened.store());
+        }
+        return new SigningRun(
+                cli, force ? signer.overwritingForeign() : signer, opened.key(), opened.store(), org, audit, changes);
+    }
+
     private PackageSigner signer(Opened opened, UUID org) {
         if (opened.store() == null || noStore) {
             return PackageSigner.writingFiles(opened.key(), cli.environment().clock());
@@ -171,160 +233,4 @@ final class SignCommand implements Callable<Integer> {
                         .alsoStoring(opened.store(), org);
     }
 
-    // --------------------------------------------------------------------------------------------------- doing
-
-    private int signAll(List<SignTarget> targets, Opened opened, UUID org, AuditLog audit) throws AuditFailedException {
-        CliEnvironment environment = cli.environment();
-        int status = ExitStatus.DONE;
-        long totalBytes = environment.terminal()
-                ? targets.stream().mapToLong(SignTarget::sizeBytes).sum()
-                : 0;
-        try (ProgressBar bar = new ProgressBar(environment.err(), totalBytes)) {
-            PackageSigner signer = signer(opened, org).reportingTo(bar::add);
-            for (int from = 0, to; from < targets.size(); from = to) {
-                to = batchEnd(targets, from);
-                List<SignTarget> batch = targets.subList(from, to);
-                status = ExitStatus.worse(status, signBatch(batch, signer, opened.key(), org, audit, bar));
-            }
-        }
-        return status;
-    }
-
-    /** A tree is alone in its batch: what is written meanwhile may lie in it. */
-    private static int batchEnd(List<SignTarget> targets, int from) {
-        int to = from + 1;
-        while (!targets.get(from).tree()
-                && to < targets.size()
-                && to - from < BATCH
-                && !targets.get(to).tree()) {
-            to++;
-        }
-        return to;
-    }
-
-    /** Signs several at once, which mostly wait for the disk; stores them in one transaction; then tells of each. */
-    private int signBatch(
-            List<SignTarget> targets,
-            PackageSigner signer,
-            Ed25519PrivateKey with,
-            UUID org,
-            AuditLog audit,
-            ProgressBar bar)
-            throws AuditFailedException {
-        List<Ahead<List<SignedPackage>>> signings = new ArrayList<>();
-        for (SignTarget target : targets) {
-            signings.add(new Ahead<>(() -> sign(target, signer)));
-        }
-        Ahead.begin(signings, THREADS);
-        List<SignedPackage> signed = new ArrayList<>();
-        for (Ahead<List<SignedPackage>> signing : signings) {
-            try {
-                signed.addAll(signing.get());
-            } catch (ExecutionException e) {
-                // Told below, in order.
-                continue;
-            }
-        }
-        StoreUnavailableException notStored = null;
-        Iterator<SignedPackage> done = signed.iterator();
-        try {
-            done = signer.store(signed).iterator();
-        } catch (StoreUnavailableException e) {
-            notStored = e;
-        }
-        int status = ExitStatus.DONE;
-        for (int i = 0; i < targets.size(); i++) {
-            CliException why = notStored == null ? null : why(notStored);
-            int packages = 0;
-            try {
-                packages = signings.get(i).get().size();
-            } catch (ExecutionException e) {
-                why = why(e.getCause());
-            }
-            if (why != null) {
-                Fingerprint fingerprint = with.publicKey().fingerprint();
-                status = ExitStatus.worse(status, failed(targets.get(i), fingerprint, org, audit, bar, why));
-                continue;
-            }
-            for (; packages > 0; packages--) {
-                tell(done.next(), with, org, audit, bar);
-            }
-        }
-        return status;
-    }
-
-    private static List<SignedPackage> sign(SignTarget target, PackageSigner signer)
-            throws CliException, SigningException {
-        if (target.problem() != null) {
-            throw target.problem();
-        }
-        if (target.tree()) {
-            return List.of(signer.signTreeUnstored(target.path()));
-        }
-        // Before a signature is written for the file itself.
-        List<SignedPackage> inside = target.nested() ? signer.signNestedUnstored(target.path()) : List.of();
-        List<SignedPackage> all = new ArrayList<>();
-        all.add(signer.signUnstored(target.path()));
-        all.addAll(inside);
-        return all;
-    }
-
-    private void tell(SignedPackage signed, Ed25519PrivateKey with, UUID org, AuditLog audit, ProgressBar bar)
-            throws AuditFailedException {
-        Fingerprint fingerprint = with.publicKey().fingerprint();
-        audit.record(Events.signed(org, Cli.absolute(signed.path()), signed.signature().packageHash(), fingerprint));
-        bar.hide();
-        cli.result(json(signed, fingerprint), line(signed));
-    }
-
-    private static CliException why(Throwable failure) {
-        if (failure instanceof CliException known) {
-            return known;
-        }
-        if (failure instanceof StoreUnavailableException) {
-            return CliException.trouble("store_unavailable", failure.getMessage(), failure);
-        }
-        if (failure instanceof SigningException signing) {
-            String code = signing.reason().name().toLowerCase(Locale.ROOT);
-            return signing.reason() == SigningException.Reason.REFUSED_TREE
-                    ? CliException.refused(code, signing.getMessage())
-                    : CliException.trouble(code, signing.getMessage(), signing);
-        }
-        throw new IllegalStateException(failure);
-    }
-
-    private int failed(
-            SignTarget target, Fingerprint fingerprint, UUID org, AuditLog audit, ProgressBar bar, CliException why)
-            throws AuditFailedException {
-        audit.record(Events.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
-        bar.hide();
-        cli.say(why.getMessage());
-        JsonLine json = new JsonLine()
-                .with("package_path", target.absolute())
-                .with("package_hash", null)
-                .with("key_fingerprint", fingerprint)
-                .with("signature_file", null)
-                .with("stored", false)
-                .with("error", why.code())
-                .with("message", why.getMessage());
-        cli.result(json, Printable.of(target.path().toString()) + ": NOT SIGNED: " + Printable.of(why.getMessage()));
-        return why.status();
-    }
-
-    private static JsonLine json(SignedPackage signed, Fingerprint fingerprint) {
-        return new JsonLine()
-                .with("package_path", Cli.absolute(signed.path()))
-                .with("package_hash", signed.signature().packageHash())
-                .with("key_fingerprint", fingerprint)
-                .with("signature_file", signed.signatureFile() == null ? null : Cli.absolute(signed.signatureFile()))
-                .with("stored", signed.stored());
-    }
-
-    private static String line(SignedPackage signed) {
-        String where = signed.signatureFile() == null
-                ? "stored"
-                : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
-        return Printable.of(signed.path() + ": signed (" + where + ")  "
-                + signed.signature().packageHash());
-    }
 }

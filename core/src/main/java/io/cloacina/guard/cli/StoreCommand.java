@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.store.Dialect;
@@ -33,8 +35,8 @@ final class StoreCommand implements Runnable {
             description = "Make the tables, or adopt those of a reference database.",
             footer = {
                 "",
-                "A database of the reference keeps its tables and rows; where an old one lacks it, the column"
-                        + " package_signatures.org_id is added.",
+                "A database of the reference keeps its tables and rows as they are; tables whose names begin with"
+                        + " guard_ are added.",
                 "",
                 "PostgreSQL then announces changes of trust to running agents, by a trigger on trusted_keys and one on"
                         + " key_trust_acls, if the role may create triggers; a database of the reference gets them only"
@@ -49,8 +51,17 @@ final class StoreCommand implements Runnable {
                             names = "--announce",
                             description = "Announce changes of trust by triggers in a database of the reference too.")
                     boolean announce)
-            throws CliException, StoreUnavailableException {
-        try (JdbiStore store = cli.initialisedStore(announce)) {
+            throws Exception {
+        try (AuditLog audit = cli.audit()) {
+            Changes changes = new Changes(cli.environment().clock(), audit);
+            init(announce, changes);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void init(boolean announce, Changes changes) throws Exception {
+        try (JdbiStore store = cli.initialisedStore(announce, changes)) {
+            changes.of(store);
             StoreStatus status = store.status();
             print(status);
             if (status.dialect() == Dialect.POSTGRESQL && !status.announcesChanges()) {
@@ -63,7 +74,6 @@ final class StoreCommand implements Runnable {
                         + ". Running agents poll instead (cloacina.revocation_poll).");
             }
         }
-        return ExitStatus.DONE;
     }
 
     @Command(
@@ -86,7 +96,8 @@ final class StoreCommand implements Runnable {
                 .with("trusted_keys", status.trustedKeys())
                 .with("key_trust_acls", status.grants())
                 .with("package_signatures", status.signatures())
-                .with("announces_changes", status.announcesChanges());
+                .with("announces_changes", status.announcesChanges())
+                .with("altered", status.altered());
         String adopted = status.schemaVersion() == 0 ? ", not adopted yet" : ", schema " + status.schemaVersion();
         cli.result(
                 json,
@@ -100,5 +111,13 @@ final class StoreCommand implements Runnable {
                                 status.grants(),
                                 status.signatures(),
                                 status.announcesChanges() ? "; announces changes" : ""));
+        if (status.altered()) {
+            cli.say("warning: an earlier version of this program has added the column package_signatures.org_id to this"
+                    + " database of the reference, whose own migration that adds it then fails. Before the reference is"
+                    + " upgraded: ALTER TABLE package_signatures DROP COLUMN org_id;");
+        } else if (!status.recordsOrganisation()) {
+            cli.say("note: package_signatures has no column org_id (an older schema of the reference): signatures are"
+                    + " stored without their organisation until the reference is upgraded");
+        }
     }
 }

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.TrustEntry;
@@ -67,6 +70,7 @@ final class TrustCommand implements Runnable {
         byte[] pem = file == null ? null : cli.keyFile(file);
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.storeMadeIfMissing()) {
+            Changes changes = cli.changes(audit, store);
             KeyManager keys = cli.keys(store);
             Change<TrustedKey> change;
             if (pem != null) {
@@ -77,7 +81,7 @@ final class TrustCommand implements Runnable {
                 change = keys.trustSigningKey(org, key, name, reinstate);
             }
             if (change.changed()) {
-                audit.record(Events.trustAdded(change.row()));
+                changes.record();
             } else {
                 cli.say("the key was trusted already; nothing changed");
             }
@@ -89,7 +93,7 @@ final class TrustCommand implements Runnable {
     private static byte[] rawKey(String hex) throws CliException {
         if (!hex.matches("[0-9a-fA-F]{64}")) {
             throw CliException.askedWrongly(
-                    "malformed_key", "a raw public key is 64 hexadecimal digits, not [" + hex + "]", null);
+                    "malformed_key", "a raw public key is 64 hexadecimal digits, not [" + KeyText.shown(hex) + "]", null);
         }
         return HexFormat.of().parseHex(hex);
     }
@@ -130,12 +134,15 @@ final class TrustCommand implements Runnable {
         UUID org = cli.org();
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
+            Changes changes = cli.changes(audit, store);
             List<TrustedKey> changed;
+            Fingerprint fingerprint = null;
             if (allOrgs) {
                 changed = cli.keys(store).revokeTrustedKeyEverywhere(org, key);
             } else {
                 Change<TrustedKey> change = cli.keys(store).revokeTrustedKey(org, key);
                 changed = change.changed() ? List.of(change.row()) : List.of();
+                fingerprint = change.row().fingerprint();
                 if (changed.isEmpty()) {
                     print(new TrustEntry(change.row(), TrustEntry.Standing.REVOKED));
                 }
@@ -143,11 +150,13 @@ final class TrustCommand implements Runnable {
             if (changed.isEmpty()) {
                 cli.say("trust in the key was revoked already; nothing changed");
             }
-            for (TrustedKey row : changed) {
-                audit.record(Events.trustRevoked(row));
-            }
+            changes.record();
             for (TrustedKey row : changed) {
                 print(new TrustEntry(row, TrustEntry.Standing.REVOKED));
+                fingerprint = row.fingerprint();
+            }
+            if (fingerprint != null) {
+                EngineWarnings.warnOfRevocation(cli, store, org, fingerprint);
             }
         }
         return ExitStatus.DONE;
@@ -164,13 +173,15 @@ final class TrustCommand implements Runnable {
         UUID childOrg = Cli.uuid(child, "organisation");
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
+            Changes changes = cli.changes(audit, store);
             Change<TrustGrant> change = cli.keys(store).grantTrust(org, childOrg, reinstate);
             if (change.changed()) {
-                audit.record(Events.granted(change.row()));
+                changes.record();
             } else {
                 cli.say("this was granted already; nothing changed");
             }
             print(change.row());
+            EngineWarnings.warnOfGrant(cli, store, org);
         }
         return ExitStatus.DONE;
     }
@@ -184,8 +195,9 @@ final class TrustCommand implements Runnable {
         UUID childOrg = Cli.uuid(child, "organisation");
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
+            Changes changes = cli.changes(audit, store);
             TrustGrant grant = cli.keys(store).revokeGrant(org, childOrg);
-            audit.record(Events.grantRevoked(grant));
+            changes.record();
             print(grant);
         }
         return ExitStatus.DONE;

@@ -16,6 +16,7 @@ import io.cloacina.guard.verify.SignatureSource;
 import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  cloacina verify plugin.jar",
-            "  cloacina verify plugins/*.jar --source database --json",
-            "  cloacina verify plugin.jar --public-key vendor.pem --signature downloads/plugin.jar.sig"
+            "  cloacina verify plugins/ --source database --json",
+            "  cloacina verify plugin.jar --public-key vendor.pem"
         })
 final class VerifyCommand implements Callable<Integer> {
 
@@ -53,10 +54,13 @@ final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "0..*", paramLabel = "FILE", description = "A package.")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "FILE",
+            description = "A package, or a directory: every .jar and .so in it is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
-    @Option(names = "--tree", paramLabel = "DIR", description = "A folder that is one package.")
+    @Option(names = "--tree", paramLabel = "DIR", description = "A directory that is one package.")
     private List<String> trees = new ArrayList<>();
 
     @Option(names = "--public-key", paramLabel = "FILE.pem", description = "Trust exactly this key, and ask no store.")
@@ -145,20 +149,42 @@ final class VerifyCommand implements Callable<Integer> {
             throws CliException, AuditFailedException {
         List<Path> paths = new ArrayList<>();
         List<Ahead<PackageHash>> hashes = new ArrayList<>();
+        int status = ExitStatus.DONE;
         for (String file : files) {
-            paths.add(cli.path(file));
-            hashes.add(new Ahead<>(new Reading(cli.path(file), false)));
+            Path path = cli.path(file);
+            try {
+                for (Path one : packages(path)) {
+                    paths.add(one);
+                    hashes.add(new Ahead<>(new Reading(one, false)));
+                }
+            } catch (CliException e) {
+                print(path, new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, e.getMessage(), null));
+                status = ExitStatus.REFUSED;
+            }
         }
         for (String tree : trees) {
             paths.add(Trees.named(cli.path(tree)));
             hashes.add(new Ahead<>(new Reading(Trees.named(cli.path(tree)), true)));
         }
-        int status = ExitStatus.DONE;
+        if (paths.isEmpty() && status == ExitStatus.DONE) {
+            throw CliException.refused("nothing_to_verify", "what is named are signatures only");
+        }
         Ahead.begin(hashes, Math.min(MOST_READERS, Runtime.getRuntime().availableProcessors()));
         for (int i = 0; i < paths.size(); i++) {
             status = ExitStatus.worse(status, verify(verifier, paths.get(i), hashes.get(i), org, audit));
         }
         return status;
+    }
+
+    private List<Path> packages(Path path) throws CliException {
+        if (Files.isDirectory(path)) {
+            return PackageFiles.in(path, "verify");
+        }
+        if (PackageFiles.isSignature(path)) {
+            cli.say("[" + path + "] is a signature; it is not verified itself");
+            return List.of();
+        }
+        return List.of(path);
     }
 
     private record Reading(Path path, boolean tree) implements Callable<PackageHash> {
@@ -181,14 +207,18 @@ final class VerifyCommand implements Callable<Integer> {
             }
             verdict = new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, unreadable.getMessage(), null);
         }
-        audit.record(Events.verification(org, verdict));
+        audit.record(Events.verification(org, Cli.absolute(path), verdict));
         if (verdict instanceof Verdict.Verified good) {
             print(path, good);
             return ExitStatus.DONE;
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         print(path, bad);
-        return bad.reason() == Refusal.STORE_UNAVAILABLE ? ExitStatus.TROUBLE : ExitStatus.REFUSED;
+        if (bad.reason() != Refusal.STORE_UNAVAILABLE) {
+            return ExitStatus.REFUSED;
+        }
+        cli.say(bad.error());
+        return ExitStatus.TROUBLE;
     }
 
     private void print(Path path, Verdict.Verified good) {

@@ -3,6 +3,7 @@ package io.cloacina.guard.crypto;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 
 /**
  * A key encryption key: the 32-byte AES-256 key under which private keys are sealed. Wiped by {@link #close}.
@@ -14,6 +15,7 @@ public final class Kek implements AutoCloseable {
     /** Size of the key. */
     public static final int SIZE_BYTES = 32;
 
+    private static final byte[] CHECKED = "cloacina-guard/key-check/1".getBytes(StandardCharsets.US_ASCII);
     private static final int HEX_DIGITS = 2 * SIZE_BYTES;
 
     private final SecretBytes key;
@@ -115,6 +117,19 @@ public final class Kek implements AutoCloseable {
     /** Whether both are the same key. */
     public boolean isSameAs(Kek other) {
         return key.holdsSameAs(other.key);
+    }
+
+    /**
+     * What only this key has and what does not tell it: HMAC-SHA-256 (RFC 2104) of {@code cloacina-guard/key-check/1} under
+     * the key, as 64 lower-case hexadecimal digits. It says which key a store is sealed under.
+     */
+    public String checkValue() {
+        byte[] raw = exposeCopy();
+        try {
+            return HexFormat.of().formatHex(Sha256.hmac(raw, CHECKED));
+        } finally {
+            Arrays.fill(raw, (byte) 0);
+        }
     }
 
     byte[] exposeCopy() {

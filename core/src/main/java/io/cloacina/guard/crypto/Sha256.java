@@ -3,12 +3,14 @@ package io.cloacina.guard.crypto;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.util.Arrays;
 
 /** SHA-256 (FIPS 180-4) as the JDK computes it, whichever providers the application installs. Safe for use by many threads. */
 public final class Sha256 {
 
     private static final String NAME = "SHA-256";
 
+    private static final int BLOCK_BYTES = 64;
     private static final int WARM_UP_CHUNKS = 16;
     private static final int WARM_UP_CHUNK_BYTES = 64 * 1024;
 
@@ -54,6 +56,32 @@ public final class Sha256 {
      */
     public static byte[] ofShort(byte[] bytes) {
         return providerKnown ? digest().digest(bytes) : PlainSha256.of(bytes);
+    }
+
+    /**
+     * HMAC (RFC 2104) with a key of at most 64 bytes.
+     *
+     * @return 32 bytes
+     */
+    static byte[] hmac(byte[] key, byte[] message) {
+        byte[] pad = Arrays.copyOf(key, BLOCK_BYTES);
+        MessageDigest digest = digest();
+        try {
+            turn(pad, 0x36);
+            digest.update(pad);
+            byte[] inner = digest.digest(message);
+            turn(pad, 0x36 ^ 0x5c);
+            digest.update(pad);
+            return digest.digest(inner);
+        } finally {
+            Arrays.fill(pad, (byte) 0);
+        }
+    }
+
+    private static void turn(byte[] pad, int with) {
+        for (int i = 0; i < pad.length; i++) {
+            pad[i] ^= (byte) with;
+        }
     }
 
     /**

@@ -3,12 +3,16 @@ package io.cloacina.guard.report;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A package that was or would be refused, for one reason and one signer. What is not known is null. */
 public final class Finding {
 
-    private final String path;
+    /** Of paths and hashes. Whoever needs more than a few needs to know only that they are many. */
+    private static final int MOST_VARIANTS = 8;
+
     private final String reason;
     private final String signer;
     private final String org;
@@ -16,6 +20,11 @@ public final class Finding {
     private final boolean cut;
     private final Map<String, Long> hosts = new TreeMap<>();
     private final Map<String, Boolean> openOn = new TreeMap<>();
+    private final Set<String> paths = new TreeSet<>();
+    private final Set<String> hashes = new TreeSet<>();
+    private String path;
+    private String coveredBy;
+    private String changedFrom;
     private String kind;
     private String hash;
     private String error;
@@ -26,7 +35,7 @@ public final class Finding {
     private Instant last;
 
     Finding(String path, String reason, String signer, String org, boolean revoked, boolean cut) {
-        this.path = path;
+        setPath(path);
         this.reason = reason;
         this.signer = signer;
         this.org = org;
@@ -59,8 +68,24 @@ public final class Finding {
             last = event.time();
             kind = event.field("kind");
             hash = event.field("package_hash");
+            coveredBy = event.field("covered_by");
             error = says;
         }
+        if (event.field("package_hash") != null && hashes.size() < MOST_VARIANTS) {
+            hashes.add(event.field("package_hash"));
+        }
+    }
+
+    /** Of content whose path is another one after each start: where it was seen last. */
+    void setPath(String newPath) {
+        if (paths.size() < MOST_VARIANTS) {
+            paths.add(newPath);
+        }
+        path = newPath;
+    }
+
+    void setChangedFrom(String signedPath) {
+        changedFrom = signedPath;
     }
 
     void setOpen(String host, boolean open) {
@@ -74,6 +99,31 @@ public final class Finding {
 
     public String path() {
         return path;
+    }
+
+    /** Of content in temporary directories, where it was seen; at most {@value #MOST_VARIANTS}. */
+    Set<String> paths() {
+        return Collections.unmodifiableSet(paths);
+    }
+
+    /** What this path held; at most {@value #MOST_VARIANTS}. */
+    Set<String> hashes() {
+        return Collections.unmodifiableSet(hashes);
+    }
+
+    /** The archive that holds it too, byte for byte, so that a signature of that is enough; or null. */
+    public String coveredBy() {
+        return coveredBy;
+    }
+
+    /** The path of a package of the same name that was verified before, with other bytes; or null. */
+    public String changedFrom() {
+        return changedFrom;
+    }
+
+    /** Under which reason people must look at it: what is unsigned because it changed, has changed. */
+    public String shownReason() {
+        return changedFrom == null ? reason : "tampered_package";
     }
 
     /** Whether the path is longer than the record holds. */

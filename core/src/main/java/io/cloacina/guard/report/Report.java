@@ -3,6 +3,7 @@ package io.cloacina.guard.report;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a record says, gathered.
@@ -20,7 +21,9 @@ import java.util.Map;
  * @param signerNames names by fingerprint, as far as the record tells them
  * @param notices what else an operator must know; the newest last
  * @param noticesLeftOut how many more there were
- * @param signingKey what stands for the key in commands
+ * @param acceptable paths of packages that verified or were exempt; null if there were too many to keep
+ * @param signerCount how many keys have signed what verified, if they are few
+ * @param signingKey what stands for the key in commands; null if none is known
  */
 public record Report(
         List<Finding> findings,
@@ -42,6 +45,8 @@ public record Report(
         Map<String, String> signerNames,
         List<Notice> notices,
         long noticesLeftOut,
+        Set<String> acceptable,
+        int signerCount,
         String signingKey) {
 
     /** A line that was not understood. */
@@ -56,11 +61,39 @@ public record Report(
         orgs = List.copyOf(orgs);
         signerNames = Map.copyOf(signerNames);
         notices = List.copyOf(notices);
+        acceptable = acceptable == null ? null : Set.copyOf(acceptable);
     }
 
     /** Whether an enforcing guard would refuse something, as far as the last load of each package tells. */
     public boolean hasRefusals() {
         return findingsLeftOut > 0 || findings.stream().anyMatch(Finding::isOpen);
+    }
+
+    /** This report, whose commands name another key; null for one that is not known. */
+    public Report withSigningKey(String key) {
+        return new Report(
+                findings,
+                findingsLeftOut,
+                outcomes,
+                timeline,
+                reasons,
+                packages,
+                signers,
+                hosts,
+                kinds,
+                events,
+                eventsOutside,
+                malformed,
+                malformedLines,
+                first,
+                last,
+                orgs,
+                signerNames,
+                notices,
+                noticesLeftOut,
+                acceptable,
+                signerCount,
+                key);
     }
 
     public List<Finding> openFindings() {

@@ -1,16 +1,13 @@
 package io.cloacina.guard.report;
 
 import io.cloacina.guard.report.Report.MalformedLine;
-import io.cloacina.guard.report.Report.Notice;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,26 +28,9 @@ public final class ReportBuilder {
     private static final int MOST_HOST_ENTRIES = 50_000;
     private static final int MOST_NAMES = 10_000;
     private static final int MOST_MALFORMED = 20;
-    private static final int MOST_NOTICES = 50;
     private static final int LONGEST_ERROR = 1000;
     private static final int LONGEST_NAME = 255;
     private static final String OTHER_HOSTS = "(other hosts)";
-
-    /** Fields that a notice does not repeat. */
-    private static final Set<String> COMMON = Set.of(
-            "timestamp",
-            "event_type",
-            "event_id",
-            "org_id",
-            "host",
-            "pid",
-            "process_started_at",
-            "process_configuration",
-            "torn_line",
-            "kept_from_sequence",
-            "sequence",
-            "previous_hash",
-            Event.TRUNCATED);
 
     private final Instant since;
     private final Instant until;
@@ -58,7 +38,8 @@ public final class ReportBuilder {
     private final String givenKey;
 
     private final Map<Key, Finding> findings = new HashMap<>();
-    private final Map<Thing, Map<String, Last>> lastLoads = new HashMap<>();
+    private final LoadHistory history = new LoadHistory();
+    private final SeenPackages seen = new SeenPackages();
     private final Timeline timeline = new Timeline();
     private final Tally reasons = new Tally();
     private final Tally packages = new Tally();
@@ -72,13 +53,11 @@ public final class ReportBuilder {
 
     private final Set<String> orgs = new TreeSet<>();
     private final Map<String, String> signerNames = new HashMap<>();
-    private final Deque<Notice> notices = new ArrayDeque<>();
+    private final Notices notices = new Notices();
     private final List<MalformedLine> malformedLines = new ArrayList<>();
     private long characters;
     private int hostEntries;
-    private int lastEntries;
     private long leftOut;
-    private long noticesLeftOut;
     private long events;
     private long eventsOutside;
     private long malformed;
@@ -86,12 +65,6 @@ public final class ReportBuilder {
     private Instant last;
 
     private record Key(String path, String reason, String signer, String org, boolean revoked, boolean cut) {}
-
-    /** The same file is loaded whole, and asked about for each of its classes: that are two things. */
-    private record Thing(String path, String kind) {}
-
-    /** How a load ended: with this finding, or well if it is null. */
-    private record Last(Instant time, Finding finding) {}
 
     /**
      * @param since what is older is left out; or null
@@ -221,7 +194,7 @@ public final class ReportBuilder {
         timeline.add(event.time(), outcome);
         first = first == null || event.time().isBefore(first) ? event.time() : first;
         last = last == null || event.time().isAfter(last) ? event.time() : last;
-        String path = event.field("package_path") == null ? "" : event.field("package_path");
+        String path = path(event);
         packages.add(path, outcome);
         hosts.add(host, outcome);
         kinds.add(event.field("kind") == null ? "unknown" : shortened(event.field("kind"), LONGEST_NAME), outcome);
@@ -231,21 +204,28 @@ public final class ReportBuilder {
         if (org != null && orgs.size() < MOST_HOSTS) {
             orgs.add(org);
         }
-        Finding finding = null;
-        if (outcome.isRefusal()) {
-            String reason = event.field("failure_reason") == null
-                    ? "unknown"
-                    : shortened(event.field("failure_reason"), LONGEST_NAME);
-            reasons.add(reason, outcome);
-            finding = finding(path, reason, signer, org, event, isRevoked(reason, event.field("error")));
-            if (finding == null) {
-                leftOut++;
-                return;
-            }
-            String error = event.field("error");
-            finding.add(event, outcome, listed(finding, host), error == null ? null : shortened(error, LONGEST_ERROR));
+        if (!outcome.isRefusal()) {
+            seen.loaded(event, path, outcome);
+            history.loaded(event, path, host, outcome);
+            return;
         }
-        remember(new Thing(path, event.field("kind")), host, event.time(), finding);
+        String reason = event.field("failure_reason") == null
+                ? "unknown"
+                : shortened(event.field("failure_reason"), LONGEST_NAME);
+        reasons.add(reason, outcome);
+        String error = event.field("error");
+        Finding finding = finding(path, reason, signer, org, event, isRevoked(reason, error));
+        if (finding == null) {
+            leftOut++;
+            return;
+        }
+        finding.add(event, outcome, listed(finding, host), error == null ? null : shortened(error, LONGEST_ERROR));
+        history.refused(event, path, host, finding);
+    }
+
+    private static String path(Event event) {
+        String path = event.field("package_path");
+        return path == null ? "" : PackagePath.normalised(path);
     }
 
     private String listed(Finding finding, String host) {
@@ -257,14 +237,27 @@ public final class ReportBuilder {
 
     /** Null if there are too many already. */
     private Finding finding(String path, String reason, String signer, String org, Event event, boolean revoked) {
-        Key key = new Key(path, reason, signer, org, revoked, event.isCut("package_path"));
+        Key key = new Key(identity(path, event), reason, signer, org, revoked, event.isCut("package_path"));
         Finding finding = findings.get(key);
         if (finding == null && findings.size() < MOST_FINDINGS && characters + path.length() < MOST_CHARACTERS) {
             characters += path.length() + LONGEST_ERROR / 4;
             finding = new Finding(path, reason, signer, org, key.revoked(), key.cut());
             findings.put(key, finding);
         }
+        if (finding != null) {
+            finding.setPath(path);
+        }
         return finding;
+    }
+
+    /** What is the same package: a path, or in a temporary directory the same content at paths that differ at random. */
+    private static String identity(String path, Event event) {
+        String hash = event.field("package_hash");
+        if (hash == null || !PackagePath.isTemporary(path)) {
+            return path;
+        }
+        String glob = PackagePath.glob(path);
+        return glob.equals(PackagePath.exactGlob(path)) ? path : glob + " " + hash + " " + event.field("kind");
     }
 
     // As PackageVerifier words it: "… is by key <hex>, revoked <time> by organisation <UUID>".
@@ -272,46 +265,20 @@ public final class ReportBuilder {
         return reason.equals("untrusted_signer") && error != null && error.contains(", revoked ");
     }
 
-    private void remember(Thing thing, String host, Instant time, Finding finding) {
-        Map<String, Last> byHost = lastLoads.get(thing);
-        if (byHost == null) {
-            if (finding == null) {
-                // How it ended must be known only of what was refused before. In files of one host that are read
-                // newest first, what is settled therefore still counts as open.
-                return;
-            }
-            byHost = new HashMap<>();
-            lastLoads.put(thing, byHost);
-        }
-        Last before = byHost.get(host);
-        if (before == null ? finding != null : !time.isBefore(before.time())) {
-            String listed = before != null || lastEntries++ < MOST_HOST_ENTRIES ? host : OTHER_HOSTS;
-            byHost.put(listed, new Last(time, finding));
-        }
-    }
-
     // ---------------------------------------------------------------------------------------------------- others
 
     private void other(Event event, String host) {
         learnName(event.field("signer_fingerprint"), event.field("signer_name"));
         learnName(event.field("key_fingerprint"), event.field("key_name"));
-        switch (event.type()) {
-            case "guard.degraded" -> notice(event, host, allText(event));
-            case "package.revoked.loaded" -> {
-                running(event, known(host));
-                notice(event, host, allText(event));
-            }
-            case "key.trusted.revoked", "key.trusted.added" -> notice(event, host, keyText(event));
-            case "key.trust_acl.granted", "key.trust_acl.revoked" -> notice(event, host, allText(event));
-            default -> {
-                // Counted as an event; a report has no more to say of it.
-            }
+        if (event.type().equals("package.revoked.loaded")) {
+            running(event, known(host));
         }
+        notices.add(event, host);
     }
 
     /** Trust in its signer went while the package was loaded: its next load is refused. */
     private void running(Event event, String host) {
-        String path = event.field("package_path") == null ? "" : event.field("package_path");
+        String path = path(event);
         String signer = event.field("signer_fingerprint");
         Finding finding = finding(path, "untrusted_signer", signer, event.field("org_id"), event, true);
         if (finding == null) {
@@ -320,7 +287,7 @@ public final class ReportBuilder {
         }
         String error = event.field("error");
         finding.addRunning(event, listed(finding, host), error == null ? null : shortened(error, LONGEST_ERROR));
-        remember(new Thing(path, event.field("kind")), host, event.time(), finding);
+        history.refused(event, path, host, finding);
     }
 
     private void learnName(String fingerprint, String name) {
@@ -329,51 +296,22 @@ public final class ReportBuilder {
         }
     }
 
-    private static String keyText(Event event) {
-        String name = event.field("key_name");
-        return shortened((name == null ? "" : name + ", ") + "key " + event.field("key_fingerprint"), LONGEST_ERROR);
-    }
-
-    private static String allText(Event event) {
-        StringBuilder text = new StringBuilder();
-        for (String field : new TreeSet<>(event.fields().keySet())) {
-            if (!COMMON.contains(field)) {
-                text.append(text.isEmpty() ? "" : ", ")
-                        .append(field)
-                        .append(' ')
-                        .append(event.field(field));
-            }
-        }
-        return shortened(text.toString(), LONGEST_ERROR);
-    }
-
-    private void notice(Event event, String host, String text) {
-        notices.addLast(new Notice(event.time(), host, event.type(), text));
-        if (notices.size() > MOST_NOTICES) {
-            notices.removeFirst();
-            noticesLeftOut++;
-        }
-    }
-
     // ---------------------------------------------------------------------------------------------------- result
 
     /** What was gathered so far. */
     public Report build() {
-        for (Map<String, Last> byHost : lastLoads.values()) {
-            byHost.forEach((host, load) -> {
-                if (load.finding() != null) {
-                    load.finding().setOpen(host, true);
-                }
-            });
+        history.tell();
+        for (Finding finding : findings.values()) {
+            if (finding.reason().equals("signature_not_found")) {
+                finding.setChangedFrom(seen.signedTwin(finding));
+            }
         }
         List<Finding> sorted = new ArrayList<>(findings.values());
         sorted.sort(Comparator.comparing((Finding finding) -> !finding.isOpen())
-                .thenComparing(finding -> Remedy.rank(finding.reason()))
-                .thenComparing(Finding::reason)
+                .thenComparing(finding -> Remedy.rank(finding.shownReason()))
+                .thenComparing(Finding::shownReason)
                 .thenComparing(Comparator.comparingLong(Finding::loads).reversed())
                 .thenComparing(Finding::path));
-        List<Notice> ordered = new ArrayList<>(notices);
-        ordered.sort(Comparator.comparing(Notice::time));
         return new Report(
                 sorted,
                 leftOut,
@@ -392,8 +330,10 @@ public final class ReportBuilder {
                 last,
                 List.copyOf(orgs),
                 signerNames,
-                ordered,
-                noticesLeftOut,
+                notices.inOrder(),
+                notices.leftOut(),
+                seen.isFull() ? null : seen.paths(),
+                seen.signers(),
                 givenKey == null ? mostUsedSigner() : givenKey);
     }
 

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 /** Text as one word of a POSIX shell, safe to print on a terminal and to paste into one. */
 final class ShellWord {
 
-    private static final String PLAIN = "/._+:@%=-";
+    private static final String PLAIN = "/._+:@%=,-";
 
     private ShellWord() {}
 

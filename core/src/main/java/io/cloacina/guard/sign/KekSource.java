@@ -2,8 +2,8 @@ package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKekException;
+import io.cloacina.guard.input.GivenFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -46,16 +46,13 @@ public final class KekSource {
     }
 
     /**
-     * @param file base64, 64 hexadecimal digits or 32 raw bytes; a pipe will do
+     * @param file base64, 64 hexadecimal digits or 32 raw bytes, in a regular file
      * @return to be closed by the caller
      * @throws KeyException {@code MALFORMED_KEK}
      * @throws IOException if it cannot be read
      */
     public static Kek fromFile(Path file) throws KeyException, IOException {
-        byte[] content;
-        try (InputStream in = Files.newInputStream(file)) {
-            content = in.readNBytes(MOST_BYTES + 1);
-        }
+        byte[] content = GivenFile.read(file, MOST_BYTES);
         try {
             return Kek.ofFileContent(content);
         } catch (MalformedKekException e) {

@@ -1,15 +1,20 @@
 package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustedKey;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** How KEY on a command line becomes a key: exact id, exact fingerprint, exact name, a unique prefix of the first two. */
 final class KeyChoice {
@@ -36,7 +41,28 @@ final class KeyChoice {
                                 .map(key -> new Candidate<>(key, key.id(), key.fingerprint(), key.name()))
                                 .toList(),
                         wanted)
-                .orElseThrow(() -> unknown("signing key", wanted));
+                .orElseThrow(() -> unknown(
+                        "signing key", wanted, keys.stream().map(SigningKey::name).toList()));
+    }
+
+    /** Of an organisation's own keys, else of those that it inherits. */
+    static TrustedKey trustedKey(Collection<TrustedKey> own, Collection<TrustedKey> inherited, String wanted)
+            throws KeyException {
+        Optional<TrustedKey> found = trustedKey(own, wanted);
+        if (found.isPresent()) {
+            return found.get();
+        }
+        Map<Fingerprint, TrustedKey> each = new LinkedHashMap<>();
+        for (TrustedKey row : inherited) {
+            each.putIfAbsent(row.fingerprint(), row);
+        }
+        return trustedKey(each.values(), wanted)
+                .orElseThrow(() -> unknown(
+                        "trusted key",
+                        wanted,
+                        Stream.concat(own.stream(), inherited.stream())
+                                .map(TrustedKey::name)
+                                .toList()));
     }
 
     static Optional<TrustedKey> trustedKey(Collection<TrustedKey> keys, String wanted) throws KeyException {
@@ -47,11 +73,16 @@ final class KeyChoice {
                 wanted);
     }
 
-    static KeyException unknown(String what, String wanted) {
+    /** @param names of the keys that there are; a null is one without a name */
+    static KeyException unknown(String what, String wanted, Collection<String> names) {
+        List<String> known = names.stream().filter(Objects::nonNull).toList();
         return new KeyException(
                 Reason.UNKNOWN_KEY,
                 "no " + what + " of the organisation has the id, fingerprint or name [" + printable(wanted)
-                        + "], or begins so (six characters or more)");
+                        + "], or begins so (six characters or more)"
+                        + Nearest.to(wanted, known)
+                                .map(name -> "; did you mean [" + printable(name) + "]?")
+                                .orElse(""));
     }
 
     private static <T> Optional<T> choose(List<Candidate<T>> candidates, String wanted) throws KeyException {
@@ -79,7 +110,7 @@ final class KeyChoice {
     }
 
     private static String printable(String text) {
-        String safe = text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
+        String safe = KeyText.shown(text).replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
         return safe.length() > 300 ? safe.substring(0, 300) + "…" : safe;
     }
 }

@@ -8,7 +8,6 @@ import io.cloacina.guard.crypto.KeySealer;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
-import io.cloacina.guard.crypto.SealedKeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.sign.TrustEntry.Standing;
 import io.cloacina.guard.trust.KeyName;
@@ -24,10 +23,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -60,7 +57,8 @@ public final class KeyManager {
      * Makes a new signing key and stores it sealed.
      *
      * @param name 1 to 255 Unicode code points without control characters, not yet taken in the organisation
-     * @throws KeyException {@code BAD_NAME}, {@code NAME_TAKEN}
+     * @throws KeyException {@code BAD_NAME}, {@code NAME_TAKEN}, {@code WRONG_KEK} if the store's keys are sealed under
+     *     another key encryption key
      */
     public SigningKey createSigningKey(UUID orgId, String name, Kek kek, KeySealer.Form form)
             throws KeyException, StoreUnavailableException {
@@ -74,7 +72,7 @@ public final class KeyManager {
      * Stores a private key that was made elsewhere.
      *
      * @param pem content of a PKCS#8 PEM file; the caller wipes it
-     * @throws KeyException {@code MALFORMED_KEY}, {@code BAD_NAME}, {@code NAME_TAKEN}
+     * @throws KeyException {@code MALFORMED_KEY}, {@code BAD_NAME}, {@code NAME_TAKEN}, {@code WRONG_KEK}
      */
     public SigningKey importSigningKey(UUID orgId, String name, byte[] pem, Kek kek, KeySealer.Form form)
             throws KeyException, StoreUnavailableException {
@@ -92,7 +90,7 @@ public final class KeyManager {
         UUID id = newId();
         byte[] sealed = new KeySealer(kek).seal(key, new KeySealer.Row(id, orgId, publicKey), form, random);
         SigningKey row = new SigningKey(id, orgId, name, publicKey.fingerprint(), publicKey.raw(), now(), null);
-        if (!store.addSigningKey(new SealedKey(row, sealed))) {
+        if (!store.addSigningKey(new SealedKey(row, sealed), new SealedKeys.Check(kek))) {
             throw new KeyException(
                     Reason.NAME_TAKEN,
                     "the organisation has a signing key [" + name + "] (a revoked one keeps its name)");
@@ -129,7 +127,7 @@ public final class KeyManager {
                     row.key().revokedAt(),
                     null);
         }
-        return open(row, kek);
+        return SealedKeys.open(row, kek);
     }
 
     /**
@@ -139,7 +137,7 @@ public final class KeyManager {
      */
     public PublicKeyExport exportPublicKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
         SigningKey row = signingKey(orgId, key);
-        return new PublicKeyExport(row, publicKey(row));
+        return new PublicKeyExport(row, SealedKeys.publicKey(row));
     }
 
     /**
@@ -150,7 +148,7 @@ public final class KeyManager {
      */
     public Ed25519PrivateKey exportPrivateKey(UUID orgId, String key, Kek kek)
             throws KeyException, StoreUnavailableException {
-        return open(sealedKey(orgId, key), kek);
+        return SealedKeys.open(sealedKey(orgId, key), kek);
     }
 
     /**
@@ -173,10 +171,10 @@ public final class KeyManager {
     public int reseal(Kek present, Kek future, KeySealer.Form form) throws KeyException, StoreUnavailableException {
         KeySealer sealer = new KeySealer(future);
         return store.<KeyException>reseal(row -> {
-            try (Ed25519PrivateKey key = open(row, present)) {
-                return sealer.seal(key, sealerRow(row.key()), form, random);
+            try (Ed25519PrivateKey key = SealedKeys.open(row, present)) {
+                return sealer.seal(key, SealedKeys.sealerRow(row.key()), form, random);
             }
-        });
+        }, future.checkValue());
     }
 
     /**
@@ -228,7 +226,7 @@ public final class KeyManager {
     public Change<TrustedKey> trustSigningKey(UUID orgId, String key, String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
         SigningKey row = signingKey(orgId, key);
-        return trustPublicKey(orgId, publicKey(row), name == null ? row.name() : name, reinstate);
+        return trustPublicKey(orgId, SealedKeys.publicKey(row), name == null ? row.name() : name, reinstate);
     }
 
     /**
@@ -303,7 +301,7 @@ public final class KeyManager {
             return Standing.REVOKED;
         }
         try {
-            publicKey(key.fingerprint(), key.publicKey(), "trusted key", key.id());
+            SealedKeys.publicKey(key.fingerprint(), key.publicKey(), "trusted key", key.id());
             return ifSound;
         } catch (KeyException e) {
             return Standing.UNUSABLE;
@@ -349,23 +347,16 @@ public final class KeyManager {
                 ? new Fingerprint(key)
                 : knownKey(orgId, key).fingerprint();
         if (store.trustedKeys(fingerprint).isEmpty()) {
-            throw KeyChoice.unknown("trusted key", key);
+            throw KeyChoice.unknown("trusted key", key, List.of());
         }
         return store.revokeTrustedKeys(fingerprint, now());
     }
 
     private TrustedKey knownKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        Optional<TrustedKey> own = KeyChoice.trustedKey(store.trustedKeys(orgId), key);
-        if (own.isPresent()) {
-            return own.get();
-        }
-        Map<Fingerprint, TrustedKey> inherited = new HashMap<>();
-        for (TrustedKey row : store.inheritedKeys(orgId)) {
-            if (!row.isRevoked()) {
-                inherited.putIfAbsent(row.fingerprint(), row);
-            }
-        }
-        return KeyChoice.trustedKey(inherited.values(), key).orElseThrow(() -> KeyChoice.unknown("trusted key", key));
+        List<TrustedKey> inherited = store.inheritedKeys(orgId).stream()
+                .filter(row -> !row.isRevoked())
+                .toList();
+        return KeyChoice.trustedKey(store.trustedKeys(orgId), inherited, key);
     }
 
     /**
@@ -431,35 +422,6 @@ public final class KeyManager {
     private SealedKey sealedKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
         SigningKey row = signingKey(orgId, key);
         return store.sealedKey(row.id()).orElseThrow(() -> vanished("signing key [" + row.id() + "]"));
-    }
-
-    private static Ed25519PrivateKey open(SealedKey row, Kek kek) throws KeyException {
-        try {
-            return new KeySealer(kek).open(row.sealed(), sealerRow(row.key()));
-        } catch (SealedKeyException e) {
-            throw new KeyException(Reason.WRONG_KEK, "signing key [" + row.key().name() + "]: " + e.getMessage(), e);
-        }
-    }
-
-    private static KeySealer.Row sealerRow(SigningKey row) throws KeyException {
-        return new KeySealer.Row(row.id(), row.orgId(), publicKey(row));
-    }
-
-    private static Ed25519PublicKey publicKey(SigningKey row) throws KeyException {
-        return publicKey(row.fingerprint(), row.publicKey(), "signing key", row.id());
-    }
-
-    private static Ed25519PublicKey publicKey(Fingerprint fingerprint, byte[] raw, String what, UUID id)
-            throws KeyException {
-        if (raw.length != Ed25519PublicKey.SIZE_BYTES || !Fingerprint.of(raw).equals(fingerprint)) {
-            throw new KeyException(
-                    Reason.DAMAGED_ROW, "the public key of " + what + " [" + id + "] does not match its fingerprint");
-        }
-        try {
-            return Ed25519PublicKey.of(raw);
-        } catch (RejectedKeyException e) {
-            throw new KeyException(Reason.DAMAGED_ROW, what + " [" + id + "]: " + e.getMessage(), e);
-        }
     }
 
     private static void requireName(String name) throws KeyException {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
@@ -14,7 +15,6 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -24,12 +24,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
@@ -47,20 +50,30 @@ public final class PackageSigner {
     private final KeyStore store;
     private final UUID orgId;
     private final LongConsumer progress;
+    private final boolean force;
+    /** Directories without files that a killed process has left. */
+    private final Set<Path> cleaned = ConcurrentHashMap.newKeySet();
 
     private PackageSigner(
-            Ed25519PrivateKey key, Clock clock, boolean detached, KeyStore store, UUID orgId, LongConsumer progress) {
+            Ed25519PrivateKey key,
+            Clock clock,
+            boolean detached,
+            KeyStore store,
+            UUID orgId,
+            LongConsumer progress,
+            boolean force) {
         this.key = Objects.requireNonNull(key);
         this.clock = Objects.requireNonNull(clock);
         this.detached = detached;
         this.store = store;
         this.orgId = orgId;
         this.progress = Objects.requireNonNull(progress);
+        this.force = force;
     }
 
     /** Writes detached signatures only, and needs no store. */
     public static PackageSigner writingFiles(Ed25519PrivateKey key, Clock clock) {
-        return new PackageSigner(key, clock, true, null, null, read -> {});
+        return new PackageSigner(key, clock, true, null, null, read -> {}, false);
     }
 
     /**
@@ -70,24 +83,36 @@ public final class PackageSigner {
      */
     public static PackageSigner storing(Ed25519PrivateKey key, KeyStore store, UUID orgId, Clock clock) {
         return new PackageSigner(
-                key, clock, false, Objects.requireNonNull(store), Objects.requireNonNull(orgId), read -> {});
+                key, clock, false, Objects.requireNonNull(store), Objects.requireNonNull(orgId), read -> {}, false);
     }
 
     /** This signer, which also stores signatures. */
     public PackageSigner alsoStoring(KeyStore inStore, UUID asOrgId) {
         return new PackageSigner(
-                key, clock, detached, Objects.requireNonNull(inStore), Objects.requireNonNull(asOrgId), progress);
+                key,
+                clock,
+                detached,
+                Objects.requireNonNull(inStore),
+                Objects.requireNonNull(asOrgId),
+                progress,
+                force);
+    }
+
+    /** This signer, which also overwrites {@code .sig} files that are not this program's. */
+    public PackageSigner overwritingForeign() {
+        return new PackageSigner(key, clock, detached, store, orgId, progress, true);
     }
 
     /** This signer, which tells {@code listener} of every few bytes that it has read of a package, on its own thread. */
     public PackageSigner reportingTo(LongConsumer listener) {
-        return new PackageSigner(key, clock, detached, store, orgId, listener);
+        return new PackageSigner(key, clock, detached, store, orgId, listener, force);
     }
 
     /**
      * Signs a file. A symbolic link stands for the file it leads to; its signature is beside the link.
      *
-     * @throws SigningException {@code UNREADABLE_PACKAGE}, {@code CHANGED_PACKAGE}, {@code UNWRITABLE_SIGNATURE}
+     * @throws SigningException {@code UNREADABLE_PACKAGE}, {@code CHANGED_PACKAGE}, {@code FOREIGN_SIGNATURE},
+     *     {@code UNWRITABLE_SIGNATURE}
      * @throws StoreUnavailableException if the signature could not be stored; the detached one is written by then
      */
     public SignedPackage sign(Path file) throws SigningException, StoreUnavailableException {
@@ -96,6 +121,11 @@ public final class PackageSigner {
 
     /** All of {@link #sign} but storing the signature, which {@link #store} does for many at once. */
     public SignedPackage signUnstored(Path file) throws SigningException {
+        return prepare(file).commit();
+    }
+
+    /** All of {@link #signUnstored} but that the detached signature is not yet in its place. */
+    public PreparedSignature prepare(Path file) throws SigningException {
         return finish(file, hashOf(file));
     }
 
@@ -103,7 +133,7 @@ public final class PackageSigner {
      * Signs a folder as one package (see {@link TreeSnapshot}). Its signature is beside the folder.
      *
      * @throws SigningException {@code UNREADABLE_PACKAGE}, {@code CHANGED_PACKAGE}, {@code REFUSED_TREE},
-     *     {@code UNWRITABLE_SIGNATURE}
+     *     {@code FOREIGN_SIGNATURE}, {@code UNWRITABLE_SIGNATURE}
      * @throws StoreUnavailableException if the signature could not be stored; the detached one is written by then
      */
     public SignedPackage signTree(Path folder) throws SigningException, StoreUnavailableException {
@@ -112,69 +142,67 @@ public final class PackageSigner {
 
     /** All of {@link #signTree} but storing the signature, which {@link #store} does for many at once. */
     public SignedPackage signTreeUnstored(Path folder) throws SigningException {
+        return prepareTree(folder).commit();
+    }
+
+    /** All of {@link #signTreeUnstored} but that the detached signature is not yet in its place. */
+    public PreparedSignature prepareTree(Path folder) throws SigningException {
         return finish(folder, hashOfTree(folder));
     }
 
     /**
-     * Signs what hosts extract from an archive: archives and native libraries at any depth within some bounds, and
-     * {@code WEB-INF/classes} and {@code BOOT-INF/classes} as trees. They have no file that a signature could lie beside, so
-     * they are only of use to a signer that stores them. The archive itself is not signed by this.
+     * What hosts extract from an archive: archives and native libraries at any depth within some bounds, and
+     * {@code WEB-INF/classes} and {@code BOOT-INF/classes} as trees.
      *
-     * @return one for each, with a path such as {@code app.war!/WEB-INF/lib/a.jar}; storing them is left to {@link #store}
      * @throws SigningException {@code UNREADABLE_PACKAGE}, also for what is no archive; {@code CHANGED_PACKAGE},
      *     {@code REFUSED_TREE}
      */
-    public List<SignedPackage> signNestedUnstored(Path archive) throws SigningException {
+    public static List<NestedPackage> nestedIn(Path archive) throws SigningException {
         State before = state(archive);
-        List<NestedPackages.Nested> nested = NestedPackages.in(archive);
+        List<NestedPackage> nested = NestedPackages.in(archive);
         requireUnchanged(archive, before, state(archive));
-        List<SignedPackage> signed = new ArrayList<>();
-        for (NestedPackages.Nested one : nested) {
-            signed.add(new SignedPackage(pathOf(one, archive), sign(one.hash()), null, false));
-        }
-        return signed;
+        return nested;
     }
 
-    private static Path pathOf(NestedPackages.Nested one, Path archive) throws SigningException {
+    /** Signs what is in an archive. It has no place for a {@code .sig} file, so the signature has to be stored. */
+    public PreparedSignature prepare(NestedPackage nested) {
+        return new PreparedSignature(new SignedPackage(nested.path(), signature(nested.hash()), null, false, true), null);
+    }
+
+    private DetachedSignature signature(PackageHash hash) {
+        return new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
+    }
+
+    private PreparedSignature finish(Path path, PackageHash hash) throws SigningException {
+        DetachedSignature made = signature(hash);
+        Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
+        Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
+        AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);
+        return new PreparedSignature(new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
+    }
+
+    /** The signature that is in the file, if it is an equal one: that stays, with its date. */
+    private Optional<DetachedSignature> present(Path file, DetachedSignature made) throws SigningException {
         try {
-            return Path.of(one.path());
-        } catch (InvalidPathException e) {
+            return DetachedSignature.read(file).filter(present -> isSame(present, made));
+        } catch (MalformedSignatureException e) {
+            if (force || Files.isDirectory(file)) {
+                // Of a directory, writing says what is wrong.
+                return Optional.empty();
+            }
             throw new SigningException(
-                    Reason.UNREADABLE_PACKAGE,
-                    "[" + archive + "] has an entry whose name this JVM cannot spell (LC_ALL=C.UTF-8 may help): "
-                            + e.getReason(),
+                    Reason.FOREIGN_SIGNATURE,
+                    "[" + file + "] is no signature that this program can read; it seems to be "
+                            + ForeignSignature.describe(file) + ". It was left as it is, and the package was not signed;"
+                            + " --force overwrites it",
                     e);
         }
     }
 
-    private DetachedSignature sign(PackageHash hash) {
-        return new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
-    }
-
-    private SignedPackage finish(Path path, PackageHash hash) throws SigningException {
-        DetachedSignature made = sign(hash);
-        Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
-        DetachedSignature kept = made;
-        if (detached) {
-            kept = write(signatureFile, made);
-        }
-        return new SignedPackage(path, kept, signatureFile, false);
-    }
-
-    /** The signature that is in the file now: an equal one that was there stays, with its date. */
-    private static DetachedSignature write(Path file, DetachedSignature made) throws SigningException {
+    private AtomicFile write(Path file, DetachedSignature made) throws SigningException {
         try {
-            Optional<DetachedSignature> present = DetachedSignature.read(file);
-            if (present.isPresent() && isSame(present.get(), made)) {
-                return present.get();
-            }
-        } catch (MalformedSignatureException e) {
-            // It says nothing that could be kept; what takes its place is whole.
-            Objects.requireNonNull(e);
-        }
-        try {
-            AtomicFile.write(file, made.encode());
-            return made;
+            AtomicFile.removeLeftovers(file.toAbsolutePath().getParent(), cleaned);
+            return AtomicFile.prepare(file, made.encode());
         } catch (IOException e) {
             throw new SigningException(
                     Reason.UNWRITABLE_SIGNATURE, "[" + file + "] cannot be written: " + reason(e), e);
@@ -208,16 +236,23 @@ public final class PackageSigner {
                     signature.signature(),
                     signature.signedAt(),
                     orgId));
-            done.add(new SignedPackage(one.path(), signature, one.signatureFile(), true));
         }
+        Set<PackageHash> there = new HashSet<>();
         for (PackageSignature row : store.addSignatures(rows)) {
+            there.add(row.packageHash());
             for (PackageSignature present : store.signatures(row.packageHash())) {
                 // Ed25519 gives the same signature for the same package: another one in its place is damaged.
                 if (present.keyFingerprint().equals(row.keyFingerprint())
                         && !Arrays.equals(present.signature(), row.signature())) {
                     store.replaceSignature(row);
+                    there.remove(row.packageHash());
                 }
             }
+        }
+        for (SignedPackage one : signed) {
+            boolean unchanged =
+                    one.unchanged() && there.contains(one.signature().packageHash());
+            done.add(new SignedPackage(one.path(), one.signature(), one.signatureFile(), true, unchanged));
         }
         return done;
     }

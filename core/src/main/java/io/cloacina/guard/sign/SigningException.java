@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
 import java.util.Objects;
@@ -15,6 +16,8 @@ public final class SigningException extends Exception {
         CHANGED_PACKAGE,
         /** A folder that has no form as a package: a link out of it, or a name that its listing cannot hold. */
         REFUSED_TREE,
+        /** There is a {@code .sig} file that this program cannot read: another one's, or damaged. It was left alone. */
+        FOREIGN_SIGNATURE,
         /** The {@code .sig} file could not be written; what was there before is still there. */
         UNWRITABLE_SIGNATURE
     }

@@ -1,30 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.PackageSignature;
+import io.cloacina.guard.trust.PendingEvent;
 import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustStore;
 import io.cloacina.guard.trust.TrustWatch;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
@@ -45,21 +46,27 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         KEYS
     }
 
+    private static final int UNKNOWN = -1;
+
     private final StoreUrl url;
     private final Purpose purpose;
     private final Duration timeout;
     private final Codecs codecs;
     private final StoreThreads threads;
     private volatile Links links;
-    private volatile boolean checked;
+    private volatile int version = UNKNOWN;
+    private volatile StoreChange.Notes notes;
     private volatile boolean closed;
 
-    private JdbiStore(StoreUrl url, Purpose purpose, Duration timeout) {
+    private JdbiStore(StoreUrl url, Purpose purpose, Duration timeout, int connections) {
         this.url = Objects.requireNonNull(url);
         this.purpose = purpose;
         this.timeout = timeout;
         this.codecs = url.dialect().codecs();
-        this.threads = new StoreThreads(timeout, new ClosingOldLinks());
+        this.threads = new StoreThreads(
+                timeout,
+                new ClosingOldLinks(),
+                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
     /**
@@ -69,7 +76,17 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @param timeout above zero; bounds every wait
      */
     public static JdbiStore openForVerification(StoreUrl url, Duration timeout) {
-        return new JdbiStore(url, Purpose.VERIFICATION, timeout);
+        return openForVerification(url, timeout, 1);
+    }
+
+    /**
+     * Like {@link #openForVerification(StoreUrl, Duration)}.
+     *
+     * @param connections how many connections to a PostgreSQL server it may have at a time, 1 to 8; {@link #watch} has its
+     *     own
+     */
+    public static JdbiStore openForVerification(StoreUrl url, Duration timeout, int connections) {
+        return new JdbiStore(url, Purpose.VERIFICATION, timeout, connections);
     }
 
     /**
@@ -78,7 +95,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @param timeout above zero; bounds every wait
      */
     public static JdbiStore openForKeys(StoreUrl url, Duration timeout) {
-        return new JdbiStore(url, Purpose.KEYS, timeout);
+        return new JdbiStore(url, Purpose.KEYS, timeout, 1);
     }
 
     /**
@@ -89,20 +106,19 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
      */
     public static JdbiStore openOrCreate(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
-        return make(url, timeout, clock, false, false);
+        return make(url, timeout, clock, false, false, null);
     }
 
     /**
      * Like {@link #openOrCreate}, but also brings a store that is there up to date. A database of the reference is
-     * adopted: its rows and tables stay as they are, except for the column {@code package_signatures.org_id}, which is
-     * added where an old one lacks it. In a store of this program, PostgreSQL is made to announce changes of trust, if
-     * the role may do that.
+     * adopted: its rows and tables stay as they are, and tables whose names begin with {@code guard_} are added. In a store
+     * of this program, PostgreSQL is made to announce changes of trust, if the role may do that.
      *
      * @param timeout above zero; bounds every wait
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
      */
     public static JdbiStore create(StoreUrl url, Duration timeout, Clock clock) throws StoreUnavailableException {
-        return make(url, timeout, clock, true, false);
+        return make(url, timeout, clock, true, false, null);
     }
 
     /**
@@ -114,12 +130,25 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      */
     public static JdbiStore createAnnouncing(StoreUrl url, Duration timeout, Clock clock)
             throws StoreUnavailableException {
-        return make(url, timeout, clock, true, true);
+        return make(url, timeout, clock, true, true, null);
     }
 
-    private static JdbiStore make(StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce)
+    /**
+     * Like {@link #create} or {@link #createAnnouncing}, keeping an event of what was made.
+     *
+     * @throws StoreUnavailableException as {@link #create} does
+     */
+    public static JdbiStore create(
+            StoreUrl url, Duration timeout, Clock clock, boolean announce, StoreChange.Notes notes)
             throws StoreUnavailableException {
-        JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout);
+        return make(url, timeout, clock, true, announce, notes);
+    }
+
+    private static JdbiStore make(
+            StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce, StoreChange.Notes notes)
+            throws StoreUnavailableException {
+        JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout, 1);
+        store.notes = notes;
         boolean made = false;
         try {
             store.make(clock.instant(), upgrade, announce);
@@ -134,6 +163,28 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     public StoreUrl url() {
         return url;
+    }
+
+    /** Has events made of all changes from now on, and kept in the transaction of each until {@link #forget}. */
+    public void noteChanges(StoreChange.Notes noting) {
+        notes = noting;
+    }
+
+    /** The events of changes that are not on record yet, whoever made them; empty if the store has no table for them. */
+    public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
+        return read("read pending events", handle -> pending(handle).all());
+    }
+
+    /** Forgets events that are on record. */
+    public void forget(Collection<UUID> events) throws StoreUnavailableException {
+        if (!events.isEmpty() && version >= Schema.WITH_PENDING_EVENTS) {
+            write("forget events that are on record", handle -> pending(handle).remove(events));
+        }
+    }
+
+    /** Who made the tables. */
+    public StoreStatus.Origin origin() throws StoreUnavailableException {
+        return read("ask who made the store", handle -> Schema.origin(handle, url.dialect()));
     }
 
     @Override
@@ -211,15 +262,19 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public Optional<Instant> serverTime() throws StoreUnavailableException {
         return url.dialect() == Dialect.SQLITE
                 ? Optional.empty()
-                : Optional.of(read("ask for the time", JdbiStore::serverTime));
+                : Optional.of(read("ask for the time", PostgresServerState::time));
     }
 
-    // As a number: the session's time zone and the driver's mapping have no part in it.
-    private static Instant serverTime(Handle handle) {
-        long micros = handle.createQuery("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
-                .mapTo(Long.class)
-                .one();
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    /**
+     * If the server is a PostgreSQL replica, how old the last change is that it has replayed: changes of trust hold there
+     * when they have been replayed.
+     *
+     * @throws StoreUnavailableException if there is no answer within the store's time-out
+     */
+    public Optional<Duration> replicaLag() throws StoreUnavailableException {
+        return url.dialect() == Dialect.SQLITE
+                ? Optional.empty()
+                : read("ask for the lag", PostgresServerState::replicaLag);
     }
 
     /** What is in the store. Reads only. */
@@ -228,8 +283,20 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     @Override
-    public boolean addSigningKey(SealedKey row) throws StoreUnavailableException {
-        return write("add a signing key", handle -> tables(handle).addSigningKey(row));
+    public <E extends Exception> boolean addSigningKey(SealedKey row, KekCheck<E> kek)
+            throws StoreUnavailableException, E {
+        return refusable("add a signing key", handle -> {
+            KeyCheck check = KeyCheck.locked(handle, url.dialect(), version >= Schema.WITH_PENDING_EVENTS);
+            KeyTables tables = tables(handle);
+            try {
+                check.require(kek, tables.allSealedKeys());
+            } catch (JdbiException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new Refused(e);
+            }
+            return tables.addSigningKey(row);
+        });
     }
 
     @Override
@@ -250,14 +317,29 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     @Override
-    public <E extends Exception> int reseal(Resealer<E> resealer) throws StoreUnavailableException, E {
+    public <E extends Exception> int reseal(Resealer<E> resealer, String checkValue)
+            throws StoreUnavailableException, E {
+        return refusable("reseal the signing keys", handle -> {
+            KeyCheck check = KeyCheck.locked(handle, url.dialect(), version >= Schema.WITH_PENDING_EVENTS);
+            KeyTables tables = tables(handle);
+            tables.lock("signing_keys");
+            int count = resealAll(tables, resealer);
+            check.put(checkValue);
+            pending(handle).note(new StoreChange.KeysResealed(count));
+            return count;
+        });
+    }
+
+    /** A change that what was given to it may end by throwing {@code E}, and nothing else checked. */
+    private <T, E extends Exception> T refusable(String what, Operation<T> operation)
+            throws StoreUnavailableException, E {
         try {
-            return write("reseal the signing keys", handle -> resealAll(tables(handle), resealer));
+            return write(what, operation);
         } catch (Refused e) {
             if (e.getCause() instanceof RuntimeException unchecked) {
                 throw unchecked;
             }
-            // Nothing else can come from the resealer than what it declares.
+            // As the operation promises.
             @SuppressWarnings("unchecked")
             E declared = (E) e.getCause();
             throw declared;
@@ -310,7 +392,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public List<TrustedKey> revokeTrustedKeys(Fingerprint fingerprint, Instant at) throws StoreUnavailableException {
-        return sortedKeys(write("revoke a trusted key", handle -> tables(handle).revokeTrustedKeys(fingerprint, at)));
+        return sortedKeys(write("revoke a trusted key", handle -> {
+            KeyTables tables = tables(handle);
+            tables.lock("trusted_keys");
+            return tables.revokeTrustedKeys(fingerprint, at);
+        }));
     }
 
     @Override
@@ -347,30 +433,28 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public boolean addSignature(PackageSignature row) throws StoreUnavailableException {
-        return write(
-                "add a signature",
-                handle -> tables(handle).addSignature(row, Schema.signaturesHaveOrganisation(handle, url.dialect())));
+        return write("add a signature", handle -> signatures(handle).add(row));
     }
 
     @Override
     public List<PackageSignature> addSignatures(List<PackageSignature> rows) throws StoreUnavailableException {
-        return write(
-                "add signatures",
-                handle -> tables(handle).addSignatures(rows, Schema.signaturesHaveOrganisation(handle, url.dialect())));
+        return write("add signatures", handle -> signatures(handle).addAll(rows));
     }
 
     @Override
     public boolean replaceSignature(PackageSignature row) throws StoreUnavailableException {
-        return write("replace a signature", handle -> tables(handle).replaceSignature(row));
+        return write("replace a signature", handle -> signatures(handle).replace(row));
+    }
+
+    @Override
+    public long packagesAlsoSignedByOthers(Fingerprint fingerprint) throws StoreUnavailableException {
+        return read("count signatures", handle -> signatures(handle).alsoSignedByOthers(fingerprint));
     }
 
     @Override
     public List<PackageSignature> signatures(PackageHash packageHash) throws StoreUnavailableException {
         return sorted(
-                read(
-                        "list signatures",
-                        handle -> tables(handle)
-                                .signatures(packageHash, Schema.signaturesHaveOrganisation(handle, url.dialect()))),
+                read("list signatures", handle -> signatures(handle).of(packageHash)),
                 Comparator.comparing(PackageSignature::signedAt).thenComparing(PackageSignature::keyFingerprint));
     }
 
@@ -414,7 +498,12 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
                 what,
                 wait -> links().write(wait, link -> {
                     requireTables(link);
-                    return inTransaction(link, wait, operation);
+                    return inTransaction(link, wait, handle -> {
+                        if (version > 0 && version < Schema.NEWEST) {
+                            version = Schema.upgrade(handle, url.dialect(), Instant.now());
+                        }
+                        return operation.on(handle);
+                    });
                 }));
     }
 
@@ -432,11 +521,10 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     private void requireTables(Link link) throws SQLException {
-        if (purpose == Purpose.KEYS && !checked) {
+        if (purpose == Purpose.KEYS && version == UNKNOWN) {
             try (Handle handle = link.jdbi().open()) {
-                Schema.require(handle, url.dialect());
+                version = Schema.require(handle, url.dialect());
             }
-            checked = true;
         }
     }
 
@@ -457,7 +545,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             links().write(
                             wait,
                             link -> inTransaction(link, wait, handle -> {
-                                Schema.migrate(handle, url.dialect(), now, announce);
+                                StoreChange made = Schema.migrate(handle, url.dialect(), now, announce);
+                                version = Schema.NEWEST;
+                                if (made != null) {
+                                    pending(handle).note(made);
+                                }
                                 return true;
                             }));
             if (url.file().isPresent()) {
@@ -483,31 +575,24 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
                     || cause instanceof JdbiException
                     || cause instanceof IOException
                     || cause instanceof LinkageError) {
-                throw new StoreUnavailableException(told + ": " + reason(cause), cause);
+                throw new StoreUnavailableException(
+                        told + ": " + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION), cause);
             }
             throw new IllegalStateException(told + " failed", cause);
         }
     }
 
-    /** The first line of what the database or the file system said. */
-    private static String reason(Throwable failure) {
-        Throwable told = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                .filter(cause -> cause instanceof SQLException || cause instanceof IOException)
-                .findFirst()
-                .orElse(failure);
-        if (told instanceof AccessDeniedException denied) {
-            return "[" + denied.getFile() + "] permission denied";
-        }
-        if (told instanceof FileSystemException file) {
-            return "[" + file.getFile() + "] "
-                    + (file.getReason() == null ? told.getClass().getSimpleName() : file.getReason());
-        }
-        String message = told.getMessage() == null ? told.toString() : told.getMessage();
-        return message.lines().findFirst().orElse(told.toString());
+    private KeyTables tables(Handle handle) {
+        return new KeyTables(handle, url.dialect(), codecs, pending(handle));
     }
 
-    private KeyTables tables(Handle handle) {
-        return new KeyTables(handle, url.dialect(), codecs);
+    private SignatureTable signatures(Handle handle) throws SQLException {
+        boolean withOrganisation = Schema.signaturesHaveOrganisation(handle, url.dialect());
+        return new SignatureTable(handle, codecs, pending(handle), withOrganisation);
+    }
+
+    private PendingEvents pending(Handle handle) {
+        return new PendingEvents(handle, codecs, version >= Schema.WITH_PENDING_EVENTS, notes);
     }
 
     /** Made on a thread of the store, because it loads the driver. */

@@ -1,24 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.KeyStore.SealedKey;
-import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.StoreChange;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 
-/** The rows of the four tables, read and written: SQL that both databases understand. */
+/** The rows of keys and trust, read and written: SQL that both databases understand. */
 final class KeyTables {
 
     private static final String ADD_SIGNING_KEY = """
@@ -33,7 +31,6 @@ final class KeyTables {
             """;
     private static final String SEALED_KEY = "SELECT * FROM signing_keys WHERE id = :id";
     private static final String ALL_SEALED_KEYS = "SELECT * FROM signing_keys";
-    private static final String ALL_SEALED_KEYS_LOCKED = "SELECT * FROM signing_keys FOR UPDATE";
     private static final String SEAL = "UPDATE signing_keys SET encrypted_private_key = :sealed WHERE id = :id";
     private static final String REVOKE_SIGNING_KEY =
             "UPDATE signing_keys SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL";
@@ -45,6 +42,7 @@ final class KeyTables {
             """;
     private static final String TRUSTED_KEY =
             "SELECT * FROM trusted_keys WHERE org_id = :org AND key_fingerprint = :fingerprint";
+    private static final String TRUSTED_KEY_OF_ID = "SELECT * FROM trusted_keys WHERE id = :id";
     private static final String TRUSTED_KEYS = "SELECT * FROM trusted_keys WHERE org_id = :org";
     private static final String INHERITED_KEYS = """
             SELECT t.* FROM key_trust_acls g
@@ -69,6 +67,7 @@ final class KeyTables {
             """;
     private static final String GRANT =
             "SELECT * FROM key_trust_acls WHERE parent_org_id = :parent AND child_org_id = :child";
+    private static final String GRANT_OF_ID = "SELECT * FROM key_trust_acls WHERE id = :id";
     private static final String GRANTS = "SELECT * FROM key_trust_acls WHERE parent_org_id = :parent";
     private static final String REVOKE_GRANT =
             "UPDATE key_trust_acls SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL";
@@ -77,35 +76,29 @@ final class KeyTables {
             WHERE id = :id AND revoked_at IS NOT NULL
             """;
 
-    private static final String ADD_SIGNATURE = """
-            INSERT INTO package_signatures (id, package_hash, key_fingerprint, signature, signed_at, org_id)
-            VALUES (:id, :package_hash, :fingerprint, :signature, :at, :org)
-            ON CONFLICT (package_hash, key_fingerprint) DO NOTHING
-            """;
-    private static final String ADD_SIGNATURE_WITHOUT_ORGANISATION = """
-            INSERT INTO package_signatures (id, package_hash, key_fingerprint, signature, signed_at)
-            VALUES (:id, :package_hash, :fingerprint, :signature, :at)
-            ON CONFLICT (package_hash, key_fingerprint) DO NOTHING
-            """;
-    private static final String REPLACE_SIGNATURE = """
-            UPDATE package_signatures SET signature = :signature, signed_at = :at
-            WHERE package_hash = :package_hash AND key_fingerprint = :fingerprint
-            """;
-    private static final String SIGNATURES = "SELECT * FROM package_signatures WHERE package_hash = :package_hash";
-
     private final Handle handle;
     private final Dialect dialect;
     private final Codecs codecs;
+    private final PendingEvents pending;
 
-    KeyTables(Handle handle, Dialect dialect, Codecs codecs) {
+    /** @param pending keeps the events of what is changed here */
+    KeyTables(Handle handle, Dialect dialect, Codecs codecs, PendingEvents pending) {
         this.handle = handle;
         this.dialect = dialect;
         this.codecs = codecs;
+        this.pending = pending;
+    }
+
+    private boolean noted(boolean changed, StoreChange change) {
+        if (changed) {
+            pending.note(change);
+        }
+        return changed;
     }
 
     boolean addSigningKey(SealedKey row) {
         SigningKey key = row.key();
-        return handle.createUpdate(ADD_SIGNING_KEY)
+        boolean added = handle.createUpdate(ADD_SIGNING_KEY)
                         .bind("id", key.id())
                         .bind("org", key.orgId())
                         .bind("name", key.name())
@@ -116,6 +109,7 @@ final class KeyTables {
                         .bindByType("revoked", key.revokedAt(), Instant.class)
                         .execute()
                 == 1;
+        return noted(added, new StoreChange.SigningKeyAdded(key));
     }
 
     List<SigningKey> signingKeys(UUID orgId) {
@@ -130,9 +124,18 @@ final class KeyTables {
                 .findFirst();
     }
 
-    /** All of them; on PostgreSQL locked, on SQLite the transaction is the only one that writes. */
     List<SealedKey> allSealedKeys() {
-        return sealedKeys(handle.createQuery(dialect == Dialect.POSTGRESQL ? ALL_SEALED_KEYS_LOCKED : ALL_SEALED_KEYS));
+        return sealedKeys(handle.createQuery(ALL_SEALED_KEYS));
+    }
+
+    /**
+     * Waits for all who are changing the table, whose rows can then be seen, and keeps others from doing so until the end
+     * of the transaction. On SQLite the transaction is the only one that writes.
+     */
+    void lock(String table) {
+        if (dialect == Dialect.POSTGRESQL) {
+            handle.execute("LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE");
+        }
     }
 
     void seal(UUID keyId, byte[] sealed) {
@@ -140,11 +143,16 @@ final class KeyTables {
     }
 
     boolean revokeSigningKey(UUID keyId, Instant at) {
-        return update(REVOKE_SIGNING_KEY, keyId, at);
+        boolean revoked = update(REVOKE_SIGNING_KEY, keyId, at);
+        if (revoked) {
+            pending.note(new StoreChange.SigningKeyRevoked(
+                    sealedKey(keyId).orElseThrow().key()));
+        }
+        return revoked;
     }
 
     boolean addTrustedKey(TrustedKey row) {
-        return handle.createUpdate(ADD_TRUSTED_KEY)
+        boolean added = handle.createUpdate(ADD_TRUSTED_KEY)
                         .bind("id", row.id())
                         .bind("org", row.orgId())
                         .bind("fingerprint", row.fingerprint().hex())
@@ -154,6 +162,7 @@ final class KeyTables {
                         .bindByType("revoked", row.revokedAt(), Instant.class)
                         .execute()
                 == 1;
+        return noted(added, row.isRevoked() ? new StoreChange.TrustRevoked(row) : new StoreChange.TrustAdded(row));
     }
 
     Optional<TrustedKey> trustedKey(UUID orgId, Fingerprint fingerprint) {
@@ -175,7 +184,13 @@ final class KeyTables {
     }
 
     boolean revokeTrustedKey(UUID id, Instant at) {
-        return update(REVOKE_TRUSTED_KEY, id, at);
+        boolean revoked = update(REVOKE_TRUSTED_KEY, id, at);
+        if (revoked) {
+            TrustedKey row = trustedKeys(handle.createQuery(TRUSTED_KEY_OF_ID).bind("id", id))
+                    .get(0);
+            pending.note(new StoreChange.TrustRevoked(row));
+        }
+        return revoked;
     }
 
     List<TrustedKey> revokeTrustedKeys(Fingerprint fingerprint, Instant at) {
@@ -187,7 +202,7 @@ final class KeyTables {
     }
 
     boolean replaceTrustedKey(TrustedKey row) {
-        return handle.createUpdate(REPLACE_TRUSTED_KEY)
+        boolean replaced = handle.createUpdate(REPLACE_TRUSTED_KEY)
                         .bind("id", row.id())
                         .bind("public_key", row.publicKey())
                         .bindByType("name", row.name(), String.class)
@@ -195,10 +210,11 @@ final class KeyTables {
                         .bindByType("revoked", row.revokedAt(), Instant.class)
                         .execute()
                 == 1;
+        return noted(replaced, row.isRevoked() ? new StoreChange.TrustRevoked(row) : new StoreChange.TrustAdded(row));
     }
 
     boolean addGrant(TrustGrant row) {
-        return handle.createUpdate(ADD_GRANT)
+        boolean added = handle.createUpdate(ADD_GRANT)
                         .bind("id", row.id())
                         .bind("parent", row.parentOrgId())
                         .bind("child", row.childOrgId())
@@ -206,6 +222,11 @@ final class KeyTables {
                         .bindByType("revoked", row.revokedAt(), Instant.class)
                         .execute()
                 == 1;
+        return noted(added, new StoreChange.Granted(row));
+    }
+
+    private TrustGrant grant(UUID id) {
+        return grants(handle.createQuery(GRANT_OF_ID).bind("id", id)).get(0);
     }
 
     Optional<TrustGrant> grant(UUID parentOrgId, UUID childOrgId) {
@@ -218,76 +239,19 @@ final class KeyTables {
     }
 
     boolean revokeGrant(UUID id, Instant at) {
-        return update(REVOKE_GRANT, id, at);
+        boolean revoked = update(REVOKE_GRANT, id, at);
+        if (revoked) {
+            pending.note(new StoreChange.GrantRevoked(grant(id)));
+        }
+        return revoked;
     }
 
     boolean reinstateGrant(UUID id, Instant at) {
-        return update(REINSTATE_GRANT, id, at);
-    }
-
-    /** @param withOrganisation whether the table has the column for it */
-    boolean addSignature(PackageSignature row, boolean withOrganisation) {
-        var insert = handle.createUpdate(withOrganisation ? ADD_SIGNATURE : ADD_SIGNATURE_WITHOUT_ORGANISATION)
-                .bind("id", row.id())
-                .bind("package_hash", row.packageHash().hex())
-                .bind("fingerprint", row.keyFingerprint().hex())
-                .bind("signature", row.signature())
-                .bind("at", row.signedAt());
-        if (withOrganisation) {
-            insert.bindByType("org", row.orgId(), UUID.class);
+        boolean reinstated = update(REINSTATE_GRANT, id, at);
+        if (reinstated) {
+            pending.note(new StoreChange.Granted(grant(id)));
         }
-        return insert.execute() == 1;
-    }
-
-    /** @return those that were there already */
-    List<PackageSignature> addSignatures(List<PackageSignature> rows, boolean withOrganisation) {
-        List<PackageSignature> present = new ArrayList<>();
-        if (rows.isEmpty()) {
-            return present;
-        }
-        PreparedBatch batch =
-                handle.prepareBatch(withOrganisation ? ADD_SIGNATURE : ADD_SIGNATURE_WITHOUT_ORGANISATION);
-        for (PackageSignature row : rows) {
-            batch.bind("id", row.id())
-                    .bind("package_hash", row.packageHash().hex())
-                    .bind("fingerprint", row.keyFingerprint().hex())
-                    .bind("signature", row.signature())
-                    .bind("at", row.signedAt());
-            if (withOrganisation) {
-                batch.bindByType("org", row.orgId(), UUID.class);
-            }
-            batch.add();
-        }
-        int[] added = batch.execute();
-        for (int i = 0; i < added.length; i++) {
-            if (added[i] != 1) {
-                present.add(rows.get(i));
-            }
-        }
-        return present;
-    }
-
-    boolean replaceSignature(PackageSignature row) {
-        return handle.createUpdate(REPLACE_SIGNATURE)
-                        .bind("package_hash", row.packageHash().hex())
-                        .bind("fingerprint", row.keyFingerprint().hex())
-                        .bind("signature", row.signature())
-                        .bind("at", row.signedAt())
-                        .execute()
-                == 1;
-    }
-
-    List<PackageSignature> signatures(PackageHash packageHash, boolean withOrganisation) {
-        return handle.createQuery(SIGNATURES)
-                .bind("package_hash", packageHash.hex())
-                .map((row, context) -> new PackageSignature(
-                        codecs.uuid(row, "id"),
-                        new PackageHash(row.getString("package_hash")),
-                        fingerprint(row),
-                        row.getBytes("signature"),
-                        codecs.instant(row, "signed_at"),
-                        withOrganisation ? codecs.uuid(row, "org_id") : null))
-                .list();
+        return reinstated;
     }
 
     private boolean update(String sql, UUID id, Instant at) {
@@ -332,7 +296,7 @@ final class KeyTables {
                 .list();
     }
 
-    private static Fingerprint fingerprint(ResultSet row) throws SQLException {
+    static Fingerprint fingerprint(ResultSet row) throws SQLException {
         String text = row.getString("key_fingerprint");
         if (!Fingerprint.isValid(text)) {
             throw Codecs.unreadable("key_fingerprint", "fingerprint of 64 lower-case hexadecimal digits", null);

@@ -35,7 +35,13 @@ final class PostgresWatch implements TrustWatch {
         PostgresWatch watch = new PostgresWatch(url, link);
         boolean done = false;
         try {
-            watch.listen();
+            if (!isPooled(link)) {
+                watch.listen();
+            }
+            if (!watch.listening) {
+                // Only a listener needs a connection to itself.
+                link.close();
+            }
             done = true;
             return watch;
         } finally {
@@ -53,9 +59,14 @@ final class PostgresWatch implements TrustWatch {
             if (isOfConnection(e)) {
                 throw lost(url, e);
             }
-            // A server that only replays another one's log (25006), or a pooler, does not let anybody listen.
+            // A server that only replays another one's log (25006) does not let anybody listen.
             listening = false;
         }
+    }
+
+    /** Through a pooler, what listens is a connection that the next transaction of somebody else has. */
+    private static boolean isPooled(Link link) {
+        return link instanceof PostgresConnector.PostgresLink postgres && postgres.isPooled();
     }
 
     private static boolean isOfConnection(SQLException e) {

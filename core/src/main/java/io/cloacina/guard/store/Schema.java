@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
+import io.cloacina.guard.trust.StoreChange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,19 +14,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * The tables of a store and how they come to be.
  *
  * <p>Our migrations are numbered; which ran stands in {@code guard_schema}, one row each. A database that has the four
- * tables but not this one was made by the reference: the tables stay as they are, and the first row says so.
+ * tables but not this one was made by the reference: its tables are never altered, as its own migrations must still
+ * apply, and the first row says so.
  */
 final class Schema {
 
     /** The newest migration this program knows. */
-    static final int NEWEST = 1;
+    static final int NEWEST = 2;
 
-    private static final List<String> MIGRATIONS = List.of("001_trust_tables.sql");
+    /** The first version with the tables of the key check and of pending events. */
+    static final int WITH_PENDING_EVENTS = 2;
+
+    private static final List<String> MIGRATIONS =
+            List.of("001_trust_tables.sql", "002_key_check_and_pending_events.sql");
     private static final String ADOPTION = "adopt_reference.sql";
 
     /** Any number that is ours: keeps two programs from migrating one PostgreSQL database at once. */
@@ -63,6 +71,22 @@ final class Schema {
               AND m.name IN ('signing_keys', 'trusted_keys', 'key_trust_acls', 'package_signatures', 'guard_schema')
             """;
 
+    private static final String ADOPTED_BEFORE = """
+            guard_schema a
+            WHERE a.version = 1 AND NOT EXISTS (
+                SELECT 1 FROM guard_schema b WHERE b.version = 2 AND b.applied_at = a.applied_at)
+            """;
+
+    private static final String POSTGRES_INDEXES = """
+            pg_catalog.pg_index i
+            JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+            WHERE c.relname = 'package_signatures' AND pg_catalog.pg_table_is_visible(c.oid) AND a.attname = 'org_id'
+            """;
+
+    private static final String SQLITE_INDEXES =
+            "pragma_index_list('package_signatures') l JOIN pragma_index_info(l.name) i WHERE i.name = 'org_id'";
+
     private Schema() {}
 
     /** @param tables the columns of every table of a store that is there */
@@ -78,13 +102,16 @@ final class Schema {
      * of PostgreSQL are left out where the role may not make them.
      *
      * @param announce whether those are wanted on the tables of the reference, which belong to another program
+     * @return null if nothing was to be done
      */
-    static void migrate(Handle handle, Dialect dialect, Instant now, boolean announce)
+    static StoreChange.Initialised migrate(Handle handle, Dialect dialect, Instant now, boolean announce)
             throws SQLException, IOException {
+        int before = look(handle, dialect).version;
         StoreStatus.Origin origin = migrate(handle, dialect, now);
         if (dialect == Dialect.POSTGRESQL && (announce || origin == StoreStatus.Origin.GUARD)) {
             Announcements.make(handle);
         }
+        return before == NEWEST ? null : new StoreChange.Initialised(origin.toString(), NEWEST);
     }
 
     private static StoreStatus.Origin migrate(Handle handle, Dialect dialect, Instant now)
@@ -101,12 +128,15 @@ final class Schema {
         }
         StoreStatus.Origin origin = found.hasNothing() ? StoreStatus.Origin.GUARD : found.origin;
         if (found.version == 0 && origin == StoreStatus.Origin.REFERENCE) {
-            adopt(handle, dialect, found);
+            run(handle, dialect, ADOPTION);
             record(handle, 1, origin, now);
         }
         for (int version = look(handle, dialect).version + 1; version <= NEWEST; version++) {
             run(handle, dialect, MIGRATIONS.get(version - 1));
             record(handle, version, origin, now);
+        }
+        if (dialect == Dialect.POSTGRESQL) {
+            Privileges.grant(handle);
         }
         return origin;
     }
@@ -114,16 +144,37 @@ final class Schema {
     /**
      * Checks that a store is there which this program can write to.
      *
+     * @return its version
      * @throws SQLException if not; the message says what to do
      */
-    static void require(Handle handle, Dialect dialect) throws SQLException {
+    static int require(Handle handle, Dialect dialect) throws SQLException {
         Found found = look(handle, dialect);
         if (found.hasNothing()) {
             throw noTables();
         }
-        if (found.version < NEWEST && found.tables.containsKey("guard_schema")) {
-            throw new SQLException("the store's schema has version [" + found.version + "] and this program needs ["
-                    + NEWEST + "]: bring it up to date with `cloacina store init`");
+        return found.version;
+    }
+
+    /**
+     * Brings a store of an earlier version up to date, in the transaction of a change, if the role may. One of the
+     * reference that was not adopted stays as it is.
+     *
+     * @return its version now
+     */
+    static int upgrade(Handle handle, Dialect dialect, Instant now) throws SQLException, IOException {
+        int version = look(handle, dialect).version;
+        if (version == 0 || version >= NEWEST) {
+            return version;
+        }
+        handle.savepoint("before_upgrade");
+        try {
+            migrate(handle, dialect, now);
+            handle.releaseSavepoint("before_upgrade");
+            return NEWEST;
+        } catch (JdbiException e) {
+            // Not allowed; if the connection is what failed, so does this.
+            handle.rollbackToSavepoint("before_upgrade");
+            return version;
         }
     }
 
@@ -144,6 +195,10 @@ final class Schema {
                 .contains("org_id");
     }
 
+    static StoreStatus.Origin origin(Handle handle, Dialect dialect) throws SQLException {
+        return look(handle, dialect).origin;
+    }
+
     static StoreStatus status(Handle handle, StoreUrl address) throws SQLException {
         Found found = look(handle, address.dialect());
         if (found.hasNothing()) {
@@ -157,7 +212,24 @@ final class Schema {
                 count(handle, "trusted_keys"),
                 count(handle, "key_trust_acls"),
                 count(handle, "package_signatures"),
-                Announcements.areMade(handle, address.dialect()));
+                Announcements.areMade(handle, address.dialect()),
+                found.tables.get("package_signatures").contains("org_id"),
+                isAltered(handle, address.dialect(), found));
+    }
+
+    /**
+     * Whether an earlier version of this program has added {@code package_signatures.org_id} to a database of the reference,
+     * whose own migration then fails. That version adopted without the second migration and made no index of the column; the
+     * reference makes one.
+     */
+    private static boolean isAltered(Handle handle, Dialect dialect, Found found) {
+        if (found.origin != StoreStatus.Origin.REFERENCE
+                || found.version == 0
+                || !found.tables.get("package_signatures").contains("org_id")) {
+            return false;
+        }
+        return count(handle, ADOPTED_BEFORE) > 0
+                && count(handle, dialect == Dialect.POSTGRESQL ? POSTGRES_INDEXES : SQLITE_INDEXES) == 0;
     }
 
     private static SQLException noTables() {
@@ -209,14 +281,6 @@ final class Schema {
                 .mapTo(String.class)
                 .one();
         return new Found(tables, version.get(), StoreStatus.Origin.of(origin));
-    }
-
-    private static void adopt(Handle handle, Dialect dialect, Found found) throws IOException, SQLException {
-        if (!found.tables.get("package_signatures").contains("org_id")) {
-            handle.execute("ALTER TABLE package_signatures ADD COLUMN org_id "
-                    + (dialect == Dialect.POSTGRESQL ? "UUID" : "BLOB"));
-        }
-        run(handle, dialect, ADOPTION);
     }
 
     private static void record(Handle handle, int version, StoreStatus.Origin origin, Instant now) {

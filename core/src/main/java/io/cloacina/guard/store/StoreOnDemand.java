@@ -17,12 +17,17 @@ public final class StoreOnDemand implements TrustStore, Closeable {
 
     private final StoreUrl url;
     private final Duration timeout;
+    private final int connections;
     private JdbiStore store;
     private boolean closed;
 
-    /** @param timeout above zero; bounds every wait */
-    public StoreOnDemand(StoreUrl url, Duration timeout) {
+    /**
+     * @param timeout above zero; bounds every wait
+     * @param connections as for {@link JdbiStore#openForVerification(StoreUrl, Duration, int)}
+     */
+    public StoreOnDemand(StoreUrl url, Duration timeout, int connections) {
         this.url = url;
+        this.connections = connections;
         this.timeout = timeout;
     }
 
@@ -69,7 +74,7 @@ public final class StoreOnDemand implements TrustStore, Closeable {
                 throw new StoreUnavailableException(
                         "this JVM was started without the module java.sql: add --add-modules=java.sql", null);
             }
-            store = JdbiStore.openForVerification(url, timeout);
+            store = JdbiStore.openForVerification(url, timeout, connections);
         }
         return store;
     }

@@ -8,6 +8,9 @@ package io.cloacina.guard.store;
  * @param schemaVersion number of our last migration; 0 for a reference database that was not adopted yet
  * @param signingKeys rows, revoked ones too; so are the other counts
  * @param announcesChanges whether the database tells running agents of changes of trust; if not, they poll
+ * @param recordsOrganisation whether {@code package_signatures} has {@code org_id}, which older databases of the reference
+ *     lack
+ * @param altered whether an earlier version of this program has added that column to a database of the reference
  */
 public record StoreStatus(
         StoreUrl address,
@@ -17,7 +20,9 @@ public record StoreStatus(
         long trustedKeys,
         long grants,
         long signatures,
-        boolean announcesChanges) {
+        boolean announcesChanges,
+        boolean recordsOrganisation,
+        boolean altered) {
 
     /** Who made the four tables. */
     public enum Origin {

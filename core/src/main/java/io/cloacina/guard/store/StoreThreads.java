@@ -18,7 +18,10 @@ import java.util.concurrent.ExecutionException;
  */
 final class StoreThreads implements AutoCloseable {
 
-    private static final int MOST = 8;
+    /** How many there may be. */
+    static final int MOST = 8;
+
+
     private static final long IDLE_NANOS = 120_000_000_000L;
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -29,17 +32,25 @@ final class StoreThreads implements AutoCloseable {
     private final Runnable whenIdle;
 
     // These under the lock of this.
-    private final Worker[] workers = new Worker[MOST];
+    private final Worker[] workers;
     private StoreJob<?> first;
     private boolean closed;
 
-    /** @param whenIdle runs on a thread that ends because there was nothing to do for two minutes, or ever again */
-    StoreThreads(Duration limit, Runnable whenIdle) {
+    /**
+     * @param whenIdle runs on a thread that ends because there was nothing to do for two minutes, or ever again
+     * @param most how many threads there may be, each of which has a connection at most; 1 to {@link #MOST}
+     */
+    StoreThreads(Duration limit, Runnable whenIdle, int most) {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("a store time-out is longer than nothing, not [" + limit + "]");
         }
         this.limit = limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
         this.whenIdle = whenIdle;
+        this.workers = new Worker[most];
+    }
+
+    StoreThreads(Duration limit, Runnable whenIdle) {
+        this(limit, whenIdle, MOST);
     }
 
     /** What runs on a store thread. */
@@ -133,7 +144,7 @@ final class StoreThreads implements AutoCloseable {
         for (Worker worker : workers) {
             busy += isAlive(worker) && worker.isBusy() ? 1 : 0;
         }
-        if (closed || busy >= MOST) {
+        if (closed || busy >= workers.length) {
             // If the store was closed, the next question is told so.
             return;
         }
@@ -203,7 +214,7 @@ final class StoreThreads implements AutoCloseable {
     /** How many jobs wait for a thread, as far as that matters. */
     private int waiting() {
         int count = 0;
-        for (StoreJob<?> job = first; job != null && count < MOST; job = job.next) {
+        for (StoreJob<?> job = first; job != null && count < workers.length; job = job.next) {
             count += job.isWaiting() ? 1 : 0;
         }
         return count;
@@ -241,7 +252,7 @@ final class StoreThreads implements AutoCloseable {
         for (Worker worker : workers) {
             needed -= isAlive(worker) && !worker.isBusy() ? 1 : 0;
         }
-        for (int i = 0; i < MOST && needed > 0; i++) {
+        for (int i = 0; i < workers.length && needed > 0; i++) {
             if (isAlive(workers[i])) {
                 continue;
             }

@@ -1,9 +1,10 @@
 package io.cloacina.guard.store;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import io.cloacina.guard.input.GivenFile;
+import io.cloacina.guard.input.KeyText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -75,6 +76,11 @@ public final class StoreUrl {
         return Objects.requireNonNull(jdbcUrl);
     }
 
+    /** The PostgreSQL servers, each with its port if one was given, in the order in which they were named. */
+    List<String> hosts() {
+        return List.of(jdbcUrl.substring("jdbc:postgresql://".length(), jdbcUrl.length() - 1).split(","));
+    }
+
     /** Parameters and credentials for the PostgreSQL driver: never to be shown. */
     TreeMap<String, String> parameters() {
         return new TreeMap<>(parameters);
@@ -87,33 +93,35 @@ public final class StoreUrl {
                 throw new IllegalArgumentException(FORMS);
             }
             path = path.substring(2);
-            // The reference lets its pool read parameters from here (mode=rwc and the like); they mean nothing to us.
-            int question = path.indexOf('?');
-            path = question < 0 ? path : path.substring(0, question);
-        } else if (path.contains("?")) {
-            throw new IllegalArgumentException("an SQLite store address takes no parameters");
+        }
+        int question = path.indexOf('?');
+        if (question >= 0) {
+            // The reference lets its pool read them (mode=rwc and the like); how the guard opens the file is its own affair.
+            StoreParameters.requireSqlite(path.substring(question + 1));
+            path = path.substring(0, question);
         }
         if (path.startsWith("file:")) {
             path = path.substring("file:".length());
         }
         if (path.isEmpty() || path.contains(":memory:")) {
-            throw new IllegalArgumentException("an SQLite store is a file; [" + rest + "] names none");
+            throw new IllegalArgumentException("an SQLite store is a file; the address names none");
+        }
+        if (GivenFile.isKey(path)) {
+            throw new IllegalArgumentException(GivenFile.KEY_GIVEN);
         }
         try {
             return ofFile(Path.of(path));
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("an SQLite store is a file: " + e.getMessage(), e);
+            throw new IllegalArgumentException("an SQLite store is a file: " + e.getReason(), e);
         }
     }
 
     // [//[user[:password]@]host[:port][,host[:port]]…/][database][?name=value&…]
     private static StoreUrl postgresql(String rest, boolean jdbc) {
-        TreeMap<String, String> parameters = new TreeMap<>();
         int question = rest.indexOf('?');
         String place = question < 0 ? rest : rest.substring(0, question);
-        if (question >= 0) {
-            readParameters(rest.substring(question + 1), parameters);
-        }
+        TreeMap<String, String> parameters =
+                question < 0 ? new TreeMap<>() : StoreParameters.postgresql(rest.substring(question + 1));
         String hosts = "localhost";
         String database;
         if (place.startsWith("//")) {
@@ -138,8 +146,13 @@ public final class StoreUrl {
         if (name.contains("/")) {
             throw new IllegalArgumentException("a database name has no slash");
         }
-        if (!name.isEmpty()) {
-            parameters.put("PGDBNAME", name);
+        // Else it may be a part of a password that was not percent-encoded.
+        if (database.contains("@") || database.contains(":")) {
+            throw new IllegalArgumentException("the name of the database holds @ or : (a password with special characters"
+                    + " must be percent-encoded, and user and host stand behind //)");
+        }
+        if (!name.isEmpty() && parameters.put("PGDBNAME", name) != null) {
+            throw new IllegalArgumentException("the store address names the database twice");
         }
         String user = parameters.get("user");
         String shown = "postgresql://" + (user == null ? "" : printable(user) + "@") + hosts + "/" + printable(name);
@@ -175,51 +188,22 @@ public final class StoreUrl {
 
     private static void readCredentials(String text, TreeMap<String, String> parameters) {
         int colon = text.indexOf(':');
-        parameters.put("user", decode(colon < 0 ? text : text.substring(0, colon)));
+        boolean twice = parameters.put("user", decode(colon < 0 ? text : text.substring(0, colon))) != null;
         if (colon >= 0) {
-            parameters.put("password", decode(text.substring(colon + 1)));
+            twice |= parameters.put("password", decode(text.substring(colon + 1))) != null;
         }
-    }
-
-    private static void readParameters(String text, TreeMap<String, String> parameters) {
-        for (String pair : text.split("&")) {
-            if (pair.isEmpty()) {
-                continue;
-            }
-            int equals = pair.indexOf('=');
-            if (equals <= 0) {
-                throw new IllegalArgumentException("a parameter of the store address is not name=value");
-            }
-            String name = decodeParameter(pair.substring(0, equals));
-            parameters.put(driverName(name), decodeParameter(pair.substring(equals + 1)));
+        if (twice) {
+            throw new IllegalArgumentException("the store address names user or password twice");
         }
-    }
-
-    // What libpq, and so the reference, calls otherwise than the JDBC driver does.
-    private static String driverName(String name) {
-        return switch (name) {
-            case "application_name" -> "ApplicationName";
-            case "dbname" -> "PGDBNAME";
-            case "connect_timeout" -> "connectTimeout";
-            default -> name;
-        };
     }
 
     // In the parts before the question mark a plus sign is a plus sign (RFC 3986).
     private static String decode(String text) {
-        return decodeParameter(text.replace("+", "%2B"));
-    }
-
-    private static String decodeParameter(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("the store address has a broken percent-encoding");
-        }
+        return StoreParameters.decode(text.replace("+", "%2B"));
     }
 
     private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return KeyText.shown(text).replaceAll("\\p{Cntrl}", "?");
     }
 
     private static boolean startsWith(String text, String prefix) {

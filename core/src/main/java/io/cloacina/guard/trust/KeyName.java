@@ -1,6 +1,9 @@
 package io.cloacina.guard.trust;
 
-/** The rule for names of keys: 1 to 255 Unicode code points, none of them a control character. */
+import io.cloacina.guard.input.KeyText;
+
+
+/** The rule for names of keys: 1 to 255 Unicode code points, none of them a control character, and no text of a key. */
 public final class KeyName {
 
     /** Longest name, in Unicode code points. */
@@ -21,6 +24,10 @@ public final class KeyName {
             throw new IllegalArgumentException(
                     String.format(java.util.Locale.ROOT, "a key name has no control characters such as [U+%04X]", c));
         });
+        if (KeyText.isIn(name)) {
+            throw new IllegalArgumentException("this is no name but looks like the text of a key; if it is a secret, it"
+                    + " must be considered exposed");
+        }
         return name;
     }
 

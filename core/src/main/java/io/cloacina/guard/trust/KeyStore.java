@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.trust;
 
 import io.cloacina.guard.crypto.Fingerprint;
@@ -38,8 +39,30 @@ public interface KeyStore {
         byte[] reseal(SealedKey key) throws E;
     }
 
-    /** @return false if the organisation has a key of this name, revoked or not */
-    boolean addSigningKey(SealedKey row) throws StoreUnavailableException;
+    /**
+     * Whether a key encryption key is the one that the store's keys are sealed under.
+     *
+     * @param <E> says that it is not
+     */
+    interface KekCheck<E extends Exception> {
+        /** At most 64 characters that only this key encryption key has, and that do not tell it. */
+        String value();
+
+        boolean opens(SealedKey key);
+
+        /** @param keys how many there are that it does not open */
+        E refusal(int keys);
+    }
+
+    /**
+     * Adds a key if it is sealed under the same key encryption key as the store's others, which is checked in the
+     * transaction that adds it.
+     *
+     * @param kek under which the row is sealed
+     * @return false if the organisation has a key of this name, revoked or not
+     * @throws E if it is another one; nothing is added
+     */
+    <E extends Exception> boolean addSigningKey(SealedKey row, KekCheck<E> kek) throws StoreUnavailableException, E;
 
     /** All signing keys of an organisation, revoked ones too, oldest first. */
     List<SigningKey> signingKeys(UUID orgId) throws StoreUnavailableException;
@@ -50,11 +73,12 @@ public interface KeyStore {
     boolean revokeSigningKey(UUID keyId, Instant at) throws StoreUnavailableException;
 
     /**
-     * Replaces every sealed key of every organisation, revoked ones too, in one transaction.
+     * Replaces every sealed key of every organisation, revoked ones too and those that are being added, in one transaction.
      *
+     * @param checkValue {@link KekCheck#value} of the key encryption key that they are sealed under from now on
      * @return how many
      */
-    <E extends Exception> int reseal(Resealer<E> resealer) throws StoreUnavailableException, E;
+    <E extends Exception> int reseal(Resealer<E> resealer, String checkValue) throws StoreUnavailableException, E;
 
     /** @return false if the organisation has a row for this fingerprint, revoked or not */
     boolean addTrustedKey(TrustedKey row) throws StoreUnavailableException;
@@ -74,7 +98,7 @@ public interface KeyStore {
     boolean revokeTrustedKey(UUID id, Instant at) throws StoreUnavailableException;
 
     /**
-     * Revokes a key in every organisation that trusts it, in one transaction.
+     * Revokes a key in every organisation that trusts it, also where that trust is being added, in one transaction.
      *
      * @return the rows that were not revoked before, as they are now
      */
@@ -113,6 +137,9 @@ public interface KeyStore {
 
     /** Puts {@code row.signature()} and {@code row.signedAt()} in the place of what the same key has for the package. */
     boolean replaceSignature(PackageSignature row) throws StoreUnavailableException;
+
+    /** How many packages have signatures both by this key and by another. */
+    long packagesAlsoSignedByOthers(Fingerprint fingerprint) throws StoreUnavailableException;
 
     /** All signatures of a package, oldest first. */
     List<PackageSignature> signatures(PackageHash packageHash) throws StoreUnavailableException;

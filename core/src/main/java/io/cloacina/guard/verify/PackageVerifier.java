@@ -122,7 +122,7 @@ public final class PackageVerifier {
         }
 
         void add(Refusal reason, String error, Fingerprint signer) {
-            wrong.add(new Finding(reason, error, signer));
+            wrong.add(new Finding(reason, reason.named(error), signer));
         }
 
         void judge(SignatureSource where, Fingerprint signer, byte[] signature, SignerTrust trust) {

@@ -25,6 +25,8 @@ public enum Refusal {
     /** The guard itself failed, and what it cannot decide does not load. */
     INTERNAL_ERROR("internal_error", "InternalError");
 
+    private static final Refusal[] ALL = values();
+
     private final String code;
     private final String errorName;
 
@@ -41,5 +43,15 @@ public enum Refusal {
     /** The error's name as the package-signing guide has it. */
     public String errorName() {
         return errorName;
+    }
+
+    /** {@code error} behind the name of this one, unless it begins with that of any: several findings may be told. */
+    String named(String error) {
+        for (Refusal any : ALL) {
+            if (error.startsWith(any.errorName) && error.startsWith(": ", any.errorName.length())) {
+                return error;
+            }
+        }
+        return errorName + ": " + error;
     }
 }

@@ -1,5 +1,6 @@
 package io.cloacina.guard.verify;
 
+import io.cloacina.guard.input.KeyText;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -26,7 +27,7 @@ public enum SignatureSource {
             }
         }
         throw new IllegalArgumentException("not one of "
-                + Arrays.stream(values()).map(SignatureSource::word).collect(Collectors.joining(", ")) + ": [" + word
-                + "]");
+                + Arrays.stream(values()).map(SignatureSource::word).collect(Collectors.joining(", ")) + ": ["
+                + KeyText.shown(word) + "]");
     }
 }

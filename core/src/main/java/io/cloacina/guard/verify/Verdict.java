@@ -40,13 +40,13 @@ public sealed interface Verdict {
     /**
      * Not acceptable.
      *
-     * @param error one sentence for a person: all that was found wrong
+     * @param error for a person: all that was found wrong, each finding behind its error's name
+     *     ({@link Refusal#errorName}), which is put before a text that has none
      * @param signer the key that {@code reason} is about, or null
      */
     record Refused(PackageHash packageHash, Refusal reason, String error, Fingerprint signer) implements Verdict {
         public Refused {
-            Objects.requireNonNull(reason);
-            Objects.requireNonNull(error);
+            error = reason.named(error);
         }
     }
 }

@@ -1,7 +1,7 @@
 'use strict';
 // Only comfort: without this script the page says the same.
 (function () {
-  document.querySelectorAll('.find dd').forEach(function (holder) {
+  document.querySelectorAll('.find dd, .todo dd').forEach(function (holder) {
     var command = holder.querySelector('pre');
     var button = document.createElement('button');
     button.type = 'button';

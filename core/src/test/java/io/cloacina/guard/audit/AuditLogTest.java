@@ -101,7 +101,8 @@ class AuditLogTest {
         assertTrue(
                 line.matches("\\{\"timestamp\":\"2026-01-28T12:00:00\\.123456Z\",\"event_type\":\"package\\.signed\","
                         + "\"event_id\":\"[0-9a-f-]{36}\",\"org_id\":\"" + ORG
-                        + "\",\"b\":1,\"a\":true,\"z\":null,\"m\":\\{\"k\":\"v\"}}\n"),
+                        + "\",\"b\":1,\"a\":true,\"z\":null,\"m\":\\{\"k\":\"v\"},\"outcome\":\"changed\",\"severity\":\"info\","
+                        + "\"host\":\"[^\"]+\",\"pid\":[0-9]+}\n"),
                 line);
     }
 

@@ -55,12 +55,16 @@ class AuditReportCommandTest {
     }
 
     @Test
-    void report_text_namesEachPackageWithItsCommand() {
+    void report_text_namesEachPackageAndFewCommands() {
         Done done = shell.run("audit", "report", audit).with(1);
 
         assertTrue(done.out().contains("5 packages would be refused"), done.out());
-        assertTrue(done.lines().contains("      cloacina sign --key e3bfe796ad973fd6 /srv/host/plugins/tourist.jar"));
-        assertTrue(done.lines().contains("      cloacina trust add SIGNER.pem"));
+        assertTrue(
+                done.lines()
+                        .contains("    cloacina sign --key e3bfe796ad973fd6 /srv/host/plugins/native-tourist.so"
+                                + " /srv/host/plugins/tourist.jar"),
+                done.out());
+        assertTrue(done.lines().contains("        #   cloacina trust add SIGNER.pem"), done.out());
         assertTrue(done.lines().contains("    export CLOACINA_ORG_ID=" + Shell.ORG));
         assertTrue(
                 done.lines().stream()
@@ -75,7 +79,7 @@ class AuditReportCommandTest {
         Done done = shell.run("audit", "report", audit, enforcing, "--key", "release", "--json")
                 .with(1);
 
-        assertEquals(6, done.lines().size());
+        assertEquals(7, done.lines().size());
         String tampered = done.lines().get(0);
         for (String expected : List.of(
                 "\"record\":\"package\"",
@@ -87,7 +91,12 @@ class AuditReportCommandTest {
                 "cloacina sign --org " + Shell.ORG + " --key release /srv/host/plugins/keeper.jar")) {
             assertTrue(tampered.contains(expected), expected + " in " + tampered);
         }
-        String summary = done.lines().get(5);
+        assertEquals(
+                "{\"record\":\"command\",\"order\":1,\"what\":\"2 files that nobody has signed\",\"command\":\"cloacina sign"
+                        + " --org " + Shell.ORG + " --key release /srv/host/plugins/native-tourist.so"
+                        + " /srv/host/plugins/tourist.jar\"}",
+                done.lines().get(5));
+        String summary = done.lines().get(6);
         assertTrue(
                 summary.startsWith("{\"record\":\"summary\",\"would_be_refused\":true,\"packages_open\":5"), summary);
         assertTrue(summary.contains("\"verified\":4,"), summary);
@@ -113,6 +122,60 @@ class AuditReportCommandTest {
                 .with(3);
 
         assertTrue(done.err().contains("cannot be written"), done.err());
+    }
+
+    // ------------------------------------------------------------------------------------------- the key's name
+
+    private Path unsigned() throws IOException {
+        return shell.file("unsigned.jsonl", load("2026-01-28T11:00:00Z", "/no/such/host/a.jar", false));
+    }
+
+    @Test
+    void report_whereTheStoreHasOneTrustedKey_namesIt() throws Exception {
+        shell.run("key", "create", "release").with(0);
+        shell.run("trust", "add", "--key", "release").with(0);
+
+        Done done = shell.run("audit", "report", unsigned()).with(1);
+
+        assertTrue(done.lines().contains("    cloacina sign --key release /no/such/host/a.jar"), done.out());
+        assertFalse(done.out().contains("stands for your signing key"), done.out());
+        shell.run("key", "create", "other").with(0);
+        assertTrue(shell.run("audit", "report", unsigned()).with(1).out().contains("--key release "));
+        shell.run("trust", "add", "--key", "other").with(0);
+        Done either = shell.run("audit", "report", unsigned()).with(1);
+        assertTrue(either.out().contains("--key KEY "), either.out());
+        assertTrue(either.out().contains("KEY stands for your signing key"), either.out());
+    }
+
+    @Test
+    void report_whereTheStoresOnlyKeyIsNotTrusted_saysWhatIsMissing() throws Exception {
+        shell.run("key", "create", "release").with(0);
+
+        Done done = shell.run("audit", "report", unsigned()).with(1);
+
+        assertTrue(done.out().contains("--key release "), done.out());
+        assertTrue(done.err().contains("cloacina trust add --key release"), done.err());
+    }
+
+    @Test
+    void report_whereTheSignerOnRecordIsNoKeyOfTheStore_doesNotNameIt() throws Exception {
+        shell.run("key", "create", "release").with(0);
+        shell.run("trust", "add", "--key", "release").with(0);
+
+        Done done = shell.run("audit", "report", audit).with(1);
+
+        assertTrue(done.out().contains("cloacina sign --key release "), done.out());
+        assertFalse(done.out().contains("--key e3bfe796ad973fd6"), done.out());
+    }
+
+    @Test
+    void report_whereTheStoreDoesNotAnswer_isMadeFromTheRecord() throws Exception {
+        Path store = shell.file("trust.db", "no database at all, but long enough to be looked at as one".repeat(20));
+
+        Done done = shell.run("audit", "report", audit, "--store", "sqlite://" + store).with(1);
+
+        assertTrue(done.out().contains("--key e3bfe796ad973fd6 "), done.out());
+        assertTrue(done.err().contains("was not asked which key signs"), done.err());
     }
 
     @Test
@@ -144,7 +207,7 @@ class AuditReportCommandTest {
         Done done = shell.run("audit", "report", audit, link, "--json").with(1);
 
         assertTrue(done.err().contains("named twice"), done.err());
-        assertTrue(done.lines().get(5).contains("\"loads\":7,"), done.out());
+        assertTrue(done.lines().get(6).contains("\"loads\":7,"), done.out());
     }
 
     /** By {@code FILE*}, a rotated file is named with its compressed copy, an older copy, and the checkpoints. */

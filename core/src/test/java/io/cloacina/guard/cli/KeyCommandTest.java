@@ -431,21 +431,28 @@ class KeyCommandTest {
     }
 
     @Test
-    void reseal_oneKeyUnderAnotherKek_changesNone() throws Exception {
-        Path other = shell.kekFile("other");
+    void createOrImport_kekThatOpensNoKey_isRefused_andResealStillWorks() throws Exception {
+        Path old = shell.kekFile("old");
         Path future = shell.kekFile("future");
-        Path jar = shell.file("a.jar", "jar");
-        shell.run("key", "create", "one").with(0);
-        shell.run("key", "create", "two", "--kek-file", other).with(0);
+        Path pem = home.resolve("one.pem");
+        shell.run("key", "create", "one", "--kek-file", old).with(0);
+        shell.run("key", "export", "one", "--private", "--out", pem, "--kek-file", old).with(0);
+        shell.run("key", "reseal", "--kek-file", old, "--new-kek-file", future).with(0);
+        assertEquals("key.resealed", shell.lastEvent().get("event_type"));
+        assertEquals(1L, shell.lastEvent().get("keys"));
 
-        assertEquals(
-                "wrong_kek",
-                shell.run("key", "reseal", "--new-kek-file", future, "--json")
-                        .with(2)
-                        .json()
-                        .get("error"));
-        shell.run("sign", jar, "--key", "one").with(0);
-        shell.run("sign", jar, "--key", "two", "--kek-file", other).with(0);
+        for (Object[] command :
+                new Object[][] {{"key", "create", "two", "--json"}, {"key", "import", "two", pem, "--json"}}) {
+            Object[] withOld = java.util.Arrays.copyOf(command, command.length + 2);
+            withOld[command.length] = "--kek-file";
+            withOld[command.length + 1] = old;
+            assertEquals("wrong_kek", shell.run(withOld).with(2).json().get("error"));
+        }
+        shell.run("--org", Shell.OTHER_ORG, "key", "create", "theirs", "--kek-file", old).with(2);
+
+        shell.run("key", "create", "two", "--kek-file", future).with(0);
+        shell.run("key", "reseal", "--kek-file", future, "--new-kek-file", old).with(0);
+        assertEquals(2L, shell.lastEvent().get("keys"));
     }
 
     @Test

@@ -139,7 +139,7 @@ class OperationsGuideTest {
     @Test
     void everyCommand_isOneThatThereIs() throws Exception {
         List<String> commands = new ArrayList<>();
-        for (String language : List.of("", "yaml")) {
+        for (String language : List.of("", "yaml", "cron")) {
             for (String block : blocks(language)) {
                 block.lines()
                         .map(line -> line.strip().replace("java -jar cloacina-guard.jar ", "cloacina "))
@@ -147,7 +147,7 @@ class OperationsGuideTest {
                         .forEach(commands::add);
             }
         }
-        assertTrue(commands.size() > 25, "found: " + commands.size());
+        assertTrue(commands.size() >= 25, "found: " + commands.size());
         for (String command : commands) {
             // Help is printed if every word before it is known, and nothing is done.
             String words = command.replaceFirst("( +#| && ).*", "").replaceFirst("cloacina ", "");

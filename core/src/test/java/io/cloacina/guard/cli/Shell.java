@@ -1,6 +1,7 @@
 package io.cloacina.guard.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -72,15 +73,14 @@ final class Shell {
         for (int i = 0; i < words.length; i++) {
             words[i] = arguments[i].toString();
         }
-        CliEnvironment environment = new CliEnvironment(
-                variables,
-                home,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                terminal,
-                Clock.fixed(now, ZoneOffset.UTC));
+        CliEnvironment environment = environment(
+                new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
         int status = Cloacina.run(environment, words);
         return new Done(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    CliEnvironment environment(PrintStream out, PrintStream err) {
+        return new CliEnvironment(variables, home, out, err, terminal, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     /** A new file in the home folder. */
@@ -99,15 +99,20 @@ final class Shell {
 
     /** What a file adds to every event. */
     private static final List<String> ADDED =
-            List.of("host", "pid", "process_started_at", "process_configuration", "sequence", "previous_hash");
+            List.of("process_started_at", "process_configuration", "sequence", "previous_hash");
+
+    /** What every event has, besides those that come first. */
+    private static final List<String> COMMON = List.of("outcome", "severity", "host", "pid", "user");
 
     private static Map<String, Object> event(String line) {
         Map<String, Object> event = json(line);
         event.keySet().removeAll(ADDED);
+        assertTrue(event.keySet().containsAll(COMMON), line);
+        event.keySet().removeAll(COMMON);
         return event;
     }
 
-    /** All events so far, oldest first, without what the file adds. */
+    /** All events so far, oldest first, without what every one has and what the file adds. */
     List<Map<String, Object>> events() {
         Path file = home.resolve(".cloacina/audit.jsonl");
         try {

@@ -95,10 +95,22 @@ class SignCommandTest {
     }
 
     @Test
-    void sign_overDamagedOrForeignSig_replacesIt() throws Exception {
+    void sign_overForeignOrDamagedSig_leavesItAlone_andForceReplacesIt() throws Exception {
         Path sig = shell.file("packages/a.jar.sig", "{");
+        long stored = (long) shell.run("store", "status", "--json").json().get("package_signatures");
 
-        shell.run("sign", jar, "--key", "release").with(0);
+        Map<String, Object> refused =
+                shell.run("sign", jar, "--key", "release", "--json").with(1).json();
+
+        assertEquals("foreign_signature", refused.get("error"));
+        assertEquals("package.sign.failure", shell.lastEvent().get("event_type"));
+        assertEquals("{", Files.readString(sig));
+        assertEquals(
+                stored, shell.run("store", "status", "--json").json().get("package_signatures"));
+        try (var files = Files.list(sig.getParent())) {
+            assertTrue(files.noneMatch(file -> file.toString().endsWith(".tmp")));
+        }
+        shell.run("sign", jar, "--key", "release", "--force").with(0);
 
         shell.run("verify", jar, "--source", "detached").with(0);
         assertTrue(Files.size(sig) > 100);
@@ -452,9 +464,12 @@ class SignCommandTest {
                         .count());
 
         // The same again changes nothing.
-        assertEquals(
-                items,
-                shell.run("sign", "--nested", ear, "--key", "release", "--json").with(0).jsons());
+        List<Map<String, Object>> again =
+                shell.run("sign", "--nested", ear, "--key", "release", "--json").with(0).jsons();
+        for (int i = 0; i < items.size(); i++) {
+            assertEquals(true, again.get(i).get("unchanged"), again::toString);
+            assertEquals(items.get(i).get("package_hash"), again.get(i).get("package_hash"));
+        }
     }
 
     @Test

@@ -75,7 +75,7 @@ class VerifyCommandTest {
         Map<String, Object> event = shell.lastEvent();
         assertEquals("verification.success", event.get("event_type"));
         assertEquals(
-                List.of("package_hash", "signer_fingerprint", "signer_name"),
+                List.of("package_path", "package_hash", "signer_fingerprint", "signer_name"),
                 List.copyOf(event.keySet()).subList(4, event.size()));
     }
 
@@ -116,7 +116,7 @@ class VerifyCommandTest {
         Map<String, Object> event = shell.lastEvent();
         assertEquals("verification.failure", event.get("event_type"));
         assertEquals(
-                List.of("package_hash", "signer_fingerprint", "signer_name", "failure_reason"),
+                List.of("package_path", "package_hash", "signer_fingerprint", "signer_name", "failure_reason"),
                 List.copyOf(event.keySet()).subList(4, event.size()));
     }
 
@@ -157,12 +157,13 @@ class VerifyCommandTest {
     }
 
     @Test
-    void verify_missingFolderFifoDevice_isUnreadable() throws Exception {
+    void verify_missingEmptyDirectoryFifoDevice_isUnreadable() throws Exception {
         Path fifo = home.resolve("fifo");
         assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0);
+        Path empty = Files.createDirectory(home.resolve("empty"));
 
         for (Path path : List.of(
-                home.resolve("nope"), home, fifo, Path.of("/dev/zero"), Path.of("/proc/self/mem"), Path.of("/"))) {
+                home.resolve("nope"), empty, fifo, Path.of("/dev/zero"), Path.of("/proc/self/mem"), Path.of("/"))) {
             Map<String, Object> verdict =
                     shell.run("verify", path, "--json").with(1).json();
             assertEquals("unreadable_package", verdict.get("failure_reason"), path.toString());

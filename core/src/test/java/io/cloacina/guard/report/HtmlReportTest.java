@@ -106,7 +106,8 @@ class HtmlReportTest {
         for (String expected : List.of(
                 "<h1>5 packages would be refused</h1>",
                 "/srv/host/plugins/tourist.jar",
-                "cloacina sign --key e3bfe796ad973fd6 /srv/host/plugins/tourist.jar",
+                "cloacina sign --key e3bfe796ad973fd6 /srv/host/plugins/native-tourist.so"
+                        + " /srv/host/plugins/tourist.jar",
                 "export CLOACINA_ORG_ID=6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40",
                 "Changed after it was signed",
                 "28.5 %",

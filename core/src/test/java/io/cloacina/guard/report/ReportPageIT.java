@@ -47,7 +47,7 @@ class ReportPageIT {
                 'drawn=' + Math.round(page.querySelector('.plot rect.o0').getBoundingClientRect().height),
                 'styled=' + getComputedStyle(page.querySelector('.tiles')).display,
                 'copy=' + page.querySelectorAll('.copy button').length,
-                'commands=' + page.querySelectorAll('.find pre').length,
+                'commands=' + page.querySelectorAll('.find pre, .todo pre').length,
                 'findings=' + all, 'filtered=' + shown(),
                 'images=' + page.images.length, 'scripts=' + page.scripts.length].join(' ');
             });

@@ -264,9 +264,11 @@ abstract class KeyManagerSuite {
 
     @Test
     void reseal_oneKeyDoesNotOpen_changesNothing() throws Exception {
-        Kek other = Kek.of(random.generateSeed(32));
         SigningKey good = manager.createSigningKey(org, "good", kek, BOUND);
-        SigningKey bad = manager.createSigningKey(org, "bad", other, BOUND);
+        Ed25519PublicKey key = newPublicKey();
+        SigningKey bad =
+                new SigningKey(UUID.randomUUID(), org, "bad", key.fingerprint(), key.raw(), START, null);
+        store.addSigningKey(new SealedKey(bad, new byte[60]), new SealedKeys.Check(kek));
         byte[] before = store.sealedKey(good.id()).orElseThrow().sealed();
 
         KeyException e = refused(
@@ -486,7 +488,8 @@ abstract class KeyManagerSuite {
     @Test
     void export_damagedRow_isToldAndStopsNothingElse() throws Exception {
         SigningKey sound = manager.createSigningKey(org, "sound", kek, BOUND);
-        store.addSigningKey(new SealedKey(
+        store.addSigningKey(
+                new SealedKey(
                 new SigningKey(
                         UUID.randomUUID(),
                         org,
@@ -495,7 +498,8 @@ abstract class KeyManagerSuite {
                         newPublicKey().raw(),
                         START,
                         null),
-                new byte[60]));
+                new byte[60]),
+                new SealedKeys.Check(kek));
 
         assertEquals(2, manager.signingKeys(org).size());
         refused(Reason.DAMAGED_ROW, Kind.TROUBLE, () -> manager.exportPublicKey(org, "damaged"));

@@ -202,7 +202,7 @@ class PackageSignerTest {
     void write_overAFile_leavesNothingElseBehind() throws Exception {
         Path target = Files.writeString(folder.resolve("target"), "old");
 
-        AtomicFile.write(target, "new".getBytes());
+        AtomicFile.prepare(target, "new".getBytes()).commit();
 
         assertEquals("new", Files.readString(target));
         assertEquals(List.of(), temporaryFiles());
@@ -213,7 +213,7 @@ class PackageSignerTest {
         Path target = Files.writeString(folder.resolve("target"), "old");
         Path link = Files.createSymbolicLink(folder.resolve("link"), target);
 
-        AtomicFile.write(link, "new".getBytes());
+        AtomicFile.prepare(link, "new".getBytes()).commit();
 
         assertEquals("old", Files.readString(target));
         assertFalse(Files.isSymbolicLink(link));
@@ -223,9 +223,9 @@ class PackageSignerTest {
     void write_thatFails_leavesTheOldAndNothingElse() throws Exception {
         Path target = Files.createDirectories(folder.resolve("target/inner"));
 
-        assertThrows(IOException.class, () -> AtomicFile.write(target.getParent(), "new".getBytes()));
-        assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("x".repeat(300)), "new".getBytes()));
-        assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("no/such/folder"), "new".getBytes()));
+        assertThrows(IOException.class, () -> AtomicFile.prepare(target.getParent(), "new".getBytes()).commit());
+        assertThrows(IOException.class, () -> AtomicFile.prepare(folder.resolve("x".repeat(300)), "new".getBytes()).commit());
+        assertThrows(IOException.class, () -> AtomicFile.prepare(folder.resolve("no/such/folder"), "new".getBytes()).commit());
 
         assertTrue(Files.isDirectory(target));
         assertEquals(List.of(), temporaryFiles());

@@ -3,6 +3,7 @@ package io.cloacina.guard.store;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.KeyStore.SealedKey;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.SigningKey;
@@ -52,4 +53,22 @@ final class Samples {
         return new PackageSignature(
                 UUID.randomUUID(), hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), NOON, null);
     }
+
+    /** Any key encryption key fits. */
+    public static final KeyStore.KekCheck<RuntimeException> ANY_KEK = new KeyStore.KekCheck<>() {
+        @Override
+        public String value() {
+            return "any";
+        }
+
+        @Override
+        public boolean opens(KeyStore.SealedKey key) {
+            return true;
+        }
+
+        @Override
+        public RuntimeException refusal(int keys) {
+            return new IllegalStateException("every one fits");
+        }
+    };
 }

@@ -309,7 +309,7 @@ abstract class StoreSuite {
         PackageSignature signature = new PackageSignature(
                 UUID.randomUUID(), hash, key.publicKey().fingerprint(), new byte[64], Samples.NOON, org);
 
-        assertTrue(store.addSigningKey(signingKey));
+        assertTrue(store.addSigningKey(signingKey, Samples.ANY_KEK));
         assertTrue(store.addTrustedKey(trusted));
         assertTrue(store.addGrant(grant));
         assertTrue(store.addSignature(signature));
@@ -357,10 +357,10 @@ abstract class StoreSuite {
                 UUID.randomUUID(), hash, first.keyFingerprint(), new byte[64], Samples.NOON.plusSeconds(9), org);
         SealedKey signingKey = Samples.signingKey(org, "name");
         assertTrue(store.addSignature(first));
-        assertTrue(store.addSigningKey(signingKey));
+        assertTrue(store.addSigningKey(signingKey, Samples.ANY_KEK));
 
         assertFalse(store.addSignature(other));
-        assertFalse(store.addSigningKey(Samples.signingKey(org, "name")));
+        assertFalse(store.addSigningKey(Samples.signingKey(org, "name"), Samples.ANY_KEK));
         assertArrayEquals(first.signature(), store.signatures(hash).get(0).signature());
         assertEquals(
                 List.of(signingKey.key().id()),
@@ -440,7 +440,8 @@ abstract class StoreSuite {
         StoreStatus status = verifier().status();
 
         assertEquals(
-                new StoreStatus(url, StoreStatus.Origin.GUARD, 1, 0, 1, 1, 0, url.dialect() == Dialect.POSTGRESQL),
+                new StoreStatus(
+                        url, StoreStatus.Origin.GUARD, 2, 0, 1, 1, 0, url.dialect() == Dialect.POSTGRESQL, true, false),
                 status);
         assertEquals(url.dialect(), status.dialect());
     }
@@ -468,9 +469,9 @@ abstract class StoreSuite {
 
     @Test
     void open_newerSchema_isRefusedClearly() throws Exception {
-        execute("INSERT INTO guard_schema (version, origin, applied_at) VALUES (2, 'guard', " + now() + ")");
+        execute("INSERT INTO guard_schema (version, origin, applied_at) VALUES (3, 'guard', " + now() + ")");
 
-        String expected = "the store's schema has version [2]; this program knows none above [1]: use a newer one";
+        String expected = "the store's schema has version [3]; this program knows none above [2]: use a newer one";
         JdbiStore keys = keep(JdbiStore.openForKeys(url, TIMEOUT));
         assertSays(expected, () -> keys.grants(org));
         assertSays(expected, () -> JdbiStore.create(url, TIMEOUT, CLOCK));
@@ -516,7 +517,7 @@ abstract class StoreSuite {
         }
         JdbiStore unadopted = keep(JdbiStore.openForKeys(reference, TIMEOUT));
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, false), unadopted.status());
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, false, !old, false), unadopted.status());
         PackageSignature early = Samples.signature(Samples.hash("early"), key);
         assertTrue(unadopted.addSignature(early));
         execute(reference, "DELETE FROM package_signatures WHERE package_hash = '" + early.packageHash() + "'");
@@ -524,7 +525,9 @@ abstract class StoreSuite {
 
         JdbiStore adopted = keep(JdbiStore.create(reference, TIMEOUT, CLOCK));
 
-        assertEquals(new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 1, 1, 1, 1, 1, false), adopted.status());
+        assertEquals(
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 2, 1, 1, 1, 1, false, !old, false),
+                adopted.status());
         try (Connection connection = plain(reference)) {
             assertEquals(before, dump(connection));
         }
@@ -534,7 +537,17 @@ abstract class StoreSuite {
         assertTrue(adopted.grant(org, child).orElseThrow().isRevoked());
         assertTrue(adopted.addSignature(new PackageSignature(
                 UUID.randomUUID(), Samples.hash("later"), early.keyFingerprint(), signed, Samples.NOON, org)));
-        assertEquals(org, adopted.signatures(Samples.hash("later")).get(0).orgId());
+        assertEquals(old ? null : org, adopted.signatures(Samples.hash("later")).get(0).orgId());
+        if (old) {
+            // The reference's own migration, in its own time.
+            execute(reference, "ALTER TABLE package_signatures ADD COLUMN org_id "
+                    + (dialect == Dialect.POSTGRESQL ? "UUID" : "BLOB"));
+            assertTrue(adopted.addSignature(new PackageSignature(
+                    UUID.randomUUID(), Samples.hash("upgraded"), early.keyFingerprint(), signed, Samples.NOON, org)));
+            assertEquals(org, adopted.signatures(Samples.hash("upgraded")).get(0).orgId());
+            assertJudgedTrusted(reference, key, signed);
+            assertFalse(adopted.status().altered());
+        }
     }
 
     private void assertJudgedTrusted(StoreUrl at, Ed25519PrivateKey key, byte[] signed) throws Exception {
@@ -546,14 +559,14 @@ abstract class StoreSuite {
                 answer.trustIn(key.publicKey().fingerprint()));
     }
 
-    /** Every value of the reference's rows; the column that adoption may add is not one of them. */
+    /** Every value of the reference's rows, so that a column more shows too. */
     private static String dump(Connection connection) throws SQLException {
         StringBuilder dump = new StringBuilder();
         for (String query : List.of(
                 "SELECT * FROM signing_keys",
                 "SELECT * FROM trusted_keys",
                 "SELECT * FROM key_trust_acls",
-                "SELECT id, package_hash, key_fingerprint, signature, signed_at FROM package_signatures",
+                "SELECT * FROM package_signatures",
                 "SELECT * FROM workflow_packages")) {
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(query)) {
@@ -600,7 +613,7 @@ abstract class StoreSuite {
     @Test
     void reseal_thatFails_leavesEverySealAsItWas() throws Exception {
         for (int i = 0; i < 5; i++) {
-            store.addSigningKey(Samples.signingKey(org, "key " + i));
+            store.addSigningKey(Samples.signingKey(org, "key " + i), Samples.ANY_KEK);
         }
         int[] calls = {0};
 
@@ -611,12 +624,12 @@ abstract class StoreSuite {
                         throw new IOException("the disk with the keys is gone");
                     }
                     return new byte[] {1};
-                }));
+                }, "other"));
 
         for (SigningKey key : store.signingKeys(org)) {
             assertEquals(60, store.sealedKey(key.id()).orElseThrow().sealed().length);
         }
-        assertEquals(5, store.<RuntimeException>reseal(row -> new byte[] {1}));
+        assertEquals(5, store.<RuntimeException>reseal(row -> new byte[] {1}, "other"));
     }
 
     @Test
@@ -649,7 +662,7 @@ abstract class StoreSuite {
                 .grant(org, child)
                 .isPresent());
         assertEquals(
-                1, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
+                2, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
     }
 
     @Test

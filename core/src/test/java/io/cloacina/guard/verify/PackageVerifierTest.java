@@ -235,4 +235,23 @@ class PackageVerifierTest {
                 Refusal.STORE_UNAVAILABLE,
                 assertInstanceOf(Verdict.Refused.class, verdict).reason());
     }
+
+    @Test
+    void verify_severalFindings_eachBeginsWithItsErrorsName() throws Exception {
+        Files.writeString(sig(), "{");
+        stored(stranger, true);
+
+        Verdict.Refused bad = assertInstanceOf(Verdict.Refused.class, verify(SignatureSource.AUTO));
+
+        assertEquals(Refusal.UNTRUSTED_SIGNER, bad.reason());
+        assertTrue(bad.error().startsWith("MalformedSignature: the detached signature "), bad.error());
+        assertTrue(bad.error().contains("; UntrustedSigner: a stored signature is by key "), bad.error());
+    }
+
+    @Test
+    void refused_withoutAName_getsThatOfItsReasonOnce() {
+        Verdict.Refused bad = new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, "it is a directory", null);
+        assertEquals("UnreadablePackage: it is a directory", bad.error());
+        assertEquals(bad.error(), new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, bad.error(), null).error());
+    }
 }

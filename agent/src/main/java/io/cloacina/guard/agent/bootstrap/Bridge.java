@@ -38,11 +38,12 @@ public final class Bridge {
                 || loader != null && loader.getClass() == GuardClassLoader.class;
     }
 
+    @SuppressWarnings("removal") // Up to Java 23 there may be one; later it is always null.
     private static Gate gate() {
         if (GATE == null) {
             throw new SecurityException("cloacina-guard is woven in but was never started; nothing may be loaded");
         }
-        return GATE;
+        return System.getSecurityManager() == null ? GATE : GATE.privileged();
     }
 
     public static void loaderMade(ClassLoader loader, Object ucp) {
@@ -98,6 +99,10 @@ public final class Bridge {
         gate().zipClosed(source);
     }
 
+    public static void zipFileSystemMade(Path archive) {
+        gate().zipFileSystemMade(archive);
+    }
+
     public static Object moduleJarOpening(String path) {
         return gate().moduleJarOpening(path);
     }
@@ -139,6 +144,11 @@ public final class Bridge {
             return null;
         }
         return gate().classDefining(loader, name, bytes, domain);
+    }
+
+    /** Asked under a {@code SecurityManager}, whose policy knows nothing of the copies. */
+    public static boolean isCopy(String file) {
+        return GATE != null && GATE.isCopy(file);
     }
 
     /** @param loader for which a class was defined */
@@ -191,6 +201,10 @@ public final class Bridge {
     public static byte[] unsafeDefining(
             ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
         return gate().unsafeDefining(loader, bytes, offset, length, domain);
+    }
+
+    public static void transletsGenerated(byte[][] classes) {
+        gate().transletsGenerated(classes);
     }
 
     public static void agentAppending(String path) {

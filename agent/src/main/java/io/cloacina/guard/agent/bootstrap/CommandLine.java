@@ -2,10 +2,8 @@
 package io.cloacina.guard.agent.bootstrap;
 
 import java.io.File;
-import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** The command-line interface of the agent jar: that of the core, and {@code prepare [JAVA_HOME…]}. Never in the boot loader. */
 public final class CommandLine {
@@ -17,19 +15,9 @@ public final class CommandLine {
     public static void run(File jar, String[] arguments) throws Throwable {
         GuardClassLoader loader = new GuardClassLoader(jar);
         try {
-            if (arguments.length > 0 && arguments[0].equals("prepare")) {
-                System.exit((int) loader.loadClass("io.cloacina.guard.agent.packaging.Prepare")
-                        .getMethod("run", Path.class, List.class, PrintStream.class, PrintStream.class)
-                        .invoke(
-                                null,
-                                jar.toPath(),
-                                List.of(arguments).subList(1, arguments.length),
-                                System.out,
-                                System.err));
-            }
-            loader.loadClass("io.cloacina.guard.cli.Cloacina")
-                    .getMethod("main", String[].class)
-                    .invoke(null, (Object) arguments);
+            loader.loadClass("io.cloacina.guard.agent.packaging.AgentJar")
+                    .getMethod("main", Path.class, String[].class)
+                    .invoke(null, jar.toPath(), arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }

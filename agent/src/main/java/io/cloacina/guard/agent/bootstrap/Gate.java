@@ -19,6 +19,12 @@ import java.util.jar.JarFile;
  */
 public interface Gate {
 
+    /** Whether {@code file} is one of the private copies: those are read by whoever loads what they replace. */
+    boolean isCopy(String file);
+
+    /** The same for code whose permissions a {@code SecurityManager} looks at: those are not the guard's. */
+    Gate privileged();
+
     /** A {@code URLClassLoader} was made around {@code ucp}. */
     void loaderMade(ClassLoader loader, Object ucp);
 
@@ -83,6 +89,9 @@ public interface Gate {
     void zipOpened(File file, Object source);
 
     void zipClosed(Object source);
+
+    /** A ZIP file system was made of {@code archive}, which may be of any file system. */
+    void zipFileSystemMade(Path archive);
 
     /** The archive of a named module is opened. */
     Object moduleJarOpening(String path);
@@ -169,6 +178,9 @@ public interface Gate {
      * @return the checked bytes to define instead; null to go on with what is there
      */
     byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain);
+
+    /** The JDK's XSLT compiler hands out the classes that it has generated for a stylesheet. */
+    void transletsGenerated(byte[][] classes);
 
     /** A Java agent's JAR is put on the application's class path while the JVM runs. */
     void agentAppending(String path);

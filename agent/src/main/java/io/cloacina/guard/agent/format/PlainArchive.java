@@ -30,8 +30,9 @@ public final class PlainArchive implements Closeable {
      * @param header where its local header is
      * @param stored size of its data
      * @param size of what that is, inflated
+     * @param crc CRC-32 of the same, as the archive says
      */
-    public record Entry(String name, long header, int stored, int size, boolean deflated) {}
+    public record Entry(String name, long header, int stored, int size, int crc, boolean deflated) {}
 
     private static final int END = 0x06054b50;
     private static final int END_BYTES = 22;
@@ -51,10 +52,22 @@ public final class PlainArchive implements Closeable {
     /** How much longer than twice its size the data of an entry may be. */
     private static final int MOST_STORED_EXTRA_BYTES = 1024;
 
+    /** More than nearly all headers of the central directory take. */
+    private static final int USUAL_CENTRAL_BYTES = 256;
+
+    private static final long LOW = 0xffffffffL;
+
     private final RandomAccessFile file;
     private final long length;
-    private final Inflater inflater = new Inflater(true);
-    private List<Entry> entries;
+    private Inflater inflater;
+    private int count;
+    private long central;
+    private int centralSize;
+    private long shift;
+    // Upper half: hash of a name's last part, or CRC-32; lower half: where in the central directory. Sorted. An entry takes
+    // eight bytes of memory this way, and is read again when it is asked for.
+    private long[] byName;
+    private long[] byContent;
 
     private PlainArchive(RandomAccessFile file) throws IOException {
         this.file = file;
@@ -69,8 +82,7 @@ public final class PlainArchive implements Closeable {
         PlainArchive archive = new PlainArchive(new RandomAccessFile(file, "r"));
         boolean done = false;
         try {
-            archive.entries = archive.readEntries();
-            done = archive.entries != null;
+            done = archive.index();
         } finally {
             if (!done) {
                 archive.close();
@@ -80,53 +92,111 @@ public final class PlainArchive implements Closeable {
     }
 
     /** All entries, as often as the archive has them. */
-    public List<Entry> entries() {
-        return entries;
+    public synchronized List<Entry> entries() throws IOException {
+        byte[] directory = read(central, central + centralSize);
+        List<Entry> found = new ArrayList<>(count);
+        for (int at = 0; at < directory.length; at = next(directory, at)) {
+            found.add(entry(directory, at));
+        }
+        return found;
     }
 
-    private List<Entry> readEntries() throws IOException {
+    /** The entries whose names end with {@code lastPart}, or with a slash and that; perhaps some others. */
+    public List<Entry> entriesNamed(String lastPart) throws IOException {
+        return entriesAt(byName, lastPart.hashCode());
+    }
+
+    /** The entries of which the archive says that they have such content; perhaps some of another size. */
+    public synchronized List<Entry> entriesWith(int crc) throws IOException {
+        if (byContent == null) {
+            byte[] directory = read(central, central + centralSize);
+            byContent = new long[count];
+            int i = 0;
+            for (int at = 0; at < directory.length; at = next(directory, at)) {
+                byContent[i++] = (long) int4(directory, at + 16) << 32 | at;
+            }
+            Arrays.sort(byContent);
+        }
+        return entriesAt(byContent, crc);
+    }
+
+    private synchronized List<Entry> entriesAt(long[] sorted, int key) throws IOException {
+        List<Entry> found = new ArrayList<>(1);
+        int at = Arrays.binarySearch(sorted, (long) key << 32);
+        for (int i = at < 0 ? -at - 1 : at; i < sorted.length && (int) (sorted[i] >> 32) == key; i++) {
+            long header = central + (sorted[i] & LOW);
+            byte[] bytes = read(header, Math.min(header + USUAL_CENTRAL_BYTES, central + centralSize));
+            if (next(bytes, 0) > bytes.length) {
+                bytes = read(header, header + next(bytes, 0));
+            }
+            found.add(entry(bytes, 0));
+        }
+        return found;
+    }
+
+    private Entry entry(byte[] directory, int at) {
+        return new Entry(
+                new String(directory, at + CENTRAL_BYTES, int2(directory, at + 28), StandardCharsets.UTF_8),
+                uint4(directory, at + 42) + shift,
+                int4(directory, at + 20),
+                int4(directory, at + 24),
+                int4(directory, at + 16),
+                int2(directory, at + 10) == DEFLATED);
+    }
+
+    private static int next(byte[] directory, int at) {
+        return at
+                + CENTRAL_BYTES
+                + int2(directory, at + 28)
+                + int2(directory, at + 30)
+                + int2(directory, at + 32);
+    }
+
+    /** The part of a name behind the last slash. */
+    public static String lastPart(String name) {
+        return name.substring(name.lastIndexOf('/') + 1);
+    }
+
+    private boolean index() throws IOException {
         byte[] tail = read(Math.max(0, length - END_BYTES - MOST_COMMENT_BYTES), length);
         int end = tail.length - END_BYTES;
         while (end >= 0 && (int4(tail, end) != END || end + END_BYTES + int2(tail, end + 20) != tail.length)) {
             end--;
         }
         if (end < 0) {
-            return null;
+            return false;
         }
-        int count = int2(tail, end + 10);
+        count = int2(tail, end + 10);
         long size = uint4(tail, end + 12);
         long offset = uint4(tail, end + 16);
-        long central = length - tail.length + end - size;
+        central = length - tail.length + end - size;
         // Something may stand before the archive; offsets do not count that.
-        long shift = central - offset;
+        shift = central - offset;
         if (count == 0xffff || size > Integer.MAX_VALUE / 2 || offset == 0xffffffffL || central < 0 || shift < 0) {
-            return null;
+            return false;
         }
+        centralSize = (int) size;
         byte[] directory = read(central, central + size);
-        List<Entry> found = new ArrayList<>(count);
+        byName = new long[count];
         int at = 0;
-        for (; at + CENTRAL_BYTES <= directory.length; ) {
-            int flags = int2(directory, at + 8);
+        int found = 0;
+        for (; at + CENTRAL_BYTES <= directory.length; at = next(directory, at)) {
             int method = int2(directory, at + 10);
-            long stored = uint4(directory, at + 20);
-            long inflated = uint4(directory, at + 24);
-            int nameLength = int2(directory, at + 28);
-            long header = uint4(directory, at + 42);
-            int next = at + CENTRAL_BYTES + nameLength + int2(directory, at + 30) + int2(directory, at + 32);
             if (int4(directory, at) != CENTRAL
-                    || (flags & ENCRYPTED) != 0
+                    || (int2(directory, at + 8) & ENCRYPTED) != 0
                     || method != 0 && method != DEFLATED
-                    || stored > Integer.MAX_VALUE / 2
-                    || inflated > Integer.MAX_VALUE / 2
-                    || header == 0xffffffffL
-                    || next > directory.length) {
-                return null;
+                    || uint4(directory, at + 20) > Integer.MAX_VALUE / 2
+                    || uint4(directory, at + 24) > Integer.MAX_VALUE / 2
+                    || uint4(directory, at + 42) == 0xffffffffL
+                    || next(directory, at) > directory.length
+                    || found == count) {
+                return false;
             }
-            String name = new String(directory, at + CENTRAL_BYTES, nameLength, StandardCharsets.UTF_8);
-            found.add(new Entry(name, header + shift, (int) stored, (int) inflated, method == DEFLATED));
-            at = next;
+            String name = new String(directory, at + CENTRAL_BYTES, int2(directory, at + 28), StandardCharsets.UTF_8);
+            byName[found++] = (long) lastPart(name).hashCode() << 32 | at;
         }
-        return at == directory.length && (found.size() & 0xffff) == count ? found : null;
+        Arrays.sort(byName);
+        return at == directory.length && found == count;
     }
 
     /**
@@ -156,6 +226,9 @@ public final class PlainArchive implements Closeable {
         if (!entry.deflated()) {
             return entry.stored() == bytes.length && isAt(data, begin, bytes);
         }
+        if (inflater == null) {
+            inflater = new Inflater(true);
+        }
         inflater.reset();
         inflater.setInput(data, begin, entry.stored());
         byte[] inflated = new byte[bytes.length];
@@ -167,7 +240,7 @@ public final class PlainArchive implements Closeable {
     }
 
     /** The data of {@code entry}, inflated, as a stream. */
-    public InputStream open(Entry entry) throws IOException {
+    public synchronized InputStream open(Entry entry) throws IOException {
         byte[] local = read(entry.header(), entry.header() + LOCAL_BYTES);
         if (int4(local, 0) != LOCAL) {
             throw new IOException("[" + entry.name() + "] has no local header");
@@ -252,7 +325,9 @@ public final class PlainArchive implements Closeable {
 
     @Override
     public synchronized void close() throws IOException {
-        inflater.end();
+        if (inflater != null) {
+            inflater.end();
+        }
         file.close();
     }
 }

@@ -21,6 +21,7 @@ import java.util.jar.Manifest;
 final class AgentHooks {
 
     private final Environment environment;
+    private final StartAgents agents;
     private final Decisions decisions;
     private final List<PackageContents> boot = new CopyOnWriteArrayList<>();
     private final List<PackageContents> startBoot = new CopyOnWriteArrayList<>();
@@ -30,6 +31,7 @@ final class AgentHooks {
 
     AgentHooks(Environment environment, Decisions decisions) {
         this.environment = environment;
+        this.agents = environment.agents();
         this.decisions = decisions;
     }
 
@@ -41,10 +43,16 @@ final class AgentHooks {
     void append(String path) {
         Path jar = Path.of(path).toAbsolutePath();
         StartPaths start = startPaths();
-        boolean named = environment.isStartAgent(jar) || Premain.isRunning();
-        Snapshot snapshot = named ? null : pin(jar, Hook.AGENT_JAR);
-        if (named) {
+        if (agents.areBehind()) {
+            agents.append(jar);
             recordNamed(jar, Hook.AGENT_JAR);
+            return;
+        }
+        Snapshot snapshot = null;
+        if (agents.isNamed(jar)) {
+            recordNamed(jar, Hook.AGENT_JAR);
+        } else {
+            snapshot = pin(jar, Hook.AGENT_JAR);
         }
         for (Path bootJar : bootClassPath(real(jar), snapshot == null ? jar : snapshot.copy())) {
             if (!start.boot().contains(bootJar) && bootJar.toFile().exists()) {
@@ -65,7 +73,7 @@ final class AgentHooks {
         if (start.boot().contains(jar)) {
             return;
         }
-        if (Premain.isRunning()) {
+        if (agents.areBehind()) {
             recordNamed(jar, Hook.BOOT_APPEND);
             startBoot.add(contents(jar, jar.toString()));
         } else {
@@ -73,7 +81,7 @@ final class AgentHooks {
         }
     }
 
-    /** The command line is trusted, and so is what its agents append while they are started. */
+    /** The command line is trusted, and so is what its agents append. */
     private void recordNamed(Path jar, Hook hook) {
         decisions.demandNamedByCommandLine(Load.ofFile(Load.Kind.AGENT, jar, hook.label(), null));
     }
@@ -113,8 +121,11 @@ final class AgentHooks {
     private void keepForBoot(Snapshot snapshot) {
         if (snapshot == null) {
             unjudged = true;
+            agents.appendForeign(null);
         } else {
-            boot.add(contents(snapshot.copy(), snapshot.original()));
+            PackageContents contents = contents(snapshot.copy(), snapshot.original());
+            agents.appendForeign(contents);
+            boot.add(contents);
         }
     }
 

@@ -59,7 +59,8 @@ final class Callers {
 
     /**
      * Loaders of the JDK that define classes which the JDK brings along: what JMX calls remote beans by, and the trampoline
-     * of {@code java.beans}. Nobody can extend them or hand them bytes.
+     * of {@code java.beans}. No application can extend them or hand them bytes. The loader of compiled XSLT stylesheets can be
+     * handed bytes: {@link Translets}.
      */
     private static final String[] DEFINING_LOADERS = {
         "javax.management.remote.rmi.NoCallStackClassLoader", "sun.reflect.misc.MethodUtil"
@@ -76,6 +77,9 @@ final class Callers {
 
     /** The part of the guard that is in the boot loader. Nothing else can be in this package. */
     private static final String BOOTSTRAP = "io.cloacina.guard.agent.bootstrap.";
+
+    /** Calls the guard's hooks under a {@code SecurityManager}: between frames of the guard, at the top only. */
+    private static final String PRIVILEGES = "java.security.AccessController";
 
     /** What opens archives for others. */
     private static final String[] OPENERS = {"java.util.zip.", "java.util.jar."};
@@ -99,6 +103,12 @@ final class Callers {
                 && opener.getName().startsWith(JAR_CONNECTIONS);
     }
 
+    /** Whether {@code type} defines classes for others, and so is not itself the one that is looked for. */
+    static boolean isDefiner(Class<?> type) {
+        return type.getClassLoader() == null
+                && (isAny(type.getName(), DEFINERS, true) || type.getName().startsWith(BOOTSTRAP));
+    }
+
     /** Whether {@code caller} is one of the JDK's own generators. */
     static boolean isJdkGenerator(Class<?> caller) {
         return isOfJdk(caller) && isAny(caller.getName(), GENERATORS, true);
@@ -106,6 +116,9 @@ final class Callers {
 
     /** Whether {@code loader} defines, by itself, a class that the JDK brings along or that has no code. */
     static boolean isJdkLoader(ClassLoader loader, byte[] bytes) {
+        if (loader == null) {
+            return false;
+        }
         Class<?> type = loader.getClass();
         if (!isOfJdk(type)) {
             return false;
@@ -115,11 +128,13 @@ final class Callers {
         return (brought || moduleInfo && ClassFile.hasNoMethods(bytes)) && behind() == type;
     }
 
-    private static boolean isOfJdk(Class<?> type) {
+    /** Whether {@code type} is one of a module that the JDK brings along, in the boot loader. */
+    static boolean isOfJdk(Class<?> type) {
         return type.getClassLoader() == null && type.getModule().isNamed();
     }
 
-    private static boolean isAny(String name, String[] names, boolean whole) {
+    /** @param whole whether a name must be all of one of {@code names}, or just begin with it */
+    static boolean isAny(String name, String[] names, boolean whole) {
         for (String one : names) {
             if (whole ? name.equals(one) : name.startsWith(one)) {
                 return true;
@@ -144,9 +159,11 @@ final class Callers {
                 Class<?> one = all.next().getDeclaringClass();
                 boolean guard = one.getClassLoader() == OWN;
                 String name = one.getName();
-                boolean skip =
-                        one.getClassLoader() == null && (isAny(name, skipped, whole) || name.startsWith(BOOTSTRAP));
-                if (!guard) {
+                boolean skip = one.getClassLoader() == null
+                        && (isAny(name, skipped, whole)
+                                || name.startsWith(BOOTSTRAP)
+                                || !outside && name.equals(PRIVILEGES));
+                if (!guard && (outside || !name.equals(PRIVILEGES))) {
                     outside = true;
                 }
                 // Frames of the guard are skipped at the top only: behind a JDK method it may be the caller itself.

@@ -26,6 +26,7 @@ final class ClassDefinitionHooks {
     private final LoaderPackages packages;
     private final AgentHooks agents;
     private final ConcurrentHashMap<Class<?>, Boolean> boundResources = new ConcurrentHashMap<>();
+    private final Translets translets = new Translets();
 
     ClassDefinitionHooks(
             Environment environment,
@@ -108,7 +109,9 @@ final class ClassDefinitionHooks {
         byte[] checked = null;
         if (location != null || !decisions.countsDynamicCode()) {
             byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
-            checked = define(loader, name, copy, location, Hook.DEFINE_CLASS, read);
+            checked = location == null && translets.isGenerated(loader, bytes, copy)
+                    ? copy
+                    : define(loader, name, copy, location, Hook.DEFINE_CLASS, read);
         }
         markJudged(loader);
         return checked;
@@ -138,10 +141,14 @@ final class ClassDefinitionHooks {
     private byte[] define(ClassLoader loader, String name, byte[] bytes, URL location, Hook hook, boolean read) {
         String className = name == null ? ClassFile.nameOf(bytes) : name;
         if (location == null) {
-            if (!Callers.isJdkLoader(loader, bytes)) {
+            if (Callers.isJdkLoader(loader, bytes)) {
+                return null;
+            }
+            byte[] checked = packages.checkWithoutOrigin(loader, className, bytes, hook);
+            if (checked == null) {
                 demandDynamicCode(loader, className, hook);
             }
-            return null;
+            return checked;
         }
         return location.getProtocol().equals("jrt")
                 ? packages.checkJdkClass(loader, className, bytes, location, hook)
@@ -172,6 +179,12 @@ final class ClassDefinitionHooks {
         probes.requireNotConcerned(null, bytes, hook);
         if (!isOfNoInterest(Callers.behind())) {
             demandDynamicCode(target.getClassLoader(), ClassFile.nameOf(bytes), hook);
+            if (target.getClassLoader() == null
+                    && !target.getModule().isNamed()
+                    && environment.agents().areBehind()) {
+                // It is in none of the JARs on the boot class path.
+                markJudged(null);
+            }
         }
     }
 
@@ -191,6 +204,10 @@ final class ClassDefinitionHooks {
     /** From here to the end of the instrumented method, a class of {@code loader} that is loaded is the one just judged. */
     private static void markJudged(ClassLoader loader) {
         ThreadState.current().judging = loader == null ? BOOT_LOADER : loader;
+    }
+
+    void transletsGenerated(byte[][] classes) {
+        translets.add(classes);
     }
 
     void classDefined() {
@@ -250,7 +267,9 @@ final class ClassDefinitionHooks {
                     Load.Kind.CLASS, null, null, target.getName(), Hook.REDEFINE.label(), Loaders.describe(loader));
             throw decisions.refuseAlways(load, Refusal.TAMPERED_PACKAGE, "the guard's own classes are not redefined");
         }
-        if (loader == null || environment.isJdkLoader(loader)) {
+        if (loader == null
+                || environment.isJdkLoader(loader)
+                || environment.agents().areBehind()) {
             // The JDK's and the application's own are for the agents that the application was started with.
             return;
         }

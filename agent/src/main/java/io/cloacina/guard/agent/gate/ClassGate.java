@@ -132,6 +132,18 @@ abstract class ClassGate implements Gate {
         }
     }
 
+    @Override
+    public void transletsGenerated(byte[][] classes) {
+        Carrier.keep();
+        try {
+            definitions.transletsGenerated(classes);
+        } catch (Throwable e) {
+            decisions.failed(Hook.XSLT_COMPILER, Load.Kind.CLASS, null, e, null);
+        } finally {
+            Carrier.release();
+        }
+    }
+
     /**
      * Every class that the JVM loads; see {@link ClassDefinitionHooks#classLoading}.
      *

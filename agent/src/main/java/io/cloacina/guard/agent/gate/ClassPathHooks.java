@@ -8,7 +8,6 @@ import io.cloacina.guard.agent.gate.ThreadState.Download;
 import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
-import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Refusal;
 import java.io.File;
 import java.io.IOException;
@@ -30,7 +29,7 @@ final class ClassPathHooks {
     private final Loaders loaders = new Loaders();
     private final Refusals refusals = new Refusals();
     private final RefusedStates refusedStates = new RefusedStates();
-    private final WeakIdentityMap<PackageHash> downloads = new WeakIdentityMap<>();
+    private final WeakIdentityMap<Snapshot> downloads = new WeakIdentityMap<>();
 
     ClassPathHooks(
             Environment environment,
@@ -89,7 +88,7 @@ final class ClassPathHooks {
             refuseRoot(current.ucp(), url, "it is not read from the archive that was opened for it");
         } else if (download != null) {
             if (download.snapshot() != null) {
-                downloads.put(jar, download.snapshot().hash());
+                downloads.put(jar, download.snapshot());
             }
         } else {
             cached(current, jar);
@@ -115,8 +114,8 @@ final class ClassPathHooks {
 
     /** Opened without java.util.zip: it came out of the cache of some connection. What was verified is asked for anew. */
     private void cached(Context current, JarFile jar) throws IOException {
-        PackageHash hash = downloads.get(jar);
-        if (hash == null) {
+        Snapshot read = downloads.get(jar);
+        if (read == null) {
             refuseRoot(
                     current.ucp(),
                     current.opening(),
@@ -124,7 +123,7 @@ final class ClassPathHooks {
             return;
         }
         try {
-            decisions.demandHash(load(current.ucp(), current.opening()), hash);
+            decisions.demandHash(load(current.ucp(), current.opening()), read.hash(), read.cover());
         } catch (PackageRefusedException refused) {
             throw refused(current.ucp(), refused);
         }
@@ -250,7 +249,7 @@ final class ClassPathHooks {
                 Hook.CLASS_PATH_JAR.label(),
                 Loaders.describe(loaders.of(current.ucp())));
         try {
-            Snapshot snapshot = decisions.takeCovered(load, file.getAbsolutePath());
+            Snapshot snapshot = decisions.take(load, file.getAbsolutePath());
             if (snapshot == null) {
                 return file;
             }

@@ -2,6 +2,8 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.Admission;
+import io.cloacina.guard.Cover;
+import io.cloacina.guard.Covers;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
@@ -25,14 +27,16 @@ final class Decisions {
     private final Guard guard;
     private final SnapshotStore snapshots;
     private final ProbeLoads probes;
-    private final Guard.Covers covers;
+    private final Covers covers;
+    private final StartAgents agents;
 
-    /** @param covers finds the package that covers a native library or an agent */
-    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Guard.Covers covers) {
+    /** @param covers finds the package that covers what has no signature of its own */
+    Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Covers covers, StartAgents agents) {
         this.guard = guard;
         this.snapshots = snapshots;
         this.probes = probes;
         this.covers = covers;
+        this.agents = agents;
     }
 
     boolean isEnforcing() {
@@ -69,20 +73,11 @@ final class Decisions {
         // Before it is read: what is written while it is read is a change.
         String state = SnapshotStore.stateOf(load.file());
         Path copy = snapshots.newCopy(name);
+        CopyInMaking making = new CopyInMaking(snapshots, covers);
         try {
-            return keep(load, copy, original, state, admit(load, copy));
+            return keep(load, copy, original, state, admit(load, copy, making));
         } finally {
-            snapshots.made();
-        }
-    }
-
-    /** As {@link #take}; what an acceptable package covers needs no signature of its own. */
-    Snapshot takeCovered(Load load, String original) {
-        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
-        try {
-            return keep(load, copy, original, null, guard().admit(load, copy, covers));
-        } finally {
-            snapshots.made();
+            making.end();
         }
     }
 
@@ -92,7 +87,8 @@ final class Decisions {
             demand(load, admission);
             return null;
         }
-        Snapshot snapshot = new Snapshot(original, copy, allowed.packageHash(), allowed.signer(), state);
+        Snapshot snapshot =
+                new Snapshot(original, copy, allowed.packageHash(), allowed.signer(), state, allowed.cover());
         snapshots.add(snapshot);
         return snapshot;
     }
@@ -103,10 +99,12 @@ final class Decisions {
      * @param copy where the copy is made
      */
     Admission admit(Load load, Path copy) {
+        return admit(load, copy, covers);
+    }
+
+    private Admission admit(Load load, Path copy, Covers making) {
         if (!probes.concerns(load.packagePath())) {
-            return load.kind() == Load.Kind.NATIVE || load.kind() == Load.Kind.AGENT
-                    ? guard().admit(load, copy, covers)
-                    : guard().admit(load, copy);
+            return guard().admit(load, copy, making);
         }
         if (!probes.allows(load.packagePath())) {
             throw probes.refuse(load.hook(), load.packagePath());
@@ -121,23 +119,46 @@ final class Decisions {
     /** Has a load decided on without a copy that stays. */
     void admitWithoutCopy(Load load) {
         Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        CopyInMaking making = new CopyInMaking(snapshots, covers);
         try {
-            Admission admission = admit(load, copy);
+            Admission admission = admit(load, copy, making);
             snapshots.delete(copy);
             demand(load, admission);
         } finally {
-            snapshots.made();
+            making.end();
         }
     }
 
-    /** Has a package decided on by its hash alone: one that is open already, whose trust is asked for anew. */
-    void demandHash(Load load, PackageHash hash) {
-        demand(load, guard().admit(load, hash));
+    /**
+     * Has a package decided on by its hash alone: one that is open already, whose trust is asked for anew.
+     *
+     * @param cover what covered it; null if nothing did
+     */
+    void demandHash(Load load, PackageHash hash, Cover cover) {
+        demand(load, guard().admit(load, hash, cover));
     }
 
     /** As {@link #demandHash}, for a load that was decided on and recorded just now: only a refusal is recorded again. */
-    void demandHashAgain(Load load, PackageHash hash) {
-        demand(load, guard().admitAgain(load, hash));
+    void demandHashAgain(Load load, PackageHash hash, Cover cover) {
+        demand(load, guard().admitAgain(load, hash, cover));
+    }
+
+    /** Has an archive decided on that holds a class which its loader is about to define. */
+    void demandContaining(Load load, PackageHash hash) {
+        demand(load, guard().admitContaining(load, hash, false));
+    }
+
+    /**
+     * As {@link #demandContaining}, if it verifies or is exempt.
+     *
+     * @return whether it does; if not, nothing was decided and recorded
+     */
+    boolean admitsContaining(Load load, PackageHash hash) {
+        Admission admission = guard().admitContaining(load, hash, true);
+        if (admission != null) {
+            demand(load, admission);
+        }
+        return admission != null;
     }
 
     /** Has bytes decided on that are a package of their own. */
@@ -145,9 +166,11 @@ final class Decisions {
         demand(load, guard().admit(load, bytes));
     }
 
-    /** Has code decided on that is in no package. */
+    /** Has code decided on that is in no package. What agents of the command line define is trusted as they are. */
     void demandDynamicCode(Load load, String className) {
-        demand(load, guard().dynamicCode(load, "class " + className));
+        if (!countsDynamicCode() && !agents.areBehind()) {
+            demand(load, guard().dynamicCode(load, "class " + className));
+        }
     }
 
     /**
@@ -246,7 +269,7 @@ final class Decisions {
     }
 
     @SuppressWarnings("unchecked")
-    private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+    static <X extends Throwable> X unchecked(Throwable thrown) throws X {
         throw (X) thrown;
     }
 }

@@ -33,9 +33,8 @@ public final class Environment {
     private final GuardConfig config;
     private final Path javaHome;
     private final ClassLoader applicationLoader = Handover.applicationLoader();
-    private final Set<Path> startAgents = new HashSet<>();
     private final Path ownJar = ownJar();
-    private final boolean isFirstAgent;
+    private final StartAgents agents;
     private final Set<Object> applicationPaths = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> applicationFiles = new HashSet<>();
     private final List<Path> applicationJars = new ArrayList<>();
@@ -55,8 +54,6 @@ public final class Environment {
         "/usr/lib/aarch64-linux-gnu"
     };
 
-    private static final String AGENT_OPTION = "-javaagent:";
-
     /**
      * @param jvmArguments as they were given
      * @param classPaths those of the JDK's own loaders
@@ -72,18 +69,7 @@ public final class Environment {
             throw new IllegalStateException(
                     "this JDK (" + Runtime.version() + ") keeps its class paths elsewhere: " + e, e);
         }
-        boolean first = true;
-        for (String argument : jvmArguments) {
-            if (argument.startsWith(AGENT_OPTION)) {
-                String option = argument.substring(AGENT_OPTION.length());
-                int options = option.indexOf('=');
-                Path agent = Path.of(options < 0 ? option : option.substring(0, options))
-                        .toAbsolutePath();
-                first &= !startAgents.isEmpty() || agent.toRealPath().equals(ownJar.toRealPath());
-                startAgents.add(agent);
-            }
-        }
-        this.isFirstAgent = first;
+        this.agents = new StartAgents(jvmArguments, ownJar);
         findApplicationFiles();
     }
 
@@ -151,11 +137,11 @@ public final class Environment {
     }
 
     /**
-     * Whether the command line of the JVM named {@code file} (absolute): an agent, or, as far as the scope leaves that alone,
-     * an element of the class path or module path. What it named is trusted, whichever loader opens it.
+     * Whether the command line of the JVM named {@code file} (absolute): an agent, what that has appended, or, as far as the
+     * scope leaves that alone, an element of the class path or module path. It is trusted, whichever loader opens it.
      */
     boolean isNamedByCommandLine(String file) {
-        return startAgents.contains(Path.of(file))
+        return agents.isNamed(Path.of(file))
                 || config.scope() == Scope.PLUGINS && applicationFiles.contains(file);
     }
 
@@ -171,7 +157,7 @@ public final class Environment {
 
     /** Whether {@code file}, which the application's own loaders open, needs no signature: what the scope leaves alone. */
     boolean isOutOfScope(String file) {
-        if (startAgents.contains(Path.of(file))) {
+        if (agents.isNamed(Path.of(file))) {
             return true;
         }
         StartPaths known = startPaths;
@@ -188,9 +174,7 @@ public final class Environment {
             synchronized (this) {
                 known = startPaths;
                 if (known == null) {
-                    List<Path> otherAgents = new ArrayList<>(startAgents);
-                    otherAgents.remove(ownJar);
-                    known = StartPaths.find(applicationFiles, otherAgents, isFirstAgent);
+                    known = StartPaths.find(applicationFiles, agents.others(), agents.isGuardFirst());
                     startPaths = known;
                 }
             }
@@ -200,8 +184,7 @@ public final class Environment {
 
     /** What the JVM's own command line named, so that it may cover what is extracted from it; empty if not in scope. */
     List<Path> coveringJars() {
-        List<Path> jars = new ArrayList<>(startAgents);
-        jars.remove(ownJar);
+        List<Path> jars = new ArrayList<>(agents.others());
         if (config.scope() == Scope.PLUGINS) {
             jars.addAll(applicationJars);
         }
@@ -212,19 +195,29 @@ public final class Environment {
     public List<Path> applicationFiles() {
         return applicationFiles.stream()
                 .map(Path::of)
-                .filter(file -> Files.exists(file) && !startAgents.contains(file))
+                .filter(file -> Files.exists(file) && !agents.isNamed(file))
                 .filter(file -> file.equals(file.normalize()) && !Files.isSymbolicLink(file))
                 .toList();
     }
 
     /** Whether the JVM was started with agents other than the guard, which may have been at work before it. */
     public boolean hasOtherAgents() {
-        return startAgents.size() > 1;
+        return !agents.others().isEmpty();
     }
 
-    /** Whether {@code jar} (absolute) is an agent that the JVM was started with. */
-    boolean isStartAgent(Path jar) {
-        return startAgents.contains(jar);
+    /** The agents that the JVM was started with. */
+    StartAgents agents() {
+        return agents;
+    }
+
+    /** The size above which no package is copied; 0 for none. */
+    long maxPackageSizeBytes() {
+        return config.maxPackageSizeBytes();
+    }
+
+    /** Whether classes that are in no package are refused. */
+    boolean deniesDynamicCode() {
+        return config.dynamicCode() == GuardConfig.Permission.DENY;
     }
 
     /** Whether {@code loader} is the application loader or the platform loader of the JDK. */

@@ -9,6 +9,7 @@ public enum Hook {
     CLASS_PATH_FOLDER("class-path-folder"),
     ZIP_OPEN("zip-open"),
     ZIP_CLOSE("zip-close"),
+    ZIP_FILE_SYSTEM("zip-file-system"),
     FIND_CLASS("find-class"),
     DEFINE_RESOURCE("define-resource"),
     RESOURCE_BYTES("resource-bytes"),
@@ -31,6 +32,7 @@ public enum Hook {
     NSS_LIBRARY("nss-library"),
     GSS_LIBRARY("gss-library"),
     SMART_CARD_LIBRARY("smart-card-library"),
+    XSLT_COMPILER("xslt-compiler"),
 
     /** The fallback transformer: sees classes that pass none of the methods above. */
     CLASS_LOAD("class-load"),

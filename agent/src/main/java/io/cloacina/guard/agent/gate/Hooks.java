@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 record Hooks(
         Decisions decisions,
         ProbeLoads probes,
+        OpenedArchives archives,
         ClassPathHooks classPaths,
         ModuleHooks modules,
         Directories directories,
@@ -22,13 +23,25 @@ record Hooks(
         ProbeLoads probes = new ProbeLoads(snapshots.folder().resolve("trial"), stop);
         NativeLibraries libraries =
                 new NativeLibraries(snapshots, environment.coveringJars(), environment.isOwnProgram());
-        Decisions decisions = new Decisions(guard, snapshots, probes, libraries);
+        OpenedArchives archives = new OpenedArchives(environment, snapshots);
+        Decisions decisions = new Decisions(
+                guard,
+                snapshots,
+                probes,
+                new ContainedFiles(environment, archives, libraries),
+                environment.agents());
         AgentHooks agents = new AgentHooks(environment, decisions);
-        LoaderPackages packages = new LoaderPackages(environment, snapshots, decisions, probes);
+        LoaderPackages packages = new LoaderPackages(
+                environment,
+                snapshots,
+                decisions,
+                probes,
+                new ContainedClasses(environment, decisions, archives));
         Directories directories = new Directories(environment, snapshots, decisions, packages);
         return new Hooks(
                 decisions,
                 probes,
+                archives,
                 new ClassPathHooks(environment, snapshots, decisions, probes, packages, directories),
                 new ModuleHooks(environment, snapshots, decisions, directories),
                 directories,

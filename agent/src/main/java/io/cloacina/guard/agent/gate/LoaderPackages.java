@@ -35,31 +35,27 @@ final class LoaderPackages {
     private final SnapshotStore snapshots;
     private final Decisions decisions;
     private final ProbeLoads probes;
+    private final ContainedClasses contained;
     private final WeakIdentityMap<Packages> byLoader = new WeakIdentityMap<>() {
         @Override
         void whenCollected(Packages packages) {
             close(packages.byFile);
         }
     };
-    private final Map<String, PackageContents> application = new ConcurrentHashMap<>();
+    private final ApplicationClasses application;
 
-    LoaderPackages(Environment environment, SnapshotStore snapshots, Decisions decisions, ProbeLoads probes) {
+    LoaderPackages(
+            Environment environment,
+            SnapshotStore snapshots,
+            Decisions decisions,
+            ProbeLoads probes,
+            ContainedClasses contained) {
+        this.contained = contained;
+        this.application = new ApplicationClasses(environment);
         this.environment = environment;
         this.snapshots = snapshots;
         this.decisions = decisions;
         this.probes = probes;
-    }
-
-    /** One package of one loader. Guarded by itself, so that two threads do not verify and record it twice. */
-    private static final class LoaderPackage {
-        private Snapshot snapshot;
-        private boolean ownSnapshot;
-        private boolean admitted;
-        private PackageContents contents;
-        private boolean woven;
-        // Of what loads without a copy, because it is exempt: its file, and the state in which that was read.
-        private Path file;
-        private String state;
     }
 
     /** The packages of one loader. */
@@ -77,8 +73,7 @@ final class LoaderPackages {
     private void close(Map<String, LoaderPackage> packages) {
         for (LoaderPackage one : packages.values()) {
             synchronized (one) {
-                closeQuietly(one.contents);
-                one.contents = null;
+                one.closeContents();
                 if (one.ownSnapshot) {
                     snapshots.drop(one.snapshot);
                 }
@@ -86,22 +81,11 @@ final class LoaderPackages {
         }
     }
 
-    private static void closeQuietly(PackageContents contents) {
-        try {
-            if (contents != null) {
-                contents.close();
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException("a private copy cannot be closed", e);
-        }
-    }
-
     /** {@code loader} opened {@code snapshot} through its class path: the package is decided and recorded already. */
     void opened(ClassLoader loader, Snapshot snapshot) {
         LoaderPackage one = find(loader, snapshot.original());
         synchronized (one) {
-            closeQuietly(one.contents);
-            one.contents = null;
+            one.closeContents();
             if (one.ownSnapshot) {
                 snapshots.drop(one.snapshot);
             }
@@ -142,7 +126,16 @@ final class LoaderPackages {
         boolean mustBeThere = read || isRead(loader, hook);
         String description = Loaders.describe(loader);
         if (origin.file() == null) {
-            // Nothing on disk to compare with: the class itself is the package.
+            switch (contained.check(loader, className, bytes, origin.url(), hook, mustBeThere)) {
+                case COVERED -> {
+                    return bytes;
+                }
+                case ALLOWED -> {
+                    return null;
+                }
+                case UNKNOWN -> {}
+            }
+            // Nothing to compare with: the class itself is the package.
             Load load = Load.ofUrl(Load.Kind.CLASS, null, origin.url(), hook.label(), description);
             if (!mustBeThere && origin.isMadeUp()) {
                 decisions.demandDynamicCode(load, className);
@@ -156,14 +149,20 @@ final class LoaderPackages {
             throw probes.refuse(hook.label(), file.toString());
         }
         Load classLoad = new Load(Load.Kind.CLASS, null, null, file.toString(), hook.label(), description);
-        if (environment.isApplicationFile(file.toString()) || environment.isStartAgent(file)) {
-            PackageContents.Match match = matchApplication(file, className, bytes);
+        if (environment.isApplicationFile(file.toString()) || environment.agents().isNamed(file)) {
+            PackageContents.Match match = application.match(file, className, bytes);
             if (match == PackageContents.Match.EQUAL && environment.isNamedByCommandLine(file.toString())) {
                 // Part of the application, as the JARs inside the one that was started with -jar are.
                 return bytes;
             }
             if (match == PackageContents.Match.ABSENT) {
-                absent(classLoad, className, null, mustBeThere);
+                if (mustBeThere || !decisions.countsDynamicCode()) {
+                    if (environment.agents().hold(file, className, bytes)
+                            || isContained(loader, className, bytes, hook, mustBeThere)) {
+                        return bytes;
+                    }
+                    absent(classLoad, className, null, mustBeThere);
+                }
                 return null;
             }
         }
@@ -176,7 +175,7 @@ final class LoaderPackages {
             if (!one.admitted || one.contents == null && one.snapshot != null && !Files.exists(one.snapshot.copy())) {
                 admit(one, loader, file, hook, description);
             }
-            byte[] checked = compare(one, classLoad, className, bytes, mustBeThere);
+            byte[] checked = compare(one, classLoad, className, bytes, loader, hook, mustBeThere);
             if (checked != null) {
                 byLoader.get(loader).known = new Known(new WeakReference<>(location), one);
             }
@@ -213,6 +212,21 @@ final class LoaderPackages {
     private static boolean isJdkModuleLoader(ClassLoader loader) {
         return loader.getClass().getClassLoader() == null
                 && loader.getClass().getName().equals(JDK_MODULE_LOADER);
+    }
+
+    /**
+     * Whether a class that its origin does not hold is in another archive. Asked only where it would be refused else: by
+     * default, what a package does not hold counts as generated code.
+     */
+    private boolean isContained(ClassLoader loader, String className, byte[] bytes, Hook hook, boolean mustBeThere) {
+        return !mustBeThere
+                && environment.deniesDynamicCode()
+                && contained.check(loader, className, bytes, null, hook, false) == ContainedClasses.Answer.COVERED;
+    }
+
+    /** As {@link #check}, for a class without any origin, where those are refused. */
+    byte[] checkWithoutOrigin(ClassLoader loader, String className, byte[] bytes, Hook hook) {
+        return isContained(loader, className, bytes, hook, false) ? bytes : null;
     }
 
     private void absent(Load load, String className, PackageHash packageHash, boolean mustBeThere) {
@@ -256,35 +270,6 @@ final class LoaderPackages {
         return null;
     }
 
-    private PackageContents.Match matchApplication(Path file, String className, byte[] bytes) {
-        try {
-            if (environment.isOwnJar(file)) {
-                return matchOwn(className, bytes);
-            }
-            PackageContents contents = application.get(file.toString());
-            if (contents == null) {
-                contents = new PackageContents(file);
-                application.put(file.toString(), contents);
-            }
-            return contents.match(className, bytes);
-        } catch (IOException e) {
-            // Not to be read as a package of classes; it will have to verify as one.
-            return PackageContents.Match.DIFFERENT;
-        }
-    }
-
-    /** The agent jar as a program in a JVM that it guards: its classes are in its pack. */
-    private static PackageContents.Match matchOwn(String className, byte[] bytes) throws IOException {
-        try (InputStream in = OwnClasses.LOADER.getResourceAsStream(className.replace('.', '/') + ".class")) {
-            if (in == null) {
-                return PackageContents.Match.ABSENT;
-            }
-            return Arrays.equals(in.readAllBytes(), bytes)
-                    ? PackageContents.Match.EQUAL
-                    : PackageContents.Match.DIFFERENT;
-        }
-    }
-
     private void admit(LoaderPackage one, ClassLoader loader, Path file, Hook hook, String description) {
         boolean folder = Files.isDirectory(file);
         Load load = Load.ofFile(folder ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook.label(), description);
@@ -308,8 +293,7 @@ final class LoaderPackages {
             if (!snapshots.restore(one.snapshot)) {
                 throw e;
             }
-            closeQuietly(one.contents);
-            one.contents = null;
+            one.closeContents();
             return match(one, className, bytes);
         }
     }
@@ -325,9 +309,9 @@ final class LoaderPackages {
         boolean admitted = false;
         try {
             if (opened) {
-                decisions.demandHashAgain(load, standing.hash());
+                decisions.demandHashAgain(load, standing.hash(), standing.cover());
             } else {
-                decisions.demandHash(load, standing.hash());
+                decisions.demandHash(load, standing.hash(), standing.cover());
             }
             admitted = true;
         } finally {
@@ -335,14 +319,20 @@ final class LoaderPackages {
                 snapshots.drop(standing);
             }
         }
-        closeQuietly(one.contents);
-        one.contents = null;
+        one.closeContents();
         one.snapshot = standing;
         one.ownSnapshot = true;
         one.admitted = true;
     }
 
-    private byte[] compare(LoaderPackage one, Load load, String className, byte[] bytes, boolean mustBeThere) {
+    private byte[] compare(
+            LoaderPackage one,
+            Load load,
+            String className,
+            byte[] bytes,
+            ClassLoader loader,
+            Hook hook,
+            boolean mustBeThere) {
         PackageContents.Match match;
         try {
             match = one.snapshot == null ? matchUncopied(one, className, bytes) : matchCopy(one, className, bytes);
@@ -363,7 +353,12 @@ final class LoaderPackages {
                 one.woven = true;
                 decisions.demandDifferentClass(load, className, hash(one), first);
             }
-            case ABSENT -> absent(load, className, hash(one), mustBeThere);
+            case ABSENT -> {
+                if (isContained(loader, className, bytes, hook, mustBeThere)) {
+                    return bytes;
+                }
+                absent(load, className, hash(one), mustBeThere);
+            }
         }
         return null;
     }
@@ -386,8 +381,7 @@ final class LoaderPackages {
     private static PackageContents.Match matchUncopied(LoaderPackage one, String className, byte[] bytes) {
         String state = SnapshotStore.stateOf(one.file);
         if (one.contents != null && !Objects.equals(state, one.state)) {
-            closeQuietly(one.contents);
-            one.contents = null;
+            one.closeContents();
         }
         one.state = state;
         try {

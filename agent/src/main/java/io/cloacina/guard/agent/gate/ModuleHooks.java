@@ -47,7 +47,7 @@ final class ModuleHooks {
      * @return what to read from
      */
     Path folderOpened(Path folder) {
-        if (folder.getClass() != DEFAULT_PATH) {
+        if (!isOfDefaultFileSystem(folder)) {
             if (!isOfZipFileSystem(folder.getClass())) {
                 Load load = new Load(
                         Load.Kind.DIRECTORY, null, null, folder.getClass().getName(), Hook.MODULE_FOLDER.label(), null);
@@ -104,6 +104,11 @@ final class ModuleHooks {
             }
         }
         return false;
+    }
+
+    /** Whether {@code path} is one of the JDK's own, whose methods nobody has overridden. */
+    static boolean isOfDefaultFileSystem(Path path) {
+        return path.getClass() == DEFAULT_PATH;
     }
 
     private static boolean isOfZipFileSystem(Class<?> path) {

@@ -2,8 +2,7 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.Admission;
-import io.cloacina.guard.Guard;
-import io.cloacina.guard.Guard.Cover;
+import io.cloacina.guard.Cover;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.format.Elf;
 import io.cloacina.guard.agent.snapshot.InnerArchives;
@@ -32,7 +31,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /** Native libraries: what covers them, and which copy replaces which. */
-public final class NativeLibraries implements Guard.Covers {
+public final class NativeLibraries {
 
     private static final int BUFFER_SIZE_BYTES = 64 * 1024;
 
@@ -165,8 +164,7 @@ public final class NativeLibraries implements Guard.Covers {
      * Where the same bytes lie in a JAR that is verified or part of the application, or else in one that merely audit
      * mode has let load; null if nowhere.
      */
-    @Override
-    public Cover coverOf(Path library, PackageHash hash) {
+    Cover coverOf(Path library, PackageHash hash) {
         long sizeBytes = library.toFile().length();
         Cover cover = coverAmongCopies(true, sizeBytes, hash);
         if (cover != null) {
@@ -186,6 +184,9 @@ public final class NativeLibraries implements Guard.Covers {
     private Cover coverAmongCopies(boolean signed, long sizeBytes, PackageHash hash) {
         for (Snapshot snapshot : snapshots.all()) {
             if (snapshot.signer() != null == signed && contains(snapshot.copy(), sizeBytes, hash)) {
+                if (snapshot.cover() != null) {
+                    return snapshot.cover();
+                }
                 Path original = Path.of(snapshot.original());
                 return new Cover(snapshot.original(), snapshot.hash(), DetachedSignature.pathFor(original));
             }
@@ -216,7 +217,7 @@ public final class NativeLibraries implements Guard.Covers {
                         && hash(zip, entry).equals(hash)) {
                     return true;
                 }
-                if (PackageContents.isArchive(entry.getName())) {
+                if (PackageContents.isInnerArchive(entry.getName())) {
                     try (InputStream in = zip.getInputStream(entry)) {
                         if (inner.search(in, new Searching(hash))) {
                             return true;

@@ -14,6 +14,12 @@ import java.nio.charset.StandardCharsets;
  */
 record Origin(String url, File file) {
 
+    /** What stands before the URL of the archive around. */
+    private static final String[] NESTING = {"jar:", "nested:", "war:", "zip:", "wsjar:"};
+
+    /** What stands behind it. */
+    private static final String SEPARATORS = "!*^";
+
     static Origin of(URL location) {
         String url = text(location);
         return new Origin(url, file(url));
@@ -26,27 +32,65 @@ record Origin(String url, File file) {
                 + url.getFile();
     }
 
-    /** The outermost file of {@code file:…}, {@code jar:file:…!/…} and {@code jar:nested:…/!…}. */
+    /**
+     * The outermost file of {@code file:…}, {@code jar:file:…!/…}, {@code jar:nested:…/!…}, {@code war:file:…*…} (Tomcat,
+     * which also separates by {@code ^}), {@code zip:…!/…} and {@code wsjar:file:…!/…}; and of {@code vfs:…}, if the file
+     * system has the beginning of its path as a file. JBoss's names are of its own file system, whose root may be the real
+     * one.
+     */
     private static File file(String url) {
         String rest = url;
-        while (rest.startsWith("jar:") || rest.startsWith("nested:")) {
-            rest = rest.substring(rest.indexOf(':') + 1);
+        boolean nested = false;
+        for (String prefix = prefix(rest); prefix != null; prefix = prefix(rest)) {
+            rest = rest.substring(prefix.length());
+            nested = true;
         }
-        boolean nested = rest.length() != url.length();
+        if (rest.startsWith("vfs:/")) {
+            return beginning(rest.substring("vfs:".length()));
+        }
         if (rest.startsWith("file:")) {
             rest = rest.substring("file:".length());
         } else if (!nested || !rest.startsWith("/")) {
             return null;
         }
         File whole = existing(rest);
+        return whole != null || !nested ? whole : outer(rest);
+    }
+
+    private static String prefix(String url) {
+        for (String prefix : NESTING) {
+            if (url.startsWith(prefix)) {
+                return prefix;
+            }
+        }
+        return null;
+    }
+
+    /** A separator may be part of a name, so the shortest outer name that is there counts. */
+    private static File outer(String path) {
+        for (int at = 1; at < path.length(); at++) {
+            if (SEPARATORS.indexOf(path.charAt(at)) >= 0) {
+                String outer = path.substring(0, at);
+                File file = existing(outer.endsWith("/") ? outer.substring(0, outer.length() - 1) : outer);
+                if (file != null && (path.charAt(at) == '!' || file.isFile())) {
+                    return file;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static File beginning(String path) {
+        File whole = existing(path);
         if (whole != null) {
             return whole;
         }
-        // A "!" may be part of a name, so the shortest outer name that is there counts.
-        for (int bang = rest.indexOf('!'); nested && bang > 0; bang = rest.indexOf('!', bang + 1)) {
-            String outer = rest.substring(0, bang);
-            File file = existing(outer.endsWith("/") ? outer.substring(0, outer.length() - 1) : outer);
-            if (file != null) {
+        for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+            File file = existing(path.substring(0, slash));
+            if (file == null) {
+                return null;
+            }
+            if (file.isFile()) {
                 return file;
             }
         }

@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.gate;
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.bootstrap.Gate;
 import io.cloacina.guard.agent.jdk.Carrier;
 import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
@@ -25,12 +26,14 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     private final Environment environment;
     private final Decisions decisions;
     private final ProbeLoads probes;
+    private final OpenedArchives archives;
     private final ClassPathHooks classPaths;
     private final ModuleHooks modules;
     private final Directories directories;
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
     private final DiagnosticCommands commands;
+    private volatile Gate privileged;
 
     /**
      * @param guard decides
@@ -47,12 +50,28 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         this.environment = environment;
         this.decisions = hooks.decisions();
         this.probes = hooks.probes();
+        this.archives = hooks.archives();
         this.classPaths = hooks.classPaths();
         this.modules = hooks.modules();
         this.directories = hooks.directories();
         this.natives = hooks.natives();
         this.agents = hooks.agents();
         this.commands = hooks.commands();
+    }
+
+    @Override
+    public boolean isCopy(String file) {
+        return snapshots.isCopy(file);
+    }
+
+    @Override
+    public Gate privileged() {
+        Gate known = privileged;
+        if (known == null) {
+            known = new PrivilegedGate(this);
+            privileged = known;
+        }
+        return known;
     }
 
     /** Whether what does not verify is refused, not just recorded. */
@@ -184,6 +203,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         File file = named;
         try {
             file = JdkInternals.plain(named);
+            archives.opened(file);
             return classPaths.zipOpening(file, toDelete);
         } catch (Throwable e) {
             return decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, null, e, file);
@@ -211,6 +231,20 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
             classPaths.zipClosed(source);
         } catch (Throwable e) {
             decisions.failed(Hook.ZIP_CLOSE, Load.Kind.JAR, null, e, null);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
+    public void zipFileSystemMade(Path archive) {
+        Carrier.keep();
+        try {
+            if (ModuleHooks.isOfDefaultFileSystem(archive)) {
+                archives.opened(archive.toAbsolutePath().toString());
+            }
+        } catch (Throwable e) {
+            decisions.failed(Hook.ZIP_FILE_SYSTEM, Load.Kind.JAR, null, e, null);
         } finally {
             Carrier.release();
         }

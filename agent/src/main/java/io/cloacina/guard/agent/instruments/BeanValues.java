@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.instruments;
 
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.GuardStatus;
+import io.cloacina.guard.Version;
 import io.cloacina.guard.trust.Rfc3339;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,6 +71,8 @@ public final class BeanValues implements Function<String, Object> {
                         SimpleType.LONG,
                         SimpleType.STRING
                     });
+            add("Version", "the guard's version", SimpleType.STRING);
+            add("Commit", "the commit it was built from, or unknown", SimpleType.STRING);
             add("Mode", "enforcing or audit", SimpleType.STRING);
             add("Organisation", "whose trust counts", SimpleType.STRING);
             add("Store", "the trust store, without its password", SimpleType.STRING);
@@ -109,6 +112,8 @@ public final class BeanValues implements Function<String, Object> {
     public Object apply(String attribute) {
         GuardStatus status = guard.status();
         return switch (attribute) {
+            case "Version" -> Version.number();
+            case "Commit" -> Version.commit();
             case "Mode" -> status.mode();
             case "Organisation" -> status.organisation();
             case "Store" -> status.store();

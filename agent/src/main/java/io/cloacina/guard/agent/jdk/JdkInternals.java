@@ -3,11 +3,14 @@ package io.cloacina.guard.agent.jdk;
 
 import io.cloacina.guard.agent.bootstrap.Handover;
 import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +75,31 @@ public final class JdkInternals {
             Object opened = memory.getReference(archive, memory.objectFieldOffset(ZipFile.class, "res"));
             return opened == null ? null : memory.getReference(opened, memory.objectFieldOffset(resource, "zsrc"));
         } catch (ClassNotFoundException | InternalError e) {
+            throw new IllegalStateException(
+                    "this JDK (" + Runtime.version() + ") keeps what an archive reads from elsewhere: " + e, e);
+        }
+    }
+
+    /**
+     * The file that an archive's source has open, even if it has no name any more.
+     *
+     * @param source as {@link #sourceOf} gives it
+     * @return null if it is not open, or this system has no names for open files
+     * @throws IllegalStateException if this JDK keeps it elsewhere
+     */
+    public static Path openFileOf(Object source) {
+        Unsafe memory = Unsafe.getUnsafe();
+        try {
+            RandomAccessFile file =
+                    (RandomAccessFile) memory.getReference(source, memory.objectFieldOffset(source.getClass(), "zfile"));
+            if (file == null) {
+                return null;
+            }
+            int number = SharedSecrets.getJavaIOFileDescriptorAccess().get(file.getFD());
+            return number < 0 ? null : Path.of("/proc/self/fd", Integer.toString(number));
+        } catch (IOException e) {
+            return null;
+        } catch (InternalError e) {
             throw new IllegalStateException(
                     "this JDK (" + Runtime.version() + ") keeps what an archive reads from elsewhere: " + e, e);
         }

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.packaging;
 
 import io.cloacina.guard.agent.bootstrap.GuardPack;
 import io.cloacina.guard.agent.weave.PreparedClasses;
+import io.cloacina.guard.cli.Preparation.NotPreparedException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -71,15 +72,13 @@ final class PackJar {
      * prepares it for the JDK of {@code arguments[1]}.
      */
     @AllowedCall("the main method of a step of the build")
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws NotPreparedException, IOException, InterruptedException {
         Path jar = Path.of(arguments[0]);
         PackJar made = read(jar);
         ShimLibraries.quieten(made);
         made.replace(jar);
-        int status = Prepare.run(jar, List.of("--beside", arguments[1]), System.out, System.err);
-        if (status != 0) {
-            throw new IllegalStateException("status " + status);
-        }
+        Prepare.run(jar, List.of("--beside", arguments[1]))
+                .forEach((home, count) -> System.out.println("[" + home + "]: " + count + " classes woven"));
     }
 
     /**

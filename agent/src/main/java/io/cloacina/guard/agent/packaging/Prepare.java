@@ -3,10 +3,10 @@ package io.cloacina.guard.agent.packaging;
 
 import io.cloacina.guard.agent.weave.PreparedClasses;
 import io.cloacina.guard.agent.weave.Weaver;
+import io.cloacina.guard.cli.Preparation.NotPreparedException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.lang.instrument.Instrumentation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -49,24 +50,16 @@ public final class Prepare {
     /**
      * Prepares {@code homes}, and replaces {@code jar} by one that has their classes too.
      *
-     * @return the exit status
+     * @return how many classes were instrumented, by the JDK's home
      */
-    public static int run(Path jar, List<String> homes, PrintStream out, PrintStream err)
-            throws IOException, InterruptedException {
+    static Map<String, Integer> run(Path jar, List<String> homes)
+            throws NotPreparedException, IOException, InterruptedException {
         TreeMap<String, byte[]> woven = new TreeMap<>();
+        Map<String, Integer> counts = new LinkedHashMap<>();
         for (String home : homes(homes)) {
             Path folder = Files.createTempDirectory("cloacina-prepare");
             try {
-                String failure = fork(jar, home, folder);
-                if (failure != null) {
-                    err.println("[" + home + "] cannot be prepared: " + failure);
-                    return 1;
-                }
-                int count = collect(folder, woven);
-                out.println("[" + home + "]: " + count + " classes woven");
-            } catch (IOException e) {
-                err.println("[" + home + "] is no JDK or JRE: " + e.getMessage());
-                return 1;
+                counts.put(home, prepare(jar, home, folder, woven));
             } finally {
                 delete(folder);
             }
@@ -74,18 +67,36 @@ public final class Prepare {
         PackJar jarNow = PackJar.read(jar);
         woven.forEach(jarNow::put);
         jarNow.replace(jar);
-        return 0;
+        return counts;
+    }
+
+    private static int prepare(Path jar, String home, Path folder, Map<String, byte[]> woven)
+            throws NotPreparedException, IOException, InterruptedException {
+        String failure;
+        try {
+            failure = fork(jar, home, folder);
+        } catch (IOException e) {
+            throw new NotPreparedException("[" + home + "] is no JDK or JRE: " + e.getMessage(), e);
+        }
+        if (failure != null) {
+            throw new NotPreparedException("[" + home + "] cannot be prepared: " + failure, null);
+        }
+        return collect(folder, woven);
     }
 
     /** Those named; with {@code --beside HOME}, that one and every other from 17 on in the same folder. */
-    private static Collection<String> homes(List<String> arguments) throws IOException {
+    private static Collection<String> homes(List<String> arguments) throws NotPreparedException, IOException {
         if (arguments.isEmpty()) {
             return List.of(System.getProperty("java.home"));
         }
         if (!arguments.get(0).equals("--beside") || arguments.size() != 2) {
             return arguments;
         }
-        Path home = Path.of(arguments.get(1)).toRealPath();
+        Path home = Path.of(arguments.get(1));
+        if (!Files.isDirectory(home)) {
+            throw new NotPreparedException("[" + home + "] is no JDK or JRE: there is no such directory", null);
+        }
+        home = home.toRealPath();
         TreeSet<String> all = new TreeSet<>(List.of(home.toString()));
         try (Stream<Path> siblings = Files.list(home.getParent())) {
             for (Path sibling : siblings.toList()) {

@@ -52,8 +52,10 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
         "java.instrument",
         "java.security.jgss",
         "java.smartcardio",
+        "java.xml",
         "jdk.crypto.cryptoki",
-        "jdk.management"
+        "jdk.management",
+        "jdk.zipfs"
     };
 
     /** To be called by name. */

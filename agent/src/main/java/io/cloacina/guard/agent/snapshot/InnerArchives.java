@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
+import io.cloacina.guard.crypto.Sha256;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
@@ -47,6 +49,13 @@ public final class InnerArchives {
          * @return whether the search ends here
          */
         boolean visit(String name, InputStream in) throws IOException;
+
+        /**
+         * An archive inside was read to its end.
+         *
+         * @param digest SHA-256 of it
+         */
+        default void archive(byte[] digest) {}
     }
 
     /**
@@ -71,16 +80,23 @@ public final class InnerArchives {
             String name = name(entry);
             spend(ENTRY_BYTES + name.length());
             InputStream in = new Counted(zip);
-            if (!PackageContents.isArchive(name)) {
+            boolean inner = PackageContents.isInnerArchive(name);
+            if (!inner) {
                 if (visitor.visit(name, in)) {
                     return true;
                 }
-            } else if (depth < MAX_DEPTH && searchInner(in, visitor, depth + 1)) {
-                return true;
+            } else {
+                in = new DigestInputStream(in, Sha256.digest());
+                if (depth < MAX_DEPTH && searchInner(in, visitor, depth + 1)) {
+                    return true;
+                }
             }
             // Not left to the next entry, which would inflate it without a bound.
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 continue;
+            }
+            if (in instanceof DigestInputStream digesting) {
+                visitor.archive(digesting.getMessageDigest().digest());
             }
         }
         return false;

@@ -13,12 +13,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Enumeration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
@@ -35,26 +35,17 @@ public final class PackageContents implements AutoCloseable {
         ABSENT
     }
 
-    /** Classes in archives inside that are looked at: some twenty megabytes of memory. */
-    private static final int MAX_INNER_CLASSES = 200_000;
-
-    /** Names that a class in an archive inside may be asked for by. */
-    private static final int MAX_INNER_NAMES = 32;
-
-    /** What is longer is no class of any compiler, and not worth the time. */
-    private static final int MAX_CLASS_BYTES = 16 << 20;
-
     private static final int BUFFER_SIZE_BYTES = 8192;
 
     private final PlainArchive archive;
     private final ZipFile zip;
     private final InnerArchives reader;
-    // By the part of the path after the last slash; a class name is then found as the end of a path.
+    // Of what PlainArchive does not read: by the part of the path after the last slash, so that a class is found as the end
+    // of a path.
     private final Map<String, List<Place>> entries = new HashMap<>();
-    // Those that were not read yet, and of those that were: the contents of their classes, and hashes of the names.
-    private final Deque<Place> innerJars = new ArrayDeque<>();
-    private final Set<PackageHash> innerClasses = new HashSet<>();
-    private final Set<Long> innerNames = new HashSet<>();
+    // Those that were not read yet, null until they are asked for; and what those hold that were.
+    private Deque<Place> innerJars;
+    private final InnerContents inner = new InnerContents();
 
     /**
      * Where a class lies.
@@ -70,6 +61,7 @@ public final class PackageContents implements AutoCloseable {
             archive = null;
             zip = null;
             reader = new InnerArchives(0);
+            innerJars = new ArrayDeque<>();
             try (Stream<Path> files = Files.walk(copy)) {
                 files.filter(Files::isRegularFile)
                         .forEach(file ->
@@ -80,26 +72,32 @@ public final class PackageContents implements AutoCloseable {
             archive = PlainArchive.open(copy.toFile());
             zip = archive == null ? new ZipFile(copy.toFile()) : null;
             if (archive == null) {
+                innerJars = new ArrayDeque<>();
                 zip.stream().forEach(entry -> index(new Place(entry.getName(), null, null)));
-            } else {
-                for (PlainArchive.Entry entry : archive.entries()) {
-                    index(new Place(entry.name(), entry, null));
-                }
             }
         }
     }
 
     private void index(Place place) {
         if (place.path().endsWith(".class")) {
-            entries.computeIfAbsent(lastPart(place.path()), name -> new ArrayList<>(1))
+            entries.computeIfAbsent(PlainArchive.lastPart(place.path()), name -> new ArrayList<>(1))
                     .add(place);
-        } else if (isArchive(place.path())) {
+        } else if (isInnerArchive(place.path())) {
             innerJars.add(place);
         }
     }
 
-    private static String lastPart(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
+    private Deque<Place> innerJars() throws IOException {
+        if (innerJars == null) {
+            Deque<Place> found = new ArrayDeque<>();
+            for (PlainArchive.Entry entry : archive.entries()) {
+                if (isInnerArchive(entry.name())) {
+                    found.add(new Place(entry.name(), entry, null));
+                }
+            }
+            innerJars = found;
+        }
+        return innerJars;
     }
 
     /** Whether an entry is a package itself. */
@@ -107,15 +105,36 @@ public final class PackageContents implements AutoCloseable {
         return entry.endsWith(".jar") || entry.endsWith(".war");
     }
 
-    private static boolean isAt(String entry, String path) {
+    /** Whether an entry is an archive that hosts unpack or read classes from. */
+    public static boolean isInnerArchive(String entry) {
+        return isArchive(entry)
+                || entry.endsWith(".ear")
+                || entry.endsWith(".rar")
+                || entry.endsWith(".kar")
+                || entry.endsWith(".sar");
+    }
+
+    /** Whether an entry's name is {@code path}, below whatever prefix ({@code WEB-INF/classes/}). */
+    static boolean isAt(String entry, String path) {
         return entry.equals(path) || entry.endsWith("/" + path);
+    }
+
+    private List<Place> named(String lastPart) throws IOException {
+        if (archive == null) {
+            return entries.getOrDefault(lastPart, List.of());
+        }
+        List<Place> found = new ArrayList<>(1);
+        for (PlainArchive.Entry entry : archive.entriesNamed(lastPart)) {
+            found.add(new Place(entry.name(), entry, null));
+        }
+        return found;
     }
 
     /** @param className with dots */
     public Match match(String className, byte[] bytes) throws IOException {
         String path = className.replace('.', '/') + ".class";
         boolean present = false;
-        for (Place place : entries.getOrDefault(lastPart(path), List.of())) {
+        for (Place place : named(PlainArchive.lastPart(path))) {
             if (isAt(place.path(), path)) {
                 present = true;
                 if (isEqual(place, bytes)) {
@@ -127,24 +146,127 @@ public final class PackageContents implements AutoCloseable {
     }
 
     /**
-     * Reads one archive inside after the other, until one has the class as it is. Its bytes hold its name, so that it does
-     * not matter where they lie.
+     * Reads one archive inside after the other, until one has the class as it is. Only classes whose entry has the name of
+     * the class were noted, so that it does not matter where they lie.
      */
     private synchronized Match matchInner(String path, byte[] bytes, boolean present) throws IOException {
-        if (innerClasses.isEmpty() && innerJars.isEmpty()) {
+        if (inner.isEmpty() && innerJars().isEmpty()) {
             return present ? Match.DIFFERENT : Match.ABSENT;
         }
-        PackageHash wanted = PackageHash.ofContent(bytes);
-        while (!innerClasses.contains(wanted)) {
-            Place next = innerJars.poll();
-            if (next == null) {
-                return present || innerNames.contains(hash(path)) ? Match.DIFFERENT : Match.ABSENT;
-            }
-            try (InputStream in = open(next)) {
-                reader.search(in, new Indexing());
+        byte[] wanted = Sha256.digest().digest(bytes);
+        while (!inner.holdsClass(wanted)) {
+            if (!readInner()) {
+                return present || inner.hasName(path) ? Match.DIFFERENT : Match.ABSENT;
             }
         }
         return Match.EQUAL;
+    }
+
+    /** @return false if all archives inside were read */
+    private boolean readInner() throws IOException {
+        Place next = innerJars().poll();
+        if (next == null) {
+            return false;
+        }
+        try (InputStream in = open(next)) {
+            reader.search(in, inner);
+        }
+        return true;
+    }
+
+    /** What all archives inside hold. Reads them to the end. */
+    public synchronized InnerContents readInside() throws IOException {
+        boolean more = true;
+        while (more) {
+            more = readInner();
+        }
+        return inner;
+    }
+
+    /** Whether an archive inside holds an archive or a native library of this content, at whatever depth. */
+    public synchronized boolean holdsInside(PackageHash hash) throws IOException {
+        byte[] wanted = hash.bytes();
+        while (!inner.holdsFile(wanted)) {
+            if (!readInner()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether one of the package's own entries has this content.
+     *
+     * @param crc CRC-32 of the content
+     * @param archivesOnly whether only archives count
+     */
+    public boolean holdsEntry(long sizeBytes, int crc, PackageHash hash, boolean archivesOnly) throws IOException {
+        if (archive != null) {
+            for (PlainArchive.Entry entry : archive.entriesWith(crc)) {
+                if (entry.size() == sizeBytes && (!archivesOnly || isInnerArchive(entry.name()))) {
+                    try (InputStream in = archive.open(entry)) {
+                        if (isOf(in, sizeBytes, hash)) {
+                            return true;
+                        }
+                    }
+                }
+            }
+            return false;
+        }
+        if (zip != null) {
+            for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+                ZipEntry entry = all.nextElement();
+                if (entry.getSize() == sizeBytes
+                        && (int) entry.getCrc() == crc
+                        && (!archivesOnly || isInnerArchive(entry.getName()))) {
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        if (isOf(in, sizeBytes, hash)) {
+                            return true;
+                        }
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether there is an entry of this content whose name is {@code path}, below whatever prefix.
+     *
+     * @param crc CRC-32 of the content
+     */
+    public boolean holds(String path, byte[] content, int crc) throws IOException {
+        if (archive != null) {
+            for (PlainArchive.Entry entry : archive.entriesWith(crc)) {
+                if (isAt(entry.name(), path) && archive.isEqual(entry, content)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        if (zip != null) {
+            for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+                ZipEntry entry = all.nextElement();
+                if (isAt(entry.getName(), path)
+                        && entry.getSize() == content.length
+                        && isEqual(new Place(entry.getName(), null, null), content)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    // What inflates to more than it says is read no further.
+    private static boolean isOf(InputStream in, long sizeBytes, PackageHash hash) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[BUFFER_SIZE_BYTES];
+        long left = sizeBytes;
+        for (int n = in.read(buffer); n >= 0 && left >= 0; n = in.read(buffer)) {
+            digest.update(buffer, 0, n);
+            left -= n;
+        }
+        return left == 0 && PackageHash.ofDigest(digest.digest()).equals(hash);
     }
 
     private boolean isEqual(Place place, byte[] bytes) throws IOException {
@@ -164,46 +286,6 @@ public final class PackageContents implements AutoCloseable {
         return place.file() != null
                 ? Files.newInputStream(place.file())
                 : zip.getInputStream(zip.getEntry(place.path()));
-    }
-
-    /** Long enough that classes of one package do not meet by chance; a class that does is refused, never let in. */
-    private static long hash(String path) {
-        long hash = path.length();
-        for (int i = 0; i < path.length(); i++) {
-            hash = hash * 6364136223846793005L + path.charAt(i);
-        }
-        return hash;
-    }
-
-    /** Notes the classes of an archive inside. */
-    private final class Indexing implements InnerArchives.Visitor {
-        @Override
-        public boolean visit(String name, InputStream in) throws IOException {
-            if (!name.endsWith(".class")) {
-                return false;
-            }
-            MessageDigest digest = Sha256.digest();
-            byte[] buffer = new byte[BUFFER_SIZE_BYTES];
-            long length = 0;
-            for (int n = in.read(buffer); n >= 0 && length <= MAX_CLASS_BYTES; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-                length += n;
-            }
-            if (length > MAX_CLASS_BYTES) {
-                return false;
-            }
-            innerClasses.add(PackageHash.ofDigest(digest.digest()));
-            // As a class may be asked for from any root inside the archive, every end of its path is a name.
-            String path = name;
-            for (int names = 1; ; names++) {
-                innerNames.add(hash(path));
-                if (names == MAX_INNER_NAMES || path.indexOf('/') < 0 || !name.contains("-INF/")) {
-                    break;
-                }
-                path = path.substring(path.indexOf('/') + 1);
-            }
-            return innerClasses.size() >= MAX_INNER_CLASSES || innerNames.size() >= 2 * MAX_INNER_CLASSES;
-        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
+import io.cloacina.guard.Cover;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import java.io.File;
@@ -12,8 +13,10 @@ import java.nio.file.Path;
  * @param original the path as it was opened, absolute
  * @param signer who signed it; null if it was merely allowed by audit mode
  * @param state {@link SnapshotStore#stateOf} the original from before it was copied; null where that does not matter
+ * @param cover the package because of which it may load; null where that is its own signature or none
  */
-public record Snapshot(String original, Path copy, PackageHash hash, Fingerprint signer, String state) {
+public record Snapshot(
+        String original, Path copy, PackageHash hash, Fingerprint signer, String state, Cover cover) {
     public File file() {
         return copy.toFile();
     }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
-import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.verify.PackageSnapshot;
-import io.cloacina.guard.verify.TreeSnapshot;
-import io.cloacina.guard.verify.UnreadablePackageException;
+import io.cloacina.guard.Guard;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +13,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -42,8 +38,7 @@ public final class SnapshotStore {
     private final ConcurrentHashMap<Object, Snapshot> openSources = new ConcurrentHashMap<>();
     // Written to and read under its own lock only.
     private final Map<Snapshot, Integer> holds = new HashMap<>();
-    // Those whose original is not what it was any more.
-    private final Set<Snapshot> lost = ConcurrentHashMap.newKeySet();
+    private final Restoration restoration = new Restoration(this);
 
     /**
      * @param parent where the directory of this JVM is made; null for where it is likely to last
@@ -72,6 +67,11 @@ public final class SnapshotStore {
         directory.made();
     }
 
+    /** Copies that are lost are recorded from now on. */
+    public void reportTo(Guard guard) {
+        restoration.reportTo(guard);
+    }
+
     /** Nobody opens {@code file}, which lies among the copies, for writing any more. */
     public static void protect(Path file) throws IOException {
         SnapshotDirectory.protectFile(file);
@@ -89,6 +89,13 @@ public final class SnapshotStore {
 
     public Path folder() {
         return directory.path();
+    }
+
+    /** Whether {@code file} is a path below the copies' directory. Looks at nothing but the name. */
+    public boolean isCopy(String file) {
+        return file != null
+                && file.startsWith(directory.path() + File.separator)
+                && !file.contains(File.separator + "..");
     }
 
     /** What cannot come into being, whoever may write wherever: to be read where there is nothing to read. */
@@ -115,16 +122,11 @@ public final class SnapshotStore {
      */
     public Path newCopyInFolder(String name) throws IOException {
         directory.making();
-        boolean done = false;
         try {
             Path own = directory.path().resolve(Long.toString(number.incrementAndGet()));
-            Path copy = Files.createDirectory(own).resolve(name);
-            done = true;
-            return copy;
+            return Files.createDirectory(own).resolve(name);
         } finally {
-            if (!done) {
-                directory.made();
-            }
+            directory.made();
         }
     }
 
@@ -135,8 +137,6 @@ public final class SnapshotStore {
         } catch (IOException e) {
             // It was not allowed to load, and is gone again.
             return;
-        } finally {
-            directory.made();
         }
     }
 
@@ -170,6 +170,7 @@ public final class SnapshotStore {
         synchronized (holds) {
             holds.put(snapshot, 1);
         }
+        restoration.completed(snapshot);
         byCopy.put(snapshot.copy().toString(), snapshot);
         synchronized (byOriginal) {
             Snapshot[] before = byOriginal.get(snapshot.original());
@@ -239,52 +240,24 @@ public final class SnapshotStore {
         return snapshot != null && restored(snapshot, name);
     }
 
-    /**
-     * Nothing called {@code name} was found in the copy of a directory.
-     *
-     * @return true if it is there now, as a cleaner of temporary files had removed it; false if there is still none, or
-     *     it was there all the time
-     */
+    /** As {@link Restoration#restored}. */
     public boolean restored(Snapshot snapshot, String name) {
-        File wanted = new File(snapshot.file(), name);
-        return !lost.contains(snapshot)
-                && new File(snapshot.original(), name).exists()
-                && !wanted.exists()
-                && !TreeSnapshot.isSignature(Path.of(snapshot.original(), name))
-                && restore(snapshot)
-                && wanted.exists();
+        return restoration.restored(snapshot, name);
     }
 
     /**
-     * Makes a copy again of which a cleaner of temporary files has removed something. It must have the hash that was
-     * verified.
+     * Makes a copy again of which a cleaner of temporary files has removed something.
      *
-     * @return false if the original is not what it was
+     * @return false if it cannot be made again; that is recorded
      */
-    public synchronized boolean restore(Snapshot snapshot) {
-        if (lost.contains(snapshot)) {
-            return false;
-        }
-        Path original = Path.of(snapshot.original());
-        Path fresh = newCopy("again");
-        try {
-            PackageHash hash = Files.isDirectory(original)
-                    ? TreeSnapshot.copy(original, fresh)
-                    : PackageSnapshot.copy(original, fresh);
-            if (hash.equals(snapshot.hash())) {
-                SnapshotDirectory.deleteTree(snapshot.copy());
-                Files.move(fresh, snapshot.copy());
-                return true;
+    public boolean restore(Snapshot snapshot) {
+        List<Object> sources = new ArrayList<>();
+        for (Map.Entry<Object, Snapshot> open : openSources.entrySet()) {
+            if (open.getValue() == snapshot) {
+                sources.add(open.getKey());
             }
-            lost.add(snapshot);
-            return false;
-        } catch (UnreadablePackageException | IOException e) {
-            // What needs it will not find it.
-            return false;
-        } finally {
-            delete(fresh);
-            made();
         }
+        return restoration.restore(snapshot, sources);
     }
 
     /** How often {@code snapshot} is held after that; one that is not held any more never is again. */
@@ -344,7 +317,7 @@ public final class SnapshotStore {
             return;
         }
         removeFromOriginal(snapshot);
-        lost.remove(snapshot);
+        restoration.forget(snapshot);
         if (byCopy.remove(snapshot.copy().toString(), snapshot)) {
             delete(snapshot.copy());
         }

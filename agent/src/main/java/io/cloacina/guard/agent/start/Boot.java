@@ -3,8 +3,11 @@ package io.cloacina.guard.agent.start;
 
 import io.cloacina.guard.agent.bootstrap.Stop;
 import io.cloacina.guard.agent.packaging.Prepare;
+import io.cloacina.guard.input.KeyText;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.function.BiConsumer;
 
 /** The first class of the guard's module: reads the agent's arguments. */
@@ -26,8 +29,20 @@ public final class Boot implements BiConsumer<Instrumentation, String> {
      * @param arguments null or empty but for the guard's own commands
      */
     @Override
-    @AllowedCall("nothing is guarded in the JVM of prepare, so nothing may run there")
+    @SuppressWarnings("removal") // Up to Java 23 there is no other way to it.
     public void accept(Instrumentation instrumentation, String arguments) {
+        // The threads that are made in it, too, have none but the guard's own permissions: not those of the class path.
+        AccessController.doPrivileged(new PrivilegedAction<Void>() {
+            @Override
+            public Void run() {
+                start(instrumentation, arguments);
+                return null;
+            }
+        });
+    }
+
+    @AllowedCall("nothing is guarded in the JVM of prepare, so nothing may run there")
+    private static void start(Instrumentation instrumentation, String arguments) {
         Stop stop = new Stop();
         try {
             if (arguments != null && arguments.startsWith(PREPARE)) {
@@ -36,7 +51,7 @@ public final class Boot implements BiConsumer<Instrumentation, String> {
             }
             boolean verify = VERIFY.equals(arguments);
             if (arguments != null && !arguments.isEmpty() && !verify) {
-                throw new IllegalArgumentException("the agent takes no arguments, not [" + arguments
+                throw new IllegalArgumentException("the agent takes no arguments, not [" + KeyText.shown(arguments)
                         + "]; set system properties such as -Dcloacina.require_signatures=true");
             }
             Installer.install(instrumentation, verify, stop);

@@ -64,6 +64,7 @@ final class Installer {
         Guard guard = Guard.open(config, Clock.systemUTC());
         Environment environment = new Environment(config, jvmArguments, JdkInternals.classPaths());
         SnapshotStore snapshots = snapshots(config);
+        snapshots.reportTo(guard);
         PluginGate gate = new PluginGate(guard, environment, snapshots, stop);
         boolean done = false;
         try {
@@ -217,7 +218,7 @@ final class Installer {
         Map<String, String> own = new HashMap<>();
         for (Map.Entry<Object, Object> property : System.getProperties().entrySet()) {
             if (property.getKey() instanceof String name
-                    && name.startsWith(GuardConfig.PREFIX)
+                    && GuardConfig.isMeant(name)
                     && property.getValue() instanceof String value) {
                 own.put(name, value);
             }

@@ -4,19 +4,16 @@ package io.cloacina.guard.agent.weave;
 import io.cloacina.guard.agent.bootstrap.Bridge;
 import java.io.File;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.net.URL;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.ProtectionDomain;
 import java.util.Optional;
 import java.util.jar.JarFile;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 
 /**
- * What is put into each entry point. The bodies are copied into JDK methods: they name JDK types and {@link Bridge}
- * only, decide nothing, and suppress nothing.
+ * What is put into each entry point, but for those where classes are defined ({@link DefinitionAdvices}). The bodies are
+ * copied into JDK methods: they name JDK types and {@link Bridge} only, decide nothing, and suppress nothing.
  */
 final class Advices {
 
@@ -141,12 +138,31 @@ final class Advices {
         }
     }
 
+    /** What verified is opened from its copy, by code that may read the original. */
+    static final class CopyRead {
+        private CopyRead() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.Argument(0) String file) {
+            return Bridge.isCopy(file);
+        }
+    }
+
     static final class ZipClose {
         private ZipClose() {}
 
         @Advice.OnMethodExit(onThrowable = Throwable.class)
         static void exit(@Advice.This Object source) {
             Bridge.zipClosed(source);
+        }
+    }
+
+    static final class ZipFileSystem {
+        private ZipFileSystem() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("zfpath") Path archive) {
+            Bridge.zipFileSystemMade(archive);
         }
     }
 
@@ -161,71 +177,12 @@ final class Advices {
         }
     }
 
-    static final class DefineResource {
-        private DefineResource() {}
-
-        @Advice.OnMethodEnter
-        static void enter(@Advice.This ClassLoader loader, @Advice.Argument(1) Object resource) {
-            Bridge.resourceDefining(loader, resource);
-        }
-
-        @Advice.OnMethodExit(onThrowable = Throwable.class)
-        static void exit() {
-            Bridge.resourceDefined();
-        }
-    }
-
     static final class ResourceBytes {
         private ResourceBytes() {}
 
         @Advice.OnMethodExit
         static void exit(@Advice.Return byte[] bytes) {
             Bridge.resourceRead(bytes);
-        }
-    }
-
-    static final class DefineArray {
-        private DefineArray() {}
-
-        @Advice.OnMethodEnter
-        static void enter(
-                @Advice.This ClassLoader loader,
-                @Advice.Argument(0) String name,
-                @Advice.Argument(value = 1, readOnly = false) byte[] bytes,
-                @Advice.Argument(value = 2, readOnly = false) int offset,
-                @Advice.Argument(3) int length,
-                @Advice.Argument(4) ProtectionDomain domain) {
-            byte[] checked = Bridge.classDefining(loader, name, bytes, offset, length, domain);
-            if (checked != null) {
-                bytes = checked;
-                offset = 0;
-            }
-        }
-
-        @Advice.OnMethodExit(onThrowable = Throwable.class)
-        static void exit(@Advice.This ClassLoader loader) {
-            Bridge.classDefined(loader);
-        }
-    }
-
-    static final class DefineBuffer {
-        private DefineBuffer() {}
-
-        @Advice.OnMethodEnter
-        static void enter(
-                @Advice.This ClassLoader loader,
-                @Advice.Argument(0) String name,
-                @Advice.Argument(value = 1, readOnly = false) ByteBuffer bytes,
-                @Advice.Argument(2) ProtectionDomain domain) {
-            ByteBuffer checked = Bridge.classDefining(loader, name, bytes, domain);
-            if (checked != null) {
-                bytes = checked;
-            }
-        }
-
-        @Advice.OnMethodExit(onThrowable = Throwable.class)
-        static void exit(@Advice.This ClassLoader loader) {
-            Bridge.classDefined(loader);
         }
     }
 
@@ -273,80 +230,6 @@ final class Advices {
         }
     }
 
-    static final class LookupDefine {
-        private LookupDefine() {}
-
-        @Advice.OnMethodEnter
-        static void enter(
-                @Advice.This MethodHandles.Lookup lookup, @Advice.Argument(value = 0, readOnly = false) byte[] bytes) {
-            // The JDK copies them only after this; a copy of our own is what is judged and defined.
-            bytes = bytes.clone();
-            Bridge.lookupDefining(lookup, bytes);
-        }
-
-        @Advice.OnMethodExit(onThrowable = Throwable.class)
-        static void exit() {
-            Bridge.generatedDefined();
-        }
-    }
-
-    static final class HiddenDefine {
-        private HiddenDefine() {}
-
-        @Advice.OnMethodEnter
-        static void enter(
-                @Advice.This MethodHandles.Lookup lookup, @Advice.Argument(value = 0, readOnly = false) byte[] bytes) {
-            // The JDK copies them only after this; a copy of our own is what is judged and defined.
-            bytes = bytes.clone();
-            Bridge.hiddenDefining(lookup, bytes);
-        }
-
-        @Advice.OnMethodExit(onThrowable = Throwable.class)
-        static void exit() {
-            Bridge.generatedDefined();
-        }
-    }
-
-    static final class HiddenDataDefine {
-        private HiddenDataDefine() {}
-
-        @Advice.OnMethodEnter
-        static void enter(
-                @Advice.This MethodHandles.Lookup lookup, @Advice.Argument(value = 0, readOnly = false) byte[] bytes) {
-            // The JDK copies them only after this; a copy of our own is what is judged and defined.
-            bytes = bytes.clone();
-            Bridge.hiddenWithDataDefining(lookup, bytes);
-        }
-
-        @Advice.OnMethodExit(onThrowable = Throwable.class)
-        static void exit() {
-            Bridge.generatedDefined();
-        }
-    }
-
-    static final class UnsafeDefine {
-        private UnsafeDefine() {}
-
-        @Advice.OnMethodEnter
-        static void enter(
-                @Advice.Argument(value = 1, readOnly = false) byte[] bytes,
-                @Advice.Argument(value = 2, readOnly = false) int offset,
-                @Advice.Argument(3) int length,
-                @Advice.Argument(4) ClassLoader loader,
-                @Advice.Argument(5) ProtectionDomain domain) {
-            byte[] checked = Bridge.unsafeDefining(loader, bytes, offset, length, domain);
-            if (checked != null) {
-                bytes = checked;
-                offset = 0;
-            }
-        }
-
-        @Advice.OnMethodExit(onThrowable = Throwable.class)
-        static void exit() {
-            Bridge.generatedDefined();
-        }
-    }
-
     static final class AgentJar {
         private AgentJar() {}
 
@@ -362,25 +245,6 @@ final class Advices {
         @Advice.OnMethodEnter
         static void enter(@Advice.Argument(0) JarFile jar) {
             Bridge.bootAppending(jar);
-        }
-    }
-
-    static final class Retransform {
-        private Retransform() {}
-
-        @Advice.OnMethodEnter
-        static void enter() {
-            Bridge.retransforming();
-        }
-    }
-
-    static final class Redefine {
-        private Redefine() {}
-
-        @Advice.OnMethodEnter
-        static void enter(
-                @Advice.Argument(value = 0, readOnly = false, typing = Assigner.Typing.DYNAMIC) Object[] definitions) {
-            definitions = Bridge.redefining(definitions);
         }
     }
 

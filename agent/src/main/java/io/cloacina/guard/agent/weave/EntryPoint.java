@@ -40,179 +40,199 @@ import io.cloacina.guard.agent.gate.Hook;
  * linker. What a library that was let in opens in turn is out of reach.
  */
 public enum EntryPoint {
-    LOADER_MADE(Hook.URL_CLASS_LOADER, "java.net.URLClassLoader", "<init>", "*", "LoaderMade"),
+    LOADER_MADE(Hook.URL_CLASS_LOADER, "java.net.URLClassLoader", "<init>", "*", "Advices$LoaderMade"),
     ROOT(
             Hook.CLASS_PATH_ROOT,
             "jdk.internal.loader.URLClassPath",
             "getLoader",
             "(Ljava/net/URL;)Ljdk/internal/loader/URLClassPath$Loader;",
-            "Root"),
+            "Advices$Root"),
     JAR(
             Hook.CLASS_PATH_JAR,
             "jdk.internal.loader.URLClassPath$JarLoader",
             "getJarFile",
             "(Ljava/net/URL;)Ljava/util/jar/JarFile;",
-            "Jar"),
+            "Advices$Jar"),
     FOLDER(
             Hook.CLASS_PATH_FOLDER,
             "jdk.internal.loader.URLClassPath$FileLoader",
             "<init>",
             "(Ljava/net/URL;)V",
-            "Folder"),
+            "Advices$Folder"),
     FOLDER_READ_17(
             Hook.CLASS_PATH_FOLDER,
             "jdk.internal.loader.URLClassPath$FileLoader",
             "getResource",
             "(Ljava/lang/String;Z)Ljdk/internal/loader/Resource;",
-            "FolderRead"),
+            "Advices$FolderRead"),
     FOLDER_READ_25(
             Hook.CLASS_PATH_FOLDER,
             "jdk.internal.loader.URLClassPath$FileLoader",
             "getResource",
             "(Ljava/lang/String;)Ljdk/internal/loader/Resource;",
-            "FolderRead"),
+            "Advices$FolderRead"),
     ZIP(
             Hook.ZIP_OPEN,
             "java.util.zip.ZipFile$Source",
             "get",
             "(Ljava/io/File;ZLjava/util/zip/ZipCoder;)Ljava/util/zip/ZipFile$Source;",
-            "Zip"),
-    ZIP_CLOSE(Hook.ZIP_CLOSE, "java.util.zip.ZipFile$Source", "close", "()V", "ZipClose"),
+            "Advices$Zip"),
+    COPY_READ(
+            Hook.ZIP_OPEN,
+            "java.lang.SecurityManager",
+            "checkRead",
+            "(Ljava/lang/String;)V",
+            "Advices$CopyRead"),
+    ZIP_CLOSE(Hook.ZIP_CLOSE, "java.util.zip.ZipFile$Source", "close", "()V", "Advices$ZipClose"),
+    ZIP_FILE_SYSTEM(
+            Hook.ZIP_FILE_SYSTEM,
+            "jdk.nio.zipfs.ZipFileSystem",
+            "<init>",
+            "(Ljdk/nio/zipfs/ZipFileSystemProvider;Ljava/nio/file/Path;Ljava/util/Map;)V",
+            "Advices$ZipFileSystem",
+            Presence.WHEN_LOADED),
     FIND_CLASS(
             Hook.FIND_CLASS,
             "java.net.URLClassLoader",
             "findClass",
             "(Ljava/lang/String;)Ljava/lang/Class;",
-            "FindClass"),
+            "Advices$FindClass"),
     DEFINE_RESOURCE(
             Hook.DEFINE_RESOURCE,
             "java.net.URLClassLoader",
             "defineClass",
             "(Ljava/lang/String;Ljdk/internal/loader/Resource;)Ljava/lang/Class;",
-            "DefineResource"),
-    RESOURCE_BYTES(Hook.RESOURCE_BYTES, "jdk.internal.loader.Resource", "getBytes", "()[B", "ResourceBytes"),
+            "DefinitionAdvices$DefineResource"),
+    RESOURCE_BYTES(Hook.RESOURCE_BYTES, "jdk.internal.loader.Resource", "getBytes", "()[B", "Advices$ResourceBytes"),
     DEFINE_ARRAY(
             Hook.DEFINE_CLASS,
             "java.lang.ClassLoader",
             "defineClass",
             "(Ljava/lang/String;[BIILjava/security/ProtectionDomain;)Ljava/lang/Class;",
-            "DefineArray"),
+            "DefinitionAdvices$DefineArray"),
     DEFINE_BUFFER(
             Hook.DEFINE_CLASS_BUFFER,
             "java.lang.ClassLoader",
             "defineClass",
             "(Ljava/lang/String;Ljava/nio/ByteBuffer;Ljava/security/ProtectionDomain;)Ljava/lang/Class;",
-            "DefineBuffer"),
+            "DefinitionAdvices$DefineBuffer"),
     NATIVE(
             Hook.NATIVE_LIBRARY,
             "jdk.internal.loader.NativeLibraries",
             "loadLibrary",
             "(Ljava/lang/Class;Ljava/lang/String;Z)Ljdk/internal/loader/NativeLibrary;",
-            "Native"),
+            "Advices$Native"),
     MODULE_JAR_17(
             Hook.MODULE_JAR,
             "jdk.internal.module.ModuleReferences$JarModuleReader",
             "newJarFile",
             "(Ljava/nio/file/Path;)Ljava/util/jar/JarFile;",
-            "ModuleJar"),
+            "Advices$ModuleJar"),
     MODULE_JAR_25(
             Hook.MODULE_JAR,
             "jdk.internal.module.ModuleReferences$JarModuleReader",
             "newJarFile",
             "(Ljava/lang/String;)Ljava/util/jar/JarFile;",
-            "ModuleJar"),
+            "Advices$ModuleJar"),
     MODULE_FOLDER(
             Hook.MODULE_FOLDER,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "<init>",
             "(Ljava/nio/file/Path;)V",
-            "ModuleFolder"),
+            "Advices$ModuleFolder"),
     MODULE_FOLDER_FIND(
             Hook.MODULE_FOLDER,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "find",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "ModuleFolderRead"),
+            "Advices$ModuleFolderRead"),
     MODULE_FOLDER_OPEN(
             Hook.MODULE_FOLDER,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "open",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "ModuleFolderRead"),
+            "Advices$ModuleFolderRead"),
     MODULE_FOLDER_READ(
             Hook.MODULE_FOLDER,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "read",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "ModuleFolderRead"),
+            "Advices$ModuleFolderRead"),
     MODULE_FOLDER_LIST(
             Hook.MODULE_FOLDER,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "list",
             "()Ljava/util/stream/Stream;",
-            "ModuleFolderList"),
+            "Advices$ModuleFolderList"),
     FOREIGN(
             Hook.FOREIGN_LIBRARY,
             "jdk.internal.loader.RawNativeLibraries",
             "load",
             "(Ljava/lang/String;)Ljdk/internal/loader/NativeLibrary;",
-            "ForeignLibrary",
+            "Advices$ForeignLibrary",
             Presence.SINCE_22),
     LOOKUP_DEFINE(
             Hook.LOOKUP_DEFINE,
             "java.lang.invoke.MethodHandles$Lookup",
             "defineClass",
             "([B)Ljava/lang/Class;",
-            "LookupDefine"),
+            "DefinitionAdvices$LookupDefine"),
     HIDDEN(
             Hook.HIDDEN_CLASS,
             "java.lang.invoke.MethodHandles$Lookup",
             "defineHiddenClass",
             "([BZ[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;)Ljava/lang/invoke/MethodHandles$Lookup;",
-            "HiddenDefine"),
+            "DefinitionAdvices$HiddenDefine"),
     HIDDEN_WITH_DATA(
             Hook.HIDDEN_CLASS_DATA,
             "java.lang.invoke.MethodHandles$Lookup",
             "defineHiddenClassWithClassData",
             "([BLjava/lang/Object;Z[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;)"
                     + "Ljava/lang/invoke/MethodHandles$Lookup;",
-            "HiddenDataDefine"),
+            "DefinitionAdvices$HiddenDataDefine"),
     UNSAFE(
             Hook.UNSAFE_DEFINE,
             "jdk.internal.misc.Unsafe",
             "defineClass",
             "(Ljava/lang/String;[BIILjava/lang/ClassLoader;Ljava/security/ProtectionDomain;)Ljava/lang/Class;",
-            "UnsafeDefine"),
+            "DefinitionAdvices$UnsafeDefine"),
     AGENT_JAR(
             Hook.AGENT_JAR,
             "jdk.internal.loader.ClassLoaders$AppClassLoader",
             "appendToClassPathForInstrumentation",
             "(Ljava/lang/String;)V",
-            "AgentJar"),
+            "Advices$AgentJar"),
     BOOT_APPEND(
             Hook.BOOT_APPEND,
             "sun.instrument.InstrumentationImpl",
             "appendToBootstrapClassLoaderSearch",
             "(Ljava/util/jar/JarFile;)V",
-            "BootAppend"),
+            "Advices$BootAppend"),
     RETRANSFORM(
             Hook.RETRANSFORM,
             "sun.instrument.InstrumentationImpl",
             "retransformClasses",
             "([Ljava/lang/Class;)V",
-            "Retransform"),
+            "DefinitionAdvices$Retransform"),
     REDEFINE(
             Hook.REDEFINE,
             "sun.instrument.InstrumentationImpl",
             "redefineClasses",
             "([Ljava/lang/instrument/ClassDefinition;)V",
-            "Redefine"),
+            "DefinitionAdvices$Redefine"),
     DIAGNOSTIC_COMMAND(
             Hook.DIAGNOSTIC_COMMAND,
             "com.sun.management.internal.DiagnosticCommandImpl",
             "invoke",
             "(Ljava/lang/String;[Ljava/lang/Object;[Ljava/lang/String;)Ljava/lang/Object;",
-            "DiagnosticCommand",
+            "Advices$DiagnosticCommand",
+            Presence.WHEN_LOADED),
+    XSLT_COMPILER(
+            Hook.XSLT_COMPILER,
+            "com.sun.org.apache.xalan.internal.xsltc.compiler.XSLTC",
+            "getBytecodes",
+            "()[[B",
+            "DefinitionAdvices$TransletsGenerated",
             Presence.WHEN_LOADED),
     PKCS11(
             Hook.PKCS11_LIBRARY,
@@ -319,11 +339,11 @@ public enum EntryPoint {
     }
 
     /**
-     * The name of the class in {@link Advices} that is put in. Not the class itself, so that none of them is loaded where
-     * all was woven beforehand.
+     * The name of the class in {@link Advices} or {@link DefinitionAdvices} that is put in. Not the class itself, so that none
+     * of them is loaded where all was woven beforehand.
      */
     String advice() {
-        return Advices.class.getName() + "$" + advice;
+        return EntryPoint.class.getPackageName() + "." + advice;
     }
 
     boolean matches(String methodName, String methodDescriptor) {

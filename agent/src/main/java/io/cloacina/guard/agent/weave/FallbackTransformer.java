@@ -6,6 +6,8 @@ import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.gate.PluginGate;
 import io.cloacina.guard.agent.instruments.Instruments;
 import java.lang.instrument.ClassFileTransformer;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.security.ProtectionDomain;
 import java.util.HashSet;
 import java.util.Set;
@@ -48,6 +50,10 @@ public final class FallbackTransformer implements ClassFileTransformer {
         }
     }
 
+    private static boolean isInstruments(String internalName) {
+        return Instruments.FLIGHT_RECORDER.equals(internalName) || Instruments.BEAN_SERVERS.equals(internalName);
+    }
+
     private boolean isFirst(String internalName) {
         synchronized (seen) {
             return seen.add(internalName);
@@ -55,6 +61,7 @@ public final class FallbackTransformer implements ClassFileTransformer {
     }
 
     @Override
+    @SuppressWarnings("removal") // what the application may do is not what the guard may, up to Java 23
     public byte[] transform(
             Module module,
             ClassLoader loader,
@@ -65,6 +72,20 @@ public final class FallbackTransformer implements ClassFileTransformer {
         if (redefined != null || loader == OWN) {
             return null;
         }
+        // Not for classes of the JDK: it asks for permissions with some of them, and each class here is one more to ask about.
+        if (System.getSecurityManager() != null && (loader != null || !module.isNamed() || isInstruments(nameOrNull))) {
+            return AccessController.doPrivileged(new PrivilegedAction<byte[]>() {
+                @Override
+                public byte[] run() {
+                    return judge(module, loader, nameOrNull, domain, bytes);
+                }
+            });
+        }
+        return judge(module, loader, nameOrNull, domain, bytes);
+    }
+
+    private byte[] judge(
+            Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
         if (loader == null && nameOrNull != null) {
             noticed(nameOrNull);
         }

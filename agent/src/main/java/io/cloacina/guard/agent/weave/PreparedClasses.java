@@ -8,10 +8,10 @@ import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
 /**
- * JDK classes that were woven beforehand, by {@link Prepare}, and lie in the agent jar. One is used only where the JVM has
+ * JDK classes that were woven beforehand, by {@link io.cloacina.guard.agent.packaging.Prepare}, and lie in the agent jar. One is used only where the JVM has
  * the very class that it was made from; otherwise the class is woven now, which takes most of the time of a start.
  *
- * <p>Each is named by the SHA-256 of the original with its methods sorted ({@link ClassFile}), and of the original as it is
+ * <p>Each is named by the SHA-256 of the original with its methods sorted ({@link io.cloacina.guard.agent.format.ClassFile}), and of the original as it is
  * where every JVM shows it alike; and by length, CRC-32 and CRC-32C of the same, which the JVM has machine code for before
  * it has compiled anything. No two builds of a JDK are alike in these by chance; that nobody made them so shows the other
  * name, which is checked as soon as nothing waits for it.

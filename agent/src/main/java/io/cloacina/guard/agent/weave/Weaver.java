@@ -6,6 +6,8 @@ import io.cloacina.guard.agent.format.ClassFile;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -256,6 +258,7 @@ public final class Weaver implements ClassFileTransformer {
     }
 
     @Override
+    @SuppressWarnings("removal") // what the application may do is not what the guard may, up to Java 23
     public byte[] transform(
             ClassLoader loader, String internalName, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
         try {
@@ -274,6 +277,18 @@ public final class Weaver implements ClassFileTransformer {
         if (entries == null) {
             return null;
         }
+        if (System.getSecurityManager() != null) {
+            return AccessController.doPrivileged(new PrivilegedAction<byte[]>() {
+                @Override
+                public byte[] run() {
+                    return transform(name, entries, bytes);
+                }
+            });
+        }
+        return transform(name, entries, bytes);
+    }
+
+    private byte[] transform(String name, List<EntryPoint> entries, byte[] bytes) {
         try {
             byte[] ready = inPlace ? find(name, bytes) : null;
             if (ready != null) {

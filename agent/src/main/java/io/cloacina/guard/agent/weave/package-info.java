@@ -14,7 +14,7 @@
  *
  * <p>Every class, lambda and method reference on the way to {@code main} costs the start of every JVM: plain loops there,
  * and nothing that is not needed. {@link io.cloacina.guard.agent.packaging.PackJar} is the build's last step, and puts
- * everything into the one entry that {@link io.cloacina.guard.agent.GuardPack} reads, the libraries as
+ * everything into the one entry that {@link io.cloacina.guard.agent.bootstrap.GuardPack} reads, the libraries as
  * {@link io.cloacina.guard.agent.packaging.ShimLibraries} changes them.
  */
 package io.cloacina.guard.agent.weave;

@@ -1,11 +1,14 @@
 package io.cloacina.guard.agent.forked;
 
+import io.cloacina.guard.agent.format.TinyClasses;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.tools.ToolProvider;
@@ -70,6 +73,25 @@ final class BenchmarkJars {
             }
         }
         return plugins;
+    }
+
+    /** Archives with {@code classes} empty classes each, of names of their own. */
+    Path folderOfArchives(String name, int archives, int classes) throws IOException {
+        Path all = Files.createDirectories(folder.resolve(name));
+        for (int i = 0; i < archives; i++) {
+            try (OutputStream out = new BufferedOutputStream(
+                            Files.newOutputStream(all.resolve("archive%04d.jar".formatted(i))));
+                    ZipOutputStream zip = new ZipOutputStream(out)) {
+                zip.setLevel(Deflater.BEST_SPEED);
+                for (int j = 0; j < classes; j++) {
+                    String className = "a%04d/C%06d".formatted(i, j);
+                    zip.putNextEntry(new ZipEntry(className + ".class"));
+                    zip.write(TinyClasses.named(className));
+                    zip.closeEntry();
+                }
+            }
+        }
+        return all;
     }
 
     private Path write(String name, int classes, long sizeBytes) throws IOException {

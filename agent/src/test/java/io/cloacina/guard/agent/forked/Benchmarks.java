@@ -109,6 +109,7 @@ public final class Benchmarks {
         classPath(row++, thousands);
         perClass(row++, "class without origin", "≤ 2 µs more", "define", thousands);
         perClass(row++, "class compared with its package", "≤ 10 µs more", "define-with-origin", thousands);
+        contained(row++, kek, jars);
         extra(row++, "500 small plugins, SQLite", "≤ 1 ms more each", many, byStore());
         postgres(row++, kek, many);
         ratio(row++, "code of a plugin, running", "1.0", "run", one.resolve("P000000.jar"));
@@ -302,6 +303,36 @@ public final class Benchmarks {
                                 Locale.ROOT,
                                 "; reading its entry %.1f µs",
                                 host(jdk, empty, List.of(), classes.toString(), "inflate", jar)));
+    }
+
+    /** A thousand open archives, and classes whose URL names none of them. */
+    private void contained(int row, Path kek, BenchmarkJars jars) throws Exception {
+        String name = "class of unknown origin, 1,000 archives of 1,000 classes open";
+        if (!wanted.test(name)) {
+            return;
+        }
+        Path archives = jars.folderOfArchives("archives", 1_000, 1_000);
+        sign(kek, archives);
+        List<String> audit = new ArrayList<>(byStore());
+        audit.set(0, "-Dcloacina.require_signatures=false");
+        measure(
+                row,
+                name,
+                "≤ 1 ms on average, ≤ 50 MB",
+                jdk -> micros(jdk, "contained", archives, byStore()) + " in one; "
+                        + micros(jdk, "contained-nowhere", archives, audit) + " in none; "
+                        + compare(
+                                () -> host(jdk, empty, List.of(), classes.toString(), "contained-heap", archives),
+                                () -> host(jdk, guard, byStore(), classes.toString(), "contained-heap", archives),
+                                (one, other) -> String.format(
+                                        Locale.ROOT, "%.1f MB (%.1f / %.1f MB)", other - one, other, one)));
+    }
+
+    private String micros(Jdks.Jdk jdk, String what, Path archives, List<String> options) throws Exception {
+        return compare(
+                () -> host(jdk, empty, List.of(), classes.toString(), what, archives),
+                () -> host(jdk, guard, options, classes.toString(), what, archives),
+                (one, other) -> String.format(Locale.ROOT, "%.0f µs (%.0f / %.1f µs)", other - one, other, one));
     }
 
     /** What the file system takes for a file such as a private copy: nothing else of a load costs as much. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.GeneratedHost;
 import io.cloacina.guard.agent.hosts.JdkGeneratorsHost;
+import io.cloacina.guard.agent.hosts.TransletHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,6 +71,27 @@ class GeneratedClassesIT {
         assertTrue(result.out().contains("by-handle FAILS"), result::toString);
         assertTrue(result.out().contains("by-reflection FAILS"), result::toString);
         assertEquals(2, result.events("package.load.failure").size(), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void translets_withDynamicCodeDenied_areTheJdksOwn_butNotWhatWasPutInTheirPlace(Jdks.Jdk jdk) throws Exception {
+        Result result = enforcing(jdk, "deny")
+                .option("--add-opens=java.xml/com.sun.org.apache.xalan.internal.xsltc.trax=ALL-UNNAMED")
+                .option("-Djdk.xml.enableTemplatesImplDeserialization=true")
+                .run(TransletHost.class, generated());
+
+        assertEquals(
+                List.of(
+                        "transformer GIVES ab",
+                        "twice GIVES ab",
+                        "handler GIVES ab",
+                        "reflection FAILS PackageRefusedException",
+                        "array FAILS PackageRefusedException",
+                        "deserialization FAILS PackageRefusedException"),
+                result.out().lines().toList(),
+                result::toString);
+        assertEquals(3, result.events("package.load.failure").size(), result::toString);
     }
 
     @ParameterizedTest

@@ -15,8 +15,10 @@ import io.cloacina.guard.agent.hosts.UrlHost;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -215,6 +217,76 @@ class PinsIT {
         assertEquals(List.of(), pinned());
     }
 
+    /** A JAR is still open, and holds what its copy had; of a directory nothing is left. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void copies_thatACleanerRemoved_afterTheirOriginalsChanged_areMadeAgainOrRecorded(Jdks.Jdk jdk) throws Exception {
+        Path classes = packages.classes("plugin", folder.resolve("marker"), "good");
+        Files.writeString(classes.resolve("late"), "late");
+        packages.sign(classes);
+        Path jar = Packages.zip(classes, folder.resolve("plugin.jar"));
+        packages.sign(jar);
+        List<String> events;
+        try (Running host =
+                enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
+            host.expect("LOADED");
+            host.expect("LOADED");
+            Files.writeString(classes.resolve("late"), "other");
+            Files.writeString(jar, "other", StandardOpenOption.APPEND);
+            assertEquals(0, run(folder, "find", pins.toString(), "-mindepth", "1", "-delete"));
+            for (int i = 0; i < 2; i++) {
+                host.send("");
+                host.expect("RESOURCE none");
+                host.expect("ABSENT");
+                host.expect("RESOURCE late");
+                host.expect("ABSENT");
+            }
+        }
+        events = Files.readAllLines(folder.resolve("events.jsonl")).stream()
+                .filter(line -> line.contains("\"event_type\":\"guard.degraded\""))
+                .toList();
+        assertEquals(1, events.size(), events::toString);
+        assertTrue(
+                events.get(0).contains("the private copy of [" + classes + "]")
+                        && events.get(0).contains("the original has been changed since it was verified"),
+                events::toString);
+    }
+
+    /** The cleaner and whoever changes the original take the same file: the copy's directory tells. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void copies_thatLackAFileWhichTheOriginalLacksToo_areRecorded(Jdks.Jdk jdk) throws Exception {
+        Path classes = packages.classes("plugin", folder.resolve("marker"), "good");
+        Files.writeString(classes.resolve("late"), "late");
+        packages.sign(classes);
+        try (Running host = enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes)) {
+            host.expect("LOADED");
+            Files.delete(classes.resolve("late"));
+            assertEquals(0, run(folder, "find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
+            host.send("");
+            host.expect("RESOURCE none");
+            host.expect("ABSENT");
+        }
+        assertTrue(
+                Files.readString(folder.resolve("events.jsonl")).contains("the private copy of [" + classes + "]"),
+                () -> "nothing was recorded");
+    }
+
+    /** What an original gains later was never in the copy. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void copy_whoseOriginalGainsAFile_isNotTakenForCleaned(Jdks.Jdk jdk) throws Exception {
+        Path classes = packages.sign(packages.classes("plugin", folder.resolve("marker"), "good"));
+        try (Running host = enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes)) {
+            host.expect("LOADED");
+            Files.writeString(classes.resolve("late"), "late");
+            host.send("");
+            host.expect("RESOURCE none");
+            host.expect("ABSENT");
+        }
+        assertFalse(Files.readString(folder.resolve("events.jsonl")).contains("guard.degraded"));
+    }
+
     @ParameterizedTest
     @MethodSource("jdks")
     void directory_thatWasAbsent_staysSoWhateverLiesAmongTheCopies(Jdks.Jdk jdk) throws Exception {
@@ -240,7 +312,10 @@ class PinsIT {
     void package_thatIsLargerThanAllowed_isRefusedBeforeItIsRead(Jdks.Jdk jdk) throws Exception {
         Path jar = folder.resolve("large.jar");
         try (RandomAccessFile file = new RandomAccessFile(jar.toFile(), "rw")) {
-            file.setLength(1L << 40);
+            // An archive without entries, at the end of a hole.
+            file.seek(1L << 40);
+            file.write("PK\5\6".getBytes(StandardCharsets.ISO_8859_1));
+            file.write(new byte[18]);
         }
         Result result =
                 enforcing(jdk).set("cloacina.max_package_size", "100MB").run(UrlHost.class, Packages.PLUGIN, jar);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.hosts.ContainedHost;
 import io.cloacina.guard.agent.hosts.RetryHost;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -107,6 +108,42 @@ class RevocationIT {
         }
         assertEquals(1, events("package.revoked.loaded", 1).size());
         assertEquals(1, events("guard.stopped", 1).size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void keyOfACoveringArchive_revoked_isToldForWhatItCovers_andAskedForEachLoaderAnew(Jdks.Jdk jdk) throws Exception {
+        String store = "sqlite://" + folder.resolve("trust.db");
+        cloacina(store, "trust", "add", key);
+        Path inner = packages.jar("inner.jar", folder.resolve("inner-marker"), "inner");
+        Path lib = Files.createDirectories(folder.resolve("shipped/lib"));
+        Files.copy(inner, lib.resolve("inner.jar"));
+        Path war = packages.sign(Packages.zip(lib.getParent(), folder.resolve("hello.war")));
+        Path unpacked = folder.resolve("unpacked.jar");
+        String define = " mvn:group/artifact/1 " + Packages.PLUGIN + " " + war + " lib/inner.jar sample/Plugin.class";
+        try (Running host = enforcing(jdk, store)
+                .set("cloacina.revocation_poll", "200ms")
+                .start(ContainedHost.class)) {
+            host.send("unpack " + war + " lib/inner.jar " + unpacked);
+            host.expect("DONE");
+            host.send("load " + Packages.PLUGIN + " " + unpacked);
+            host.expect("LOADED");
+            host.send("define one" + define);
+            host.expect("LOADED");
+
+            cloacina(store, "trust", "revoke", packages.key().publicKey().fingerprint(), "--all-orgs");
+
+            List<String> told = events("package.revoked.loaded", 2);
+            for (Path path : new Path[] {war, unpacked}) {
+                assertTrue(
+                        told.stream().anyMatch(event -> event.contains("\"package_path\":\"" + path + "\"")),
+                        told::toString);
+            }
+            host.send("load " + Packages.PLUGIN + " " + unpacked);
+            assertTrue(host.next().contains("(untrusted_signer)"));
+            host.send("define two" + define);
+            assertTrue(host.next().contains("(untrusted_signer)"));
+        }
     }
 
     /** With a role that may only read, through announcements alone: the poll would come far too late. */

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.DefiningAgent;
 import io.cloacina.guard.agent.hosts.HostileHost;
+import io.cloacina.guard.agent.hosts.HostileTypesHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
-import io.cloacina.guard.agent.hosts.VirtualHost;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,18 +64,32 @@ class SealedIT {
 
     @ParameterizedTest
     @MethodSource("jdks")
-    void virtualThreads_onOneCarrier_allComeBack(Jdks.Jdk jdk) throws Exception {
-        org.junit.jupiter.api.Assumptions.assumeTrue(jdk.feature() >= 21, "virtual threads are final from Java 21 on");
+    void objectsOfTheApplications_findNothingOfTheGuardThatOpens(Jdks.Jdk jdk) throws Exception {
         Packages packages = new Packages(folder);
         Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        for (boolean enforcing : new boolean[] {true, false}) {
-            Result result = jvm(jdk, packages, enforcing)
-                    .option("-Djdk.virtualThreadScheduler.parallelism=1")
-                    .option("-Djdk.virtualThreadScheduler.maxPoolSize=1")
-                    .run(VirtualHost.class, good, Packages.PLUGIN);
+        Path evil = packages.jar("evil.jar", folder.resolve("evil-marker"), "evil");
+        Path module = packages.classes("module", folder.resolve("module-marker"), "module");
+        Packages.compile(module, "module-info", "module plugin { exports sample; }");
 
-            assertEquals("all back", result.out().strip(), result::toString);
-        }
+        Result result = jvm(jdk, packages, true)
+                .option("-Djavax.management.builder.initial=" + HostileTypesHost.Builder.class.getName())
+                .run(HostileTypesHost.class, good, evil, packages.sign(module), Packages.PLUGIN);
+
+        assertEquals(
+                List.of(
+                        "control finds true",
+                        "signed WORKS",
+                        "unsigned FAILS",
+                        "again as data WORKS",
+                        "by a handler FAILS",
+                        // It cannot be copied without calling the file system.
+                        "module FAILS",
+                        "library FAILS",
+                        "bean WORKS",
+                        "bean server sees the guard true",
+                        "leaks 0"),
+                result.out().lines().toList(),
+                result::toString);
     }
 
     /** The agent's JAR, with its classes from those of the tests. */

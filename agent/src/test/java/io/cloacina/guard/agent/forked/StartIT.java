@@ -59,6 +59,45 @@ class StartIT {
         assertStopped(jvm(jdk).agentArguments("require_signatures=true"), "takes no arguments");
     }
 
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void start_withASettingThatWouldBeLeftOut_stopsWithStatus78(Jdks.Jdk jdk) throws Exception {
+        assertStopped(
+                jvm(jdk).environment("CLOACINA_REQUIRE_SIGNATURE", "true"),
+                "[CLOACINA_REQUIRE_SIGNATURE]",
+                "[CLOACINA_REQUIRE_SIGNATURES]");
+        assertStopped(jvm(jdk).set("CLOACINA_REQUIRE_SIGNATURES", true), "[cloacina.require_signatures]");
+        assertStopped(
+                jvm(jdk).set("cloacina.database_url", "postgres://u:hunter2@127.0.0.1:1/db?sslmod=verify-full"),
+                "[sslmod]",
+                "[sslmode]");
+        assertStopped(
+                jvm(jdk).set("cloacina.database_url", "postgres://u:hunter2@127.0.0.1:1/db?sslmode=verify-ful"),
+                "[verify-ful]");
+        assertStopped(jvm(jdk).set("cloacina.database_url", "sqlite:///x.db?mod=ro"), "[mod]");
+        assertStopped(jvm(jdk).set("cloacina.store_connections", 0), "not a number from 1 to 8");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void start_withAKeyWhereAFileIsWanted_doesNotRepeatIt(Jdks.Jdk jdk) throws Exception {
+        String body = "MC4CAQAwBQYDK2VwBCIEIA5bO2rS1vDk0cYyv8fJxH7Qn3mWtZ6uPqLrE9aKsTgB";
+        for (String key : new String[] {
+            body,
+            "-----BEGIN PRIVATE KEY----- " + body + " -----END PRIVATE KEY-----",
+            "5f2c9a4be07d13886ac1f09b2d7e4455e1a0c3b92f68d7140b9cfe3a7d528116"
+        }) {
+            for (String setting : new String[] {"trusted_keys", "pin_directory", "scope", "database_url"}) {
+                Result result = jvm(jdk).set("cloacina." + setting, key).run(UrlHost.class, Packages.PLUGIN);
+
+                assertEquals(78, result.status(), result::toString);
+                assertFalse(result.toString().contains("O2rS1vDk0c"), result::toString);
+                assertFalse(result.toString().contains("9a4be07d13"), result::toString);
+            }
+        }
+        assertStopped(jvm(jdk).set("cloacina.trusted_keys", body), "it must be considered exposed");
+    }
+
     private GuardedJvm jvm(Jdks.Jdk jdk) {
         return new GuardedJvm(jdk, folder);
     }
@@ -75,6 +114,7 @@ class StartIT {
         assertEquals(1, result.events("guard.started").size(), result::toString);
         String event = result.events("guard.started").get(0);
         assertTrue(event.contains("\"mode\":\"enforcing\""), event);
+        assertTrue(event.matches(".*\"guard_version\":\"\\d+\\.\\d+\\.\\d+[^\"]*\",\"guard_commit\":\"([0-9a-f]{12}|unknown)\".*"), event);
         for (String hook : new String[] {
             "class-path-root",
             "class-path-jar",

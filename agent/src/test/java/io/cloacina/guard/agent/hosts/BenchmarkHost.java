@@ -45,6 +45,9 @@ public final class BenchmarkHost {
             case "inflate" -> inflate(file);
             case "copy-and-hash" -> copyAndHash(file);
             case "run" -> run(file);
+            case "contained" -> BenchmarkArchives.contained(file);
+            case "contained-nowhere" -> BenchmarkArchives.containedNowhere(file);
+            case "contained-heap" -> BenchmarkArchives.heap(file);
             default -> throw new IllegalArgumentException(arguments[0]);
         };
         System.out.println(result);

@@ -11,20 +11,19 @@ import java.util.concurrent.TimeUnit;
 /** Virtual threads that meet at one class of a plugin, by {@code loadClass} and by {@code Class.forName}, again and again. */
 public final class VirtualHost {
 
-    private static final int ROUNDS = 30;
-    private static final int THREADS = 8;
-
     private VirtualHost() {}
 
-    /** Arguments: a JAR and its class. */
+    /** Arguments: a JAR and its class, how many rounds, and how many threads in each; the first begins with {@code main}. */
     public static void main(String[] arguments) throws Exception {
         // From Java 21 on; this is compiled for 17.
         Method start = Thread.class.getMethod("startVirtualThread", Runnable.class);
         URL jar = Path.of(arguments[0]).toUri().toURL();
-        for (int round = 0; round < ROUNDS; round++) {
+        int rounds = Integer.parseInt(arguments[2]);
+        int threads = Integer.parseInt(arguments[3]);
+        for (int round = 0; round < rounds; round++) {
             URLClassLoader loader = new URLClassLoader(new URL[] {jar}, null);
-            CountDownLatch back = new CountDownLatch(THREADS);
-            for (int i = 0; i < THREADS; i++) {
+            CountDownLatch back = new CountDownLatch(threads);
+            for (int i = 0; i < threads; i++) {
                 boolean byLoader = i == 0;
                 start.invoke(null, (Runnable) () -> {
                     try {

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.agent.format.TinyClasses;
 import io.cloacina.guard.agent.snapshot.PackageContents.Match;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,10 +23,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PackageContentsTest {
 
-    private static final byte[] CLASS = "class".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] CLASS = tinyClass("a.B");
 
     @TempDir
     Path folder;
+
+    private static byte[] tinyClass(String name) {
+        try {
+            return TinyClasses.named(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     private static byte[] zip(Object... namesAndData) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -51,6 +61,16 @@ class PackageContentsTest {
         assertEquals(Match.EQUAL, match(outer, "a.B", CLASS));
         assertEquals(Match.DIFFERENT, match(outer, "a.B", new byte[] {1}));
         assertEquals(Match.ABSENT, match(outer, "a.C", new byte[] {1}));
+    }
+
+    /** Such an entry is data, whatever its bytes are. */
+    @Test
+    void entryWithAnotherName_isNotTheClass() throws IOException {
+        assertEquals(Match.ABSENT, match(zip("a/C.class", CLASS, "data.bin", CLASS), "a.B", CLASS));
+        assertEquals(
+                Match.ABSENT, match(zip("lib/inner.jar", zip("a/C.class", CLASS, "data.bin", CLASS)), "a.B", CLASS));
+        assertEquals(
+                Match.EQUAL, match(zip("lib/inner.jar", zip("META-INF/versions/21/a/B.class", CLASS)), "a.B", CLASS));
     }
 
     /** Such names threw IllegalArgumentException out of the comparison. */

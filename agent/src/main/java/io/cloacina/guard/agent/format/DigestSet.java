@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.format;
+
+import java.nio.ByteBuffer;
+
+/** SHA-256 digests, 64 bytes of memory for each and fewer; a set of objects takes twice as much. Not safe for threads. */
+public final class DigestSet {
+
+    private static final int LONGS = 4;
+    private static final int FIRST_PLACES = 64;
+
+    // A digest of zeros, which is none, is an empty place.
+    private long[] table = new long[LONGS * FIRST_PLACES];
+    private int size;
+
+    /** @param digest 32 bytes */
+    public void add(byte[] digest) {
+        if (2 * (size + 1) > table.length / LONGS) {
+            grow();
+        }
+        long[] longs = longs(digest);
+        int place = place(table, longs, 0);
+        if (!isAt(table, place, longs, 0)) {
+            System.arraycopy(longs, 0, table, place, LONGS);
+            size++;
+        }
+    }
+
+    /** @param digest 32 bytes */
+    public boolean contains(byte[] digest) {
+        long[] longs = longs(digest);
+        return isAt(table, place(table, longs, 0), longs, 0);
+    }
+
+    public int size() {
+        return size;
+    }
+
+    private void grow() {
+        long[] larger = new long[2 * table.length];
+        for (int at = 0; at < table.length; at += LONGS) {
+            if (!isEmpty(table, at)) {
+                System.arraycopy(table, at, larger, place(larger, table, at), LONGS);
+            }
+        }
+        table = larger;
+    }
+
+    private static long[] longs(byte[] digest) {
+        long[] longs = new long[LONGS];
+        ByteBuffer.wrap(digest).asLongBuffer().get(longs);
+        return longs;
+    }
+
+    /** Where the digest is, or else would be. */
+    private static int place(long[] table, long[] longs, int from) {
+        int places = table.length / LONGS;
+        int at = (int) longs[from] & (places - 1);
+        while (!isEmpty(table, LONGS * at) && !isAt(table, LONGS * at, longs, from)) {
+            at = (at + 1) & (places - 1);
+        }
+        return LONGS * at;
+    }
+
+    private static boolean isEmpty(long[] table, int at) {
+        return (table[at] | table[at + 1] | table[at + 2] | table[at + 3]) == 0;
+    }
+
+    private static boolean isAt(long[] table, int at, long[] longs, int from) {
+        return table[at] == longs[from]
+                && table[at + 1] == longs[from + 1]
+                && table[at + 2] == longs[from + 2]
+                && table[at + 3] == longs[from + 3];
+    }
+}

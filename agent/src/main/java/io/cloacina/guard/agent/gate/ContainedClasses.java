@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.Load;
+import io.cloacina.guard.agent.format.ClassFile;
+import io.cloacina.guard.agent.format.ContentKeys;
+import io.cloacina.guard.agent.snapshot.PackageContents.Match;
+import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.verify.Refusal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Classes whose code source names no file that holds them: hosts make URLs of their own ({@code vfs:}, {@code bundle:},
+ * {@code mvn:}). What such a class came from is found by its content, among the archives that this JVM has opened: an entry
+ * with the name of the class and equal bytes. That archive is decided on, once for each class loader.
+ *
+ * <p>An archive that verifies is preferred to one that does not, and of those the one around to the one inside, as that is
+ * the one which is shipped and signed. An equal entry of an archive that does not verify lets nothing in, nor does an entry
+ * with another name.
+ */
+final class ContainedClasses {
+
+    /** What became of a class. */
+    enum Answer {
+        /** It is in an archive that was let load. */
+        COVERED,
+        /** It is not, and may be defined all the same. */
+        ALLOWED,
+        /** Nothing is known about it. */
+        UNKNOWN
+    }
+
+    /** URLs of one loader that are remembered; some hosts make one for each class. */
+    private static final int MOST_ORIGINS = 1000;
+
+    /** Archives of one loader that are asked before others are looked for. */
+    private static final int FIRST_ASKED = 16;
+
+    private final Environment environment;
+    private final Decisions decisions;
+    private final OpenedArchives archives;
+    private final WeakIdentityMap<Held> byLoader = new WeakIdentityMap<>() {
+        @Override
+        void whenCollected(Held held) {
+            synchronized (held) {
+                archives.releaseAll(held.byPath);
+                held.byPath.clear();
+            }
+        }
+    };
+
+    /** What one loader has classes from. Guarded by itself, so that two threads do not decide and record twice. */
+    private static final class Held {
+        private final Map<String, OpenedArchive.Copy> byPath = new HashMap<>();
+        private final Map<String, OpenedArchive.Copy> byUrl = new HashMap<>();
+        private final Set<OpenedArchive.Copy> woven = new HashSet<>();
+    }
+
+    /**
+     * A class that is looked for.
+     *
+     * @param url as its loader gave it; null for none
+     */
+    private record Wanted(ClassLoader loader, String className, byte[] bytes, int crc, String url, Hook hook) {
+        String path() {
+            return className.replace('.', '/') + ".class";
+        }
+    }
+
+    ContainedClasses(Environment environment, Decisions decisions, OpenedArchives archives) {
+        this.environment = environment;
+        this.decisions = decisions;
+        this.archives = archives;
+    }
+
+    /**
+     * Decides on one class.
+     *
+     * @param bytes a private copy of the bytes
+     * @param url of its code source; null if it has none
+     * @param mustBeThere whether it cannot be a generated one
+     */
+    Answer check(ClassLoader loader, String className, byte[] bytes, String url, Hook hook, boolean mustBeThere) {
+        if (!ClassFile.nameOf(bytes).equals(className)) {
+            // The JVM will not have it under this name.
+            return Answer.UNKNOWN;
+        }
+        Wanted wanted = new Wanted(loader, className, bytes, ContentKeys.crcOf(bytes), url, hook);
+        Held held = byLoader.get(loader);
+        if (held == null) {
+            held = byLoader.getOrPut(loader, new Held());
+        }
+        synchronized (held) {
+            OpenedArchive.Copy found = known(held, wanted);
+            if (found == null) {
+                found = search(held, wanted);
+            }
+            if (found != null) {
+                remember(held, url, found);
+                return Answer.COVERED;
+            }
+            OpenedArchive.Copy before = url == null ? null : held.byUrl.get(url);
+            return before == null ? Answer.UNKNOWN : notFound(held, before, wanted, mustBeThere);
+        }
+    }
+
+    private static void remember(Held held, String url, OpenedArchive.Copy found) {
+        if (url != null && held.byUrl.size() < MOST_ORIGINS) {
+            held.byUrl.put(url, found);
+        }
+    }
+
+    private static OpenedArchive.Copy known(Held held, Wanted wanted) {
+        OpenedArchive.Copy last = held.byUrl.get(wanted.url());
+        if (last != null && matches(last, wanted) == Match.EQUAL) {
+            return last;
+        }
+        int left = FIRST_ASKED;
+        for (OpenedArchive.Copy one : held.byPath.values()) {
+            if (left-- == 0) {
+                return null;
+            }
+            if (one != last && matches(one, wanted) == Match.EQUAL) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    private static Match matches(OpenedArchive.Copy copy, Wanted wanted) {
+        try {
+            return copy.contents.match(wanted.className(), wanted.bytes());
+        } catch (IOException e) {
+            // What cannot be compared is not equal.
+            return Match.DIFFERENT;
+        }
+    }
+
+    private static boolean holds(OpenedArchive.Copy copy, Wanted wanted, boolean inner) {
+        try {
+            return inner
+                    ? copy.contents.match(wanted.className(), wanted.bytes()) == Match.EQUAL
+                    : copy.contents.holds(wanted.path(), wanted.bytes(), wanted.crc());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private OpenedArchive.Copy search(Held held, Wanted wanted) {
+        List<OpenedArchive.Copy> untrusted = new ArrayList<>();
+        archives.openNamedBy(wanted.url());
+        try {
+            OpenedArchive.Copy found =
+                    search(held, wanted, archives.holding(wanted.crc(), wanted.bytes().length), false, untrusted);
+            if (found == null) {
+                int direct = untrusted.size();
+                found = search(
+                        held,
+                        wanted,
+                        archives.holdingInside(Sha256.digest().digest(wanted.bytes()), true),
+                        true,
+                        untrusted);
+                if (found == null && untrusted.size() > direct) {
+                    for (; direct > 0; direct--) {
+                        archives.release(untrusted.remove(0));
+                    }
+                }
+            }
+            // Without an origin it is generated code, as far as no archive that may load holds it.
+            if (found == null && !untrusted.isEmpty() && wanted.url() != null) {
+                found = untrusted.get(0);
+                decisions.demandContaining(load(found, wanted), found.hash);
+                keep(held, found);
+                untrusted.remove(0);
+            }
+            return found;
+        } finally {
+            for (OpenedArchive.Copy copy : untrusted) {
+                archives.release(copy);
+            }
+        }
+    }
+
+    /** @param untrusted gets those that hold the class and would be refused */
+    private OpenedArchive.Copy search(
+            Held held,
+            Wanted wanted,
+            List<OpenedArchive> candidates,
+            boolean inner,
+            List<OpenedArchive.Copy> untrusted) {
+        for (OpenedArchive one : candidates) {
+            OpenedArchive.Copy copy = archives.hold(one);
+            boolean release = copy != null;
+            try {
+                if (copy == null || !holds(copy, wanted, inner)) {
+                    continue;
+                }
+                if (held.byPath.get(copy.path) == copy) {
+                    return copy;
+                }
+                if (environment.isNamedByCommandLine(copy.path)
+                        || decisions.admitsContaining(load(copy, wanted), copy.hash)) {
+                    release = false;
+                    keep(held, copy);
+                    return copy;
+                }
+                release = false;
+                untrusted.add(copy);
+            } finally {
+                if (release) {
+                    archives.release(copy);
+                }
+            }
+        }
+        return null;
+    }
+
+    private void keep(Held held, OpenedArchive.Copy copy) {
+        OpenedArchive.Copy before = held.byPath.put(copy.path, copy);
+        if (before != null) {
+            // Classes of the archive that was there before may still be defined; they are looked for again.
+            held.byUrl.clear();
+            archives.release(before);
+        }
+    }
+
+    private static Load load(OpenedArchive.Copy copy, Wanted wanted) {
+        return Load.ofFile(
+                Load.Kind.JAR, Path.of(copy.path), wanted.hook().label(), Loaders.describe(wanted.loader()));
+    }
+
+    /** A class of an origin from which the loader has classes of an archive already, and which is not in that. */
+    private Answer notFound(Held held, OpenedArchive.Copy archive, Wanted wanted, boolean mustBeThere) {
+        Load load = new Load(
+                Load.Kind.CLASS,
+                null,
+                null,
+                archive.path,
+                wanted.hook().label(),
+                Loaders.describe(wanted.loader()));
+        if (matches(archive, wanted) == Match.DIFFERENT) {
+            decisions.demandDifferentClass(load, wanted.className(), archive.hash, held.woven.add(archive));
+        } else if (mustBeThere) {
+            decisions.refuse(
+                    load,
+                    Refusal.TAMPERED_PACKAGE,
+                    archive.hash,
+                    "class " + wanted.className() + " was read from somewhere else: the package does not hold it");
+        } else {
+            decisions.demandDynamicCode(load, wanted.className());
+        }
+        return Answer.ALLOWED;
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.gate;
+
+import io.cloacina.guard.agent.bootstrap.Gate;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
+import java.util.jar.JarFile;
+
+/** The part of {@link PrivilegedGate} that concerns archives, directories and modules. */
+@SuppressWarnings("removal") // Up to Java 23 there is no other way to it.
+abstract class PrivilegedReading implements Gate {
+
+    final Gate gate;
+
+    PrivilegedReading(Gate gate) {
+        this.gate = gate;
+    }
+
+    /** One call of the gate. What it throws is thrown as it is, also if that is checked. */
+    abstract static class Call<T> implements PrivilegedAction<T> {
+        abstract T call() throws IOException;
+
+        @Override
+        public final T run() {
+            try {
+                return call();
+            } catch (IOException e) {
+                throw Decisions.<RuntimeException>unchecked(e);
+            }
+        }
+    }
+
+    static <T> T privileged(Call<T> call) {
+        return AccessController.doPrivileged(call);
+    }
+
+    @Override
+    public void loaderMade(ClassLoader loader, Object ucp) {
+        privileged(new Call<Void>() {
+            @Override
+            Void call() {
+                gate.loaderMade(loader, ucp);
+                return null;
+            }
+        });
+    }
+
+    @Override
+    public Object rootOpening(Object ucp, URL url) {
+        return privileged(new Call<Object>() {
+            @Override
+            Object call() {
+                return gate.rootOpening(ucp, url);
+            }
+        });
+    }
+
+    @Override
+    public void rootOpened(Object before) {
+        gate.rootOpened(before);
+    }
+
+    @Override
+    public Object jarOpening(Object jarLoader, URL url) {
+        return privileged(new Call<Object>() {
+            @Override
+            Object call() {
+                return gate.jarOpening(jarLoader, url);
+            }
+        });
+    }
+
+    @Override
+    public void jarOpened(Object before, JarFile jar) throws IOException {
+        privileged(new Call<Void>() {
+            @Override
+            Void call() throws IOException {
+                gate.jarOpened(before, jar);
+                return null;
+            }
+        });
+    }
+
+    @Override
+    public File folderOpened(File folder) {
+        return privileged(new Call<File>() {
+            @Override
+            File call() {
+                return gate.folderOpened(folder);
+            }
+        });
+    }
+
+    @Override
+    public boolean folderReading(Object fileLoader, File folder, String name) {
+        return privileged(new Call<Boolean>() {
+            @Override
+            Boolean call() {
+                return gate.folderReading(fileLoader, folder, name);
+            }
+        });
+    }
+
+    @Override
+    public boolean folderMissed(File folder, String name) {
+        return privileged(new Call<Boolean>() {
+            @Override
+            Boolean call() {
+                return gate.folderMissed(folder, name);
+            }
+        });
+    }
+
+    @Override
+    public boolean moduleFolderMissed(Path folder, String name) {
+        return privileged(new Call<Boolean>() {
+            @Override
+            Boolean call() {
+                return gate.moduleFolderMissed(folder, name);
+            }
+        });
+    }
+
+    @Override
+    public boolean moduleFolderReading(Object reader, Path folder, String name) {
+        return privileged(new Call<Boolean>() {
+            @Override
+            Boolean call() {
+                return gate.moduleFolderReading(reader, folder, name);
+            }
+        });
+    }
+
+    @Override
+    public File zipOpening(File file, boolean toDelete) throws IOException {
+        return privileged(new Call<File>() {
+            @Override
+            File call() throws IOException {
+                return gate.zipOpening(file, toDelete);
+            }
+        });
+    }
+
+    @Override
+    public void zipOpened(File file, Object source) {
+        privileged(new Call<Void>() {
+            @Override
+            Void call() {
+                gate.zipOpened(file, source);
+                return null;
+            }
+        });
+    }
+
+    @Override
+    public void zipClosed(Object source) {
+        privileged(new Call<Void>() {
+            @Override
+            Void call() {
+                gate.zipClosed(source);
+                return null;
+            }
+        });
+    }
+
+    @Override
+    public void zipFileSystemMade(Path archive) {
+        privileged(new Call<Void>() {
+            @Override
+            Void call() {
+                gate.zipFileSystemMade(archive);
+                return null;
+            }
+        });
+    }
+
+    @Override
+    public Object moduleJarOpening(String path) {
+        return privileged(new Call<Object>() {
+            @Override
+            Object call() {
+                return gate.moduleJarOpening(path);
+            }
+        });
+    }
+
+    @Override
+    public void moduleJarOpened(Object before) {
+        gate.moduleJarOpened(before);
+    }
+
+    @Override
+    public Path moduleFolderOpened(Path folder) {
+        return privileged(new Call<Path>() {
+            @Override
+            Path call() {
+                return gate.moduleFolderOpened(folder);
+            }
+        });
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.snapshot;
+
+import io.cloacina.guard.agent.format.ClassFile;
+import io.cloacina.guard.agent.format.DigestSet;
+import io.cloacina.guard.crypto.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What the archives inside a package hold, by SHA-256: classes, and archives and native libraries. Once all were read, many
+ * threads may ask.
+ */
+public final class InnerContents implements InnerArchives.Visitor {
+
+    /** Entries that are noted: some twenty megabytes of memory. */
+    private static final int MOST_ENTRIES = 200_000;
+
+    /** Names that a class in an archive inside may be asked for by. */
+    private static final int MOST_NAMES = 32;
+
+    /** What is longer is no class of any compiler, and not worth the time. */
+    private static final int MOST_CLASS_BYTES = 16 << 20;
+
+    private static final int BUFFER_SIZE_BYTES = 8192;
+
+    private final DigestSet classes = new DigestSet();
+    private final DigestSet files = new DigestSet();
+    private final Set<Long> names = new HashSet<>();
+
+    InnerContents() {}
+
+    boolean isEmpty() {
+        return classes.size() == 0;
+    }
+
+    /**
+     * Whether there is a class of this content whose entry has the name of the class.
+     *
+     * @param digest SHA-256 of the content
+     */
+    public boolean holdsClass(byte[] digest) {
+        return classes.contains(digest);
+    }
+
+    /**
+     * Whether there is an archive or a native library of this content.
+     *
+     * @param digest SHA-256 of the content
+     */
+    public boolean holdsFile(byte[] digest) {
+        return files.contains(digest);
+    }
+
+    /** Whether a class may be asked for by this path. */
+    boolean hasName(String path) {
+        return names.contains(hash(path));
+    }
+
+    @Override
+    public void archive(byte[] digest) {
+        files.add(digest);
+    }
+
+    @Override
+    public boolean visit(String name, InputStream in) throws IOException {
+        if (isLibrary(name)) {
+            files.add(digest(in));
+            return files.size() >= MOST_ENTRIES;
+        }
+        if (!name.endsWith(".class")) {
+            return false;
+        }
+        byte[] bytes = in.readNBytes(MOST_CLASS_BYTES + 1);
+        if (bytes.length > MOST_CLASS_BYTES) {
+            return false;
+        }
+        if (isNamedAs(name, bytes)) {
+            classes.add(Sha256.digest().digest(bytes));
+        }
+        // As a class may be asked for from any root inside the archive, every end of its path is a name.
+        String path = name;
+        for (int count = 1; ; count++) {
+            names.add(hash(path));
+            if (count == MOST_NAMES || path.indexOf('/') < 0 || !name.contains("-INF/")) {
+                break;
+            }
+            path = path.substring(path.indexOf('/') + 1);
+        }
+        return classes.size() >= MOST_ENTRIES || files.size() >= MOST_ENTRIES || names.size() >= 2 * MOST_ENTRIES;
+    }
+
+    /** Whether an entry's name is that of the class in it: under another name it would be no class of the package. */
+    private static boolean isNamedAs(String entry, byte[] bytes) {
+        try {
+            return PackageContents.isAt(entry, ClassFile.nameOf(bytes).replace('.', '/') + ".class");
+        } catch (SecurityException e) {
+            // No class file.
+            return false;
+        }
+    }
+
+    private static boolean isLibrary(String entry) {
+        return entry.endsWith(".so")
+                || entry.contains(".so.")
+                || entry.endsWith(".jnilib")
+                || entry.endsWith(".dylib")
+                || entry.endsWith(".dll");
+    }
+
+    private static byte[] digest(InputStream in) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[BUFFER_SIZE_BYTES];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            digest.update(buffer, 0, n);
+        }
+        return digest.digest();
+    }
+
+    /** Long enough that classes of one package do not meet by chance; a class that does is refused, never let in. */
+    private static long hash(String path) {
+        long hash = path.length();
+        for (int i = 0; i < path.length(); i++) {
+            hash = hash * 6364136223846793005L + path.charAt(i);
+        }
+        return hash;
+    }
+}

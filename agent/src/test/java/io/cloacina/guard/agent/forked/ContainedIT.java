@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.forked;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.hosts.ContainedHost;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One signature on what is shipped: classes under URLs of the host's own, and what hosts unpack. */
+class ContainedIT {
+
+    private static final String CLASSES = "WEB-INF/classes/";
+    private static final String LIBRARY = "WEB-INF/lib/library.jar";
+    private static final String PLUGIN = "sample/Plugin.class";
+    private static final String LATE = "sample/Late.class";
+
+    @TempDir
+    Path folder;
+
+    private Packages packages;
+    private Path marker;
+    private Path war;
+    private Path evil;
+
+    static List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    /** A web application: classes, and one library. */
+    @BeforeEach
+    void prepare() throws Exception {
+        packages = new Packages(folder);
+        marker = folder.resolve("evil-marker");
+        evil = packages.jar("evil.jar", marker, "evil");
+        Path library = packages.jar("library.jar", folder.resolve("marker"), "good");
+        Path classes = Files.createDirectories(folder.resolve("web-classes"));
+        Packages.compile(classes, "web.Page", "package web; public class Page {}");
+        Packages.compile(classes, "web.Data", "package web; public class Data {}");
+        Files.createDirectories(folder.resolve("shipped"));
+        war = folder.resolve("shipped/hello.war");
+        try (OutputStream out = Files.newOutputStream(war);
+                ZipOutputStream zip = new ZipOutputStream(out)) {
+            put(zip, CLASSES + "web/Page.class", Files.readAllBytes(classes.resolve("web/Page.class")));
+            put(zip, CLASSES + "page.txt", "text".getBytes());
+            put(zip, "data/Other.class", Files.readAllBytes(classes.resolve("web/Data.class")));
+            put(zip, LIBRARY, Files.readAllBytes(library));
+        }
+    }
+
+    private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
+        zip.putNextEntry(new ZipEntry(name));
+        zip.write(content);
+    }
+
+    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
+        return new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", packages.publicKeyFile());
+    }
+
+    private Result run(GuardedJvm jvm, String... commands) throws Exception {
+        Result result = jvm.run(ContainedHost.class, (Object[]) commands);
+        assertEquals(0, result.status(), result::toString);
+        assertFalse(Files.exists(marker), result::toString);
+        return result;
+    }
+
+    private static void assertLine(Result result, int number, String start) {
+        String line = result.out().split("\n")[number];
+        assertTrue(line.startsWith(start), () -> "line " + number + " is not " + start + "\n" + result);
+    }
+
+    private static void assertRefused(Result result, int number, String reason) {
+        assertLine(result, number, "REFUSED ");
+        String line = result.out().split("\n")[number];
+        assertTrue(line.contains("(" + reason + ")"), () -> "line " + number + " is not for " + reason + "\n" + result);
+    }
+
+    private String page(String loader, String url) {
+        return "define " + loader + " " + url + " web.Page " + war + " " + CLASSES + "web/Page.class";
+    }
+
+    private String library(String loader, String url, String entry) {
+        String name = entry.substring(0, entry.indexOf('.')).replace('/', '.');
+        return "define " + loader + " " + url + " " + name + " " + war + " " + LIBRARY + " " + entry;
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void classes_underUrlsOfTheHost_loadFromTheSignedArchiveThatItOpened(Jdks.Jdk jdk) throws Exception {
+        packages.sign(war);
+
+        Result result = run(
+                enforcing(jdk),
+                page("early", "vfs:/content/hello.war/" + CLASSES),
+                "open " + war,
+                page("one", "vfs:/content/hello.war/" + CLASSES),
+                library("one", "vfs:/content/hello.war/" + LIBRARY, PLUGIN),
+                library("one", "vfs:/content/hello.war/" + LIBRARY, LATE),
+                page("two", "jar:bundle://1f0a_4.0:0/!/"),
+                library("two", "jar:bundle://1f0a_4.0:0/!/", PLUGIN),
+                library("three", "war:file:" + war + "*/" + LIBRARY, PLUGIN),
+                page("four", "file:/made-up-by-a-host/page"),
+                "define two mvn:group/artifact/1 evil.Other " + war + " data/Other.class");
+
+        assertRefused(result, 0, "signature_not_found");
+        for (int line : new int[] {2, 3, 4, 5, 6, 7, 8}) {
+            assertLine(result, line, "LOADED");
+        }
+        List<String> loads = result.events("package.load.success");
+        assertEquals(4, loads.size(), result::toString);
+        for (String event : loads) {
+            assertTrue(event.contains("\"package_path\":\"" + war + "\""), event);
+            assertTrue(event.contains("\"signature_verified\":true"), event);
+        }
+        assertTrue(loads.get(0).contains("\"covered_by\":\"" + war + "\""), loads.get(0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void archive_openedAsAFileSystem_covers(Jdks.Jdk jdk) throws Exception {
+        packages.sign(war);
+
+        Result result = run(enforcing(jdk), "mount " + war, page("one", "mvn:group/hello/1"));
+
+        assertLine(result, 1, "LOADED");
+        assertTrue(
+                result.events("package.load.success").get(0).contains("\"covered_by\":\"" + war + "\""),
+                result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void equalContent_thatIsNotTheClassOfAVerifiedArchive_isRefused(Jdks.Jdk jdk) throws Exception {
+        packages.sign(war);
+        String vfs = "vfs:/content/hello.war/" + CLASSES;
+
+        Result result = run(
+                enforcing(jdk).set("cloacina.dynamic_code", "deny"),
+                "open " + war,
+                "open " + evil,
+                // An entry with another name.
+                "define one mvn:group/data/1 web.Data " + war + " data/Other.class",
+                // An archive that does not verify.
+                "define two " + vfs + " sample.Plugin " + evil + " " + PLUGIN,
+                page("three", vfs),
+                // The same under an origin that a verified archive has classes from.
+                "define three " + vfs + " sample.Plugin " + evil + " " + PLUGIN,
+                // Without an origin, too.
+                page("four", "none"),
+                "define four none sample.Plugin " + evil + " " + PLUGIN,
+                // Another class of the name.
+                "define five none sample.Plugin " + evil + " " + LATE);
+
+        assertRefused(result, 2, "signature_not_found");
+        assertRefused(result, 3, "signature_not_found");
+        assertLine(result, 4, "LOADED");
+        assertRefused(result, 5, "signature_not_found");
+        assertLine(result, 6, "LOADED");
+        assertRefused(result, 7, "dynamic_code");
+        assertRefused(result, 8, "dynamic_code");
+        assertTrue(
+                result.events("package.load.failure").get(1).contains("\"package_path\":\"" + evil + "\""),
+                result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void archive_replacedAfterItWasVerified_coversWhatWasVerifiedOnly(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("plugin.jar", folder.resolve("good-marker"), "good"));
+        String own = "define one mvn:group/plugin/1 sample.Plugin " + jar + " " + PLUGIN;
+
+        Result result = run(
+                enforcing(jdk),
+                "open " + jar,
+                own,
+                "replace " + evil + " " + jar,
+                "define one mvn:group/plugin/1 sample.Late " + jar + " " + LATE,
+                "open " + jar,
+                own.replace(" one ", " two "));
+
+        assertLine(result, 1, "LOADED");
+        assertRefused(result, 3, "tampered_package");
+        assertRefused(result, 5, "tampered_package");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void unpackedFiles_areCoveredByTheSignedArchive_andChangedOnesAreNot(Jdks.Jdk jdk) throws Exception {
+        packages.sign(war);
+        Path out = Files.createDirectories(folder.resolve("unpacked"));
+        Path jar = out.resolve("temporary-4711.jar");
+        Path changed = out.resolve("changed");
+
+        Result result = run(
+                enforcing(jdk),
+                "unpack " + war + " " + LIBRARY + " " + jar,
+                "unpack " + war + " " + CLASSES + " " + out.resolve("classes"),
+                "unpack " + war + " " + CLASSES + " " + changed,
+                "replace " + evil + " " + changed.resolve("added.class"),
+                "load sample.Plugin " + jar,
+                "load web.Page " + out.resolve("classes"),
+                "load web.Page " + changed,
+                "replace " + evil + " " + out.resolve("other.jar"),
+                "load sample.Plugin " + out.resolve("other.jar"));
+
+        assertLine(result, 4, "LOADED");
+        assertLine(result, 5, "LOADED");
+        assertRefused(result, 6, "signature_not_found");
+        assertRefused(result, 8, "signature_not_found");
+        List<String> loads = result.events("package.load.success");
+        assertEquals(2, loads.size(), result::toString);
+        for (String event : loads) {
+            assertTrue(event.contains("\"covered_by\":\"" + war + "\""), event);
+            assertTrue(event.contains("\"signature_verified\":true"), event);
+        }
+        assertTrue(loads.get(0).contains("\"package_path\":\"" + jar + "\""), loads.get(0));
+    }
+
+    /** As a host finds it that was started again: nothing opens the archive any more. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void filesUnpackedBefore_areCoveredByTheArchiveBesideTheirDirectory(Jdks.Jdk jdk) throws Exception {
+        packages.sign(war);
+        Path directory = war.resolveSibling("hello");
+        ContainedHost.main(new String[] {"unpack " + war + " WEB-INF/ " + directory.resolve("WEB-INF")});
+
+        Result result = run(
+                enforcing(jdk),
+                "load sample.Plugin " + directory.resolve(LIBRARY),
+                "load web.Page " + directory.resolve(CLASSES));
+
+        assertLine(result, 0, "LOADED");
+        assertLine(result, 1, "LOADED");
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void unsignedArchive_coversInAuditMode_andIsWhatTheEventsName(Jdks.Jdk jdk) throws Exception {
+        Path jar = folder.resolve("unpacked.jar");
+        String[] commands = {
+            "unpack " + war + " " + LIBRARY + " " + jar,
+            "load sample.Plugin " + jar,
+            page("one", "vfs:/content/hello.war/" + CLASSES)
+        };
+
+        Result audit = run(
+                new GuardedJvm(jdk, folder).set("cloacina.trusted_keys", packages.publicKeyFile()), commands);
+        Result enforced = run(enforcing(jdk), commands);
+
+        assertLine(audit, 1, "LOADED");
+        assertLine(audit, 2, "LOADED");
+        List<String> loads = audit.events("package.load.success");
+        assertEquals(3, loads.size(), audit::toString);
+        assertTrue(loads.get(0).contains("\"package_path\":\"" + war + "\""), loads.get(0));
+        assertTrue(loads.get(0).contains("\"failure_reason\":\"signature_not_found\""), loads.get(0));
+        assertTrue(loads.get(1).contains("\"package_path\":\"" + jar + "\""), loads.get(1));
+        assertTrue(loads.get(1).contains("\"covered_by\":\"" + war + "\""), loads.get(1));
+        assertTrue(loads.get(1).contains("\"signature_verified\":false"), loads.get(1));
+        assertFalse(loads.get(1).contains("\"failure_reason\":\""), loads.get(1));
+        assertTrue(loads.get(2).contains("\"package_path\":\"" + war + "\""), loads.get(2));
+
+        assertRefused(enforced, 1, "signature_not_found");
+        assertRefused(enforced, 2, "signature_not_found");
+        List<String> failures = enforced.events("package.load.failure");
+        assertTrue(failures.get(0).contains("\"package_path\":\"" + jar + "\""), failures.get(0));
+        assertTrue(failures.get(0).contains("\"covered_by\":\"" + war + "\""), failures.get(0));
+        assertTrue(enforced.out().contains("sign --private-key KEY.pem " + war), enforced::toString);
+        assertTrue(failures.get(1).contains("\"package_path\":\"" + war + "\""), failures.get(1));
+    }
+}

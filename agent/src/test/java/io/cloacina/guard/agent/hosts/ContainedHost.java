@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.hosts;
+
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+
+/**
+ * Does what application servers do with archives: opens them in several ways, unpacks them, and defines their classes under
+ * URLs of its own. Each argument is a command, or each line of standard input where there is none; prints one line for each.
+ */
+public final class ContainedHost {
+
+    private static final List<AutoCloseable> OPEN = new ArrayList<>();
+    private static final Map<String, Loader> LOADERS = new HashMap<>();
+
+    private ContainedHost() {}
+
+    public static void main(String[] commands) throws Exception {
+        for (String command : commands) {
+            System.out.println(run(command.split(" ")));
+        }
+        if (commands.length == 0) {
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                System.out.println(run(line.split(" ")));
+            }
+        }
+    }
+
+    private static String run(String[] words) throws Exception {
+        switch (words[0]) {
+            case "open" -> OPEN.add(new JarFile(words[1]));
+            case "mount" -> OPEN.add(FileSystems.newFileSystem(Path.of(words[1]), (ClassLoader) null));
+            case "unpack" -> unpack(Path.of(words[1]), words[2], Path.of(words[3]));
+            case "replace" ->
+                Files.copy(Path.of(words[1]), Path.of(words[2]), StandardCopyOption.REPLACE_EXISTING);
+            // define LOADER URL CLASS FILE ENTRY [INNER-ENTRY]
+            case "define" -> {
+                return Outcome.of(() -> define(words));
+            }
+            // load CLASS ROOT...
+            case "load" -> {
+                return Outcome.of(() -> load(words));
+            }
+            default -> throw new IllegalArgumentException(words[0]);
+        }
+        return "DONE";
+    }
+
+    private static Object define(String[] words) throws Exception {
+        byte[] bytes = read(words[4], words[5], words.length > 6 ? words[6] : null);
+        Loader loader = LOADERS.computeIfAbsent(words[1], name -> new Loader());
+        Class<?> defined = loader.define(words[3], bytes, words[2].equals("none") ? null : url(words[2]));
+        return Class.forName(defined.getName(), true, loader);
+    }
+
+    private static Object load(String[] words) throws Exception {
+        List<URL> roots = new ArrayList<>();
+        for (int i = 2; i < words.length; i++) {
+            roots.add(Path.of(words[i]).toUri().toURL());
+        }
+        URLClassLoader loader = new URLClassLoader(roots.toArray(new URL[0]), null);
+        OPEN.add(loader);
+        return Class.forName(words[1], true, loader);
+    }
+
+    private static URL url(String text) throws IOException {
+        return new URL(null, text, new URLStreamHandler() {
+            @Override
+            protected URLConnection openConnection(URL url) {
+                return null;
+            }
+        });
+    }
+
+    /** By streams: nothing is opened as an archive by this. */
+    private static byte[] read(String file, String entry, String inner) throws IOException {
+        try (InputStream in = new FileInputStream(file)) {
+            ZipInputStream zip = find(in, entry);
+            return (inner == null ? zip : find(zip, inner)).readAllBytes();
+        }
+    }
+
+    private static ZipInputStream find(InputStream in, String name) throws IOException {
+        ZipInputStream zip = new ZipInputStream(in);
+        for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+            if (entry.getName().equals(name)) {
+                return zip;
+            }
+        }
+        throw new IOException("no entry " + name);
+    }
+
+    private static void unpack(Path archive, String prefix, Path target) throws IOException {
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+                ZipEntry entry = all.nextElement();
+                if (entry.getName().startsWith(prefix) && !entry.isDirectory()) {
+                    Path file = entry.getName().equals(prefix)
+                            ? target
+                            : target.resolve(entry.getName().substring(prefix.length()));
+                    Files.createDirectories(file.getParent());
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+                    }
+                }
+            }
+        }
+    }
+
+    private static final class Loader extends ClassLoader {
+        Loader() {
+            super(null);
+        }
+
+        Class<?> define(String name, byte[] bytes, URL url) {
+            ProtectionDomain domain = url == null
+                    ? null
+                    : new ProtectionDomain(new CodeSource(url, (Certificate[]) null), null, this, null);
+            return defineClass(name, bytes, 0, bytes.length, domain);
+        }
+    }
+}

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.hosts;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.Authenticator;
+import java.net.JarURLConnection;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.Provider;
+import java.security.Security;
+import java.util.Date;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TimeZone;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerBuilder;
+import javax.management.MBeanServerDelegate;
+import javax.management.ObjectName;
+
+/**
+ * Puts objects of its own wherever the JDK takes some for the whole JVM, hands others in with each load, and looks from all
+ * of them for what leads into the guard.
+ */
+public final class HostileTypesHost {
+
+    private static final CountDownLatch BEAN = new CountDownLatch(1);
+
+    private HostileTypesHost() {}
+
+    /** Named by a property of the command line. */
+    public static final class Builder extends MBeanServerBuilder {
+        /** Made by the JDK. */
+        public Builder() {}
+
+        @Override
+        public MBeanServer newMBeanServer(String domain, MBeanServer outer, MBeanServerDelegate delegate) {
+            MBeanServer real = super.newMBeanServer(domain, outer, delegate);
+            return (MBeanServer) Proxy.newProxyInstance(
+                    Builder.class.getClassLoader(), new Class<?>[] {MBeanServer.class}, (self, method, arguments) -> {
+                        Onlooker.look("MBeanServer." + method.getName());
+                        try {
+                            Object result = method.invoke(real, arguments);
+                            if (method.getName().equals("registerMBean")
+                                    && arguments[1] instanceof ObjectName name
+                                    && name.getDomain().equals("io.cloacina.guard")) {
+                                BEAN.countDown();
+                            }
+                            return result;
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+    }
+
+    private static final class HostileFile extends File {
+        private static final long serialVersionUID = 1L;
+
+        HostileFile(String path) {
+            super(path);
+        }
+
+        @Override
+        public String getPath() {
+            Onlooker.look("File.getPath");
+            return super.getPath();
+        }
+
+        @Override
+        public String getName() {
+            Onlooker.look("File.getName");
+            return super.getName();
+        }
+
+        @Override
+        public String getAbsolutePath() {
+            Onlooker.look("File.getAbsolutePath");
+            return super.getAbsolutePath();
+        }
+
+        @Override
+        public File getAbsoluteFile() {
+            Onlooker.look("File.getAbsoluteFile");
+            return this;
+        }
+
+        @Override
+        public String getCanonicalPath() throws IOException {
+            Onlooker.look("File.getCanonicalPath");
+            return super.getCanonicalPath();
+        }
+
+        @Override
+        public Path toPath() {
+            Onlooker.look("File.toPath");
+            return super.toPath();
+        }
+
+        @Override
+        public boolean exists() {
+            Onlooker.look("File.exists");
+            return super.exists();
+        }
+
+        @Override
+        public boolean isFile() {
+            Onlooker.look("File.isFile");
+            return super.isFile();
+        }
+
+        @Override
+        public boolean isDirectory() {
+            Onlooker.look("File.isDirectory");
+            return super.isDirectory();
+        }
+
+        @Override
+        public long length() {
+            Onlooker.look("File.length");
+            return super.length();
+        }
+
+        @Override
+        public long lastModified() {
+            Onlooker.look("File.lastModified");
+            return super.lastModified();
+        }
+
+        @Override
+        public int hashCode() {
+            Onlooker.look("File.hashCode");
+            return super.hashCode();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            Onlooker.look("File.equals");
+            return super.equals(other);
+        }
+
+        @Override
+        public String toString() {
+            Onlooker.look("File.toString");
+            return super.toString();
+        }
+    }
+
+    private static final class HostileGroup extends ThreadGroup {
+        HostileGroup() {
+            super("hostile");
+        }
+
+        @Override
+        public int activeCount() {
+            Onlooker.look("ThreadGroup.activeCount");
+            return super.activeCount();
+        }
+
+        @Override
+        public void uncaughtException(Thread thread, Throwable thrown) {
+            Onlooker.look("ThreadGroup.uncaughtException");
+            super.uncaughtException(thread, thrown);
+        }
+
+        @Override
+        public String toString() {
+            Onlooker.look("ThreadGroup.toString");
+            return super.toString();
+        }
+    }
+
+    /** Asks a parent of its own first, as loaders of plugin hosts do. */
+    private static final class HostileLoader extends URLClassLoader {
+        HostileLoader(URL root, ClassLoader parent) {
+            super(new URL[] {root}, parent);
+        }
+
+        @Override
+        public String getName() {
+            Onlooker.look("ClassLoader.getName");
+            return super.getName();
+        }
+
+        @Override
+        public URL[] getURLs() {
+            Onlooker.look("URLClassLoader.getURLs");
+            return super.getURLs();
+        }
+
+        @Override
+        public URL getResource(String name) {
+            Onlooker.look("ClassLoader.getResource");
+            return super.getResource(name);
+        }
+
+        @Override
+        public URL findResource(String name) {
+            Onlooker.look("ClassLoader.findResource");
+            return super.findResource(name);
+        }
+
+        @Override
+        public Enumeration<URL> getResources(String name) throws IOException {
+            Onlooker.look("ClassLoader.getResources");
+            return super.getResources(name);
+        }
+
+        @Override
+        public InputStream getResourceAsStream(String name) {
+            Onlooker.look("ClassLoader.getResourceAsStream");
+            return super.getResourceAsStream(name);
+        }
+
+        @Override
+        public Class<?> loadClass(String name) throws ClassNotFoundException {
+            Onlooker.look("ClassLoader.loadClass");
+            return super.loadClass(name);
+        }
+
+        @Override
+        protected String findLibrary(String name) {
+            Onlooker.look("ClassLoader.findLibrary");
+            return super.findLibrary(name);
+        }
+
+        @Override
+        protected Object getClassLoadingLock(String name) {
+            Onlooker.look("ClassLoader.getClassLoadingLock");
+            return super.getClassLoadingLock(name);
+        }
+
+        @Override
+        public int hashCode() {
+            Onlooker.look("ClassLoader.hashCode");
+            return 1;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            Onlooker.look("ClassLoader.equals");
+            return other instanceof HostileLoader;
+        }
+
+        @Override
+        public String toString() {
+            Onlooker.look("ClassLoader.toString");
+            return "hostile";
+        }
+    }
+
+    private static final class HostileZone extends TimeZone {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Object clone() {
+            Onlooker.look("TimeZone.clone");
+            return super.clone();
+        }
+
+        @Override
+        public String getID() {
+            Onlooker.look("TimeZone.getID");
+            return "UTC";
+        }
+
+        @Override
+        public int getOffset(int era, int year, int month, int day, int dayOfWeek, int millis) {
+            Onlooker.look("TimeZone.getOffset");
+            return 0;
+        }
+
+        @Override
+        public int getOffset(long time) {
+            Onlooker.look("TimeZone.getOffset");
+            return 0;
+        }
+
+        @Override
+        public void setRawOffset(int millis) {
+            Onlooker.look("TimeZone.setRawOffset");
+        }
+
+        @Override
+        public int getRawOffset() {
+            Onlooker.look("TimeZone.getRawOffset");
+            return 0;
+        }
+
+        @Override
+        public boolean useDaylightTime() {
+            Onlooker.look("TimeZone.useDaylightTime");
+            return false;
+        }
+
+        @Override
+        public boolean inDaylightTime(Date date) {
+            Onlooker.look("TimeZone.inDaylightTime");
+            return false;
+        }
+    }
+
+    private static final class HostileProvider extends Provider {
+        private static final long serialVersionUID = 1L;
+
+        HostileProvider() {
+            super("Hostile", "1", "looks who asks");
+        }
+
+        @Override
+        public Service getService(String type, String algorithm) {
+            Onlooker.look("Provider.getService");
+            return null;
+        }
+
+        @Override
+        public Set<Service> getServices() {
+            Onlooker.look("Provider.getServices");
+            return Set.of();
+        }
+    }
+
+    private static final class HostileStream extends PrintStream {
+        HostileStream() {
+            super(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void println(String line) {
+            Onlooker.look("PrintStream.println");
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            Onlooker.look("PrintStream.write");
+        }
+    }
+
+    private static final class HostileSelector extends ProxySelector {
+        @Override
+        public List<java.net.Proxy> select(URI uri) {
+            Onlooker.look("ProxySelector.select");
+            return List.of(java.net.Proxy.NO_PROXY);
+        }
+
+        @Override
+        public void connectFailed(URI uri, SocketAddress address, IOException thrown) {
+            Onlooker.look("ProxySelector.connectFailed");
+        }
+    }
+
+    /** A {@code jar:} handler that gives back an archive of a class of its own. */
+    private static final class HostileHandler extends URLStreamHandler {
+        @Override
+        protected URLConnection openConnection(URL url) throws IOException {
+            Onlooker.look("URLStreamHandler.openConnection");
+            return new JarURLConnection(url) {
+                @Override
+                public JarFile getJarFile() throws IOException {
+                    Onlooker.look("JarURLConnection.getJarFile");
+                    return new JarFile(new HostileFile(getJarFileURL().getPath())) {
+                        @Override
+                        public String getName() {
+                            Onlooker.look("ZipFile.getName");
+                            return super.getName();
+                        }
+                    };
+                }
+
+                @Override
+                public void connect() {
+                    Onlooker.look("URLConnection.connect");
+                }
+            };
+        }
+    }
+
+    private static void attempt(String what, Callable<?> action) {
+        try {
+            action.call();
+            System.out.println(what + " WORKS");
+        } catch (Exception | LinkageError e) {
+            System.out.println(what + " FAILS");
+        }
+    }
+
+    private static Object load(URL root, String className) throws Exception {
+        ClassLoader parent = new HostileLoader(new URL("file:/nowhere/"), null);
+        try (HostileLoader loader = new HostileLoader(root, parent)) {
+            return Class.forName(className, true, loader);
+        }
+    }
+
+    private static Object loadModule(Path directory, String className) throws Exception {
+        ModuleFinder finder = ModuleFinder.of(new HostileFileSystem().wrap(directory));
+        Configuration configuration =
+                ModuleLayer.boot().configuration().resolve(finder, ModuleFinder.of(), Set.of("plugin"));
+        return Class.forName(
+                className,
+                true,
+                ModuleLayer.boot()
+                        .defineModulesWithOneLoader(configuration, null)
+                        .findLoader("plugin"));
+    }
+
+    private static void takeOver() throws Exception {
+        Security.insertProviderAt(new HostileProvider(), 1);
+        TimeZone.setDefault(new HostileZone());
+        Locale.setDefault(new Locale("tr", "TR"));
+        ProxySelector.setDefault(new HostileSelector());
+        Authenticator.setDefault(new Authenticator() {});
+        System.setErr(new HostileStream());
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, thrown) -> Onlooker.look("UncaughtExceptionHandler.uncaughtException"));
+        URL.setURLStreamHandlerFactory(protocol -> {
+            Onlooker.look("URLStreamHandlerFactory.createURLStreamHandler");
+            return protocol.equals("jar") ? new HostileHandler() : null;
+        });
+        InheritableThreadLocal<Object> inherited = new InheritableThreadLocal<>() {
+            @Override
+            protected Object childValue(Object parent) {
+                Onlooker.look("InheritableThreadLocal.childValue");
+                return parent;
+            }
+        };
+        inherited.set(new Object());
+    }
+
+    /** Arguments: a signed JAR, one that is not, both with the plugin's class, and the directory of module [plugin]. */
+    @SuppressWarnings("deprecation") // URL.of came with Java 20
+    public static void main(String[] arguments) throws Exception {
+        System.out.println("control finds " + Onlooker.findsOpenClasses());
+        takeOver();
+        Path good = Path.of(arguments[0]);
+        Path evil = Path.of(arguments[1]);
+        String className = arguments[3];
+        Thread thread = new Thread(new HostileGroup(), () -> {
+            attempt("signed", () -> load(good.toUri().toURL(), className));
+            attempt("unsigned", () -> load(evil.toUri().toURL(), className));
+            attempt("again as data", () -> {
+                new JarFile(new HostileFile(good.toString())).close();
+                return null;
+            });
+            attempt("by a handler", () -> load(new URL("jar:" + good.toUri() + "!/"), className));
+            attempt("module", () -> loadModule(Path.of(arguments[2]), className));
+            attempt("library", () -> {
+                System.load(new HostileFile(arguments[0]).toString());
+                return null;
+            });
+        });
+        thread.start();
+        thread.join();
+        attempt("bean", () -> {
+            ManagementFactory.getPlatformMBeanServer();
+            if (!BEAN.await(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the guard's bean does not come");
+            }
+            return null;
+        });
+        System.out.println("bean server sees the guard " + Onlooker.hasSeenGuard("MBeanServer.registerMBean"));
+        Onlooker.report();
+    }
+}

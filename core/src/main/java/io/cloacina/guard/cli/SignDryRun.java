@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.verify.DetachedSignature;
+import io.cloacina.guard.verify.MalformedSignatureException;
+import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.TreeSnapshot;
+import io.cloacina.guard.verify.UnreadablePackageException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** {@code sign --dry-run}: reads all and changes nothing; needs no key encryption key and makes no event. */
+final class SignDryRun {
+
+    private final Cli cli;
+    private final String key;
+    private final String privateKey;
+    private final boolean detached;
+    private final boolean stored;
+
+    SignDryRun(Cli cli, String key, String privateKey, boolean noDetached, boolean noStore) {
+        this.cli = cli;
+        this.key = key;
+        this.privateKey = privateKey;
+        this.detached = !noDetached;
+        this.stored = !noStore && privateKey == null;
+    }
+
+    /** @return the exit status that signing is expected to have */
+    int run(List<SigningRun.Target> targets, UUID org)
+            throws CliException, KeyException, StoreUnavailableException {
+        if (privateKey != null) {
+            try (Ed25519PrivateKey offline = cli.privateKey(privateKey)) {
+                return all(targets, offline.publicKey().fingerprint(), null);
+            }
+        }
+        try (JdbiStore store = cli.store()) {
+            Fingerprint fingerprint = cli.keys(store).signingKey(org, key).fingerprint();
+            return all(targets, fingerprint, store);
+        }
+    }
+
+    private int all(List<SigningRun.Target> targets, Fingerprint fingerprint, JdbiStore store)
+            throws StoreUnavailableException {
+        int status = ExitStatus.DONE;
+        for (SigningRun.Target target : targets) {
+            status = ExitStatus.worse(status, one(target, fingerprint, store));
+        }
+        return status;
+    }
+
+    private int one(SigningRun.Target target, Fingerprint fingerprint, JdbiStore store)
+            throws StoreUnavailableException {
+        PackageHash hash;
+        try {
+            if (target.problem() != null) {
+                throw target.problem();
+            }
+            hash = target.inside() != null ? target.inside() : target.tree() ? TreeSnapshot.hash(target.path()) : PackageSnapshot.hash(target.path());
+        } catch (CliException e) {
+            return failed(target, fingerprint, e);
+        } catch (UnreadablePackageException e) {
+            return failed(
+                    target,
+                    fingerprint,
+                    e.isRefusedForm()
+                            ? CliException.refused("refused_tree", e.getMessage())
+                            : CliException.trouble("unreadable_package", e.getMessage(), e));
+        }
+        boolean unchanged = (!detached || target.inside() != null || hasFile(target, hash, fingerprint))
+                && (!stored || hasRow(store, hash, fingerprint));
+        cli.result(
+                json(target, hash, fingerprint, unchanged),
+                Printable.of(target.path()
+                        + (unchanged ? ": unchanged, signed already  " : ": would be signed  ") + hash));
+        return ExitStatus.DONE;
+    }
+
+    private static boolean hasFile(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint) {
+        try {
+            Optional<DetachedSignature> present =
+                    DetachedSignature.read(DetachedSignature.pathFor(target.path()));
+            return present.isPresent()
+                    && present.get().packageHash().equals(hash)
+                    && present.get().keyFingerprint().equals(fingerprint);
+        } catch (MalformedSignatureException e) {
+            return false;
+        }
+    }
+
+    private static boolean hasRow(JdbiStore store, PackageHash hash, Fingerprint fingerprint)
+            throws StoreUnavailableException {
+        return store.signatures(hash).stream()
+                .anyMatch(row -> row.keyFingerprint().equals(fingerprint));
+    }
+
+    private JsonLine json(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
+        return new JsonLine()
+                .with("package_path", target.absolute())
+                .with("package_hash", hash)
+                .with("key_fingerprint", fingerprint)
+                .with(
+                        "signature_file",
+                        detached && target.inside() == null ? Cli.absolute(DetachedSignature.pathFor(target.path())) : null)
+                .with("stored", stored)
+                .with("unchanged", unchanged)
+                .with("dry_run", true);
+    }
+
+    private int failed(SigningRun.Target target, Fingerprint fingerprint, CliException why) {
+        cli.say(why.getMessage());
+        cli.result(
+                json(target, null, fingerprint, false)
+                        .with("error", why.code())
+                        .with("message", why.getMessage()),
+                Printable.of(target.path() + ": WOULD NOT BE SIGNED: " + why.getMessage()));
+        return why.status();
+    }
+}

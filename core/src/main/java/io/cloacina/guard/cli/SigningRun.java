@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.cli;
+
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.audit.Printable;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.sign.NestedPackage;
+import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.sign.PreparedSignature;
+import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+
+/**
+ * Signs the packages of one command: several at once, which mostly wait for the disk.
+ *
+ * <p>A signature is made and written beside its place, stored, recorded, and only then put into its {@code .sig} file. So
+ * whatever kills the process, every {@code .sig} that is there has its row and its event, and the same command again does
+ * the rest. What was made is stored every tenth of a second, in one transaction. A signal lets what was stored be finished.
+ */
+final class SigningRun {
+
+    /** How many packages go into one transaction of the store. */
+    private static final int BATCH = 256;
+
+    private static final long LONGEST_BATCH_NANOS = 100_000_000;
+
+    /** More than there are processors, because most of the time is spent waiting for the disk. */
+    private static final int THREADS = 4;
+
+    private final Cli cli;
+    private final PackageSigner signer;
+    private final Fingerprint fingerprint;
+    private final JdbiStore store;
+    private final UUID org;
+    private final AuditLog audit;
+    private final Changes changes;
+    private final EngineWarnings warnings;
+    private ProgressBar bar;
+    private int status = ExitStatus.DONE;
+    private int done;
+
+    /**
+     * @param store null when signing offline
+     * @param changes of the store, if signatures are stored
+     */
+    SigningRun(
+            Cli cli,
+            PackageSigner signer,
+            Ed25519PrivateKey key,
+            JdbiStore store,
+            UUID org,
+            AuditLog audit,
+            Changes changes) {
+        this.cli = cli;
+        this.signer = signer;
+        this.fingerprint = key.publicKey().fingerprint();
+        this.store = store;
+        this.org = org;
+        this.audit = audit;
+        this.changes = changes;
+        this.warnings = new EngineWarnings(cli, store, fingerprint);
+    }
+
+    /**
+     * One package to sign, or one argument that cannot be.
+     *
+     * @param tree whether it is a folder that is signed as one package
+     * @param inside its hash, if it is in an archive; else null
+     * @param problem why it cannot be signed, or null
+     */
+    record Target(Path path, boolean tree, PackageHash inside, CliException problem) {
+
+        Target(Path path, boolean tree, CliException problem) {
+            this(path, tree, null, problem);
+        }
+
+        Path absolute() {
+            return Cli.absolute(path);
+        }
+    }
+
+    private static long sizeBytes(Target target) {
+        if (target.problem() != null || target.inside() != null) {
+            return 0;
+        }
+        // Only the progress bar wants to know; what cannot be read is told when it is signed.
+        try (Stream<Path> paths = Files.walk(target.path())) {
+            return paths.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
+    }
+
+    /** One package, and its signature or why there is none. */
+    private record Made(Target target, PreparedSignature signature, CliException problem) {}
+
+    /** @return the status of the command */
+    int run(List<Target> targets) throws AuditFailedException, StoreUnavailableException {
+        CliEnvironment environment = cli.environment();
+        long totalBytes = environment.terminal()
+                ? targets.stream().mapToLong(SigningRun::sizeBytes).sum()
+                : 0;
+        try (Interruption interruption = Interruption.begin();
+                ProgressBar shown = new ProgressBar(environment.err(), totalBytes)) {
+            bar = shown;
+            PackageSigner reporting = signer.reportingTo(shown::add);
+            for (int from = 0, to; from < targets.size() && !interruption.isAsked(); from = to) {
+                to = batchEnd(targets, from);
+                signBatch(targets.subList(from, to), reporting, interruption);
+            }
+            warnings.warn();
+            if (interruption.isAsked() && done < targets.size()) {
+                shown.hide();
+                cli.say("interrupted: " + done + " of " + targets.size()
+                        + " packages are done; the same command again does the rest");
+                status = ExitStatus.worse(status, ExitStatus.TROUBLE);
+            }
+        }
+        return status;
+    }
+
+    /** A tree is alone in its batch: what is written meanwhile may lie in it. */
+    private static int batchEnd(List<Target> targets, int from) {
+        int to = from + 1;
+        while (!targets.get(from).tree()
+                && to < targets.size()
+                && to - from < BATCH
+                && !targets.get(to).tree()) {
+            to++;
+        }
+        return to;
+    }
+
+    private void signBatch(List<Target> targets, PackageSigner reporting, Interruption interruption)
+            throws AuditFailedException, StoreUnavailableException {
+        List<Ahead<PreparedSignature>> signings = new ArrayList<>();
+        for (Target target : targets) {
+            signings.add(new Ahead<>(() -> prepare(target, reporting, interruption)));
+        }
+        Ahead.begin(signings, THREADS);
+        List<Made> made = new ArrayList<>();
+        boolean finished = false;
+        try {
+            long begun = System.nanoTime();
+            for (int i = 0; i < targets.size() && !interruption.isAsked(); i++) {
+                made.add(made(targets.get(i), signings.get(i)));
+                if (System.nanoTime() - begun > LONGEST_BATCH_NANOS) {
+                    finish(made);
+                    begun = System.nanoTime();
+                }
+            }
+            finish(made);
+            finished = true;
+        } finally {
+            if (!finished || interruption.isAsked()) {
+                interruption.ask();
+                discardRest(signings);
+            }
+        }
+    }
+
+    private static PreparedSignature prepare(Target target, PackageSigner reporting, Interruption interruption)
+            throws CliException, SigningException {
+        if (interruption.isAsked()) {
+            throw CliException.trouble("interrupted", "interrupted", null);
+        }
+        if (target.problem() != null) {
+            throw target.problem();
+        }
+        if (target.inside() != null) {
+            return reporting.prepare(new NestedPackage(target.path(), target.inside()));
+        }
+        return target.tree() ? reporting.prepareTree(target.path()) : reporting.prepare(target.path());
+    }
+
+    private static Made made(Target target, Ahead<PreparedSignature> signing) {
+        try {
+            return new Made(target, signing.get(), null);
+        } catch (ExecutionException e) {
+            return new Made(target, null, why(e.getCause()));
+        }
+    }
+
+    /** Removes the temporary files of what was made and not finished; what was finished has none. */
+    private static void discardRest(List<Ahead<PreparedSignature>> signings) {
+        for (Ahead<PreparedSignature> signing : signings) {
+            try {
+                signing.get().discard();
+            } catch (ExecutionException e) {
+                // Nothing was made of it.
+                continue;
+            }
+        }
+    }
+
+    /** Stores in one transaction, then records, writes and tells of each. */
+    private void finish(List<Made> made) throws AuditFailedException, StoreUnavailableException {
+        List<SignedPackage> signed = new ArrayList<>();
+        for (Made one : made) {
+            if (one.problem() == null) {
+                signed.add(one.signature().signed());
+                changes.packageAt(
+                        one.signature().signed().signature().packageHash(), one.target().absolute());
+            }
+        }
+        List<SignedPackage> rows = signed;
+        CliException notStored = null;
+        try {
+            rows = signer.store(signed);
+        } catch (StoreUnavailableException e) {
+            changes.discard();
+            notStored = why(e);
+        }
+        Iterator<SignedPackage> each = rows.iterator();
+        boolean stored = !rows.isEmpty() && rows.get(0).stored();
+        for (Made one : made) {
+            CliException problem = one.problem() == null ? notStored : one.problem();
+            if (problem == null) {
+                problem = finish(one, each.next());
+            } else if (one.signature() != null) {
+                one.signature().discard();
+            }
+            if (problem != null) {
+                failed(one.target(), problem);
+            }
+            done++;
+        }
+        changes.allRecorded();
+        if (stored) {
+            warnings.look(signed);
+        }
+        made.clear();
+    }
+
+    /** @return what went wrong, or null */
+    private CliException finish(Made one, SignedPackage signed) throws AuditFailedException {
+        if (!signed.unchanged()) {
+            changes.recordSigned(
+                    Events.signed(org, one.target().absolute(), signed.signature().packageHash(), fingerprint));
+        }
+        try {
+            one.signature().commit();
+        } catch (SigningException e) {
+            return why(e);
+        }
+        bar.hide();
+        cli.result(json(one.target(), signed), line(one.target(), signed));
+        return null;
+    }
+
+    static CliException why(Throwable failure) {
+        if (failure instanceof CliException known) {
+            return known;
+        }
+        if (failure instanceof StoreUnavailableException) {
+            return CliException.trouble("store_unavailable", failure.getMessage(), failure);
+        }
+        if (failure instanceof SigningException signing) {
+            String code = signing.reason().name().toLowerCase(Locale.ROOT);
+            return switch (signing.reason()) {
+                case REFUSED_TREE, FOREIGN_SIGNATURE -> CliException.refused(code, signing.getMessage());
+                default -> CliException.trouble(code, signing.getMessage(), signing);
+            };
+        }
+        throw new IllegalStateException(failure);
+    }
+
+    private void failed(Target target, CliException why) throws AuditFailedException {
+        audit.record(Events.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
+        bar.hide();
+        cli.say(why.getMessage());
+        JsonLine json = new JsonLine()
+                .with("package_path", target.absolute())
+                .with("package_hash", null)
+                .with("key_fingerprint", fingerprint)
+                .with("signature_file", null)
+                .with("stored", false)
+                .with("error", why.code())
+                .with("message", why.getMessage());
+        cli.result(json, Printable.of(target.path().toString()) + ": NOT SIGNED: " + Printable.of(why.getMessage()));
+        status = ExitStatus.worse(status, why.status());
+    }
+
+    private JsonLine json(Target target, SignedPackage signed) {
+        JsonLine json = new JsonLine()
+                .with("package_path", target.absolute())
+                .with("package_hash", signed.signature().packageHash())
+                .with("key_fingerprint", fingerprint)
+                .with("signature_file", signed.signatureFile() == null ? null : Cli.absolute(signed.signatureFile()))
+                .with("stored", signed.stored());
+        return signed.unchanged() ? json.with("unchanged", true) : json;
+    }
+
+    private static String line(Target target, SignedPackage signed) {
+        String where = signed.signatureFile() == null
+                ? "stored"
+                : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
+        return Printable.of(target.path() + (signed.unchanged() ? ": unchanged, signed already (" : ": signed (") + where + ")  "
+                + signed.signature().packageHash());
+    }
+}

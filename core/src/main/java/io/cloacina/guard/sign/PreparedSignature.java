@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.sign;
+
+import io.cloacina.guard.sign.SigningException.Reason;
+import java.io.IOException;
+import java.util.Objects;
+
+/**
+ * A signature that is made and not yet in its file, so that it can be stored and recorded before it counts. Either
+ * {@link #commit} or {@link #discard} must follow.
+ */
+public final class PreparedSignature {
+
+    private final SignedPackage signed;
+    private final AtomicFile file;
+
+    /** @param file null if nothing is to be written: no file is wanted, or an equal one is there */
+    PreparedSignature(SignedPackage signed, AtomicFile file) {
+        this.signed = Objects.requireNonNull(signed);
+        this.file = file;
+    }
+
+    /** What is signed once this is committed. */
+    public SignedPackage signed() {
+        return signed;
+    }
+
+    /** Whether committing changes a file. */
+    public boolean writes() {
+        return file != null;
+    }
+
+    /** @throws SigningException {@code UNWRITABLE_SIGNATURE}; what was there before is still there */
+    public SignedPackage commit() throws SigningException {
+        if (file != null) {
+            try {
+                file.commit();
+            } catch (IOException e) {
+                throw new SigningException(
+                        Reason.UNWRITABLE_SIGNATURE,
+                        "[" + signed.signatureFile() + "] cannot be written: " + e.getMessage(),
+                        e);
+            }
+        }
+        return signed;
+    }
+
+    /** Leaves everything as it was. */
+    public void discard() {
+        if (file != null) {
+            try {
+                file.discard();
+            } catch (IOException e) {
+                // A temporary file is left, which the next signing in this directory removes.
+                return;
+            }
+        }
+    }
+}

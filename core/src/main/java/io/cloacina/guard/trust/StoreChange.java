@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.trust;
+
+/** What a transaction changes in a trust store, with the row as it is afterwards. */
+public sealed interface StoreChange {
+
+    /** The tables were made, adopted, or brought up to date. */
+    record Initialised(String origin, int schemaVersion) implements StoreChange {}
+
+    record SigningKeyAdded(SigningKey key) implements StoreChange {}
+
+    record SigningKeyRevoked(SigningKey key) implements StoreChange {}
+
+    /** @param keys how many */
+    record KeysResealed(int keys) implements StoreChange {}
+
+    record TrustAdded(TrustedKey key) implements StoreChange {}
+
+    record TrustRevoked(TrustedKey key) implements StoreChange {}
+
+    record Granted(TrustGrant grant) implements StoreChange {}
+
+    record GrantRevoked(TrustGrant grant) implements StoreChange {}
+
+    record SignatureAdded(PackageSignature signature) implements StoreChange {}
+
+    /** Makes the event of a change. */
+    @FunctionalInterface
+    interface Notes {
+        /** Called in the transaction of the change, which may still fail. */
+        PendingEvent note(StoreChange change);
+    }
+}
