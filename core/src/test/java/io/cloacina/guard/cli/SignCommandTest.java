@@ -464,9 +464,12 @@ class SignCommandTest {
                         .count());
 
         // The same again changes nothing.
-        assertEquals(
-                items,
-                shell.run("sign", "--nested", ear, "--key", "release", "--json").with(0).jsons());
+        List<Map<String, Object>> again =
+                shell.run("sign", "--nested", ear, "--key", "release", "--json").with(0).jsons();
+        for (int i = 0; i < items.size(); i++) {
+            assertEquals(true, again.get(i).get("unchanged"), again::toString);
+            assertEquals(items.get(i).get("package_hash"), again.get(i).get("package_hash"));
+        }
     }
 
     @Test
