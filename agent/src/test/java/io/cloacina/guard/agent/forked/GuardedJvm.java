@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Starts a JVM with the packaged agent jar in front, and tells what became of it. */
-final class GuardedJvm {
+public final class GuardedJvm {
 
     /** Far longer than any of them takes; a JVM that hangs is a failure, not a wait. */
     private static final long LIMIT_SECONDS = 120;
@@ -44,13 +44,13 @@ final class GuardedJvm {
         set("cloacina.audit", "file:" + events());
     }
 
-    static Path agentJar() {
+    public static Path agentJar() {
         Path jar = module().resolve("target/cloacina-guard.jar");
         assertTrue(Files.isRegularFile(jar), () -> jar + " is made by the package phase");
         return jar;
     }
 
-    static Path module() {
+    public static Path module() {
         return Path.of(System.getProperty("basedir", "")).toAbsolutePath();
     }
 

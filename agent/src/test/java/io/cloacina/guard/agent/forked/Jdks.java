@@ -12,11 +12,11 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /** The JDKs of this machine from 17 on: the one that runs the tests, and those where distributions put them. */
-final class Jdks {
+public final class Jdks {
 
     /** @param feature the feature release, such as 17 */
-    record Jdk(int feature, Path home) {
-        Path java() {
+    public record Jdk(int feature, Path home) {
+        public Path java() {
             return home.resolve("bin").resolve("java");
         }
 
@@ -29,7 +29,7 @@ final class Jdks {
     private Jdks() {}
 
     /** One for each feature release, lowest first. */
-    static List<Jdk> all() {
+    public static List<Jdk> all() {
         Map<Integer, Jdk> found = new LinkedHashMap<>();
         List<Path> homes = new ArrayList<>();
         homes.add(Path.of(System.getProperty("java.home")));

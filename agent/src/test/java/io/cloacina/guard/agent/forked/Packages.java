@@ -28,7 +28,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /** Makes packages to load, and signs them. */
-final class Packages {
+public final class Packages {
 
     /** What a plugin's class is called; its static initialiser leaves a marker file. */
     static final String PLUGIN = "sample.Plugin";
@@ -82,7 +82,7 @@ final class Packages {
         return zip(classes(name + "-classes", marker, text), folder.resolve(name));
     }
 
-    static Path zip(Path classes, Path jar) throws IOException {
+    public static Path zip(Path classes, Path jar) throws IOException {
         try (OutputStream out = Files.newOutputStream(jar);
                 ZipOutputStream zip = new ZipOutputStream(out);
                 Stream<Path> files = Files.walk(classes)) {
@@ -94,7 +94,7 @@ final class Packages {
         return jar;
     }
 
-    static void compile(Path target, String className, String source, Path... classPath) {
+    public static void compile(Path target, String className, String source, Path... classPath) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         boolean done = compiler.getTask(
@@ -165,7 +165,7 @@ final class Packages {
     }
 
     /** A real library that the build has put there. */
-    static Path library(String name) {
+    public static Path library(String name) {
         Path jar = GuardedJvm.module().resolve("target/libraries").resolve(name + ".jar");
         assertTrue(Files.isRegularFile(jar), () -> jar + " is put there by the build");
         return jar;

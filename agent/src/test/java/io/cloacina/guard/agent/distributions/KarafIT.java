@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.distributions;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Packages;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Karaf on both OSGi frameworks: each keeps copies of its bundles in a cache, and names their classes in its own way. */
+class KarafIT {
+
+    @TempDir
+    Path directory;
+
+    private Rollout rollout;
+    private Path karaf;
+
+    /** Karaf's script switches a security manager on, which Java 24 and later refuse. */
+    static Stream<Arguments> frameworks() {
+        Jdks.Jdk lowest = HostJdks.lowest().get(0);
+        return Stream.of(Arguments.of("felix", lowest), Arguments.of("equinox", lowest));
+    }
+
+    private RunningHost start(List<String> options) throws Exception {
+        return rollout.start(
+                karaf,
+                Map.of(
+                        "EXTRA_JAVA_OPTS",
+                        String.join(" ", options) + " -Dkaraf.shutdown.port=-1 -Dkaraf.log.console=WARN",
+                        "CHECK_ROOT_INSTANCE_RUNNING",
+                        "false"),
+                karaf.resolve("bin/karaf"),
+                "server");
+    }
+
+    private Path bundle(Path jar, String name, String text) throws Exception {
+        Path classes = Files.createTempDirectory(directory, "bundle");
+        Path framework = karaf.resolve("system/org/apache/felix/org.apache.felix.framework/7.0.5")
+                .resolve("org.apache.felix.framework-7.0.5.jar");
+        Packages.compile(classes, "sample.Text", """
+            package sample;
+            class Text {
+                static final String[] TEXT = {"%s"};
+            }
+            """.formatted(text));
+        Packages.compile(classes, "sample.Activator", """
+            package sample;
+            public class Activator implements org.osgi.framework.BundleActivator {
+                @Override public void start(org.osgi.framework.BundleContext context) {
+                    System.out.println("BUNDLE " + Text.TEXT[0]);
+                }
+                @Override public void stop(org.osgi.framework.BundleContext context) {}
+            }
+            """, framework, classes);
+        Files.writeString(
+                Files.createDirectories(classes.resolve("META-INF")).resolve("MANIFEST.MF"),
+                "Manifest-Version: 1.0\nBundle-ManifestVersion: 2\nBundle-SymbolicName: sample." + name
+                        + "\nBundle-Version: 1.0.0\nBundle-Activator: sample.Activator\n"
+                        + "Import-Package: org.osgi.framework\n");
+        return Packages.zip(classes, jar);
+    }
+
+    private void deploy(Path bundle) throws Exception {
+        Files.move(bundle, karaf.resolve("deploy").resolve(bundle.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("frameworks")
+    void bundles_signed_runUnderEnforcement_andOthersDoNot(String framework, Jdks.Jdk jdk) throws Exception {
+        rollout = new Rollout(jdk, directory);
+        karaf = Distribution.copy("karaf", directory.resolve("karaf"));
+        Path configuration = karaf.resolve("etc/config.properties");
+        Files.writeString(
+                configuration,
+                Files.readString(configuration).replace("karaf.framework=felix", "karaf.framework=" + framework));
+        bundle(karaf.resolve("deploy/good.jar"), "good", "good");
+
+        try (RunningHost host = start(rollout.audit())) {
+            host.await("BUNDLE good");
+        }
+        rollout.signWhatTheReportSays();
+
+        Path later = Files.createDirectory(directory.resolve("later"));
+        Path flipped = bundle(later.resolve("flipped.jar"), "flipped", "before");
+        rollout.shell("cloacina sign --key release " + flipped, 0);
+        bundle(flipped, "flipped", "flipped");
+        Path unsigned = bundle(later.resolve("unsigned.jar"), "unsigned", "unsigned");
+        Path another = bundle(later.resolve("another.jar"), "another", "another");
+        rollout.shell("cloacina sign --key release " + another, 0);
+        try (RunningHost host = start(rollout.enforce())) {
+            host.await("BUNDLE good");
+            rollout.assertNothingToReport();
+
+            deploy(unsigned);
+            host.await("(?s)file:\\S+/unsigned.jar.*PackageRefusedException");
+            deploy(flipped);
+            host.await("(?s)file:\\S+/flipped.jar.*PackageRefusedException");
+            deploy(another);
+            host.await("BUNDLE another");
+            assertFalse(host.output().contains("BUNDLE unsigned"), host::output);
+            assertFalse(host.output().contains("BUNDLE flipped"), host::output);
+            assertTrue(rollout.loads("package.load.failure").size() >= 2, host::output);
+        }
+    }
+}
