@@ -62,7 +62,9 @@ class GuardConfigTest {
                         GuardConfig config = variable ? GuardConfig.read(Map.of(), one) : GuardConfig.read(one, Map.of());
                         said = config.toString();
                         config.readTrustedKeys();
-                        Guard.open(config, java.time.Clock.systemUTC()).close();
+                        if (config.databaseUrl() != null) {
+                            Guard.open(config, java.time.Clock.systemUTC()).close();
+                        }
                     } catch (Exception e) {
                         said = e.toString();
                     }

@@ -194,6 +194,52 @@ class GuardTest {
     }
 
     @Test
+    void admit_coveredBySeveral_isAllowedIfOneVerifies() throws Exception {
+        Path unsigned = plugin("unsigned.jar", false);
+        Path signed = plugin("signed.jar", true);
+        Cover bad = new Cover(unsigned.toString(), PackageSnapshot.hash(unsigned), null, false);
+        Cover good = new Cover(
+                signed.toString(), PackageSnapshot.hash(signed), plugins.resolve("signed.jar.sig"), false);
+        try (Guard guard = open()) {
+            Load load = Load.ofFile(Load.Kind.JAR, plugin("inner.jar", false), "hook", null);
+            Admission.Allowed allowed = assertInstanceOf(
+                    Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(bad, good)));
+            assertEquals(good, allowed.cover());
+        }
+        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
+    }
+
+    @Test
+    void admit_whatOnlyAnUnsignedPackageHolds_isDeniedAndNamesThat() throws Exception {
+        Path outer = plugin("outer.war", false);
+        Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.war.sig"), false);
+        try (Guard guard = open()) {
+            Load load = Load.ofFile(Load.Kind.JAR, plugin("inner.jar", false), "hook", null);
+            Admission.Denied denied = assertInstanceOf(
+                    Admission.Denied.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
+            assertTrue(denied.message().contains("sign --private-key KEY.pem " + outer), denied.message());
+        }
+        assertTrue(event("package.load.failure").contains("\"covered_by\":\"" + outer + "\""));
+    }
+
+    @Test
+    void admitContaining_asksForNothingButGoodOnes_andRecordsOthersOnlyWhenToldTo() throws Exception {
+        Path unsigned = plugin("unsigned.jar", false);
+        Path signed = plugin("signed.jar", true);
+        try (Guard guard = open()) {
+            Load bad = Load.ofFile(Load.Kind.JAR, unsigned, "hook", null);
+            assertEquals(null, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), true));
+            assertInstanceOf(
+                    Admission.Denied.class, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false));
+            Load good = Load.ofFile(Load.Kind.JAR, signed, "hook", null);
+            assertInstanceOf(
+                    Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), true));
+        }
+        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
+        assertTrue(event("package.load.failure").contains("\"package_path\":\"" + unsigned + "\""));
+    }
+
+    @Test
     void admit_bytes_areJudgedByTheirHash() throws Exception {
         Path file = plugin("a.jar", true);
         try (Guard guard = open()) {

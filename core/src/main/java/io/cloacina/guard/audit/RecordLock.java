@@ -9,13 +9,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
@@ -129,10 +128,9 @@ final class RecordLock {
         if (!Files.exists(lockFile, LinkOption.NOFOLLOW_LINKS)) {
             try {
                 if (record.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(record);
                     Files.createFile(
                             lockFile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                    Files.setPosixFilePermissions(lockFile, mode);
+                    takeModeOfRecord();
                 } else {
                     Files.createFile(lockFile);
                 }
@@ -142,6 +140,15 @@ final class RecordLock {
             }
         }
         return FileChannel.open(lockFile, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private void takeModeOfRecord() throws IOException {
+        try {
+            Files.setPosixFilePermissions(lockFile, Files.getPosixFilePermissions(record));
+        } catch (NoSuchFileException e) {
+            // The record was removed after it was opened. Whoever holds the lock looks at that, and makes a new one.
+            return;
+        }
     }
 
     /**

@@ -55,10 +55,17 @@ final class Changes implements StoreChange.Notes {
      * Records what was changed to make the store, and what is left from other processes; from now on, what is changed in the
      * store is noted.
      */
-    Changes of(JdbiStore opened) throws StoreUnavailableException, AuditFailedException {
+    Changes of(JdbiStore opened) throws StoreUnavailableException, AuditFailedException, CliException {
         store = opened;
         record();
-        recover();
+        try {
+            recover();
+        } catch (AuditFailedException e) {
+            throw CliException.trouble(
+                    "audit_unavailable",
+                    "what an earlier command has done cannot be recorded: " + e.getMessage() + "; nothing was done",
+                    e);
+        }
         opened.noteChanges(this);
         return this;
     }

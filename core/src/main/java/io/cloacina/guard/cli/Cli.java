@@ -204,7 +204,8 @@ final class Cli {
     }
 
     /** Puts what is changed in the store on record. */
-    Changes changes(AuditLog audit, JdbiStore store) throws StoreUnavailableException, AuditFailedException {
+    Changes changes(AuditLog audit, JdbiStore store)
+            throws StoreUnavailableException, AuditFailedException, CliException {
         return new Changes(environment.clock(), audit).of(store);
     }
 

@@ -63,6 +63,9 @@ final class DoctorCommand implements Callable<Integer> {
         }
         store.examineClock();
         examineOthers();
+        if (config != null) {
+            findings.addAll(Exposure.examine(cli.environment().variables(), config));
+        }
         boolean healthy = true;
         for (Finding finding : findings) {
             healthy &= finding.state() != DoctorCheck.State.MEND;

@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
+import io.cloacina.guard.input.KeyText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +72,8 @@ final class PrepareCommand implements Callable<Integer> {
             }
             return ExitStatus.DONE;
         } catch (Preparation.NotPreparedException e) {
-            throw CliException.refused("not_prepared", e.getMessage() + "; [" + jar + "] is as it was");
+            throw CliException.refused(
+                    "not_prepared", KeyText.shown(e.getMessage()) + "; [" + jar + "] is as it was");
         } catch (IOException e) {
             throw CliException.trouble(
                     "unwritable_file", "[" + jar + "] cannot be replaced: " + Cli.reason(e) + "; it is as it was", e);

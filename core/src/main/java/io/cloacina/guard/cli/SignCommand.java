@@ -6,20 +6,13 @@ import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.NestedPackage;
 import io.cloacina.guard.sign.PackageSigner;
-import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -104,14 +97,15 @@ final class SignCommand implements Callable<Integer> {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
         if (dryRun) {
-            return new SignDryRun(cli, key, privateKey, noDetached, noStore).run(targets(), org);
+            return new SignDryRun(cli, key, privateKey, noDetached, noStore, force)
+                    .run(new SignTargets(cli).find(files, trees, nested), org);
         }
         try (AuditLog audit = cli.audit()) {
-            List<SigningRun.Target> targets = targets();
+            List<SignTarget> targets = new SignTargets(cli).find(files, trees, nested);
             try (Opened opened = open(org)) {
                 return run(opened, org, audit).run(targets);
             } catch (CliException | KeyException | StoreUnavailableException e) {
-                for (SigningRun.Target target : targets) {
+                for (SignTarget target : targets) {
                     audit.record(Events.notSigned(org, target.absolute(), null, null, e.getMessage()));
                 }
                 throw e;
@@ -131,55 +125,11 @@ final class SignCommand implements Callable<Integer> {
             problem = "--nested needs a store: what is inside a file has no place for a .sig file";
         } else if (nested && files.isEmpty()) {
             problem = "--nested looks into files: name at least one";
+        } else if (nested && dryRun) {
+            problem = "--dry-run does not look into files: leave out --nested";
         }
         if (problem != null) {
             throw new ParameterException(spec.commandLine(), problem);
-        }
-    }
-
-    private List<SigningRun.Target> targets() throws CliException {
-        List<SigningRun.Target> targets = new ArrayList<>();
-        for (String file : files) {
-            Path path = cli.path(file);
-            if (Files.isDirectory(path)) {
-                addPackagesIn(path, targets);
-            } else if (PackageFiles.isSignature(path)) {
-                cli.say("[" + path + "] is a signature; it is not signed itself");
-            } else {
-                add(path, nested, targets);
-            }
-        }
-        for (String tree : trees) {
-            targets.add(new SigningRun.Target(Trees.named(cli.path(tree)), true, null));
-        }
-        if (targets.isEmpty()) {
-            throw CliException.refused("nothing_to_sign", "what is named are signatures only");
-        }
-        return targets;
-    }
-
-    /** What is inside is looked at first: a file that has something wrong in it is not signed. */
-    private static void add(Path file, boolean looksInside, List<SigningRun.Target> targets) {
-        List<NestedPackage> inside;
-        try {
-            inside = looksInside ? PackageSigner.nestedIn(file) : List.of();
-        } catch (SigningException e) {
-            targets.add(new SigningRun.Target(file, false, SigningRun.why(e)));
-            return;
-        }
-        targets.add(new SigningRun.Target(file, false, null));
-        for (NestedPackage one : inside) {
-            targets.add(new SigningRun.Target(one.path(), false, one.hash(), null));
-        }
-    }
-
-    private void addPackagesIn(Path directory, List<SigningRun.Target> targets) {
-        try {
-            for (Path path : PackageFiles.in(directory, "sign")) {
-                add(path, nested && !path.toString().endsWith(".so"), targets);
-            }
-        } catch (CliException e) {
-            targets.add(new SigningRun.Target(directory, false, e));
         }
     }
 
@@ -212,7 +162,7 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private SigningRun run(Opened opened, UUID org, AuditLog audit)
-            throws StoreUnavailableException, AuditFailedException {
+            throws StoreUnavailableException, AuditFailedException, CliException {
         PackageSigner signer = signer(opened, org);
         Changes changes = new Changes(cli.environment().clock(), audit);
         if (opened.store() != null && !noStore) {
@@ -232,5 +182,4 @@ final class SignCommand implements Callable<Integer> {
                 : PackageSigner.writingFiles(opened.key(), cli.environment().clock())
                         .alsoStoring(opened.store(), org);
     }
-
 }

@@ -6,6 +6,7 @@ import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.input.KeyText;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -15,7 +16,6 @@ import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
 /** {@code sign --dry-run}: reads all and changes nothing; needs no key encryption key and makes no event. */
@@ -27,16 +27,19 @@ final class SignDryRun {
     private final boolean detached;
     private final boolean stored;
 
-    SignDryRun(Cli cli, String key, String privateKey, boolean noDetached, boolean noStore) {
+    private final boolean force;
+
+    SignDryRun(Cli cli, String key, String privateKey, boolean noDetached, boolean noStore, boolean force) {
         this.cli = cli;
         this.key = key;
         this.privateKey = privateKey;
         this.detached = !noDetached;
+        this.force = force;
         this.stored = !noStore && privateKey == null;
     }
 
     /** @return the exit status that signing is expected to have */
-    int run(List<SigningRun.Target> targets, UUID org)
+    int run(List<SignTarget> targets, UUID org)
             throws CliException, KeyException, StoreUnavailableException {
         if (privateKey != null) {
             try (Ed25519PrivateKey offline = cli.privateKey(privateKey)) {
@@ -49,23 +52,23 @@ final class SignDryRun {
         }
     }
 
-    private int all(List<SigningRun.Target> targets, Fingerprint fingerprint, JdbiStore store)
+    private int all(List<SignTarget> targets, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         int status = ExitStatus.DONE;
-        for (SigningRun.Target target : targets) {
+        for (SignTarget target : targets) {
             status = ExitStatus.worse(status, one(target, fingerprint, store));
         }
         return status;
     }
 
-    private int one(SigningRun.Target target, Fingerprint fingerprint, JdbiStore store)
+    private int one(SignTarget target, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         PackageHash hash;
         try {
             if (target.problem() != null) {
                 throw target.problem();
             }
-            hash = target.inside() != null ? target.inside() : target.tree() ? TreeSnapshot.hash(target.path()) : PackageSnapshot.hash(target.path());
+            hash = target.tree() ? TreeSnapshot.hash(target.path()) : PackageSnapshot.hash(target.path());
         } catch (CliException e) {
             return failed(target, fingerprint, e);
         } catch (UnreadablePackageException e) {
@@ -73,10 +76,25 @@ final class SignDryRun {
                     target,
                     fingerprint,
                     e.isRefusedForm()
-                            ? CliException.refused("refused_tree", e.getMessage())
-                            : CliException.trouble("unreadable_package", e.getMessage(), e));
+                            ? CliException.refused("refused_tree", KeyText.shown(e.getMessage()))
+                            : CliException.trouble("unreadable_package", KeyText.shown(e.getMessage()), e));
         }
-        boolean unchanged = (!detached || target.inside() != null || hasFile(target, hash, fingerprint))
+        boolean hasFile;
+        try {
+            hasFile = !detached || hasFile(target, hash, fingerprint);
+        } catch (MalformedSignatureException e) {
+            String sig = "[" + DetachedSignature.pathFor(target.path()) + "]";
+            if (!force) {
+                return failed(
+                        target,
+                        fingerprint,
+                        CliException.refused(
+                                "foreign_signature",
+                                sig + " is no signature that this program can read; --force would overwrite it"));
+            }
+            hasFile = false;
+        }
+        boolean unchanged = hasFile
                 && (!stored || hasRow(store, hash, fingerprint));
         cli.result(
                 json(target, hash, fingerprint, unchanged),
@@ -85,16 +103,12 @@ final class SignDryRun {
         return ExitStatus.DONE;
     }
 
-    private static boolean hasFile(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint) {
-        try {
-            Optional<DetachedSignature> present =
-                    DetachedSignature.read(DetachedSignature.pathFor(target.path()));
-            return present.isPresent()
-                    && present.get().packageHash().equals(hash)
-                    && present.get().keyFingerprint().equals(fingerprint);
-        } catch (MalformedSignatureException e) {
-            return false;
-        }
+    private static boolean hasFile(SignTarget target, PackageHash hash, Fingerprint fingerprint)
+            throws MalformedSignatureException {
+        return DetachedSignature.read(DetachedSignature.pathFor(target.path()))
+                .filter(present -> present.packageHash().equals(hash)
+                        && present.keyFingerprint().equals(fingerprint))
+                .isPresent();
     }
 
     private static boolean hasRow(JdbiStore store, PackageHash hash, Fingerprint fingerprint)
@@ -103,20 +117,20 @@ final class SignDryRun {
                 .anyMatch(row -> row.keyFingerprint().equals(fingerprint));
     }
 
-    private JsonLine json(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
+    private JsonLine json(SignTarget target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
         return new JsonLine()
                 .with("package_path", target.absolute())
                 .with("package_hash", hash)
                 .with("key_fingerprint", fingerprint)
                 .with(
                         "signature_file",
-                        detached && target.inside() == null ? Cli.absolute(DetachedSignature.pathFor(target.path())) : null)
+                        detached ? Cli.absolute(DetachedSignature.pathFor(target.path())) : null)
                 .with("stored", stored)
                 .with("unchanged", unchanged)
                 .with("dry_run", true);
     }
 
-    private int failed(SigningRun.Target target, Fingerprint fingerprint, CliException why) {
+    private int failed(SignTarget target, Fingerprint fingerprint, CliException why) {
         cli.say(why.getMessage());
         cli.result(
                 json(target, null, fingerprint, false)

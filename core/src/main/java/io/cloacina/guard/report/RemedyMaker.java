@@ -118,7 +118,11 @@ final class RemedyMaker {
         Setting setting = null;
         String advice = "Nobody has signed this directory, which is one package with all that is in it, after its"
                 + " members. If it is what you mean to run, sign it; anew whenever something in it changes.";
-        if (disk.hasNoClasses(path)) {
+        if (finding.error() != null && finding.error().contains(RESOURCES)) {
+            // As Decisions words it: class … comes from a directory that cloacina.resource_directories names.
+            advice = "A class came from a directory that cloacina.resource_directories names, and such a one serves"
+                    + " resources only. If the class is legitimate, take the directory out of that setting and sign it.";
+        } else if (disk.hasNoClasses(path)) {
             setting = new Setting(
                     RESOURCES,
                     PackagePath.exactGlob(path),

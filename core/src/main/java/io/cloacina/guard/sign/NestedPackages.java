@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -52,7 +51,15 @@ final class NestedPackages {
     private static final String SIGNATURE = ".sig";
     private static final int BUFFER_SIZE_BYTES = 1 << 16;
 
-    private final List<NestedPackage> found = new ArrayList<>();
+    /**
+     * One of them.
+     *
+     * @param path as events name it: the archive, {@code !/} and the entry, once for each archive around it
+     * @param tree whether it is a directory
+     */
+    record Nested(String path, PackageHash hash, boolean tree) {}
+
+    private final List<Nested> found = new ArrayList<>();
     private long left;
 
     private NestedPackages(long left) {
@@ -65,7 +72,7 @@ final class NestedPackages {
      * @throws SigningException {@code UNREADABLE_PACKAGE} also for what is no archive, or is too large or too deep;
      *     {@code REFUSED_TREE}
      */
-    static List<NestedPackage> in(Path archive) throws SigningException {
+    static List<Nested> in(Path archive) throws SigningException {
         try {
             long budget = Math.max(MIN_BYTES, Files.size(archive) * MAX_RATIO);
             NestedPackages packages = new NestedPackages(budget);
@@ -112,18 +119,8 @@ final class NestedPackages {
                             .add(path.getBytes(StandardCharsets.UTF_8), hash);
                 }
             }
-            for (Map.Entry<String, TreeListing> tree : trees.entrySet()) {
-                String directory = tree.getKey().substring(0, tree.getKey().length() - 1);
-                found.add(nested(name + "!/" + directory, tree.getValue().hash()));
-            }
-        }
-    }
-
-    private static NestedPackage nested(String path, PackageHash hash) throws IOException {
-        try {
-            return new NestedPackage(Path.of(path), hash);
-        } catch (InvalidPathException e) {
-            throw new IOException("it has a name that this JVM cannot spell (LC_ALL=C.UTF-8 may help): " + e.getReason(), e);
+            trees.forEach((directory, listing) -> found.add(
+                    new Nested(name + "!/" + directory.substring(0, directory.length() - 1), listing.hash(), true)));
         }
     }
 
@@ -134,7 +131,7 @@ final class NestedPackages {
         if (!isArchive(entry.getName())) {
             PackageHash hash = copy(zip, entry, OutputStream.nullOutputStream());
             if (isPackage(entry.getName())) {
-                found.add(nested(path, hash));
+                found.add(new Nested(path, hash, false));
             }
             return hash;
         }
@@ -144,7 +141,7 @@ final class NestedPackages {
             try (OutputStream out = Files.newOutputStream(extracted)) {
                 hash = copy(zip, entry, out);
             }
-            found.add(nested(path, hash));
+            found.add(new Nested(path, hash, false));
             if (depth >= MAX_DEPTH) {
                 throw new IOException("[" + path + "] lies in " + depth + " archives, more than any host extracts");
             }

@@ -15,6 +15,7 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -151,30 +152,44 @@ public final class PackageSigner {
     }
 
     /**
-     * What hosts extract from an archive: archives and native libraries at any depth within some bounds, and
-     * {@code WEB-INF/classes} and {@code BOOT-INF/classes} as trees.
+     * Signs what hosts extract from an archive: archives and native libraries at any depth within some bounds, and
+     * {@code WEB-INF/classes} and {@code BOOT-INF/classes} as trees. They have no file that a signature could lie beside, so
+     * they are only of use to a signer that stores them. The archive itself is not signed by this.
      *
+     * @return one for each, with a path such as {@code app.war!/WEB-INF/lib/a.jar}, which writes no file
      * @throws SigningException {@code UNREADABLE_PACKAGE}, also for what is no archive; {@code CHANGED_PACKAGE},
      *     {@code REFUSED_TREE}
      */
-    public static List<NestedPackage> nestedIn(Path archive) throws SigningException {
+    public List<PreparedSignature> prepareNested(Path archive) throws SigningException {
         State before = state(archive);
-        List<NestedPackage> nested = NestedPackages.in(archive);
+        List<NestedPackages.Nested> nested = NestedPackages.in(archive);
         requireUnchanged(archive, before, state(archive));
-        return nested;
+        List<PreparedSignature> prepared = new ArrayList<>();
+        for (NestedPackages.Nested one : nested) {
+            prepared.add(new PreparedSignature(
+                    new SignedPackage(pathOf(one, archive), sign(one.hash()), null, false, true), null));
+        }
+        return prepared;
     }
 
-    /** Signs what is in an archive. It has no place for a {@code .sig} file, so the signature has to be stored. */
-    public PreparedSignature prepare(NestedPackage nested) {
-        return new PreparedSignature(new SignedPackage(nested.path(), signature(nested.hash()), null, false, true), null);
+    private static Path pathOf(NestedPackages.Nested one, Path archive) throws SigningException {
+        try {
+            return Path.of(one.path());
+        } catch (InvalidPathException e) {
+            throw new SigningException(
+                    Reason.UNREADABLE_PACKAGE,
+                    "[" + archive + "] has an entry whose name this JVM cannot spell (LC_ALL=C.UTF-8 may help): "
+                            + e.getReason(),
+                    e);
+        }
     }
 
-    private DetachedSignature signature(PackageHash hash) {
+    private DetachedSignature sign(PackageHash hash) {
         return new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
     }
 
     private PreparedSignature finish(Path path, PackageHash hash) throws SigningException {
-        DetachedSignature made = signature(hash);
+        DetachedSignature made = sign(hash);
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
         Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
         AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);

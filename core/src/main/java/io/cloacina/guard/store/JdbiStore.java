@@ -13,7 +13,6 @@ import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustStore;
 import io.cloacina.guard.trust.TrustWatch;
 import io.cloacina.guard.trust.TrustedKey;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
@@ -38,35 +36,17 @@ import org.jdbi.v3.core.JdbiException;
  */
 public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
-    /** What a store is opened for. */
-    private enum Purpose {
-        /** Asks, with nothing but SELECT on three tables; makes and writes nothing, not even SQLite's helper files. */
-        VERIFICATION,
-        /** Reads and changes rows of tables that are there. */
-        KEYS
-    }
-
-    private static final int UNKNOWN = -1;
-
     private final StoreUrl url;
-    private final Purpose purpose;
     private final Duration timeout;
     private final Codecs codecs;
-    private final StoreThreads threads;
-    private volatile Links links;
-    private volatile int version = UNKNOWN;
+    private final StoreAccess access;
     private volatile StoreChange.Notes notes;
-    private volatile boolean closed;
 
-    private JdbiStore(StoreUrl url, Purpose purpose, Duration timeout, int connections) {
+    private JdbiStore(StoreUrl url, StoreAccess.Purpose purpose, Duration timeout, int connections) {
         this.url = Objects.requireNonNull(url);
-        this.purpose = purpose;
         this.timeout = timeout;
         this.codecs = url.dialect().codecs();
-        this.threads = new StoreThreads(
-                timeout,
-                new ClosingOldLinks(),
-                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
+        this.access = new StoreAccess(url, purpose, timeout, connections);
     }
 
     /**
@@ -86,7 +66,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      *     own
      */
     public static JdbiStore openForVerification(StoreUrl url, Duration timeout, int connections) {
-        return new JdbiStore(url, Purpose.VERIFICATION, timeout, connections);
+        return new JdbiStore(url, StoreAccess.Purpose.VERIFICATION, timeout, connections);
     }
 
     /**
@@ -95,7 +75,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @param timeout above zero; bounds every wait
      */
     public static JdbiStore openForKeys(StoreUrl url, Duration timeout) {
-        return new JdbiStore(url, Purpose.KEYS, timeout, 1);
+        return new JdbiStore(url, StoreAccess.Purpose.KEYS, timeout, 1);
     }
 
     /**
@@ -147,11 +127,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     private static JdbiStore make(
             StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce, StoreChange.Notes notes)
             throws StoreUnavailableException {
-        JdbiStore store = new JdbiStore(url, Purpose.KEYS, timeout, 1);
+        JdbiStore store = new JdbiStore(url, StoreAccess.Purpose.KEYS, timeout, 1);
         store.notes = notes;
         boolean made = false;
         try {
-            store.make(clock.instant(), upgrade, announce);
+            store.access.make(clock.instant(), upgrade, announce, store::noteMade);
             made = true;
             return store;
         } finally {
@@ -159,6 +139,10 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
                 store.close();
             }
         }
+    }
+
+    private void noteMade(Handle handle, StoreChange made) {
+        pending(handle).note(made);
     }
 
     public StoreUrl url() {
@@ -172,49 +156,24 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     /** The events of changes that are not on record yet, whoever made them; empty if the store has no table for them. */
     public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
-        return read("read pending events", handle -> pending(handle).all());
+        return access.read("read pending events", handle -> pending(handle).all());
     }
 
     /** Forgets events that are on record. */
     public void forget(Collection<UUID> events) throws StoreUnavailableException {
-        if (!events.isEmpty() && version >= Schema.WITH_PENDING_EVENTS) {
-            write("forget events that are on record", handle -> pending(handle).remove(events));
+        if (!events.isEmpty() && access.guardTables().pendingEvents()) {
+            access.write("forget events that are on record", handle -> pending(handle).remove(events));
         }
     }
 
     /** Who made the tables. */
     public StoreStatus.Origin origin() throws StoreUnavailableException {
-        return read("ask who made the store", handle -> Schema.origin(handle, url.dialect()));
+        return access.read("ask who made the store", handle -> Schema.origin(handle, url.dialect()));
     }
 
     @Override
     public Answer ask(Question question) throws StoreUnavailableException {
-        return call("ask for trust", new Asking(question));
-    }
-
-    /** A class of its own, because the first question of a JVM would wait for lambdas to be made. */
-    private final class Asking implements StoreThreads.Work<Answer>, Links.Use<Answer> {
-        private final Question question;
-
-        Asking(Question question) {
-            this.question = question;
-        }
-
-        @Override
-        public Answer run(StoreThreads.Wait wait) throws Exception {
-            return links().read(wait, this);
-        }
-
-        @Override
-        public boolean mayRepeat() {
-            return true;
-        }
-
-        @Override
-        public Answer through(Link link) throws SQLException {
-            requireTables(link);
-            return Verification.ask(link, question);
-        }
+        return access.ask(question);
     }
 
     /**
@@ -222,19 +181,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * Waits for nothing; what fails is tried again, and told, when something is asked.
      */
     public void prepare() {
-        threads.begin(new Preparing());
-    }
-
-    private final class Preparing implements Runnable {
-        @Override
-        public void run() {
-            try {
-                links().prepare();
-            } catch (IOException | SQLException | LinkageError e) {
-                // As promised: the question will meet the same, and can say so.
-                return;
-            }
-        }
+        access.prepare();
     }
 
     /**
@@ -262,7 +209,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public Optional<Instant> serverTime() throws StoreUnavailableException {
         return url.dialect() == Dialect.SQLITE
                 ? Optional.empty()
-                : Optional.of(read("ask for the time", PostgresServerState::time));
+                : Optional.of(access.read("ask for the time", PostgresServerState::time));
     }
 
     /**
@@ -274,26 +221,26 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public Optional<Duration> replicaLag() throws StoreUnavailableException {
         return url.dialect() == Dialect.SQLITE
                 ? Optional.empty()
-                : read("ask for the lag", PostgresServerState::replicaLag);
+                : access.read("ask for the lag", PostgresServerState::replicaLag);
     }
 
     /** What is in the store. Reads only. */
     public StoreStatus status() throws StoreUnavailableException {
-        return read("read the status", handle -> Schema.status(handle, url));
+        return access.read("read the status", handle -> Schema.status(handle, url));
     }
 
     @Override
     public <E extends Exception> boolean addSigningKey(SealedKey row, KekCheck<E> kek)
             throws StoreUnavailableException, E {
         return refusable("add a signing key", handle -> {
-            KeyCheck check = KeyCheck.locked(handle, url.dialect(), version >= Schema.WITH_PENDING_EVENTS);
+            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
             KeyTables tables = tables(handle);
             try {
                 check.require(kek, tables.allSealedKeys());
             } catch (JdbiException e) {
                 throw e;
             } catch (Exception e) {
-                throw new Refused(e);
+                throw new StoreAccess.Refused(e);
             }
             return tables.addSigningKey(row);
         });
@@ -302,25 +249,25 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     @Override
     public List<SigningKey> signingKeys(UUID orgId) throws StoreUnavailableException {
         return sorted(
-                read("list signing keys", handle -> tables(handle).signingKeys(orgId)),
+                access.read("list signing keys", handle -> tables(handle).signingKeys(orgId)),
                 Comparator.comparing(SigningKey::createdAt).thenComparing(SigningKey::id));
     }
 
     @Override
     public Optional<SealedKey> sealedKey(UUID keyId) throws StoreUnavailableException {
-        return read("read a signing key", handle -> tables(handle).sealedKey(keyId));
+        return access.read("read a signing key", handle -> tables(handle).sealedKey(keyId));
     }
 
     @Override
     public boolean revokeSigningKey(UUID keyId, Instant at) throws StoreUnavailableException {
-        return write("revoke a signing key", handle -> tables(handle).revokeSigningKey(keyId, at));
+        return access.write("revoke a signing key", handle -> tables(handle).revokeSigningKey(keyId, at));
     }
 
     @Override
     public <E extends Exception> int reseal(Resealer<E> resealer, String checkValue)
             throws StoreUnavailableException, E {
         return refusable("reseal the signing keys", handle -> {
-            KeyCheck check = KeyCheck.locked(handle, url.dialect(), version >= Schema.WITH_PENDING_EVENTS);
+            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
             KeyTables tables = tables(handle);
             tables.lock("signing_keys");
             int count = resealAll(tables, resealer);
@@ -331,11 +278,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     /** A change that what was given to it may end by throwing {@code E}, and nothing else checked. */
-    private <T, E extends Exception> T refusable(String what, Operation<T> operation)
+    private <T, E extends Exception> T refusable(String what, StoreAccess.Operation<T> operation)
             throws StoreUnavailableException, E {
         try {
-            return write(what, operation);
-        } catch (Refused e) {
+            return access.write(what, operation);
+        } catch (StoreAccess.Refused e) {
             if (e.getCause() instanceof RuntimeException unchecked) {
                 throw unchecked;
             }
@@ -354,7 +301,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             } catch (JdbiException e) {
                 throw e;
             } catch (Exception e) {
-                throw new Refused(e);
+                throw new StoreAccess.Refused(e);
             }
         }
         return rows.size();
@@ -362,37 +309,37 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public boolean addTrustedKey(TrustedKey row) throws StoreUnavailableException {
-        return write("add a trusted key", handle -> tables(handle).addTrustedKey(row));
+        return access.write("add a trusted key", handle -> tables(handle).addTrustedKey(row));
     }
 
     @Override
     public Optional<TrustedKey> trustedKey(UUID orgId, Fingerprint fingerprint) throws StoreUnavailableException {
-        return read("read a trusted key", handle -> tables(handle).trustedKey(orgId, fingerprint));
+        return access.read("read a trusted key", handle -> tables(handle).trustedKey(orgId, fingerprint));
     }
 
     @Override
     public List<TrustedKey> trustedKeys(UUID orgId) throws StoreUnavailableException {
-        return sortedKeys(read("list trusted keys", handle -> tables(handle).trustedKeys(orgId)));
+        return sortedKeys(access.read("list trusted keys", handle -> tables(handle).trustedKeys(orgId)));
     }
 
     @Override
     public List<TrustedKey> trustedKeys(Fingerprint fingerprint) throws StoreUnavailableException {
-        return sortedKeys(read("list trusted keys", handle -> tables(handle).trustedKeys(fingerprint)));
+        return sortedKeys(access.read("list trusted keys", handle -> tables(handle).trustedKeys(fingerprint)));
     }
 
     @Override
     public List<TrustedKey> inheritedKeys(UUID orgId) throws StoreUnavailableException {
-        return sortedKeys(read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
+        return sortedKeys(access.read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
     }
 
     @Override
     public boolean revokeTrustedKey(UUID id, Instant at) throws StoreUnavailableException {
-        return write("revoke a trusted key", handle -> tables(handle).revokeTrustedKey(id, at));
+        return access.write("revoke a trusted key", handle -> tables(handle).revokeTrustedKey(id, at));
     }
 
     @Override
     public List<TrustedKey> revokeTrustedKeys(Fingerprint fingerprint, Instant at) throws StoreUnavailableException {
-        return sortedKeys(write("revoke a trusted key", handle -> {
+        return sortedKeys(access.write("revoke a trusted key", handle -> {
             KeyTables tables = tables(handle);
             tables.lock("trusted_keys");
             return tables.revokeTrustedKeys(fingerprint, at);
@@ -401,185 +348,72 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public boolean replaceTrustedKey(TrustedKey row) throws StoreUnavailableException {
-        return write("change a trusted key", handle -> tables(handle).replaceTrustedKey(row));
+        return access.write("change a trusted key", handle -> tables(handle).replaceTrustedKey(row));
     }
 
     @Override
     public boolean addGrant(TrustGrant row) throws StoreUnavailableException {
-        return write("add a grant", handle -> tables(handle).addGrant(row));
+        return access.write("add a grant", handle -> tables(handle).addGrant(row));
     }
 
     @Override
     public Optional<TrustGrant> grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
-        return read("read a grant", handle -> tables(handle).grant(parentOrgId, childOrgId));
+        return access.read("read a grant", handle -> tables(handle).grant(parentOrgId, childOrgId));
     }
 
     @Override
     public List<TrustGrant> grants(UUID parentOrgId) throws StoreUnavailableException {
         return sorted(
-                read("list grants", handle -> tables(handle).grants(parentOrgId)),
+                access.read("list grants", handle -> tables(handle).grants(parentOrgId)),
                 Comparator.comparing(TrustGrant::grantedAt).thenComparing(TrustGrant::id));
     }
 
     @Override
     public boolean revokeGrant(UUID id, Instant at) throws StoreUnavailableException {
-        return write("revoke a grant", handle -> tables(handle).revokeGrant(id, at));
+        return access.write("revoke a grant", handle -> tables(handle).revokeGrant(id, at));
     }
 
     @Override
     public boolean reinstateGrant(UUID id, Instant grantedAt) throws StoreUnavailableException {
-        return write("reinstate a grant", handle -> tables(handle).reinstateGrant(id, grantedAt));
+        return access.write("reinstate a grant", handle -> tables(handle).reinstateGrant(id, grantedAt));
     }
 
     @Override
     public boolean addSignature(PackageSignature row) throws StoreUnavailableException {
-        return write("add a signature", handle -> signatures(handle).add(row));
+        return access.write("add a signature", handle -> signatures(handle).add(row));
     }
 
     @Override
     public List<PackageSignature> addSignatures(List<PackageSignature> rows) throws StoreUnavailableException {
-        return write("add signatures", handle -> signatures(handle).addAll(rows));
+        return access.write("add signatures", handle -> signatures(handle).addAll(rows));
     }
 
     @Override
     public boolean replaceSignature(PackageSignature row) throws StoreUnavailableException {
-        return write("replace a signature", handle -> signatures(handle).replace(row));
+        return access.write("replace a signature", handle -> signatures(handle).replace(row));
     }
 
     @Override
     public long packagesAlsoSignedByOthers(Fingerprint fingerprint) throws StoreUnavailableException {
-        return read("count signatures", handle -> signatures(handle).alsoSignedByOthers(fingerprint));
+        return access.read("count signatures", handle -> signatures(handle).alsoSignedByOthers(fingerprint));
     }
 
     @Override
     public List<PackageSignature> signatures(PackageHash packageHash) throws StoreUnavailableException {
         return sorted(
-                read("list signatures", handle -> signatures(handle).of(packageHash)),
+                access.read("list signatures", handle -> signatures(handle).of(packageHash)),
                 Comparator.comparing(PackageSignature::signedAt).thenComparing(PackageSignature::keyFingerprint));
     }
 
     /** Gives the connections back. What is asked afterwards is refused. */
     @Override
     public void close() {
-        closed = true;
-        threads.close();
-        Links open = links;
-        if (open != null) {
-            // Closing may wait for the database, and nobody should wait for that.
-            StoreThreads.start("cloacina-store-close", open::close);
-        }
+        access.close();
     }
 
     @Override
     public String toString() {
         return "JdbiStore[" + url + "]";
-    }
-
-    private interface Operation<T> {
-        T on(Handle handle) throws Exception;
-    }
-
-    private <T> T read(String what, Operation<T> operation) throws StoreUnavailableException {
-        return call(
-                what,
-                wait -> links().read(wait, link -> {
-                    requireTables(link);
-                    try (Handle handle = link.jdbi().open()) {
-                        return operation.on(handle);
-                    }
-                }));
-    }
-
-    private <T> T write(String what, Operation<T> operation) throws StoreUnavailableException {
-        if (purpose != Purpose.KEYS) {
-            throw new IllegalStateException("a store that was opened for verification changes nothing");
-        }
-        return call(
-                what,
-                wait -> links().write(wait, link -> {
-                    requireTables(link);
-                    return inTransaction(link, wait, handle -> {
-                        if (version > 0 && version < Schema.NEWEST) {
-                            version = Schema.upgrade(handle, url.dialect(), Instant.now());
-                        }
-                        return operation.on(handle);
-                    });
-                }));
-    }
-
-    /** Commits only if somebody still waits for it. */
-    private static <T> T inTransaction(Link link, StoreThreads.Wait wait, Operation<T> operation) throws Exception {
-        try (Handle handle = link.jdbi().open()) {
-            return handle.inTransaction(open -> {
-                T result = operation.on(open);
-                if (wait.isOver()) {
-                    throw new SQLException("nobody waits for this change any more; it is undone");
-                }
-                return result;
-            });
-        }
-    }
-
-    private void requireTables(Link link) throws SQLException {
-        if (purpose == Purpose.KEYS && version == UNKNOWN) {
-            try (Handle handle = link.jdbi().open()) {
-                version = Schema.require(handle, url.dialect());
-            }
-        }
-    }
-
-    private void make(Instant now, boolean upgrade, boolean announce) throws StoreUnavailableException {
-        call("make the store", wait -> {
-            if (url.file().isPresent()) {
-                SqliteFile.makeIfMissing(url.file().get());
-            }
-            boolean needed = upgrade
-                    || links().read(wait, link -> {
-                        try (Handle handle = link.jdbi().open()) {
-                            return !Schema.isThere(handle, url.dialect());
-                        }
-                    });
-            if (!needed) {
-                return false;
-            }
-            links().write(
-                            wait,
-                            link -> inTransaction(link, wait, handle -> {
-                                StoreChange made = Schema.migrate(handle, url.dialect(), now, announce);
-                                version = Schema.NEWEST;
-                                if (made != null) {
-                                    pending(handle).note(made);
-                                }
-                                return true;
-                            }));
-            if (url.file().isPresent()) {
-                links().write(wait, link -> SqliteFile.shareByWal(link, timeout));
-            }
-            return true;
-        });
-    }
-
-    private <T> T call(String what, StoreThreads.Work<T> work) throws StoreUnavailableException {
-        String told = "trust store [" + url + "]: " + what;
-        try {
-            return threads.call(told, work);
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (cause instanceof Refused refused) {
-                throw refused;
-            }
-            if (cause instanceof StoreUnavailableException) {
-                throw new StoreUnavailableException(told + ": " + cause.getMessage(), cause);
-            }
-            if (cause instanceof SQLException
-                    || cause instanceof JdbiException
-                    || cause instanceof IOException
-                    || cause instanceof LinkageError) {
-                throw new StoreUnavailableException(
-                        told + ": " + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION), cause);
-            }
-            throw new IllegalStateException(told + " failed", cause);
-        }
     }
 
     private KeyTables tables(Handle handle) {
@@ -592,37 +426,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     private PendingEvents pending(Handle handle) {
-        return new PendingEvents(handle, codecs, version >= Schema.WITH_PENDING_EVENTS, notes);
-    }
-
-    /** Made on a thread of the store, because it loads the driver. */
-    private synchronized Links links() throws IOException {
-        if (closed) {
-            throw new IOException("the store was closed");
-        }
-        if (links == null) {
-            links = new Links(connector());
-        }
-        return links;
-    }
-
-    private Connector connector() {
-        return switch (url.dialect()) {
-            case POSTGRESQL -> new PostgresConnector(url, timeout);
-            case SQLITE ->
-                new SqliteConnector(
-                        url.file().orElseThrow(), purpose == Purpose.VERIFICATION, timeout, Clock.systemUTC());
-        };
-    }
-
-    private final class ClosingOldLinks implements Runnable {
-        @Override
-        public void run() {
-            Links open = links;
-            if (open != null) {
-                open.closeOld();
-            }
-        }
+        return new PendingEvents(handle, codecs, access.guardTables().pendingEvents(), notes);
     }
 
     private static List<TrustedKey> sortedKeys(List<TrustedKey> rows) {
@@ -632,15 +436,5 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     // In the program and not in SQL: the text form of a time need not sort like the time.
     private static <T> List<T> sorted(List<T> rows, Comparator<T> order) {
         return rows.stream().sorted(order).toList();
-    }
-
-    /** Carries what a resealer threw out of the transaction, which it has ended. */
-    private static final class Refused extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        Refused(Exception cause) {
-            super(cause);
-        }
     }
 }

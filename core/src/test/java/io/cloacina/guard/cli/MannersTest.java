@@ -176,6 +176,12 @@ class MannersTest {
         assertEquals(events, shell.events().size());
         shell.run("sign", "--key", "release", "--dry-run", home.resolve("none.jar")).with(3);
         shell.run("sign", "--key", "nobody", "--dry-run", signed).with(2);
+        Files.writeString(other.resolveSibling("other.jar.sig"), "-----BEGIN PGP SIGNATURE-----");
+        assertTrue(shell.run("sign", "--key", "release", "--dry-run", other)
+                .with(1)
+                .err()
+                .contains("--force would overwrite it"));
+        shell.run("sign", "--key", "release", "--dry-run", "--force", other).with(0);
     }
 
     // ------------------------------------------------------------------------------------------------------ prepare

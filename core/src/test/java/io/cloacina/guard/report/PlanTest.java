@@ -287,6 +287,20 @@ class PlanTest {
     }
 
     @Test
+    void classFromADirectoryOfResources_isToBeTakenOutOfTheSetting() throws Exception {
+        Remedy remedy = only(new Lines()
+                .wouldBeRefused(
+                        "/no/such/conf",
+                        "signature_not_found",
+                        null,
+                        "directory",
+                        "class A comes from a directory that cloacina.resource_directories names"));
+
+        assertTrue(remedy.advice().contains("take the directory out of that setting"), remedy.advice());
+        assertNull(remedy.setting());
+    }
+
+    @Test
     void fileThatIsNotThereAnyMore_isNotSigned() throws Exception {
         Path lib = Files.createDirectories(directory.resolve("lib"));
 

@@ -28,7 +28,8 @@ final class ClassPathHooks {
     private final Directories directories;
     private final Loaders loaders = new Loaders();
     private final Refusals refusals = new Refusals();
-    private final RefusedStates refusedStates = new RefusedStates();
+    private final JudgedStates refusedStates = new JudgedStates();
+    private final JudgedStates acceptedStates = new JudgedStates();
     private final WeakIdentityMap<Snapshot> downloads = new WeakIdentityMap<>();
 
     ClassPathHooks(
@@ -225,14 +226,18 @@ final class ClassPathHooks {
         }
         Load load = Load.ofFile(Load.Kind.JAR, file.toPath(), Hook.ZIP_OPEN.label(), null);
         String withSignature = state + " " + SnapshotStore.stateOf(load.signatureFile());
-        if (refusedStates.isRefused(snapshot.original(), withSignature)) {
+        if (refusedStates.isJudged(snapshot.original(), withSignature)) {
             return null;
         }
         try {
-            return decisions.take(load, file.getAbsolutePath());
+            Snapshot newer = acceptedStates.isJudged(snapshot.original(), withSignature)
+                    ? decisions.takeAgain(load, file.getAbsolutePath())
+                    : decisions.take(load, file.getAbsolutePath());
+            acceptedStates.judged(snapshot.original(), withSignature);
+            return newer;
         } catch (PackageRefusedException refused) {
             // It is on record, and what was verified before goes on to replace the file.
-            refusedStates.refused(snapshot.original(), withSignature);
+            refusedStates.judged(snapshot.original(), withSignature);
             return null;
         }
     }

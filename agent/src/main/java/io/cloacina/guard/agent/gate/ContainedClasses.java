@@ -5,6 +5,7 @@ import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.format.ClassFile;
 import io.cloacina.guard.agent.format.ContentKeys;
 import io.cloacina.guard.agent.snapshot.PackageContents.Match;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
@@ -105,6 +106,9 @@ final class ContainedClasses {
             if (found != null) {
                 remember(held, url, found);
                 return Answer.COVERED;
+            }
+            if (url != null) {
+                requireNoOtherName(wanted);
             }
             OpenedArchive.Copy before = url == null ? null : held.byUrl.get(url);
             return before == null ? Answer.UNKNOWN : notFound(held, before, wanted, mustBeThere);
@@ -220,6 +224,31 @@ final class ContainedClasses {
             }
         }
         return null;
+    }
+
+    /** What an archive holds under another name is neither a class of it nor generated: it was signed as data, if at all. */
+    private void requireNoOtherName(Wanted wanted) {
+        for (OpenedArchive one : archives.holding(wanted.crc(), wanted.bytes().length)) {
+            OpenedArchive.Copy copy = archives.hold(one);
+            if (copy != null) {
+                boolean held;
+                try {
+                    held = copy.contents.holdsEntry(
+                            wanted.bytes().length, wanted.crc(), PackageHash.ofContent(wanted.bytes()), false);
+                } catch (IOException e) {
+                    held = false;
+                } finally {
+                    archives.release(copy);
+                }
+                if (held) {
+                    decisions.refuse(
+                            load(copy, wanted),
+                            Refusal.TAMPERED_PACKAGE,
+                            copy.hash,
+                            "it holds the bytes of class " + wanted.className() + " under another name only");
+                }
+            }
+        }
     }
 
     private void keep(Held held, OpenedArchive.Copy copy) {

@@ -81,6 +81,32 @@ final class Decisions {
         }
     }
 
+    /** As {@link #take(Load, String)}, for a file that was decided on and recorded as it is: only a refusal is recorded again. */
+    Snapshot takeAgain(Load load, String original) {
+        String state = SnapshotStore.stateOf(load.file());
+        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
+        CopyInMaking making = new CopyInMaking(snapshots, covers);
+        try {
+            PackageHash hash = PackageSnapshot.copy(load.file(), copy);
+            making.end();
+            Admission admission = guard().admitAgain(load, hash, null);
+            return keep(
+                    load,
+                    copy,
+                    original,
+                    state,
+                    admission instanceof Admission.Allowed allowed
+                            ? new Admission.Allowed(true, hash, allowed.signer(), null)
+                            : admission);
+        } catch (UnreadablePackageException e) {
+            // It was there a moment ago. What replaces it goes on to do so.
+            snapshots.delete(copy);
+            return null;
+        } finally {
+            making.end();
+        }
+    }
+
     private Snapshot keep(Load load, Path copy, String original, String state, Admission admission) {
         if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
             snapshots.delete(copy);

@@ -243,6 +243,16 @@ public final class Environment {
         return config.isSystemLibrary(library);
     }
 
+    /** Whether no folder where linkers look by default has a file of that name, be it a system library or not. */
+    boolean isInNoLinkerFolder(String name) {
+        for (String folder : LINKER_FOLDERS) {
+            if (Files.exists(Path.of(folder, name))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The path of the system library with a bare name, in the folders where linkers look by default; null if none. */
     String systemLibrary(String name) {
         for (String folder : LINKER_FOLDERS) {

@@ -73,6 +73,24 @@ final class NativeLibraryHooks {
         return load(system ? canonical : path, system, hook, null);
     }
 
+    /**
+     * Whether the system's linker would look for a bare name, and not find it: in none of the directories where linkers look
+     * by default, nor in those of {@code LD_LIBRARY_PATH}.
+     */
+    boolean isNowhere(String name) {
+        if (name.indexOf(File.separatorChar) >= 0 || environment.systemLibrary(name) != null) {
+            return false;
+        }
+        String path = System.getenv("LD_LIBRARY_PATH");
+        for (String directory : path == null ? new String[0] : path.split("[:;]")) {
+            // An empty one is the working directory.
+            if (new File(directory.isEmpty() ? "." : directory, name).exists()) {
+                return false;
+            }
+        }
+        return environment.isInNoLinkerFolder(name);
+    }
+
     String libraryLoading(Class<?> caller, String path, boolean builtIn) {
         ClassLoader loader = caller == null ? null : caller.getClassLoader();
         if (builtIn || OwnClasses.isOwn(loader) || environment.isJdkFile(path)) {

@@ -282,6 +282,10 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
 
     @Override
     public String gssOpening(String name) {
+        if (natives.isNowhere(name)) {
+            // The JDK tries several names, of which a system has one or none.
+            return NativeLibraryHooks.NO_LIBRARY;
+        }
         try {
             return jdkLibraryOpening(Hook.GSS_LIBRARY, name);
         } catch (PackageRefusedException refused) {

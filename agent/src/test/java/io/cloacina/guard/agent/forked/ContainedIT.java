@@ -114,12 +114,14 @@ class ContainedIT {
                 library("two", "jar:bundle://1f0a_4.0:0/!/", PLUGIN),
                 library("three", "war:file:" + war + "*/" + LIBRARY, PLUGIN),
                 page("four", "file:/made-up-by-a-host/page"),
-                "define two mvn:group/artifact/1 evil.Other " + war + " data/Other.class");
+                // An entry with another name, under an origin whose classes may be generated ones.
+                "define one vfs:/content/hello.war/" + CLASSES + " web.Data " + war + " data/Other.class");
 
         assertRefused(result, 0, "signature_not_found");
         for (int line : new int[] {2, 3, 4, 5, 6, 7, 8}) {
             assertLine(result, line, "LOADED");
         }
+        assertRefused(result, 9, "tampered_package");
         List<String> loads = result.events("package.load.success");
         assertEquals(4, loads.size(), result::toString);
         for (String event : loads) {
@@ -165,7 +167,7 @@ class ContainedIT {
                 // Another class of the name.
                 "define five none sample.Plugin " + evil + " " + LATE);
 
-        assertRefused(result, 2, "signature_not_found");
+        assertRefused(result, 2, "tampered_package");
         assertRefused(result, 3, "signature_not_found");
         assertLine(result, 4, "LOADED");
         assertRefused(result, 5, "signature_not_found");

@@ -89,4 +89,31 @@ class JdkLibraryIT {
     void library_unsignedInAuditMode_isRecorded(Jdks.Jdk jdk, String hook) throws Exception {
         assertOnly(run(jdk, hook, false), "package.load.success", hook, "signature_not_found");
     }
+
+    static List<Jdks.Jdk> jdks() {
+        return Jdks.all();
+    }
+
+    /** The JDK tries three names, and not all of them can be there. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void gssLibrary_ofADefaultNameThatIsNotThere_isNoRefusal(Jdks.Jdk jdk) throws Exception {
+        Result result = run(jdk, "gss-default", true);
+
+        assertEquals(List.of(), result.events("package.load.failure"), result::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void gssLibrary_ofABareNameThatTheLinkerWouldFind_isRefused(Jdks.Jdk jdk) throws Exception {
+        Files.copy(Path.of(library.toString()), folder.resolve("libgssapi.so"));
+        Result result = new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", packages.publicKeyFile())
+                .environment("LD_LIBRARY_PATH", folder.toString())
+                .run(JdkLibraryHost.class, "gss-default", library);
+
+        assertEquals(1, result.events("package.load.failure").size(), result::toString);
+        assertTrue(result.events("package.load.failure").get(0).contains("libgssapi.so"), result::toString);
+    }
 }

@@ -8,8 +8,8 @@ import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.DirectoryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.sign.KeyManager;
-import io.cloacina.guard.sign.NestedPackage;
 import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.sign.PreparedSignature;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.StoreUrl;
@@ -89,8 +89,8 @@ class NestedIT {
 
             PackageSigner signer = PackageSigner.storing(packages.key(), store, ORG, Clock.systemUTC());
             List<SignedPackage> inside = new ArrayList<>();
-            for (NestedPackage nested : PackageSigner.nestedIn(war)) {
-                inside.add(signer.prepare(nested).commit());
+            for (PreparedSignature one : signer.prepareNested(war)) {
+                inside.add(one.commit());
             }
             assertEquals(2, signer.store(inside).size());
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.RedeployHost;
+import io.cloacina.guard.agent.hosts.ReopeningHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,5 +89,24 @@ class RedeployIT {
         packages.sign(packages.jar("plugins/plugin.jar", marker, "v1"));
         Result refused = run(jdk, "own", unsigned);
         assertEquals("first ran v1\nsecond REFUSED\nheld OwnLoader\n", refused.out(), refused::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void signedReplacement_openedAsDataAgainAndAgain_isRecordedOnce(Jdks.Jdk jdk) throws Exception {
+        Packages made = new Packages(folder);
+        Path jar = made.sign(made.jar("again.jar", folder.resolve("again-marker"), "good"));
+        Path classes = made.classes("newer-classes", folder.resolve("again-marker"), "newer");
+        Files.writeString(classes.resolve("newer"), "newer");
+        Path newer = made.sign(Packages.zip(classes, folder.resolve("newer.jar")));
+
+        GuardedJvm.Result result = new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", made.publicKeyFile())
+                .run(ReopeningHost.class, jar, Packages.PLUGIN, newer, 50);
+
+        assertEquals("newer 50\n", result.out(), result::toString);
+        assertEquals(2, result.events("package.load.success").size(), result::toString);
+        assertEquals(0, result.events("package.load.failure").size(), result::toString);
     }
 }

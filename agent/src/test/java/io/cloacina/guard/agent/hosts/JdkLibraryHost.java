@@ -29,6 +29,10 @@ public final class JdkLibraryHost {
                                         + Path.of(library).getParent() + "\nnssSecmodDirectory=" + database
                                         + "\nnssDbMode=readOnly\n"));
             }
+            case "gss-default" -> {
+                System.setProperty("sun.security.jgss.native", "true");
+                Outcome.print("gss", () -> GSSManager.getInstance().getMechs());
+            }
             case "gss-library" -> {
                 System.setProperty("sun.security.jgss.native", "true");
                 System.setProperty("sun.security.jgss.lib", library);

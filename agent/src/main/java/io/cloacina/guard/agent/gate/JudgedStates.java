@@ -4,12 +4,12 @@ package io.cloacina.guard.agent.gate;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Replaced packages that were refused to whoever opened them as data. Nothing is loaded by that, and it may happen any
- * number of times: what is still as it was refused is not judged and recorded again. Loads are always judged.
+ * Replaced packages that were judged when they were opened as data. Nothing is loaded by that, and it may happen any number
+ * of times: what is still as it was judged is not recorded again. Loads are always judged and recorded.
  *
  * <p>Safe for use by many threads.
  */
-final class RefusedStates {
+final class JudgedStates {
 
     /** Beyond that everything is forgotten, and what is met again is judged again. */
     private static final int MOST = 1_000;
@@ -17,11 +17,11 @@ final class RefusedStates {
     private final ConcurrentHashMap<String, String> byPath = new ConcurrentHashMap<>();
 
     /** @param state tells whether file or signature were replaced or written to since */
-    boolean isRefused(String path, String state) {
+    boolean isJudged(String path, String state) {
         return state.equals(byPath.get(path));
     }
 
-    void refused(String path, String state) {
+    void judged(String path, String state) {
         if (byPath.size() >= MOST) {
             byPath.clear();
         }

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.store;
+
+import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.TrustStore.Answer;
+import io.cloacina.guard.trust.TrustStore.Question;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ExecutionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+
+/** How the database of a {@link JdbiStore} is reached: its threads, connections and transactions. */
+final class StoreAccess {
+
+    /** What a store is opened for. */
+    enum Purpose {
+        /** Asks, with nothing but SELECT on three tables; makes and writes nothing, not even SQLite's helper files. */
+        VERIFICATION,
+        /** Reads and changes rows of tables that are there. */
+        KEYS
+    }
+
+    private static final int UNKNOWN = -1;
+
+    private final StoreUrl url;
+    private final Purpose purpose;
+    private final Duration timeout;
+    private final StoreThreads threads;
+    private volatile Links links;
+    private volatile int version = UNKNOWN;
+    private volatile GuardTables guardTables = GuardTables.NONE;
+    private volatile boolean closed;
+
+    /** @param connections how many connections to a PostgreSQL server it may have at a time */
+    StoreAccess(StoreUrl url, Purpose purpose, Duration timeout, int connections) {
+        this.url = url;
+        this.purpose = purpose;
+        this.timeout = timeout;
+        this.threads = new StoreThreads(
+                timeout,
+                new ClosingOldLinks(),
+                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
+    }
+
+    /** Known once the store was read or changed. */
+    GuardTables guardTables() {
+        return guardTables;
+    }
+
+    Answer ask(Question question) throws StoreUnavailableException {
+        return call("ask for trust", new Asking(question));
+    }
+
+    /** A class of its own, because the first question of a JVM would wait for lambdas to be made. */
+    private final class Asking implements StoreThreads.Work<Answer>, Links.Use<Answer> {
+        private final Question question;
+
+        Asking(Question question) {
+            this.question = question;
+        }
+
+        @Override
+        public Answer run(StoreThreads.Wait wait) throws Exception {
+            return links().read(wait, this);
+        }
+
+        @Override
+        public boolean mayRepeat() {
+            return true;
+        }
+
+        @Override
+        public Answer through(Link link) throws SQLException {
+            requireTables(link);
+            return Verification.ask(link, question);
+        }
+    }
+
+    void prepare() {
+        threads.begin(new Preparing());
+    }
+
+    private final class Preparing implements Runnable {
+        @Override
+        public void run() {
+            try {
+                links().prepare();
+            } catch (IOException | SQLException | LinkageError e) {
+                // As promised: the question will meet the same, and can say so.
+                return;
+            }
+        }
+    }
+
+    /** What is done in a transaction, or to read. */
+    interface Operation<T> {
+        T on(Handle handle) throws Exception;
+    }
+
+    <T> T read(String what, Operation<T> operation) throws StoreUnavailableException {
+        return call(
+                what,
+                wait -> links().read(wait, link -> {
+                    requireTables(link);
+                    try (Handle handle = link.jdbi().open()) {
+                        return operation.on(handle);
+                    }
+                }));
+    }
+
+    <T> T write(String what, Operation<T> operation) throws StoreUnavailableException {
+        if (purpose != Purpose.KEYS) {
+            throw new IllegalStateException("a store that was opened for verification changes nothing");
+        }
+        return call(
+                what,
+                wait -> links().write(wait, link -> {
+                    requireTables(link);
+                    int before = version;
+                    GuardTables tablesBefore = guardTables;
+                    boolean done = false;
+                    try {
+                        T result = inTransaction(link, wait, handle -> {
+                            if (before > 0 && before < Schema.NEWEST) {
+                                version = Schema.upgrade(handle, url.dialect(), Instant.now());
+                                guardTables = GuardTables.of(handle, url.dialect(), version);
+                            }
+                            return operation.on(handle);
+                        });
+                        done = true;
+                        return result;
+                    } finally {
+                        if (!done) {
+                            // What was made for this change is undone with it.
+                            version = before;
+                            guardTables = tablesBefore;
+                        }
+                    }
+                }));
+    }
+
+    /** Commits only if somebody still waits for it. */
+    private static <T> T inTransaction(Link link, StoreThreads.Wait wait, Operation<T> operation) throws Exception {
+        try (Handle handle = link.jdbi().open()) {
+            return handle.inTransaction(open -> {
+                T result = operation.on(open);
+                if (wait.isOver()) {
+                    throw new SQLException("nobody waits for this change any more; it is undone");
+                }
+                return result;
+            });
+        }
+    }
+
+    private void requireTables(Link link) throws SQLException {
+        if (purpose == Purpose.KEYS && version == UNKNOWN) {
+            try (Handle handle = link.jdbi().open()) {
+                int found = Schema.require(handle, url.dialect());
+                guardTables = GuardTables.of(handle, url.dialect(), found);
+                version = found;
+            }
+        }
+    }
+
+    /** What is told, in its transaction, of what was made. */
+    interface Noting {
+        void note(Handle handle, StoreChange made);
+    }
+
+    /**
+     * Makes the store if it is not there.
+     *
+     * @param upgrade whether one that is there is brought up to date, or adopted
+     */
+    void make(Instant now, boolean upgrade, boolean announce, Noting noting) throws StoreUnavailableException {
+        call("make the store", wait -> {
+            if (url.file().isPresent()) {
+                SqliteFile.makeIfMissing(url.file().get());
+            }
+            boolean needed = upgrade
+                    || links().read(wait, link -> {
+                        try (Handle handle = link.jdbi().open()) {
+                            return !Schema.isThere(handle, url.dialect());
+                        }
+                    });
+            if (!needed) {
+                return false;
+            }
+            links().write(
+                            wait,
+                            link -> inTransaction(link, wait, handle -> {
+                                StoreChange made = Schema.migrate(handle, url.dialect(), now, announce);
+                                guardTables = GuardTables.of(handle, url.dialect(), Schema.NEWEST);
+                                version = Schema.NEWEST;
+                                if (made != null) {
+                                    noting.note(handle, made);
+                                }
+                                return true;
+                            }));
+            if (url.file().isPresent()) {
+                links().write(wait, link -> SqliteFile.shareByWal(link, timeout));
+            }
+            return true;
+        });
+    }
+
+    private <T> T call(String what, StoreThreads.Work<T> work) throws StoreUnavailableException {
+        String told = "trust store [" + url + "]: " + what;
+        try {
+            return threads.call(told, work);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof Refused refused) {
+                throw refused;
+            }
+            if (cause instanceof StoreUnavailableException) {
+                throw new StoreUnavailableException(told + ": " + cause.getMessage(), cause);
+            }
+            if (cause instanceof SQLException
+                    || cause instanceof JdbiException
+                    || cause instanceof IOException
+                    || cause instanceof LinkageError) {
+                throw new StoreUnavailableException(
+                        told + ": " + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION), cause);
+            }
+            throw new IllegalStateException(told + " failed", cause);
+        }
+    }
+
+    /** Made on a thread of the store, because it loads the driver. */
+    private synchronized Links links() throws IOException {
+        if (closed) {
+            throw new IOException("the store was closed");
+        }
+        if (links == null) {
+            links = new Links(connector());
+        }
+        return links;
+    }
+
+    private Connector connector() {
+        return switch (url.dialect()) {
+            case POSTGRESQL -> new PostgresConnector(url, timeout);
+            case SQLITE ->
+                new SqliteConnector(
+                        url.file().orElseThrow(), purpose == Purpose.VERIFICATION, timeout, Clock.systemUTC());
+        };
+    }
+
+    private final class ClosingOldLinks implements Runnable {
+        @Override
+        public void run() {
+            Links open = links;
+            if (open != null) {
+                open.closeOld();
+            }
+        }
+    }
+
+    void close() {
+        closed = true;
+        threads.close();
+        Links open = links;
+        if (open != null) {
+            // Closing may wait for the database, and nobody should wait for that.
+            StoreThreads.start("cloacina-store-close", open::close);
+        }
+    }
+
+    /** Carries what a resealer threw out of the transaction, which it has ended. */
+    static final class Refused extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Refused(Exception cause) {
+            super(cause);
+        }
+    }
+}
