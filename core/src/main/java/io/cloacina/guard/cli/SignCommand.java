@@ -11,15 +11,12 @@ import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -90,9 +87,7 @@ final class SignCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Overwrite .sig files that are not of this program.")
     private boolean force;
 
-    @Option(
-            names = "--dry-run",
-            description = "Say what would be signed, and what is signed already; change nothing.")
+    @Option(names = "--dry-run", description = "Say what would be signed, and what is signed already; change nothing.")
     private boolean dryRun;
 
     SignCommand(Cli cli) {

@@ -39,8 +39,7 @@ final class SignDryRun {
     }
 
     /** @return the exit status that signing is expected to have */
-    int run(List<SigningRun.Target> targets, UUID org)
-            throws CliException, KeyException, StoreUnavailableException {
+    int run(List<SigningRun.Target> targets, UUID org) throws CliException, KeyException, StoreUnavailableException {
         if (privateKey != null) {
             try (Ed25519PrivateKey offline = cli.privateKey(privateKey)) {
                 return all(targets, offline.publicKey().fingerprint(), null);
@@ -98,12 +97,11 @@ final class SignDryRun {
             }
             hasFile = false;
         }
-        boolean unchanged = hasFile
-                && (!stored || hasRow(store, hash, fingerprint));
+        boolean unchanged = hasFile && (!stored || hasRow(store, hash, fingerprint));
         cli.result(
                 json(target, hash, fingerprint, unchanged),
-                Printable.of(target.path()
-                        + (unchanged ? ": unchanged, signed already  " : ": would be signed  ") + hash));
+                Printable.of(
+                        target.path() + (unchanged ? ": unchanged, signed already  " : ": would be signed  ") + hash));
         return ExitStatus.DONE;
     }
 
@@ -131,9 +129,7 @@ final class SignDryRun {
                 .with("package_path", target.absolute())
                 .with("package_hash", hash)
                 .with("key_fingerprint", fingerprint)
-                .with(
-                        "signature_file",
-                        writes(target) ? Cli.absolute(DetachedSignature.pathFor(target.path())) : null)
+                .with("signature_file", writes(target) ? Cli.absolute(DetachedSignature.pathFor(target.path())) : null)
                 .with("stored", stored)
                 .with("unchanged", unchanged)
                 .with("dry_run", true);
@@ -142,9 +138,7 @@ final class SignDryRun {
     private int failed(SigningRun.Target target, Fingerprint fingerprint, CliException why) {
         cli.say(why.getMessage());
         cli.result(
-                json(target, null, fingerprint, false)
-                        .with("error", why.code())
-                        .with("message", why.getMessage()),
+                json(target, null, fingerprint, false).with("error", why.code()).with("message", why.getMessage()),
                 Printable.of(target.path() + ": WOULD NOT BE SIGNED: " + why.getMessage()));
         return why.status();
     }

@@ -221,7 +221,8 @@ final class SigningRun {
             if (one.problem() == null) {
                 signed.add(one.signature().signed());
                 changes.packageAt(
-                        one.signature().signed().signature().packageHash(), one.target().absolute());
+                        one.signature().signed().signature().packageHash(),
+                        one.target().absolute());
             }
         }
         List<SignedPackage> rows = signed;
@@ -256,8 +257,8 @@ final class SigningRun {
     /** @return what went wrong, or null */
     private CliException finish(Made one, SignedPackage signed) throws AuditFailedException {
         if (!signed.unchanged()) {
-            changes.recordSigned(
-                    Events.signed(org, one.target().absolute(), signed.signature().packageHash(), fingerprint));
+            changes.recordSigned(Events.signed(
+                    org, one.target().absolute(), signed.signature().packageHash(), fingerprint));
         }
         try {
             one.signature().commit();
@@ -316,7 +317,7 @@ final class SigningRun {
         String where = signed.signatureFile() == null
                 ? "stored"
                 : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
-        return Printable.of(target.path() + (signed.unchanged() ? ": unchanged, signed already (" : ": signed (") + where + ")  "
-                + signed.signature().packageHash());
+        return Printable.of(target.path() + (signed.unchanged() ? ": unchanged, signed already (" : ": signed (")
+                + where + ")  " + signed.signature().packageHash());
     }
 }

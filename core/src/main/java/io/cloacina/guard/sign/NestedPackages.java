@@ -42,8 +42,7 @@ final class NestedPackages {
     /** How much of that larger ones may have for each of their own bytes. */
     private static final int MAX_RATIO = 16;
 
-    private static final Set<String> ARCHIVES =
-            Set.of("jar", "war", "ear", "rar", "kar", "sar", "hpi", "jpi", "zip");
+    private static final Set<String> ARCHIVES = Set.of("jar", "war", "ear", "rar", "kar", "sar", "hpi", "jpi", "zip");
 
     private static final Set<String> LIBRARIES = Set.of("so", "dll", "dylib", "jnilib");
 
@@ -123,7 +122,8 @@ final class NestedPackages {
         try {
             return new NestedPackage(Path.of(path), hash);
         } catch (InvalidPathException e) {
-            throw new IOException("it has a name that this JVM cannot spell (LC_ALL=C.UTF-8 may help): " + e.getReason(), e);
+            throw new IOException(
+                    "it has a name that this JVM cannot spell (LC_ALL=C.UTF-8 may help): " + e.getReason(), e);
         }
     }
 

@@ -166,7 +166,8 @@ public final class PackageSigner {
 
     /** Signs what is in an archive. It has no place for a {@code .sig} file, so the signature has to be stored. */
     public PreparedSignature prepare(NestedPackage nested) {
-        return new PreparedSignature(new SignedPackage(nested.path(), signature(nested.hash()), null, false, true), null);
+        return new PreparedSignature(
+                new SignedPackage(nested.path(), signature(nested.hash()), null, false, true), null);
     }
 
     private DetachedSignature signature(PackageHash hash) {
@@ -178,7 +179,8 @@ public final class PackageSigner {
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
         Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
         AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);
-        return new PreparedSignature(new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
+        return new PreparedSignature(
+                new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
     }
 
     /** The signature that is in the file, if it is an equal one: that stays, with its date. */
@@ -193,7 +195,8 @@ public final class PackageSigner {
             throw new SigningException(
                     Reason.FOREIGN_SIGNATURE,
                     "[" + file + "] is no signature that this program can read; it seems to be "
-                            + ForeignSignature.describe(file) + ". It was left as it is, and the package was not signed;"
+                            + ForeignSignature.describe(file)
+                            + ". It was left as it is, and the package was not signed;"
                             + " --force overwrites it",
                     e);
         }

@@ -17,7 +17,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -162,7 +161,9 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     /** Forgets events that are on record. */
     public void forget(Collection<UUID> events) throws StoreUnavailableException {
         if (!events.isEmpty() && access.guardTables().pendingEvents()) {
-            access.write("forget events that are on record", handle -> pending(handle).remove(events));
+            access.write(
+                    "forget events that are on record",
+                    handle -> pending(handle).remove(events));
         }
     }
 
@@ -233,7 +234,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public <E extends Exception> boolean addSigningKey(SealedKey row, KekCheck<E> kek)
             throws StoreUnavailableException, E {
         return refusable("add a signing key", handle -> {
-            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
+            KeyCheck check =
+                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
             KeyTables tables = tables(handle);
             try {
                 check.require(kek, tables.allSealedKeys());
@@ -267,7 +269,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public <E extends Exception> int reseal(Resealer<E> resealer, String checkValue)
             throws StoreUnavailableException, E {
         return refusable("reseal the signing keys", handle -> {
-            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
+            KeyCheck check =
+                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
             KeyTables tables = tables(handle);
             tables.lock("signing_keys");
             int count = resealAll(tables, resealer);
@@ -319,17 +322,20 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public List<TrustedKey> trustedKeys(UUID orgId) throws StoreUnavailableException {
-        return sortedKeys(access.read("list trusted keys", handle -> tables(handle).trustedKeys(orgId)));
+        return sortedKeys(
+                access.read("list trusted keys", handle -> tables(handle).trustedKeys(orgId)));
     }
 
     @Override
     public List<TrustedKey> trustedKeys(Fingerprint fingerprint) throws StoreUnavailableException {
-        return sortedKeys(access.read("list trusted keys", handle -> tables(handle).trustedKeys(fingerprint)));
+        return sortedKeys(
+                access.read("list trusted keys", handle -> tables(handle).trustedKeys(fingerprint)));
     }
 
     @Override
     public List<TrustedKey> inheritedKeys(UUID orgId) throws StoreUnavailableException {
-        return sortedKeys(access.read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
+        return sortedKeys(
+                access.read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
     }
 
     @Override

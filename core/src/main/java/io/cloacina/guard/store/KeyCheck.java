@@ -53,9 +53,8 @@ final class KeyCheck {
      * @throws E if it is not
      */
     <E extends Exception> void require(KekCheck<E> kek, List<SealedKey> keys) throws E {
-        Optional<String> known = there
-                ? handle.createQuery(VALUE).mapTo(String.class).findOne()
-                : Optional.empty();
+        Optional<String> known =
+                there ? handle.createQuery(VALUE).mapTo(String.class).findOne() : Optional.empty();
         if (known.isPresent() && known.get().equals(kek.value())) {
             return;
         }

@@ -42,9 +42,7 @@ final class StoreAccess {
         this.purpose = purpose;
         this.timeout = timeout;
         this.threads = new StoreThreads(
-                timeout,
-                new ClosingOldLinks(),
-                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
+                timeout, new ClosingOldLinks(), url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
     /** Known once the store was read or changed. */

@@ -262,19 +262,13 @@ final class ContainedClasses {
     }
 
     private static Load load(OpenedArchive.Copy copy, Wanted wanted) {
-        return Load.ofFile(
-                Load.Kind.JAR, Path.of(copy.path), wanted.hook().label(), Loaders.describe(wanted.loader()));
+        return Load.ofFile(Load.Kind.JAR, Path.of(copy.path), wanted.hook().label(), Loaders.describe(wanted.loader()));
     }
 
     /** A class of an origin from which the loader has classes of an archive already, and which is not in that. */
     private Answer notFound(Held held, OpenedArchive.Copy archive, Wanted wanted, boolean mustBeThere) {
         Load load = new Load(
-                Load.Kind.CLASS,
-                null,
-                null,
-                archive.path,
-                wanted.hook().label(),
-                Loaders.describe(wanted.loader()));
+                Load.Kind.CLASS, null, null, archive.path, wanted.hook().label(), Loaders.describe(wanted.loader()));
         if (matches(archive, wanted) == Match.DIFFERENT) {
             decisions.demandDifferentClass(load, wanted.className(), archive.hash, held.woven.add(archive));
         } else if (mustBeThere) {

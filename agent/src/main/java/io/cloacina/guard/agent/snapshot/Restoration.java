@@ -36,7 +36,8 @@ final class Restoration {
 
     /** All of {@code snapshot} is there. */
     void completed(Snapshot snapshot) {
-        complete.put(snapshot, Math.max(System.currentTimeMillis(), snapshot.file().lastModified()));
+        complete.put(
+                snapshot, Math.max(System.currentTimeMillis(), snapshot.file().lastModified()));
     }
 
     void forget(Snapshot snapshot) {

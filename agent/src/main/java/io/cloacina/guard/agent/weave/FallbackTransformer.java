@@ -72,7 +72,8 @@ public final class FallbackTransformer implements ClassFileTransformer {
         if (redefined != null || loader == OWN) {
             return null;
         }
-        // Not for classes of the JDK: it asks for permissions with some of them, and each class here is one more to ask about.
+        // Not for classes of the JDK: it asks for permissions with some of them, and each class here is one more to ask
+        // about.
         if (System.getSecurityManager() != null && (loader != null || !module.isNamed() || isInstruments(nameOrNull))) {
             return AccessController.doPrivileged(new PrivilegedAction<byte[]>() {
                 @Override
@@ -84,8 +85,7 @@ public final class FallbackTransformer implements ClassFileTransformer {
         return judge(module, loader, nameOrNull, domain, bytes);
     }
 
-    private byte[] judge(
-            Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
+    private byte[] judge(Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
         if (loader == null && nameOrNull != null) {
             noticed(nameOrNull);
         }

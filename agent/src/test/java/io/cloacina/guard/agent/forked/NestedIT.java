@@ -47,7 +47,8 @@ class NestedIT {
     void prepare() throws Exception {
         packages = new Packages(folder);
         marker = folder.resolve("marker");
-        Path contents = Files.createDirectories(folder.resolve("contents/WEB-INF/lib")).getParent();
+        Path contents =
+                Files.createDirectories(folder.resolve("contents/WEB-INF/lib")).getParent();
         packages.classes("contents/WEB-INF/classes", marker, "good");
         Files.move(
                 packages.jar("library.jar", folder.resolve("library-marker"), "good"),
@@ -83,8 +84,7 @@ class NestedIT {
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(file), TIMEOUT, Clock.systemUTC())) {
             new KeyManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
-            Result before =
-                    jvm(jdk, file).run(DirectoryHost.class, folder.resolve("events.jsonl"), "own=" + classes);
+            Result before = jvm(jdk, file).run(DirectoryHost.class, folder.resolve("events.jsonl"), "own=" + classes);
             assertTrue(before.out().contains("own class REFUSED"), before::toString);
 
             PackageSigner signer = PackageSigner.storing(packages.key(), store, ORG, Clock.systemUTC());
