@@ -38,6 +38,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     private final StoreUrl url;
     private final Duration timeout;
     private final Codecs codecs;
+    private final Clock clock;
     private final StoreAccess access;
     private volatile StoreChange.Notes notes;
 
@@ -45,7 +46,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         this.url = Objects.requireNonNull(url);
         this.timeout = timeout;
         this.codecs = url.dialect().codecs();
-        this.access = new StoreAccess(url, purpose, timeout, connections);
+        this.clock = Clock.systemUTC();
+        this.access = new StoreAccess(url, purpose, timeout, connections, clock);
     }
 
     /**
@@ -235,7 +237,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             throws StoreUnavailableException, E {
         return refusable("add a signing key", handle -> {
             KeyCheck check =
-                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
+                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck(), clock);
             KeyTables tables = tables(handle);
             try {
                 check.require(kek, tables.allSealedKeys());
@@ -270,7 +272,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             throws StoreUnavailableException, E {
         return refusable("reseal the signing keys", handle -> {
             KeyCheck check =
-                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
+                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck(), clock);
             KeyTables tables = tables(handle);
             tables.lock("signing_keys");
             int count = resealAll(tables, resealer);
