@@ -226,7 +226,8 @@ public final class Guard implements AutoCloseable {
                 load,
                 "refused",
                 events.refused(load, bad).with("covered_by", cover.path()),
-                new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, remedied, bad.reason(), error), null));
+                new Admission.Denied(
+                        bad.reason(), RefusalMessage.of(config, load, remedied, bad.reason(), error), null));
     }
 
     private Admission covered(Load load, PackageHash hash, Cover cover, Verdict.Verified good, boolean copied) {
@@ -293,9 +294,7 @@ public final class Guard implements AutoCloseable {
         try {
             verdict = verify(hash, load.signatureFile());
             if (cover != null && verdict instanceof Verdict.Refused refused && mayBeCovered(refused)) {
-                verdict = cover.packageHash() == null
-                        ? null
-                        : verify(cover.packageHash(), cover.signatureFile());
+                verdict = cover.packageHash() == null ? null : verify(cover.packageHash(), cover.signatureFile());
             }
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
@@ -584,8 +583,8 @@ public final class Guard implements AutoCloseable {
 
     private Admission unrecorded(Load load, Admission.Allowed decision, AuditFailedException failure) {
         String error = "the decision cannot be recorded: " + failure.getMessage();
-        AuditEvent event =
-                events.refused(load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
+        AuditEvent event = events.refused(
+                load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
         if (failure.partlyRecorded() != null) {
             event = event.with("supersedes", failure.partlyRecorded());
         }

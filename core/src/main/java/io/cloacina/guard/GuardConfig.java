@@ -371,7 +371,9 @@ public record GuardConfig(
                 return true;
             }
             return !environment.isEmpty()
-                    && !environment.getOrDefault(SettingNames.variableOf(property), "").isEmpty();
+                    && !environment
+                            .getOrDefault(SettingNames.variableOf(property), "")
+                            .isEmpty();
         }
 
         /** @param <T> what {@link GuardConfig#parse} makes of the property */
@@ -380,8 +382,9 @@ public record GuardConfig(
             if (!isSet(property)) {
                 return otherwise;
             }
-            String text =
-                    properties.containsKey(property) ? properties.get(property) : environment.get(SettingNames.variableOf(property));
+            String text = properties.containsKey(property)
+                    ? properties.get(property)
+                    : environment.get(SettingNames.variableOf(property));
             try {
                 return (T) parse(property, text);
             } catch (IllegalArgumentException e) {

@@ -39,9 +39,8 @@ final class LoadEvents {
      * @param cover null if that needs no signature, or in audit mode has none
      */
     AuditEvent covered(Load load, PackageHash hash, Verdict.Verified cover, String path) {
-        AuditEvent event = cover == null
-                ? unsigned(load, hash)
-                : loaded(load, hash, cover.signer(), cover.signerName(), true);
+        AuditEvent event =
+                cover == null ? unsigned(load, hash) : loaded(load, hash, cover.signer(), cover.signerName(), true);
         return event.with("covered_by", path);
     }
 

@@ -42,8 +42,8 @@ final class SettingNames {
             }
         }
         if (property != null) {
-            throw new ConfigException("unknown property [" + KeyText.shown(property) + "]; did you mean ["
-                    + nearest(property) + "]?");
+            throw new ConfigException(
+                    "unknown property [" + KeyText.shown(property) + "]; did you mean [" + nearest(property) + "]?");
         }
         String variable = null;
         for (Map.Entry<String, String> entry : environment.entrySet()) {
@@ -96,9 +96,7 @@ final class SettingNames {
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
         for (String property : known) {
-            int distance = sameWords(name, property)
-                    ? 0
-                    : NearestName.distance(letters(name), letters(property));
+            int distance = sameWords(name, property) ? 0 : NearestName.distance(letters(name), letters(property));
             if (distance < bestDistance) {
                 best = property;
                 bestDistance = distance;

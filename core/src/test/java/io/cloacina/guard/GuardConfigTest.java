@@ -53,13 +53,18 @@ class GuardConfigTest {
         String body = "MC4CAQAwBQYDK2VwBCIEIA5bO2rS1vDk0cYyv8fJxH7Qn3mWtZ6uPqLrE9aKsTgB";
         assertTrue(GuardConfig.KNOWN.size() > 20);
         for (String setting : GuardConfig.KNOWN) {
-            for (String key : List.of(body, "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n",
-                    "file:" + body, "/keys/" + body, "sqlite://" + body)) {
+            for (String key : List.of(
+                    body,
+                    "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n",
+                    "file:" + body,
+                    "/keys/" + body,
+                    "sqlite://" + body)) {
                 for (boolean variable : new boolean[] {true, false}) {
                     String said;
                     try {
                         Map<String, String> one = Map.of(variable ? SettingNames.variableOf(setting) : setting, key);
-                        GuardConfig config = variable ? GuardConfig.read(Map.of(), one) : GuardConfig.read(one, Map.of());
+                        GuardConfig config =
+                                variable ? GuardConfig.read(Map.of(), one) : GuardConfig.read(one, Map.of());
                         said = config.toString();
                         config.readTrustedKeys();
                         if (config.databaseUrl() != null) {

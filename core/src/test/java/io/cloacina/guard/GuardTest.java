@@ -159,8 +159,7 @@ class GuardTest {
     void admit_coveredByVerifiedPackage_isAllowedAndNamesIt() throws Exception {
         Path outer = plugin("outer.jar", true);
         Path inner = plugin("inner.so", false);
-        Cover cover =
-                new Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.jar.sig"));
+        Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.jar.sig"));
         try (Guard guard = open()) {
             Load load = Load.ofFile(Load.Kind.NATIVE, inner, "hook", null);
             assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
@@ -198,8 +197,8 @@ class GuardTest {
         Path unsigned = plugin("unsigned.jar", false);
         Path signed = plugin("signed.jar", true);
         Cover bad = new Cover(unsigned.toString(), PackageSnapshot.hash(unsigned), null, false);
-        Cover good = new Cover(
-                signed.toString(), PackageSnapshot.hash(signed), plugins.resolve("signed.jar.sig"), false);
+        Cover good =
+                new Cover(signed.toString(), PackageSnapshot.hash(signed), plugins.resolve("signed.jar.sig"), false);
         try (Guard guard = open()) {
             Load load = Load.ofFile(Load.Kind.JAR, plugin("inner.jar", false), "hook", null);
             Admission.Allowed allowed = assertInstanceOf(
@@ -229,11 +228,9 @@ class GuardTest {
         try (Guard guard = open()) {
             Load bad = Load.ofFile(Load.Kind.JAR, unsigned, "hook", null);
             assertEquals(null, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), true));
-            assertInstanceOf(
-                    Admission.Denied.class, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false));
+            assertInstanceOf(Admission.Denied.class, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false));
             Load good = Load.ofFile(Load.Kind.JAR, signed, "hook", null);
-            assertInstanceOf(
-                    Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), true));
+            assertInstanceOf(Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), true));
         }
         assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
         assertTrue(event("package.load.failure").contains("\"package_path\":\"" + unsigned + "\""));
@@ -408,7 +405,8 @@ class GuardTest {
             assertEquals("not asked yet", guard.status().storeState());
             guard.admit(load, folder.resolve("c1"));
             String state = guard.status().storeState();
-            assertTrue(state.matches("unavailable since 20.*Z: StoreUnavailable: trust store \\[.*no such file.*"), state);
+            assertTrue(
+                    state.matches("unavailable since 20.*Z: StoreUnavailable: trust store \\[.*no such file.*"), state);
             assertEquals(
                     "store_unavailable", guard.status().lastRefusals().get(0).reason());
 
@@ -473,7 +471,8 @@ class GuardTest {
         settings.put("cloacina.audit", "file:" + events);
         try (Guard guard = open()) {
             assertTrue(
-                    guard.lines().banner(24)
+                    guard.lines()
+                            .banner(24)
                             .startsWith("cloacina-guard: AUDIT MODE: nothing is refused, only recorded"
                                     + " (organisation none, no store, 0 key files, 24 hooks"),
                     guard.lines().banner(24));

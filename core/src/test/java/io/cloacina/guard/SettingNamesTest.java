@@ -55,19 +55,53 @@ class SettingNamesTest {
     @ValueSource(
             strings = {
                 // The command line's.
-                "CLOACINA_ORG_ID", "CLOACINA_KEY_ENCRYPTION_KEY", "CLOACINA_NEW_KEY_ENCRYPTION_KEY",
+                "CLOACINA_ORG_ID",
+                "CLOACINA_KEY_ENCRYPTION_KEY",
+                "CLOACINA_NEW_KEY_ENCRYPTION_KEY",
                 // The workflow engine's.
-                "CLOACINA_SERVER_PORT", "CLOACINA_SERVER_URL", "CLOACINA_API_KEY", "CLOACINA_VAR_REQUIRED",
-                "CLOACINA_VAR_DATABASE_URL", "CLOACINA_VAR_SCOPES", "CLOACINA_SECRET_KEK", "CLOACINA_DEFAULT_EXECUTOR",
-                "CLOACINA_BOOTSTRAP_KEY", "CLOACINA_PROVIDER_PATH", "CLOACINA_SERVER", "CLOACINA_FLEET_ROUTES",
-                "CLOACINA_CORS_ALLOWED_ORIGINS", "CLOACINA_AGENT_IMAGE", "CLOACINA_HOME", "CLOACINA_VERSION",
-                "CLOACINA_OIDC_SCOPES", "CLOACINA_OIDC_ISSUER", "CLOACINA_TRUST_PROXY_HEADERS", "CLOACINA_URL",
-                "CLOACINA_STRICT_SEARCH_PATH", "CLOACINA_TENANT_SCHEMA", "CLOACINA_BIND_ADDR", "CLOACINA_ADMIN_KEY",
-                "CLOACINA_LOCAL_KEY", "CLOACINA_PROD_KEY", "CLOACINA_DEMO_TENANT_KEYS", "CLOACINA_RECONCILE_INTERVAL_S",
-                "CLOACINA_TENANT_DELETION_DRAIN_TIMEOUT_S", "CLOACINA_COMPILER_VENDOR_DIR", "CLOACINA_REPO",
-                "CLOACINA_KAFKA_BROKER", "CLOACINA_AUTOSCALE", "CLOACINA_CONFIG__", "CLOACINA_REFRESH_ENC_KEY",
+                "CLOACINA_SERVER_PORT",
+                "CLOACINA_SERVER_URL",
+                "CLOACINA_API_KEY",
+                "CLOACINA_VAR_REQUIRED",
+                "CLOACINA_VAR_DATABASE_URL",
+                "CLOACINA_VAR_SCOPES",
+                "CLOACINA_SECRET_KEK",
+                "CLOACINA_DEFAULT_EXECUTOR",
+                "CLOACINA_BOOTSTRAP_KEY",
+                "CLOACINA_PROVIDER_PATH",
+                "CLOACINA_SERVER",
+                "CLOACINA_FLEET_ROUTES",
+                "CLOACINA_CORS_ALLOWED_ORIGINS",
+                "CLOACINA_AGENT_IMAGE",
+                "CLOACINA_HOME",
+                "CLOACINA_VERSION",
+                "CLOACINA_OIDC_SCOPES",
+                "CLOACINA_OIDC_ISSUER",
+                "CLOACINA_TRUST_PROXY_HEADERS",
+                "CLOACINA_URL",
+                "CLOACINA_STRICT_SEARCH_PATH",
+                "CLOACINA_TENANT_SCHEMA",
+                "CLOACINA_BIND_ADDR",
+                "CLOACINA_ADMIN_KEY",
+                "CLOACINA_LOCAL_KEY",
+                "CLOACINA_PROD_KEY",
+                "CLOACINA_DEMO_TENANT_KEYS",
+                "CLOACINA_RECONCILE_INTERVAL_S",
+                "CLOACINA_TENANT_DELETION_DRAIN_TIMEOUT_S",
+                "CLOACINA_COMPILER_VENDOR_DIR",
+                "CLOACINA_REPO",
+                "CLOACINA_KAFKA_BROKER",
+                "CLOACINA_AUTOSCALE",
+                "CLOACINA_CONFIG__",
+                "CLOACINA_REFRESH_ENC_KEY",
                 // Of others.
-                "CLASSPATH", "CLOUD_REGION", "CLOACA_REQUIRE", "COLUMNS", "PATH", "C", ""
+                "CLASSPATH",
+                "CLOUD_REGION",
+                "CLOACA_REQUIRE",
+                "COLUMNS",
+                "PATH",
+                "C",
+                ""
             })
     void read_variableOfTheCommandLineOrTheEngine_isLeftAlone(String name) throws Exception {
         GuardConfig.read(Map.of(), Map.of(name, "8080"));
@@ -75,13 +109,19 @@ class SettingNamesTest {
 
     @Test
     void read_emptyNearMiss_countsAsNotSet() throws Exception {
-        assertFalse(GuardConfig.read(Map.of(), Map.of("CLOACINA_REQUIRE_SIGNATURE", "")).requireSignatures());
+        assertFalse(GuardConfig.read(Map.of(), Map.of("CLOACINA_REQUIRE_SIGNATURE", ""))
+                .requireSignatures());
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"CLOACINA_REQUIRE_SIGNATURES", "Cloacina.require_signatures", "cloacina_require_signatures",
-                "cloacina.requireSignatures", "cloacnia.require_signatures"})
+            strings = {
+                "CLOACINA_REQUIRE_SIGNATURES",
+                "Cloacina.require_signatures",
+                "cloacina_require_signatures",
+                "cloacina.requireSignatures",
+                "cloacnia.require_signatures"
+            })
     void read_propertyWithAnotherPrefix_isRefusedToo(String given) {
         assertTrue(GuardConfig.isMeant(given));
         assertEquals(

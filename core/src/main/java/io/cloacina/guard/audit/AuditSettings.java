@@ -47,8 +47,8 @@ public record AuditSettings(
             String name = equals < 0 ? "" : label.substring(0, equals).strip();
             String value = label.substring(equals + 1).strip();
             if (!isLabelName(name)) {
-                throw new IllegalArgumentException("labels are name=value, comma-separated, with names of letters,"
-                        + " digits, '_', '.' and '-'");
+                throw new IllegalArgumentException(
+                        "labels are name=value, comma-separated, with names of letters," + " digits, '_', '.' and '-'");
             }
             if (labels.containsKey(name)) {
                 throw new IllegalArgumentException("the label [" + name + "] is there twice");

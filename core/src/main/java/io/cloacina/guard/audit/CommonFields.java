@@ -11,9 +11,7 @@ final class CommonFields {
     private static final String OUTCOME = "outcome";
 
     /** The words of RFC 5424, table 2, by their numbers. */
-    private static final String[] SEVERITIES = {
-        "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"
-    };
+    private static final String[] SEVERITIES = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
 
     private static final int ERROR = 3;
     private static final int WARNING = 4;

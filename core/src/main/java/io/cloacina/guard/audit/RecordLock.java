@@ -129,7 +129,8 @@ final class RecordLock {
             try {
                 if (record.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                     Files.createFile(
-                            lockFile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                            lockFile,
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                     takeModeOfRecord();
                 } else {
                     Files.createFile(lockFile);

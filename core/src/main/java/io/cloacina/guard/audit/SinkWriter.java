@@ -270,7 +270,8 @@ final class SinkWriter implements Runnable {
     }
 
     private String write(EncodedEvent event) {
-        // An application can interrupt the thread, and Thread.stop does so too. With that the sink would close its channel.
+        // An application can interrupt the thread, and Thread.stop does so too. With that the sink would close its
+        // channel.
         Thread.interrupted();
         try {
             sink.write(event);

@@ -100,7 +100,8 @@ final class AuditReportCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--out is for --html; redirect the other forms");
         }
         if (mode != null && !List.of("audit", "enforcing").contains(mode)) {
-            throw new ParameterException(spec.commandLine(), "--mode is audit or enforcing, not [" + KeyText.shown(mode) + "]");
+            throw new ParameterException(
+                    spec.commandLine(), "--mode is audit or enforcing, not [" + KeyText.shown(mode) + "]");
         }
         ReportBuilder builder = new ReportBuilder(time("--since", since), time("--until", until), mode, key);
         for (Source source : sources()) {
@@ -238,7 +239,8 @@ final class AuditReportCommand implements Callable<Integer> {
         } catch (DateTimeException e) {
             throw CliException.askedWrongly(
                     "malformed_time",
-                    option + ": [" + KeyText.shown(text) + "] is neither a date (2026-01-28), a time (2026-01-28T12:00:00Z) nor a time"
+                    option + ": [" + KeyText.shown(text)
+                            + "] is neither a date (2026-01-28), a time (2026-01-28T12:00:00Z) nor a time"
                             + " back from now (90m, 24h, 7d)",
                     e);
         }

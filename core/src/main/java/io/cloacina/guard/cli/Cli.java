@@ -113,7 +113,8 @@ final class Cli {
         }
         throw CliException.askedWrongly(
                 "malformed_organisation",
-                "the " + what + " [" + KeyText.shown(text) + "] is no UUID such as 123e4567-e89b-12d3-a456-426614174000",
+                "the " + what + " [" + KeyText.shown(text)
+                        + "] is no UUID such as 123e4567-e89b-12d3-a456-426614174000",
                 null);
     }
 
@@ -300,9 +301,7 @@ final class Cli {
         if (failure instanceof FileSystemException file && file.getReason() != null) {
             return file.getReason();
         }
-        return failure.getMessage() == null
-                ? failure.getClass().getSimpleName()
-                : KeyText.shown(failure.getMessage());
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : KeyText.shown(failure.getMessage());
     }
 
     // -------------------------------------------------------------------------------------------------- events
@@ -324,8 +323,8 @@ final class Cli {
             if (auditGiven() == null) {
                 makeOwnFolder();
             }
-            AuditSettings settings = GuardConfig.readAuditSettings(environment.variables())
-                    .ofUser(CliEnvironment.user());
+            AuditSettings settings =
+                    GuardConfig.readAuditSettings(environment.variables()).ofUser(CliEnvironment.user());
             return AuditLog.open(
                     environment.clock(), sinks, settings, orgIfAny().orElse(null), null, false);
         } catch (ConfigException e) {

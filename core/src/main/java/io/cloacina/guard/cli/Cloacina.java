@@ -28,19 +28,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Cloacina {
 
     /** In the order in which the help has them. */
-    private static final List<String> COMMANDS =
-            List.of(
-            "key",
-            "trust",
-            "sign",
-            "verify",
-            "audit",
-            "store",
-            "doctor",
-            "prepare",
-            "completion",
-            "help",
-            "version");
+    private static final List<String> COMMANDS = List.of(
+            "key", "trust", "sign", "verify", "audit", "store", "doctor", "prepare", "completion", "help", "version");
 
     /** Those that need all others to be there. */
     private static final List<String> OF_ALL = List.of("completion", "help");
@@ -127,7 +116,9 @@ public final class Cloacina {
                 // Whatever came before it was no command: only with all of them there is it known what was meant.
                 if (line.getSubcommands().size() < COMMANDS.size()) {
                     // With fresh options: a flag that is set already would be turned off by naming it again.
-                    return new Cloacina(environment, preparation).commandLine(COMMANDS).execute(words);
+                    return new Cloacina(environment, preparation)
+                            .commandLine(COMMANDS)
+                            .execute(words);
                 }
                 return usage(failure, words);
             });
@@ -185,7 +176,8 @@ public final class Cloacina {
         String message = KeyText.shown(failure.getMessage());
         if (failure instanceof UnmatchedArgumentException unmatched) {
             message = unmatched(unmatched.getUnmatched().get(0), line, message);
-        } else if (failure.getClass() == ParameterException.class && !line.getSubcommands().isEmpty()) {
+        } else if (failure.getClass() == ParameterException.class
+                && !line.getSubcommands().isEmpty()) {
             line.usage(line.getErr());
         }
         cli.say(message + "; see " + line.getCommandSpec().qualifiedName() + " --help");
@@ -197,9 +189,10 @@ public final class Cloacina {
 
     private static String unmatched(String word, CommandLine line, String message) {
         if (word.startsWith("-")) {
-            return message + Nearest.to(word, line.getCommandSpec().optionsMap().keySet())
-                    .map(option -> " (did you mean [" + option + "]?)")
-                    .orElse("");
+            return message
+                    + Nearest.to(word, line.getCommandSpec().optionsMap().keySet())
+                            .map(option -> " (did you mean [" + option + "]?)")
+                            .orElse("");
         }
         Set<String> commands = new TreeSet<>(line.getSubcommands().keySet());
         return commands.isEmpty()

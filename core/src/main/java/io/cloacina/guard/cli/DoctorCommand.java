@@ -52,7 +52,10 @@ final class DoctorCommand implements Callable<Integer> {
         examineJvm();
         GuardConfig config = examineConfiguration();
         DoctorStore store = new DoctorStore(cli, findings);
-        if (agent || !cli.isStoreNamed() && GuardConfig.isForAgent(properties(), cli.environment().variables())) {
+        if (agent
+                || !cli.isStoreNamed()
+                        && GuardConfig.isForAgent(
+                                properties(), cli.environment().variables())) {
             if (config != null) {
                 examineAgents(config, store);
             }

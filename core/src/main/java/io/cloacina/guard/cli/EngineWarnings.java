@@ -65,10 +65,12 @@ final class EngineWarnings {
 
     private static String severalSignatures(long packages, Fingerprint other) {
         return "warning: " + packages + " " + (packages == 1 ? "package has" : "packages have")
-                + " signatures by key " + other + " and by another. The workflow engine, which shares this database, looks at"
+                + " signatures by key " + other
+                + " and by another. The workflow engine, which shares this database, looks at"
                 + " only one of them, and which is not defined: if the key of that one is revoked, it refuses the package."
                 + " Both agree without the old ones: DELETE FROM package_signatures WHERE key_fingerprint = '" + other
-                + "' AND package_hash IN (SELECT package_hash FROM package_signatures WHERE key_fingerprint <> '" + other
+                + "' AND package_hash IN (SELECT package_hash FROM package_signatures WHERE key_fingerprint <> '"
+                + other
                 + "');";
     }
 

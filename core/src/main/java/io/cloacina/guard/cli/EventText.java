@@ -37,15 +37,14 @@ final class EventText {
             require(json.nextToken() == JsonToken.START_OBJECT);
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String name = json.currentName();
-                Object value =
-                        switch (json.nextToken()) {
-                            case VALUE_NULL -> null;
-                            case VALUE_TRUE -> true;
-                            case VALUE_FALSE -> false;
-                            case VALUE_NUMBER_INT -> json.getLongValue();
-                            case VALUE_STRING -> json.getString();
-                            default -> throw new IllegalArgumentException("nested");
-                        };
+                Object value = switch (json.nextToken()) {
+                    case VALUE_NULL -> null;
+                    case VALUE_TRUE -> true;
+                    case VALUE_FALSE -> false;
+                    case VALUE_NUMBER_INT -> json.getLongValue();
+                    case VALUE_STRING -> json.getString();
+                    default -> throw new IllegalArgumentException("nested");
+                };
                 if (name.equals(TYPE)) {
                     type = (String) value;
                 } else if (name.equals(ORG)) {

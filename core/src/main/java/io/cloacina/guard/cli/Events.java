@@ -45,9 +45,7 @@ final class Events {
 
     /** @param origin who made the shared tables: {@code guard} or {@code reference} */
     static AuditEvent storeInitialised(String origin, int schemaVersion) {
-        return AuditEvent.of("store.initialised", null)
-                .with("origin", origin)
-                .with("schema_version", schemaVersion);
+        return AuditEvent.of("store.initialised", null).with("origin", origin).with("schema_version", schemaVersion);
     }
 
     static AuditEvent keyExported(SigningKey key, boolean privateHalf) {

@@ -66,8 +66,9 @@ final class Exposure {
 
     private void examineUnsafe() {
         if (ModuleFinder.ofSystem().find("jdk.unsupported").isPresent()) {
-            note("this JDK has sun.misc.Unsafe (module jdk.unsupported), by which code that was let in can reach into the"
-                    + " guard; a run-time image without that module does not");
+            note(
+                    "this JDK has sun.misc.Unsafe (module jdk.unsupported), by which code that was let in can reach into the"
+                            + " guard; a run-time image without that module does not");
         }
     }
 
@@ -89,8 +90,8 @@ final class Exposure {
                         ? "the directory of the SQLite file [" + file + "]"
                         : null;
         if (writable != null) {
-            note("this user can write to " + writable + ", and so can all its processes: a JVM that runs as this user could"
-                    + " change whom it trusts");
+            note("this user can write to " + writable
+                    + ", and so can all its processes: a JVM that runs as this user could" + " change whom it trusts");
         }
     }
 
@@ -99,7 +100,8 @@ final class Exposure {
             note("private copies go to a directory for temporary files, as cloacina.pin_directory is not set: other"
                     + " processes of the same user can change them after a chmod");
         } else if (Files.isDirectory(directory) && !isMount(directory.toAbsolutePath())) {
-            note("cloacina.pin_directory [" + directory + "] is not on a mount of its own: other processes of the same user"
+            note("cloacina.pin_directory [" + directory
+                    + "] is not on a mount of its own: other processes of the same user"
                     + " that see that file system can change private copies after a chmod");
         }
     }
@@ -108,8 +110,7 @@ final class Exposure {
     private static boolean isMount(Path directory) {
         try {
             Path real = directory.toRealPath();
-            return real.getParent() == null
-                    || !Files.getFileStore(real).equals(Files.getFileStore(real.getParent()));
+            return real.getParent() == null || !Files.getFileStore(real).equals(Files.getFileStore(real.getParent()));
         } catch (IOException e) {
             // What cannot be told is not told.
             return true;

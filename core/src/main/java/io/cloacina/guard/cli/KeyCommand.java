@@ -73,7 +73,10 @@ final class KeyCommand implements Runnable {
             @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat,
             @Option(names = "--bound-format", description = BOUND_FORMAT) boolean boundFormat)
             throws Exception {
-        return made(name, (store, org, kek) -> cli.keys(store).createSigningKey(org, name, kek, form(store, referenceFormat, boundFormat)));
+        return made(
+                name,
+                (store, org, kek) ->
+                        cli.keys(store).createSigningKey(org, name, kek, form(store, referenceFormat, boundFormat)));
     }
 
     @Command(

@@ -28,8 +28,7 @@ final class PackageFiles {
         try (Stream<Path> paths = Files.walk(directory)) {
             List<Path> found = paths.filter(PackageFiles::isPackage).sorted().toList();
             if (found.isEmpty()) {
-                throw CliException.refused(
-                        "nothing_to_" + verb, "there is no .jar and no .so in [" + directory + "]");
+                throw CliException.refused("nothing_to_" + verb, "there is no .jar and no .so in [" + directory + "]");
             }
             return found;
         } catch (IOException | UncheckedIOException e) {
@@ -51,6 +50,8 @@ final class PackageFiles {
         }
         String text = name.toString();
         Path signed = path.resolveSibling(text.substring(0, text.length() - SIGNATURE.length()));
-        return !signed.equals(path) && Files.exists(signed) && DetachedSignature.pathFor(signed).equals(path);
+        return !signed.equals(path)
+                && Files.exists(signed)
+                && DetachedSignature.pathFor(signed).equals(path);
     }
 }

@@ -72,8 +72,7 @@ final class PrepareCommand implements Callable<Integer> {
             }
             return ExitStatus.DONE;
         } catch (Preparation.NotPreparedException e) {
-            throw CliException.refused(
-                    "not_prepared", KeyText.shown(e.getMessage()) + "; [" + jar + "] is as it was");
+            throw CliException.refused("not_prepared", KeyText.shown(e.getMessage()) + "; [" + jar + "] is as it was");
         } catch (IOException e) {
             throw CliException.trouble(
                     "unwritable_file", "[" + jar + "] cannot be replaced: " + Cli.reason(e) + "; it is as it was", e);

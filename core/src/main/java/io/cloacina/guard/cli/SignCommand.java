@@ -6,9 +6,13 @@ import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.NestedPackage;
 import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -33,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  cloacina sign plugins/ --key release-2026 --dry-run",
             "  cloacina sign plugin.jar --private-key secret.pem    (without a store)",
             "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)",
-            "  cloacina sign --nested shop.war --key release-2026   (for hosts that unpack it)"
+            "  cloacina sign --nested shop.war --key release-2026   (and what is in it)"
         })
 final class SignCommand implements Callable<Integer> {
 
@@ -83,9 +87,7 @@ final class SignCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Overwrite .sig files that are not of this program.")
     private boolean force;
 
-    @Option(
-            names = "--dry-run",
-            description = "Say what would be signed, and what is signed already; change nothing.")
+    @Option(names = "--dry-run", description = "Say what would be signed, and what is signed already; change nothing.")
     private boolean dryRun;
 
     SignCommand(Cli cli) {
@@ -97,15 +99,14 @@ final class SignCommand implements Callable<Integer> {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
         if (dryRun) {
-            return new SignDryRun(cli, key, privateKey, noDetached, noStore, force)
-                    .run(new SignTargets(cli).find(files, trees, nested), org);
+            return new SignDryRun(cli, key, privateKey, noDetached, noStore, force).run(targets(), org);
         }
         try (AuditLog audit = cli.audit()) {
-            List<SignTarget> targets = new SignTargets(cli).find(files, trees, nested);
+            List<SigningRun.Target> targets = targets();
             try (Opened opened = open(org)) {
                 return run(opened, org, audit).run(targets);
             } catch (CliException | KeyException | StoreUnavailableException e) {
-                for (SignTarget target : targets) {
+                for (SigningRun.Target target : targets) {
                     audit.record(Events.notSigned(org, target.absolute(), null, null, e.getMessage()));
                 }
                 throw e;
@@ -125,11 +126,55 @@ final class SignCommand implements Callable<Integer> {
             problem = "--nested needs a store: what is inside a file has no place for a .sig file";
         } else if (nested && files.isEmpty()) {
             problem = "--nested looks into files: name at least one";
-        } else if (nested && dryRun) {
-            problem = "--dry-run does not look into files: leave out --nested";
         }
         if (problem != null) {
             throw new ParameterException(spec.commandLine(), problem);
+        }
+    }
+
+    private List<SigningRun.Target> targets() throws CliException {
+        List<SigningRun.Target> targets = new ArrayList<>();
+        for (String file : files) {
+            Path path = cli.path(file);
+            if (Files.isDirectory(path)) {
+                addPackagesIn(path, targets);
+            } else if (PackageFiles.isSignature(path)) {
+                cli.say("[" + path + "] is a signature; it is not signed itself");
+            } else {
+                add(path, nested, targets);
+            }
+        }
+        for (String tree : trees) {
+            targets.add(new SigningRun.Target(Trees.named(cli.path(tree)), true, null));
+        }
+        if (targets.isEmpty()) {
+            throw CliException.refused("nothing_to_sign", "what is named are signatures only");
+        }
+        return targets;
+    }
+
+    /** What is inside is looked at first: a file that has something wrong in it is not signed. */
+    private static void add(Path file, boolean looksInside, List<SigningRun.Target> targets) {
+        List<NestedPackage> inside;
+        try {
+            inside = looksInside ? PackageSigner.nestedIn(file) : List.of();
+        } catch (SigningException e) {
+            targets.add(new SigningRun.Target(file, false, SigningRun.why(e)));
+            return;
+        }
+        targets.add(new SigningRun.Target(file, false, null));
+        for (NestedPackage one : inside) {
+            targets.add(new SigningRun.Target(one.path(), false, one.hash(), null));
+        }
+    }
+
+    private void addPackagesIn(Path directory, List<SigningRun.Target> targets) {
+        try {
+            for (Path path : PackageFiles.in(directory, "sign")) {
+                add(path, nested && !path.toString().endsWith(".so"), targets);
+            }
+        } catch (CliException e) {
+            targets.add(new SigningRun.Target(directory, false, e));
         }
     }
 

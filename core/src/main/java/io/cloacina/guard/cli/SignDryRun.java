@@ -39,8 +39,7 @@ final class SignDryRun {
     }
 
     /** @return the exit status that signing is expected to have */
-    int run(List<SignTarget> targets, UUID org)
-            throws CliException, KeyException, StoreUnavailableException {
+    int run(List<SigningRun.Target> targets, UUID org) throws CliException, KeyException, StoreUnavailableException {
         if (privateKey != null) {
             try (Ed25519PrivateKey offline = cli.privateKey(privateKey)) {
                 return all(targets, offline.publicKey().fingerprint(), null);
@@ -52,23 +51,27 @@ final class SignDryRun {
         }
     }
 
-    private int all(List<SignTarget> targets, Fingerprint fingerprint, JdbiStore store)
+    private int all(List<SigningRun.Target> targets, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         int status = ExitStatus.DONE;
-        for (SignTarget target : targets) {
+        for (SigningRun.Target target : targets) {
             status = ExitStatus.worse(status, one(target, fingerprint, store));
         }
         return status;
     }
 
-    private int one(SignTarget target, Fingerprint fingerprint, JdbiStore store)
+    private int one(SigningRun.Target target, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         PackageHash hash;
         try {
             if (target.problem() != null) {
                 throw target.problem();
             }
-            hash = target.tree() ? TreeSnapshot.hash(target.path()) : PackageSnapshot.hash(target.path());
+            if (target.inside() != null) {
+                hash = target.inside();
+            } else {
+                hash = target.tree() ? TreeSnapshot.hash(target.path()) : PackageSnapshot.hash(target.path());
+            }
         } catch (CliException e) {
             return failed(target, fingerprint, e);
         } catch (UnreadablePackageException e) {
@@ -81,7 +84,7 @@ final class SignDryRun {
         }
         boolean hasFile;
         try {
-            hasFile = !detached || hasFile(target, hash, fingerprint);
+            hasFile = !writes(target) || hasFile(target, hash, fingerprint);
         } catch (MalformedSignatureException e) {
             String sig = "[" + DetachedSignature.pathFor(target.path()) + "]";
             if (!force) {
@@ -94,16 +97,20 @@ final class SignDryRun {
             }
             hasFile = false;
         }
-        boolean unchanged = hasFile
-                && (!stored || hasRow(store, hash, fingerprint));
+        boolean unchanged = hasFile && (!stored || hasRow(store, hash, fingerprint));
         cli.result(
                 json(target, hash, fingerprint, unchanged),
-                Printable.of(target.path()
-                        + (unchanged ? ": unchanged, signed already  " : ": would be signed  ") + hash));
+                Printable.of(
+                        target.path() + (unchanged ? ": unchanged, signed already  " : ": would be signed  ") + hash));
         return ExitStatus.DONE;
     }
 
-    private static boolean hasFile(SignTarget target, PackageHash hash, Fingerprint fingerprint)
+    /** What is inside an archive has no place for a {@code .sig} file. */
+    private boolean writes(SigningRun.Target target) {
+        return detached && target.inside() == null;
+    }
+
+    private static boolean hasFile(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint)
             throws MalformedSignatureException {
         return DetachedSignature.read(DetachedSignature.pathFor(target.path()))
                 .filter(present -> present.packageHash().equals(hash)
@@ -117,25 +124,21 @@ final class SignDryRun {
                 .anyMatch(row -> row.keyFingerprint().equals(fingerprint));
     }
 
-    private JsonLine json(SignTarget target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
+    private JsonLine json(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
         return new JsonLine()
                 .with("package_path", target.absolute())
                 .with("package_hash", hash)
                 .with("key_fingerprint", fingerprint)
-                .with(
-                        "signature_file",
-                        detached ? Cli.absolute(DetachedSignature.pathFor(target.path())) : null)
+                .with("signature_file", writes(target) ? Cli.absolute(DetachedSignature.pathFor(target.path())) : null)
                 .with("stored", stored)
                 .with("unchanged", unchanged)
                 .with("dry_run", true);
     }
 
-    private int failed(SignTarget target, Fingerprint fingerprint, CliException why) {
+    private int failed(SigningRun.Target target, Fingerprint fingerprint, CliException why) {
         cli.say(why.getMessage());
         cli.result(
-                json(target, null, fingerprint, false)
-                        .with("error", why.code())
-                        .with("message", why.getMessage()),
+                json(target, null, fingerprint, false).with("error", why.code()).with("message", why.getMessage()),
                 Printable.of(target.path() + ": WOULD NOT BE SIGNED: " + why.getMessage()));
         return why.status();
     }

@@ -7,6 +7,8 @@ import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.sign.NestedPackage;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.PreparedSignature;
 import io.cloacina.guard.sign.SignedPackage;
@@ -77,14 +79,47 @@ final class SigningRun {
         this.warnings = new EngineWarnings(cli, store, fingerprint);
     }
 
-    /** What was named, and its signature and those of what is inside of it; or why there is none. */
-    private record Made(SignTarget target, List<PreparedSignature> signatures, CliException problem) {}
+    /**
+     * One package to sign, or one argument that cannot be.
+     *
+     * @param tree whether it is a folder that is signed as one package
+     * @param inside its hash, if it is in an archive; else null
+     * @param problem why it cannot be signed, or null
+     */
+    record Target(Path path, boolean tree, PackageHash inside, CliException problem) {
+
+        Target(Path path, boolean tree, CliException problem) {
+            this(path, tree, null, problem);
+        }
+
+        Path absolute() {
+            return Cli.absolute(path);
+        }
+    }
+
+    private static long sizeBytes(Target target) {
+        if (target.problem() != null || target.inside() != null) {
+            return 0;
+        }
+        // Only the progress bar wants to know; what cannot be read is told when it is signed.
+        try (Stream<Path> paths = Files.walk(target.path())) {
+            return paths.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
+    }
+
+    /** One package, and its signature or why there is none. */
+    private record Made(Target target, PreparedSignature signature, CliException problem) {}
 
     /** @return the status of the command */
-    int run(List<SignTarget> targets) throws AuditFailedException, StoreUnavailableException {
+    int run(List<Target> targets) throws AuditFailedException, StoreUnavailableException {
         CliEnvironment environment = cli.environment();
         long totalBytes = environment.terminal()
-                ? targets.stream().mapToLong(SignTarget::sizeBytes).sum()
+                ? targets.stream().mapToLong(SigningRun::sizeBytes).sum()
                 : 0;
         try (Interruption interruption = Interruption.begin();
                 ProgressBar shown = new ProgressBar(environment.err(), totalBytes)) {
@@ -106,7 +141,7 @@ final class SigningRun {
     }
 
     /** A tree is alone in its batch: what is written meanwhile may lie in it. */
-    private static int batchEnd(List<SignTarget> targets, int from) {
+    private static int batchEnd(List<Target> targets, int from) {
         int to = from + 1;
         while (!targets.get(from).tree()
                 && to < targets.size()
@@ -117,10 +152,10 @@ final class SigningRun {
         return to;
     }
 
-    private void signBatch(List<SignTarget> targets, PackageSigner reporting, Interruption interruption)
+    private void signBatch(List<Target> targets, PackageSigner reporting, Interruption interruption)
             throws AuditFailedException, StoreUnavailableException {
-        List<Ahead<List<PreparedSignature>>> signings = new ArrayList<>();
-        for (SignTarget target : targets) {
+        List<Ahead<PreparedSignature>> signings = new ArrayList<>();
+        for (Target target : targets) {
             signings.add(new Ahead<>(() -> prepare(target, reporting, interruption)));
         }
         Ahead.begin(signings, THREADS);
@@ -145,7 +180,7 @@ final class SigningRun {
         }
     }
 
-    private static List<PreparedSignature> prepare(SignTarget target, PackageSigner reporting, Interruption interruption)
+    private static PreparedSignature prepare(Target target, PackageSigner reporting, Interruption interruption)
             throws CliException, SigningException {
         if (interruption.isAsked()) {
             throw CliException.trouble("interrupted", "interrupted", null);
@@ -153,30 +188,25 @@ final class SigningRun {
         if (target.problem() != null) {
             throw target.problem();
         }
-        if (target.tree()) {
-            return List.of(reporting.prepareTree(target.path()));
+        if (target.inside() != null) {
+            return reporting.prepare(new NestedPackage(target.path(), target.inside()));
         }
-        // Before a signature is written for the file itself.
-        List<PreparedSignature> inside = target.nested() ? reporting.prepareNested(target.path()) : List.of();
-        List<PreparedSignature> all = new ArrayList<>();
-        all.add(reporting.prepare(target.path()));
-        all.addAll(inside);
-        return all;
+        return target.tree() ? reporting.prepareTree(target.path()) : reporting.prepare(target.path());
     }
 
-    private static Made made(SignTarget target, Ahead<List<PreparedSignature>> signing) {
+    private static Made made(Target target, Ahead<PreparedSignature> signing) {
         try {
             return new Made(target, signing.get(), null);
         } catch (ExecutionException e) {
-            return new Made(target, List.of(), why(e.getCause()));
+            return new Made(target, null, why(e.getCause()));
         }
     }
 
     /** Removes the temporary files of what was made and not finished; what was finished has none. */
-    private static void discardRest(List<Ahead<List<PreparedSignature>>> signings) {
-        for (Ahead<List<PreparedSignature>> signing : signings) {
+    private static void discardRest(List<Ahead<PreparedSignature>> signings) {
+        for (Ahead<PreparedSignature> signing : signings) {
             try {
-                discard(signing.get());
+                signing.get().discard();
             } catch (ExecutionException e) {
                 // Nothing was made of it.
                 continue;
@@ -184,20 +214,15 @@ final class SigningRun {
         }
     }
 
-    private static void discard(List<PreparedSignature> signatures) {
-        for (PreparedSignature signature : signatures) {
-            signature.discard();
-        }
-    }
-
     /** Stores in one transaction, then records, writes and tells of each. */
     private void finish(List<Made> made) throws AuditFailedException, StoreUnavailableException {
         List<SignedPackage> signed = new ArrayList<>();
         for (Made one : made) {
-            for (PreparedSignature signature : one.signatures()) {
-                SignedPackage prepared = signature.signed();
-                signed.add(prepared);
-                changes.packageAt(prepared.signature().packageHash(), Cli.absolute(prepared.path()));
+            if (one.problem() == null) {
+                signed.add(one.signature().signed());
+                changes.packageAt(
+                        one.signature().signed().signature().packageHash(),
+                        one.target().absolute());
             }
         }
         List<SignedPackage> rows = signed;
@@ -213,12 +238,9 @@ final class SigningRun {
         for (Made one : made) {
             CliException problem = one.problem() == null ? notStored : one.problem();
             if (problem == null) {
-                for (PreparedSignature signature : one.signatures()) {
-                    CliException failed = finish(signature, each.next());
-                    problem = problem == null ? failed : problem;
-                }
-            } else {
-                discard(one.signatures());
+                problem = finish(one, each.next());
+            } else if (one.signature() != null) {
+                one.signature().discard();
             }
             if (problem != null) {
                 failed(one.target(), problem);
@@ -233,22 +255,22 @@ final class SigningRun {
     }
 
     /** @return what went wrong, or null */
-    private CliException finish(PreparedSignature prepared, SignedPackage signed) throws AuditFailedException {
+    private CliException finish(Made one, SignedPackage signed) throws AuditFailedException {
         if (!signed.unchanged()) {
             changes.recordSigned(Events.signed(
-                    org, Cli.absolute(signed.path()), signed.signature().packageHash(), fingerprint));
+                    org, one.target().absolute(), signed.signature().packageHash(), fingerprint));
         }
         try {
-            prepared.commit();
+            one.signature().commit();
         } catch (SigningException e) {
             return why(e);
         }
         bar.hide();
-        cli.result(json(signed), line(signed));
+        cli.result(json(one.target(), signed), line(one.target(), signed));
         return null;
     }
 
-    private static CliException why(Throwable failure) {
+    static CliException why(Throwable failure) {
         if (failure instanceof CliException known) {
             return known;
         }
@@ -265,7 +287,7 @@ final class SigningRun {
         throw new IllegalStateException(failure);
     }
 
-    private void failed(SignTarget target, CliException why) throws AuditFailedException {
+    private void failed(Target target, CliException why) throws AuditFailedException {
         audit.record(Events.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
         bar.hide();
         cli.say(why.getMessage());
@@ -281,9 +303,9 @@ final class SigningRun {
         status = ExitStatus.worse(status, why.status());
     }
 
-    private JsonLine json(SignedPackage signed) {
+    private JsonLine json(Target target, SignedPackage signed) {
         JsonLine json = new JsonLine()
-                .with("package_path", Cli.absolute(signed.path()))
+                .with("package_path", target.absolute())
                 .with("package_hash", signed.signature().packageHash())
                 .with("key_fingerprint", fingerprint)
                 .with("signature_file", signed.signatureFile() == null ? null : Cli.absolute(signed.signatureFile()))
@@ -291,11 +313,11 @@ final class SigningRun {
         return signed.unchanged() ? json.with("unchanged", true) : json;
     }
 
-    private static String line(SignedPackage signed) {
+    private static String line(Target target, SignedPackage signed) {
         String where = signed.signatureFile() == null
                 ? "stored"
                 : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
-        return Printable.of(signed.path() + (signed.unchanged() ? ": unchanged, signed already (" : ": signed (") + where + ")  "
-                + signed.signature().packageHash());
+        return Printable.of(target.path() + (signed.unchanged() ? ": unchanged, signed already (" : ": signed (")
+                + where + ")  " + signed.signature().packageHash());
     }
 }

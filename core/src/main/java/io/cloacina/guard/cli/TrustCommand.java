@@ -93,7 +93,9 @@ final class TrustCommand implements Runnable {
     private static byte[] rawKey(String hex) throws CliException {
         if (!hex.matches("[0-9a-fA-F]{64}")) {
             throw CliException.askedWrongly(
-                    "malformed_key", "a raw public key is 64 hexadecimal digits, not [" + KeyText.shown(hex) + "]", null);
+                    "malformed_key",
+                    "a raw public key is 64 hexadecimal digits, not [" + KeyText.shown(hex) + "]",
+                    null);
         }
         return HexFormat.of().parseHex(hex);
     }

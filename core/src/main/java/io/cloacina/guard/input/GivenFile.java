@@ -15,8 +15,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 public final class GivenFile {
 
     /** Why the text of a key is not taken for the name of a file. */
-    public static final String KEY_GIVEN = "the text of a key stands where the name of a file is wanted; if it is a secret, it"
-            + " must be considered exposed";
+    public static final String KEY_GIVEN =
+            "the text of a key stands where the name of a file is wanted; if it is a secret, it"
+                    + " must be considered exposed";
 
     private GivenFile() {}
 

@@ -24,8 +24,9 @@ final class HtmlActions {
         if (open.isEmpty() && report.findingsLeftOut() == 0) {
             return;
         }
-        html.raw("<h2 class=\"part\">What to do</h2>\n<p>Most urgent first; the commands follow at the end, in the order in"
-                + " which they must run.</p>\n");
+        html.raw(
+                "<h2 class=\"part\">What to do</h2>\n<p>Most urgent first; the commands follow at the end, in the order in"
+                        + " which they must run.</p>\n");
         html.raw("<label class=\"filter\" hidden>Show only what contains<input type=\"search\""
                 + " placeholder=\"path, host, signer\"></label>\n");
         String reason = null;
@@ -72,7 +73,10 @@ final class HtmlActions {
         }
         html.raw("</p>\n<article class=\"card todo\"><dl>");
         if (report.orgs().size() == 1) {
-            command(html, "once", "export CLOACINA_ORG_ID=" + Remedy.quoted(report.orgs().get(0)));
+            command(
+                    html,
+                    "once",
+                    "export CLOACINA_ORG_ID=" + Remedy.quoted(report.orgs().get(0)));
         }
         for (Plan.Command command : plan.commands()) {
             command(html, command.what(), command.command());
@@ -84,8 +88,9 @@ final class HtmlActions {
         if (plan.options().isEmpty()) {
             return;
         }
-        html.raw("<h2 class=\"part\">Options of the JVM</h2>\n<p>Values of an option that the host has already are joined by"
-                + " commas.</p>\n<article class=\"card todo\"><dl>");
+        html.raw(
+                "<h2 class=\"part\">Options of the JVM</h2>\n<p>Values of an option that the host has already are joined by"
+                        + " commas.</p>\n<article class=\"card todo\"><dl>");
         for (Plan.Option option : plan.options()) {
             command(html, (option.isNeeded() ? "needed: " : "to choose: ") + option.why(), option.option());
         }

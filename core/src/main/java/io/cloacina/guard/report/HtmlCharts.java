@@ -102,7 +102,9 @@ final class HtmlCharts {
         html.raw("</tr></thead><tbody>\n");
         for (Timeline.Bar bar : bars) {
             if (HtmlWords.sum(bar.outcomes()) > 0) {
-                html.raw("<tr><th scope=\"row\">").raw(HtmlWords.time(bar.start())).raw("</th>");
+                html.raw("<tr><th scope=\"row\">")
+                        .raw(HtmlWords.time(bar.start()))
+                        .raw("</th>");
                 for (long count : bar.outcomes()) {
                     html.raw("<td class=\"n\">").raw(HtmlWords.number(count)).raw("</td>");
                 }
@@ -130,7 +132,8 @@ final class HtmlCharts {
         if (sum == 0) {
             return;
         }
-        StringBuilder title = new StringBuilder(HtmlWords.time(bar.start())).append(": ").append(HtmlWords.plural(sum, "load"));
+        StringBuilder title =
+                new StringBuilder(HtmlWords.time(bar.start())).append(": ").append(HtmlWords.plural(sum, "load"));
         for (Outcome outcome : OUTCOMES) {
             long count = bar.outcomes()[outcome.ordinal()];
             if (count > 0) {
@@ -140,7 +143,8 @@ final class HtmlCharts {
                         .append(outcome.label().toLowerCase(Locale.ROOT));
             }
         }
-        String x = HtmlWords.decimal(left + slot * 0.12, 3) + "%\" width=\"" + HtmlWords.decimal(slot * 0.76, 3) + "%\"";
+        String x =
+                HtmlWords.decimal(left + slot * 0.12, 3) + "%\" width=\"" + HtmlWords.decimal(slot * 0.76, 3) + "%\"";
         html.raw("<g><title>" + title + "</title><rect class=\"slot\" x=\"" + x + " y=\"0\" height=\"100%\"/>");
         long below = 0;
         for (Outcome outcome : OUTCOMES) {
@@ -184,7 +188,8 @@ final class HtmlCharts {
             if (share > 0) {
                 html.raw("<circle class=\"s" + outcome.ordinal() + "\" cx=\"20\" cy=\"20\" r=\"16\" pathLength=\"100\""
                         + " stroke-dasharray=\"" + HtmlWords.decimal(share, 3) + " " + HtmlWords.decimal(100 - share, 3)
-                        + "\" stroke-dashoffset=\"" + HtmlWords.decimal(-before, 3) + "\" transform=\"rotate(-90 20 20)\"><title>"
+                        + "\" stroke-dashoffset=\"" + HtmlWords.decimal(-before, 3)
+                        + "\" transform=\"rotate(-90 20 20)\"><title>"
                         + outcome.label() + ": " + HtmlWords.number(report.loads(outcome)) + "</title></circle>");
                 before += share;
             }
@@ -265,12 +270,14 @@ final class HtmlCharts {
             for (int o = OUTCOMES.length - 1; o >= 0; o--) {
                 double share = 100.0 * row.outcomes()[o] / longest;
                 if (share > 0) {
-                    html.raw("<rect class=\"o" + o + "\" x=\"" + HtmlWords.decimal(before, 3) + "%\" width=\"" + HtmlWords.decimal(share, 3)
-                            + "%\" height=\"100%\"/>");
+                    html.raw("<rect class=\"o" + o + "\" x=\"" + HtmlWords.decimal(before, 3) + "%\" width=\""
+                            + HtmlWords.decimal(share, 3) + "%\" height=\"100%\"/>");
                     before += share;
                 }
             }
-            html.raw("</svg></td><td class=\"n\">").raw(HtmlWords.number(row.loads())).raw("</td></tr>\n");
+            html.raw("</svg></td><td class=\"n\">")
+                    .raw(HtmlWords.number(row.loads()))
+                    .raw("</td></tr>\n");
         }
         html.raw("</tbody></table></section>\n");
     }
@@ -288,7 +295,9 @@ final class HtmlCharts {
 
     private void packageName(Html html, String path) throws IOException {
         int slash = path.lastIndexOf('/', path.length() - 2);
-        html.raw("<bdi dir=\"ltr\">").text(HtmlWords.cut(path.substring(slash + 1))).raw("</bdi>");
+        html.raw("<bdi dir=\"ltr\">")
+                .text(HtmlWords.cut(path.substring(slash + 1)))
+                .raw("</bdi>");
         if (slash > 0) {
             html.raw("<small><bdi dir=\"ltr\">")
                     .text(HtmlWords.cut(path.substring(0, slash)))

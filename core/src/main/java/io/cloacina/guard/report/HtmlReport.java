@@ -99,7 +99,8 @@ public final class HtmlReport {
         if (open == 0 && report.findingsLeftOut() == 0) {
             return "nothing would be refused";
         }
-        return HtmlWords.plural(open, "package") + (report.findingsLeftOut() > 0 ? " and more" : "") + " would be refused";
+        return HtmlWords.plural(open, "package") + (report.findingsLeftOut() > 0 ? " and more" : "")
+                + " would be refused";
     }
 
     private void verdict(Html html) throws IOException {

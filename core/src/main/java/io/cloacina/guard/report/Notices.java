@@ -37,10 +37,8 @@ final class Notices {
 
     void add(Event event, String host) {
         switch (event.type()) {
-            case "guard.degraded",
-                    "package.revoked.loaded",
-                    "key.trust_acl.granted",
-                    "key.trust_acl.revoked" -> add(event, host, allText(event));
+            case "guard.degraded", "package.revoked.loaded", "key.trust_acl.granted", "key.trust_acl.revoked" ->
+                add(event, host, allText(event));
             case "key.trusted.revoked", "key.trusted.added" -> add(event, host, keyText(event));
             default -> {
                 // Counted as an event; a report has no more to say of it.

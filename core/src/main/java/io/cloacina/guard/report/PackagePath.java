@@ -20,8 +20,8 @@ final class PackagePath {
     private static final String UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
     /** Random wherever it stands: a UUID, or 16 hexadecimal digits and more with a letter among them. */
-    private static final Pattern RANDOM = Pattern.compile(
-            UUID + "|(?<![0-9A-Za-z])(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{16,}(?![0-9A-Za-z])");
+    private static final Pattern RANDOM =
+            Pattern.compile(UUID + "|(?<![0-9A-Za-z])(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{16,}(?![0-9A-Za-z])");
 
     /** Random in a temporary directory: five digits and more as the JDK makes, hexadecimal digits, what mktemp makes. */
     private static final Pattern RANDOM_IN_TEMPORARY = Pattern.compile(UUID + "|[0-9]{5,}|(?<=/tmp\\.)[0-9A-Za-z]{6,}"
@@ -67,7 +67,8 @@ final class PackagePath {
 
     /** Whether another start of the host may well have another path for the same content. */
     static boolean isTemporary(String path) {
-        return temporaryFrom(path) >= 0 || path.startsWith("/") && RANDOM.matcher(path).find();
+        return temporaryFrom(path) >= 0
+                || path.startsWith("/") && RANDOM.matcher(path).find();
     }
 
     /** Where in the path what lies in a temporary directory begins; -1 if it lies in none. */

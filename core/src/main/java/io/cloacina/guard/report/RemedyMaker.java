@@ -41,9 +41,8 @@ final class RemedyMaker {
         return switch (finding.reason()) {
             case "signature_not_found" -> finding.changedFrom() == null ? notFound(finding) : changed(finding);
             case "untrusted_signer" -> finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
-            case "tampered_package" -> Circumstances.is(finding, "class") && finding.coveredBy() == null
-                        ? woven()
-                        : tampered(finding);
+            case "tampered_package" ->
+                Circumstances.is(finding, "class") && finding.coveredBy() == null ? woven() : tampered(finding);
             case "invalid_signature" -> invalid(finding);
             case "malformed_signature" -> malformed(finding);
             case "unreadable_package" -> unreadable(finding);
@@ -179,10 +178,7 @@ final class RemedyMaker {
                                 + " be of the last one only. Have it made before and sign that, or exempt it." + PRICE,
                 exempt(finding),
                 new Setting(
-                        EXEMPT,
-                        PackagePath.glob(finding.path()),
-                        "what changes while the host runs." + PRICE,
-                        true));
+                        EXEMPT, PackagePath.glob(finding.path()), "what changes while the host runs." + PRICE, true));
     }
 
     private Remedy gone(Finding finding) {
@@ -300,7 +296,10 @@ final class RemedyMaker {
                         + " if it does not, somebody else changed the class.",
                 null,
                 new Setting(
-                        "cloacina.woven_classes", "allow", "for hosts that weave classes before they define them", false));
+                        "cloacina.woven_classes",
+                        "allow",
+                        "for hosts that weave classes before they define them",
+                        false));
     }
 
     private Remedy unreadable(Finding finding) {

@@ -83,7 +83,9 @@ final class SignCommands {
     private List<String> names(Collection<SignCommands> all) {
         Map<String, TreeSet<String>> byDirectory = new TreeMap<>();
         for (String file : files) {
-            byDirectory.computeIfAbsent(PackagePath.directory(file), absent -> new TreeSet<>()).add(file);
+            byDirectory
+                    .computeIfAbsent(PackagePath.directory(file), absent -> new TreeSet<>())
+                    .add(file);
         }
         Set<String> chosen = new TreeSet<>();
         for (String directory : byDirectory.keySet()) {

@@ -68,14 +68,15 @@ final class ForeignSignature {
             return text.contains("\"verificationMaterial\"") ? "a Sigstore bundle" : "a DSSE envelope";
         }
         boolean ours = text.contains("\"package_hash\"") && text.contains("\"key_fingerprint\"");
-        return ours ? "a signature of this program that is damaged, or of a newer version" : "JSON that is damaged, or of another program";
+        return ours
+                ? "a signature of this program that is damaged, or of a newer version"
+                : "JSON that is damaged, or of another program";
     }
 
     // RFC 9580, section 4.2: the tag of a packet, in either format.
     private static boolean isPgpSignature(int first) {
         boolean newFormat = (first & 0xc0) == 0xc0;
         boolean oldFormat = (first & 0xc0) == 0x80;
-        return newFormat && (first & 0x3f) == PGP_SIGNATURE_TAG
-                || oldFormat && (first >> 2 & 0xf) == PGP_SIGNATURE_TAG;
+        return newFormat && (first & 0x3f) == PGP_SIGNATURE_TAG || oldFormat && (first >> 2 & 0xf) == PGP_SIGNATURE_TAG;
     }
 }

@@ -42,7 +42,9 @@ final class KeyChoice {
                                 .toList(),
                         wanted)
                 .orElseThrow(() -> unknown(
-                        "signing key", wanted, keys.stream().map(SigningKey::name).toList()));
+                        "signing key",
+                        wanted,
+                        keys.stream().map(SigningKey::name).toList()));
     }
 
     /** Of an organisation's own keys, else of those that it inherits. */

@@ -170,11 +170,13 @@ public final class KeyManager {
      */
     public int reseal(Kek present, Kek future, KeySealer.Form form) throws KeyException, StoreUnavailableException {
         KeySealer sealer = new KeySealer(future);
-        return store.<KeyException>reseal(row -> {
-            try (Ed25519PrivateKey key = SealedKeys.open(row, present)) {
-                return sealer.seal(key, SealedKeys.sealerRow(row.key()), form, random);
-            }
-        }, future.checkValue());
+        return store.<KeyException>reseal(
+                row -> {
+                    try (Ed25519PrivateKey key = SealedKeys.open(row, present)) {
+                        return sealer.seal(key, SealedKeys.sealerRow(row.key()), form, random);
+                    }
+                },
+                future.checkValue());
     }
 
     /**

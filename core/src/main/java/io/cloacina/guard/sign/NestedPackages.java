@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -41,8 +42,7 @@ final class NestedPackages {
     /** How much of that larger ones may have for each of their own bytes. */
     private static final int MAX_RATIO = 16;
 
-    private static final Set<String> ARCHIVES =
-            Set.of("jar", "war", "ear", "rar", "kar", "sar", "hpi", "jpi", "zip");
+    private static final Set<String> ARCHIVES = Set.of("jar", "war", "ear", "rar", "kar", "sar", "hpi", "jpi", "zip");
 
     private static final Set<String> LIBRARIES = Set.of("so", "dll", "dylib", "jnilib");
 
@@ -51,15 +51,7 @@ final class NestedPackages {
     private static final String SIGNATURE = ".sig";
     private static final int BUFFER_SIZE_BYTES = 1 << 16;
 
-    /**
-     * One of them.
-     *
-     * @param path as events name it: the archive, {@code !/} and the entry, once for each archive around it
-     * @param tree whether it is a directory
-     */
-    record Nested(String path, PackageHash hash, boolean tree) {}
-
-    private final List<Nested> found = new ArrayList<>();
+    private final List<NestedPackage> found = new ArrayList<>();
     private long left;
 
     private NestedPackages(long left) {
@@ -72,7 +64,7 @@ final class NestedPackages {
      * @throws SigningException {@code UNREADABLE_PACKAGE} also for what is no archive, or is too large or too deep;
      *     {@code REFUSED_TREE}
      */
-    static List<Nested> in(Path archive) throws SigningException {
+    static List<NestedPackage> in(Path archive) throws SigningException {
         try {
             long budget = Math.max(MIN_BYTES, Files.size(archive) * MAX_RATIO);
             NestedPackages packages = new NestedPackages(budget);
@@ -119,8 +111,19 @@ final class NestedPackages {
                             .add(path.getBytes(StandardCharsets.UTF_8), hash);
                 }
             }
-            trees.forEach((directory, listing) -> found.add(
-                    new Nested(name + "!/" + directory.substring(0, directory.length() - 1), listing.hash(), true)));
+            for (Map.Entry<String, TreeListing> tree : trees.entrySet()) {
+                String directory = tree.getKey().substring(0, tree.getKey().length() - 1);
+                found.add(nested(name + "!/" + directory, tree.getValue().hash()));
+            }
+        }
+    }
+
+    private static NestedPackage nested(String path, PackageHash hash) throws IOException {
+        try {
+            return new NestedPackage(Path.of(path), hash);
+        } catch (InvalidPathException e) {
+            throw new IOException(
+                    "it has a name that this JVM cannot spell (LC_ALL=C.UTF-8 may help): " + e.getReason(), e);
         }
     }
 
@@ -131,7 +134,7 @@ final class NestedPackages {
         if (!isArchive(entry.getName())) {
             PackageHash hash = copy(zip, entry, OutputStream.nullOutputStream());
             if (isPackage(entry.getName())) {
-                found.add(new Nested(path, hash, false));
+                found.add(nested(path, hash));
             }
             return hash;
         }
@@ -141,7 +144,7 @@ final class NestedPackages {
             try (OutputStream out = Files.newOutputStream(extracted)) {
                 hash = copy(zip, entry, out);
             }
-            found.add(new Nested(path, hash, false));
+            found.add(nested(path, hash));
             if (depth >= MAX_DEPTH) {
                 throw new IOException("[" + path + "] lies in " + depth + " archives, more than any host extracts");
             }

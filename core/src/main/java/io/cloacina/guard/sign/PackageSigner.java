@@ -15,7 +15,6 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -152,48 +151,36 @@ public final class PackageSigner {
     }
 
     /**
-     * Signs what hosts extract from an archive: archives and native libraries at any depth within some bounds, and
-     * {@code WEB-INF/classes} and {@code BOOT-INF/classes} as trees. They have no file that a signature could lie beside, so
-     * they are only of use to a signer that stores them. The archive itself is not signed by this.
+     * What hosts extract from an archive: archives and native libraries at any depth within some bounds, and
+     * {@code WEB-INF/classes} and {@code BOOT-INF/classes} as trees.
      *
-     * @return one for each, with a path such as {@code app.war!/WEB-INF/lib/a.jar}, which writes no file
      * @throws SigningException {@code UNREADABLE_PACKAGE}, also for what is no archive; {@code CHANGED_PACKAGE},
      *     {@code REFUSED_TREE}
      */
-    public List<PreparedSignature> prepareNested(Path archive) throws SigningException {
+    public static List<NestedPackage> nestedIn(Path archive) throws SigningException {
         State before = state(archive);
-        List<NestedPackages.Nested> nested = NestedPackages.in(archive);
+        List<NestedPackage> nested = NestedPackages.in(archive);
         requireUnchanged(archive, before, state(archive));
-        List<PreparedSignature> prepared = new ArrayList<>();
-        for (NestedPackages.Nested one : nested) {
-            prepared.add(new PreparedSignature(
-                    new SignedPackage(pathOf(one, archive), sign(one.hash()), null, false, true), null));
-        }
-        return prepared;
+        return nested;
     }
 
-    private static Path pathOf(NestedPackages.Nested one, Path archive) throws SigningException {
-        try {
-            return Path.of(one.path());
-        } catch (InvalidPathException e) {
-            throw new SigningException(
-                    Reason.UNREADABLE_PACKAGE,
-                    "[" + archive + "] has an entry whose name this JVM cannot spell (LC_ALL=C.UTF-8 may help): "
-                            + e.getReason(),
-                    e);
-        }
+    /** Signs what is in an archive. It has no place for a {@code .sig} file, so the signature has to be stored. */
+    public PreparedSignature prepare(NestedPackage nested) {
+        return new PreparedSignature(
+                new SignedPackage(nested.path(), signature(nested.hash()), null, false, true), null);
     }
 
-    private DetachedSignature sign(PackageHash hash) {
+    private DetachedSignature signature(PackageHash hash) {
         return new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
     }
 
     private PreparedSignature finish(Path path, PackageHash hash) throws SigningException {
-        DetachedSignature made = sign(hash);
+        DetachedSignature made = signature(hash);
         Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
         Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
         AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);
-        return new PreparedSignature(new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
+        return new PreparedSignature(
+                new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
     }
 
     /** The signature that is in the file, if it is an equal one: that stays, with its date. */
@@ -208,7 +195,8 @@ public final class PackageSigner {
             throw new SigningException(
                     Reason.FOREIGN_SIGNATURE,
                     "[" + file + "] is no signature that this program can read; it seems to be "
-                            + ForeignSignature.describe(file) + ". It was left as it is, and the package was not signed;"
+                            + ForeignSignature.describe(file)
+                            + ". It was left as it is, and the package was not signed;"
                             + " --force overwrites it",
                     e);
         }

@@ -67,8 +67,7 @@ final class SealedKeys {
         return publicKey(row.fingerprint(), row.publicKey(), "signing key", row.id());
     }
 
-    static Ed25519PublicKey publicKey(Fingerprint fingerprint, byte[] raw, String what, UUID id)
-            throws KeyException {
+    static Ed25519PublicKey publicKey(Fingerprint fingerprint, byte[] raw, String what, UUID id) throws KeyException {
         if (raw.length != Ed25519PublicKey.SIZE_BYTES || !Fingerprint.of(raw).equals(fingerprint)) {
             throw new KeyException(
                     Reason.DAMAGED_ROW, "the public key of " + what + " [" + id + "] does not match its fingerprint");

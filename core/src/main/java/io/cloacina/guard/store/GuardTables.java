@@ -22,7 +22,8 @@ record GuardTables(boolean keyCheck, boolean pendingEvents) {
         }
         return dialect == Dialect.SQLITE
                 ? ALL
-                : new GuardTables(may(handle, "guard_key_check", "UPDATE"), may(handle, "guard_pending_events", "DELETE"));
+                : new GuardTables(
+                        may(handle, "guard_key_check", "UPDATE"), may(handle, "guard_pending_events", "DELETE"));
     }
 
     private static boolean may(Handle handle, String table, String third) {

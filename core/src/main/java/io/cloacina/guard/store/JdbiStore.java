@@ -17,7 +17,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -39,6 +38,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     private final StoreUrl url;
     private final Duration timeout;
     private final Codecs codecs;
+    private final Clock clock;
     private final StoreAccess access;
     private volatile StoreChange.Notes notes;
 
@@ -46,7 +46,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         this.url = Objects.requireNonNull(url);
         this.timeout = timeout;
         this.codecs = url.dialect().codecs();
-        this.access = new StoreAccess(url, purpose, timeout, connections);
+        this.clock = Clock.systemUTC();
+        this.access = new StoreAccess(url, purpose, timeout, connections, clock);
     }
 
     /**
@@ -162,7 +163,9 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     /** Forgets events that are on record. */
     public void forget(Collection<UUID> events) throws StoreUnavailableException {
         if (!events.isEmpty() && access.guardTables().pendingEvents()) {
-            access.write("forget events that are on record", handle -> pending(handle).remove(events));
+            access.write(
+                    "forget events that are on record",
+                    handle -> pending(handle).remove(events));
         }
     }
 
@@ -233,7 +236,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public <E extends Exception> boolean addSigningKey(SealedKey row, KekCheck<E> kek)
             throws StoreUnavailableException, E {
         return refusable("add a signing key", handle -> {
-            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
+            KeyCheck check =
+                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck(), clock);
             KeyTables tables = tables(handle);
             try {
                 check.require(kek, tables.allSealedKeys());
@@ -267,7 +271,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public <E extends Exception> int reseal(Resealer<E> resealer, String checkValue)
             throws StoreUnavailableException, E {
         return refusable("reseal the signing keys", handle -> {
-            KeyCheck check = KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
+            KeyCheck check =
+                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck(), clock);
             KeyTables tables = tables(handle);
             tables.lock("signing_keys");
             int count = resealAll(tables, resealer);
@@ -319,17 +324,20 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     @Override
     public List<TrustedKey> trustedKeys(UUID orgId) throws StoreUnavailableException {
-        return sortedKeys(access.read("list trusted keys", handle -> tables(handle).trustedKeys(orgId)));
+        return sortedKeys(
+                access.read("list trusted keys", handle -> tables(handle).trustedKeys(orgId)));
     }
 
     @Override
     public List<TrustedKey> trustedKeys(Fingerprint fingerprint) throws StoreUnavailableException {
-        return sortedKeys(access.read("list trusted keys", handle -> tables(handle).trustedKeys(fingerprint)));
+        return sortedKeys(
+                access.read("list trusted keys", handle -> tables(handle).trustedKeys(fingerprint)));
     }
 
     @Override
     public List<TrustedKey> inheritedKeys(UUID orgId) throws StoreUnavailableException {
-        return sortedKeys(access.read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
+        return sortedKeys(
+                access.read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
     }
 
     @Override

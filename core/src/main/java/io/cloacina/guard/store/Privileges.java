@@ -34,6 +34,8 @@ final class Privileges {
     }
 
     private static List<String> roles(Handle handle, String tables) {
-        return handle.createQuery(WRITERS.replace("%s", tables)).mapTo(String.class).list();
+        return handle.createQuery(WRITERS.replace("%s", tables))
+                .mapTo(String.class)
+                .list();
     }
 }

@@ -30,6 +30,7 @@ final class StoreAccess {
     private final StoreUrl url;
     private final Purpose purpose;
     private final Duration timeout;
+    private final Clock clock;
     private final StoreThreads threads;
     private volatile Links links;
     private volatile int version = UNKNOWN;
@@ -37,14 +38,13 @@ final class StoreAccess {
     private volatile boolean closed;
 
     /** @param connections how many connections to a PostgreSQL server it may have at a time */
-    StoreAccess(StoreUrl url, Purpose purpose, Duration timeout, int connections) {
+    StoreAccess(StoreUrl url, Purpose purpose, Duration timeout, int connections, Clock clock) {
         this.url = url;
         this.purpose = purpose;
         this.timeout = timeout;
+        this.clock = clock;
         this.threads = new StoreThreads(
-                timeout,
-                new ClosingOldLinks(),
-                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
+                timeout, new ClosingOldLinks(), url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
     /** Known once the store was read or changed. */
@@ -127,7 +127,7 @@ final class StoreAccess {
                     try {
                         T result = inTransaction(link, wait, handle -> {
                             if (before > 0 && before < Schema.NEWEST) {
-                                version = Schema.upgrade(handle, url.dialect(), Instant.now());
+                                version = Schema.upgrade(handle, url.dialect(), clock.instant());
                                 guardTables = GuardTables.of(handle, url.dialect(), version);
                             }
                             return operation.on(handle);

@@ -73,7 +73,8 @@ final class StoreFailure {
                 "either this server is a replica, and the parameter targetServerType=primary finds the primary among"
                         + " several hosts; or default_transaction_read_only is on for this role or database, and ALTER"
                         + " ROLE " + role + " SET default_transaction_read_only = off lets it write";
-            case "28P01", "28000" -> "see to user and password of the store's address, and to pg_hba.conf of the server";
+            case "28P01", "28000" ->
+                "see to user and password of the store's address, and to pg_hba.conf of the server";
             case "3D000" -> "create it, or name another one in the store's address";
             case "53300" ->
                 "a guard needs one connection to verify and one to listen; raise max_connections or the role's CONNECTION"
@@ -99,9 +100,11 @@ final class StoreFailure {
     }
 
     private static String sqliteRemedy(int code, Path file, boolean reads) {
-        boolean walAlone = Files.exists(FileState.beside(file, "-wal")) && !Files.exists(FileState.beside(file, "-shm"));
+        boolean walAlone =
+                Files.exists(FileState.beside(file, "-wal")) && !Files.exists(FileState.beside(file, "-shm"));
         if (walAlone && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
-            return "beside [" + file + "] lies a -wal without its -shm: the last program that wrote did not end in order, or"
+            return "beside [" + file
+                    + "] lies a -wal without its -shm: the last program that wrote did not end in order, or"
                     + " only two of three files were copied; one run of cloacina key list, as a user who may write to the"
                     + " directory, puts both in order";
         }

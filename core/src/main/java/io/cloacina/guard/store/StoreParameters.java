@@ -108,7 +108,7 @@ final class StoreParameters {
             return;
         }
         switch (given) {
-                // What libpq, and so the reference, calls otherwise than the JDBC driver does.
+            // What libpq, and so the reference, calls otherwise than the JDBC driver does.
             case "application_name" -> put(given, "ApplicationName", value);
             case "dbname" -> put(given, "PGDBNAME", value);
             case "connect_timeout" -> put(given, "connectTimeout", require(given, value, null));
@@ -117,7 +117,10 @@ final class StoreParameters {
             case "sslnegotiation" -> putChecked(given, "sslNegotiation", value);
             case "require_auth" -> putChecked(given, "requireAuth", value);
             case "keepalives" ->
-                put(given, "tcpKeepAlive", require(given, value, List.of("1", "0")).equals("1") ? "true" : "false");
+                put(
+                        given,
+                        "tcpKeepAlive",
+                        require(given, value, List.of("1", "0")).equals("1") ? "true" : "false");
             case "load_balance_hosts" ->
                 put(
                         given,

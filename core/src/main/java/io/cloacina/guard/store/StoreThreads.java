@@ -21,7 +21,6 @@ final class StoreThreads implements AutoCloseable {
     /** How many there may be. */
     static final int MOST = 8;
 
-
     private static final long IDLE_NANOS = 120_000_000_000L;
     private static final Duration LONGEST = Duration.ofDays(1);
 

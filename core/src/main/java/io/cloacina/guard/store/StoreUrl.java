@@ -78,7 +78,8 @@ public final class StoreUrl {
 
     /** The PostgreSQL servers, each with its port if one was given, in the order in which they were named. */
     List<String> hosts() {
-        return List.of(jdbcUrl.substring("jdbc:postgresql://".length(), jdbcUrl.length() - 1).split(","));
+        return List.of(jdbcUrl.substring("jdbc:postgresql://".length(), jdbcUrl.length() - 1)
+                .split(","));
     }
 
     /** Parameters and credentials for the PostgreSQL driver: never to be shown. */
@@ -96,7 +97,8 @@ public final class StoreUrl {
         }
         int question = path.indexOf('?');
         if (question >= 0) {
-            // The reference lets its pool read them (mode=rwc and the like); how the guard opens the file is its own affair.
+            // The reference lets its pool read them (mode=rwc and the like); how the guard opens the file is its own
+            // affair.
             StoreParameters.requireSqlite(path.substring(question + 1));
             path = path.substring(0, question);
         }
@@ -148,8 +150,9 @@ public final class StoreUrl {
         }
         // Else it may be a part of a password that was not percent-encoded.
         if (database.contains("@") || database.contains(":")) {
-            throw new IllegalArgumentException("the name of the database holds @ or : (a password with special characters"
-                    + " must be percent-encoded, and user and host stand behind //)");
+            throw new IllegalArgumentException(
+                    "the name of the database holds @ or : (a password with special characters"
+                            + " must be percent-encoded, and user and host stand behind //)");
         }
         if (!name.isEmpty() && parameters.put("PGDBNAME", name) != null) {
             throw new IllegalArgumentException("the store address names the database twice");

@@ -2,7 +2,6 @@ package io.cloacina.guard.trust;
 
 import io.cloacina.guard.input.KeyText;
 
-
 /** The rule for names of keys: 1 to 255 Unicode code points, none of them a control character, and no text of a key. */
 public final class KeyName {
 

@@ -53,13 +53,14 @@ class CommonFieldsTest {
     void everySink_getsHostPidUserAndLabels() throws Exception {
         Memory memory = new Memory();
         AuditEvent event = AuditEvent.of("x", null).with("kind", "jar");
-        try (AuditLog log = new AuditLog(
-                Clock.systemUTC(), List.of(memory), null, settings("env=prod, team = plugins"), null)) {
+        try (AuditLog log =
+                new AuditLog(Clock.systemUTC(), List.of(memory), null, settings("env=prod, team = plugins"), null)) {
             log.record(event);
         }
-        String expected = ",\"kind\":\"jar\",\"outcome\":\"info\",\"severity\":\"info\",\"host\":\"" + ThisProcess.host()
-                + "\",\"pid\":" + ProcessHandle.current().pid()
-                + ",\"user\":\"release-bot\",\"labels\":{\"env\":\"prod\",\"team\":\"plugins\"}";
+        String expected =
+                ",\"kind\":\"jar\",\"outcome\":\"info\",\"severity\":\"info\",\"host\":\"" + ThisProcess.host()
+                        + "\",\"pid\":" + ProcessHandle.current().pid()
+                        + ",\"user\":\"release-bot\",\"labels\":{\"env\":\"prod\",\"team\":\"plugins\"}";
         assertTrue(memory.text().endsWith(expected + "}\n"), memory.text());
 
         Path file = folder.resolve("events.jsonl");

@@ -78,8 +78,8 @@ class RecordLockTest {
     @Test
     void lock_anotherLogOfTheProcessCloses_isKept() throws Exception {
         RecordLock lock = new RecordLock(record());
-        AuditLog other = AuditLog.open(
-                Clock.systemUTC(), List.of("file:" + record()), AuditSettings.DEFAULT, null, null, false);
+        AuditLog other =
+                AuditLog.open(Clock.systemUTC(), List.of("file:" + record()), AuditSettings.DEFAULT, null, null, false);
         other.record(AuditEvent.of("x", null));
         try (FileChannel channel = open(record())) {
             lock.acquire(channel, NO_WAIT);

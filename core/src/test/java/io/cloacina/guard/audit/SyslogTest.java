@@ -57,7 +57,9 @@ class SyslogTest {
                 + ProcessHandle.current().pid()
                 + " package.load.failure - {\"timestamp\":\"2026-01-28T12:00:00.123456Z\"";
         assertTrue(message.startsWith(head), message);
-        assertTrue(message.contains(",\"path\":\"a\\nb\\u202E\",\"outcome\":\"refused\",\"severity\":\"warning\""), message);
+        assertTrue(
+                message.contains(",\"path\":\"a\\nb\\u202E\",\"outcome\":\"refused\",\"severity\":\"warning\""),
+                message);
         assertTrue(message.chars().allMatch(c -> c >= 0x20 && c < 0x7f), message);
         return Integer.parseInt(Link.field(message, "number"));
     }

@@ -172,7 +172,8 @@ class AuditReportCommandTest {
     void report_whereTheStoreDoesNotAnswer_isMadeFromTheRecord() throws Exception {
         Path store = shell.file("trust.db", "no database at all, but long enough to be looked at as one".repeat(20));
 
-        Done done = shell.run("audit", "report", audit, "--store", "sqlite://" + store).with(1);
+        Done done = shell.run("audit", "report", audit, "--store", "sqlite://" + store)
+                .with(1);
 
         assertTrue(done.out().contains("--key e3bfe796ad973fd6 "), done.out());
         assertTrue(done.err().contains("was not asked which key signs"), done.err());

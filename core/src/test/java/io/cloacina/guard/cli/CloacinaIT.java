@@ -149,7 +149,10 @@ class CloacinaIT {
         assertTrue(cloacina("verify", "--no-such-option").with(2).err().contains("--help"));
         cloacina("verify", jar, "--store", "sqlite://" + home.resolve("nope.db"))
                 .with(3);
-        assertTrue(cloacina("--version").with(0).out().matches("cloacina \\d+\\.\\d+\\.\\d+\\S*, commit ([0-9a-f]{12}|unknown) .*\\R"));
+        assertTrue(cloacina("--version")
+                .with(0)
+                .out()
+                .matches("cloacina \\d+\\.\\d+\\.\\d+\\S*, commit ([0-9a-f]{12}|unknown) .*\\R"));
         assertEquals(
                 List.of(
                         "key.signing.created",

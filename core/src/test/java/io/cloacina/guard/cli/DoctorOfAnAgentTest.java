@@ -26,7 +26,8 @@ class DoctorOfAnAgentTest {
         Shell signer = new Shell(home.resolve("signer"));
         signer.run("key", "create", "release").with(0);
         signer.run("trust", "add", "--key", "release").with(0);
-        signer.run("key", "export", "release", "--out", home.resolve("release.pem")).with(0);
+        signer.run("key", "export", "release", "--out", home.resolve("release.pem"))
+                .with(0);
         host = new Shell(Files.createDirectory(home.resolve("host")));
         host.variables.clear();
         host.variables.put("CLOACINA_REQUIRE_SIGNATURES", "true");
@@ -72,7 +73,8 @@ class DoctorOfAnAgentTest {
 
         Done done = host.run("doctor", "--json").with(0);
 
-        assertTrue(checks(done, "ok").containsAll(List.of("configuration", "organisation", "store", "trust")), done.out());
+        assertTrue(
+                checks(done, "ok").containsAll(List.of("configuration", "organisation", "store", "trust")), done.out());
         assertFalse(checks(done, "note").contains("kek"), "an agent unseals nothing");
     }
 
@@ -110,7 +112,8 @@ class DoctorOfAnAgentTest {
     void agentOption_needsNoSettingsToBeThere() {
         host.variables.clear();
 
-        assertEquals(List.of("store"), checks(host.run("doctor", "--json").with(1), "mend"), "the command line's store");
+        assertEquals(
+                List.of("store"), checks(host.run("doctor", "--json").with(1), "mend"), "the command line's store");
         Done done = host.run("doctor", "--agent", "--json").with(0);
         assertTrue(checks(done, "note").contains("trust"), done.out());
     }
@@ -119,7 +122,8 @@ class DoctorOfAnAgentTest {
     void namedStore_isTheCommandLines() {
         host.variables.put("CLOACINA_TRUSTED_KEYS", home.resolve("release.pem").toString());
 
-        Done done = host.run("doctor", "--store", signersStore(), "--org", Shell.ORG, "--json").with(0);
+        Done done = host.run("doctor", "--store", signersStore(), "--org", Shell.ORG, "--json")
+                .with(0);
 
         assertTrue(checks(done, "ok").contains("store"), done.out());
     }

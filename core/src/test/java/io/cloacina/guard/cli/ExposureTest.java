@@ -23,8 +23,9 @@ class ExposureTest {
 
     private List<String> examine(Map<String, String> environment) throws Exception {
         List<DoctorCheck.Finding> findings = Exposure.examine(environment, GuardConfig.read(settings, Map.of()));
-        assertTrue(findings.stream().allMatch(one -> one.state() == DoctorCheck.State.NOTE
-                && one.check().equals("exposure")));
+        assertTrue(findings.stream()
+                .allMatch(one ->
+                        one.state() == DoctorCheck.State.NOTE && one.check().equals("exposure")));
         return findings.stream().map(DoctorCheck.Finding::message).toList();
     }
 

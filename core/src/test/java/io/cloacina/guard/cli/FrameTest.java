@@ -126,7 +126,9 @@ class FrameTest {
         Done done = shell.run("sgin", "verify").with(2);
 
         assertTrue(done.err().contains("[sgin]"), done.err());
-        assertTrue(done.err().contains("audit, completion, doctor, help, key, prepare, sign, store, trust, verify"), done.err());
+        assertTrue(
+                done.err().contains("audit, completion, doctor, help, key, prepare, sign, store, trust, verify"),
+                done.err());
         assertTrue(shell.run("key", "creat").with(2).err().contains("create, export"));
     }
 

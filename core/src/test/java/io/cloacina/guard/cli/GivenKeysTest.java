@@ -75,7 +75,9 @@ class GivenKeysTest {
             String piece = letters.substring(i, i + 10);
             assertFalse(seen.contains(piece), () -> Arrays.toString(arguments) + "\n" + done);
         }
-        assertTrue(done.status() == 2 || done.status() == 1 || done.status() == 3, () -> Arrays.toString(arguments) + done);
+        assertTrue(
+                done.status() == 2 || done.status() == 1 || done.status() == 3,
+                () -> Arrays.toString(arguments) + done);
         // Nothing was made that has the secret as its name.
         try (Stream<Path> files = Files.walk(home)) {
             assertTrue(files.noneMatch(file -> file.getFileName().toString().contains(letters.substring(0, 10))));
@@ -109,10 +111,12 @@ class GivenKeysTest {
             List<String> path = command.getKey();
             List<String> call = new ArrayList<>(path);
             String secretFor = null;
-            int words = command.getValue().getCommandSpec().positionalParameters().size();
+            int words =
+                    command.getValue().getCommandSpec().positionalParameters().size();
             for (String secret : SECRETS.keySet()) {
                 for (int place = 0; place < Math.max(1, words); place++) {
-                    List<String> given = new ArrayList<>(Collections.nCopies(words, home.resolve("x").toString()));
+                    List<String> given = new ArrayList<>(
+                            Collections.nCopies(words, home.resolve("x").toString()));
                     given.add("");
                     given.set(place, secret);
                     given.remove("");
@@ -133,7 +137,8 @@ class GivenKeysTest {
                     if (option.longestName().equals("--raw") && secret.matches("[0-9a-f]{64}")) {
                         continue;
                     }
-                    List<String> given = new ArrayList<>(Collections.nCopies(words, home.resolve("x").toString()));
+                    List<String> given = new ArrayList<>(
+                            Collections.nCopies(words, home.resolve("x").toString()));
                     given.addAll(List.of(option.longestName(), secret));
                     assertNotRepeated(secret, concat(path, given));
                     assertNotRepeated(secret, concat(path, List.of(option.longestName() + "=" + secret, "--json")));
@@ -151,15 +156,23 @@ class GivenKeysTest {
 
     @Test
     void everyVariable_givenASecret_repeatsItNowhere() throws IOException {
-        for (String variable : List.of("CLOACINA_ORG_ID", "CLOACINA_DATABASE_URL", "CLOACINA_AUDIT", "CLOACINA_AUDIT_TIMEOUT",
-                "CLOACINA_VERIFICATION_ORG_ID", "CLOACINA_TRUSTED_KEYS", "CLOACINA_PIN_DIRECTORY", "CLOACINA_SCOPE")) {
+        for (String variable : List.of(
+                "CLOACINA_ORG_ID",
+                "CLOACINA_DATABASE_URL",
+                "CLOACINA_AUDIT",
+                "CLOACINA_AUDIT_TIMEOUT",
+                "CLOACINA_VERIFICATION_ORG_ID",
+                "CLOACINA_TRUSTED_KEYS",
+                "CLOACINA_PIN_DIRECTORY",
+                "CLOACINA_SCOPE")) {
             for (String secret : SECRETS.keySet()) {
                 String before = shell.variables.put(variable, secret);
                 if (variable.equals("CLOACINA_VERIFICATION_ORG_ID")) {
                     shell.variables.remove("CLOACINA_ORG_ID");
                 }
                 assertNotRepeated(secret, "doctor");
-                if (!List.of("CLOACINA_TRUSTED_KEYS", "CLOACINA_PIN_DIRECTORY", "CLOACINA_SCOPE").contains(variable)) {
+                if (!List.of("CLOACINA_TRUSTED_KEYS", "CLOACINA_PIN_DIRECTORY", "CLOACINA_SCOPE")
+                        .contains(variable)) {
                     assertNotRepeated(secret, "verify", home.resolve("x"), "--json");
                     assertNotRepeated(secret, "key", "create", "other");
                 }
@@ -177,11 +190,19 @@ class GivenKeysTest {
         assertTrue(shell.run("sign", home.resolve("x"), "--private-key", BODY)
                 .with(2)
                 .err()
-                .contains("--private-key: the text of a key stands where the name of a file is wanted; if it is a secret, it"
-                        + " must be considered exposed"));
+                .contains(
+                        "--private-key: the text of a key stands where the name of a file is wanted; if it is a secret, it"
+                                + " must be considered exposed"));
         assertEquals(
                 "key_given",
-                shell.run("sign", home.resolve("x"), "--key", "release", "--kek-file", HexFormat.of().formatHex(SEED), "--json")
+                shell.run(
+                                "sign",
+                                home.resolve("x"),
+                                "--key",
+                                "release",
+                                "--kek-file",
+                                HexFormat.of().formatHex(SEED),
+                                "--json")
                         .with(2)
                         .json()
                         .get("error"));

@@ -436,7 +436,8 @@ class KeyCommandTest {
         Path future = shell.kekFile("future");
         Path pem = home.resolve("one.pem");
         shell.run("key", "create", "one", "--kek-file", old).with(0);
-        shell.run("key", "export", "one", "--private", "--out", pem, "--kek-file", old).with(0);
+        shell.run("key", "export", "one", "--private", "--out", pem, "--kek-file", old)
+                .with(0);
         shell.run("key", "reseal", "--kek-file", old, "--new-kek-file", future).with(0);
         assertEquals("key.resealed", shell.lastEvent().get("event_type"));
         assertEquals(1L, shell.lastEvent().get("keys"));
@@ -448,7 +449,8 @@ class KeyCommandTest {
             withOld[command.length + 1] = old;
             assertEquals("wrong_kek", shell.run(withOld).with(2).json().get("error"));
         }
-        shell.run("--org", Shell.OTHER_ORG, "key", "create", "theirs", "--kek-file", old).with(2);
+        shell.run("--org", Shell.OTHER_ORG, "key", "create", "theirs", "--kek-file", old)
+                .with(2);
 
         shell.run("key", "create", "two", "--kek-file", future).with(0);
         shell.run("key", "reseal", "--kek-file", future, "--new-kek-file", old).with(0);

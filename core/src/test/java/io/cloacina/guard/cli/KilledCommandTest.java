@@ -188,7 +188,8 @@ class KilledCommandTest {
         try (var files = Files.list(jar.getParent())) {
             assertTrue(files.noneMatch(file -> file.toString().endsWith(".tmp")));
         }
-        shell.run("sign", jar.getParent(), "--key", "release", "--kek-file", kek).with(0);
+        shell.run("sign", jar.getParent(), "--key", "release", "--kek-file", kek)
+                .with(0);
         assertEquals(6, count("package_signatures"));
     }
 

@@ -60,13 +60,19 @@ class MannersTest {
                 shell.run("key", "create", "--help").with(0).out().strip(),
                 shell.run("help", "key", "create").with(0).out().strip());
         assertTrue(shell.run("help", "sgin").with(2).err().contains("did you mean [sign]?"));
-        assertTrue(shell.run("help", "--json").with(0).json().get("help").toString().startsWith("Usage: cloacina"));
+        assertTrue(shell.run("help", "--json")
+                .with(0)
+                .json()
+                .get("help")
+                .toString()
+                .startsWith("Usage: cloacina"));
     }
 
     @Test
     void version_asACommand_isThatOfTheOption() {
         assertEquals(
-                shell.run("--version").with(0).out(), shell.run("version").with(0).out());
+                shell.run("--version").with(0).out(),
+                shell.run("version").with(0).out());
     }
 
     @Test
@@ -111,7 +117,8 @@ class MannersTest {
         Files.writeString(directory.resolveSibling("b.so"), "b");
         shell.run("sign", "--key", "release", directory.getParent()).with(0);
 
-        assertEquals(2, shell.run("verify", directory.getParent()).with(0).lines().size());
+        assertEquals(
+                2, shell.run("verify", directory.getParent()).with(0).lines().size());
         Files.writeString(directory.resolveSibling("c.jar"), "c");
         assertEquals(
                 List.of(false, true, true),
@@ -151,7 +158,10 @@ class MannersTest {
         assertTrue(shell.run("sign", "--key", "release", jar).with(0).out().contains("unchanged, signed already"));
         assertEquals(
                 true,
-                shell.run("sign", "--key", "release", jar, "--json").with(0).json().get("unchanged"));
+                shell.run("sign", "--key", "release", jar, "--json")
+                        .with(0)
+                        .json()
+                        .get("unchanged"));
         assertEquals(events, shell.events().size());
 
         Files.delete(home.resolve("a.jar.sig"));
@@ -168,13 +178,15 @@ class MannersTest {
         int events = shell.events().size();
         shell.variables.remove("CLOACINA_KEY_ENCRYPTION_KEY");
 
-        Done done = shell.run("sign", "--key", "release", "--dry-run", signed.getParent()).with(0);
+        Done done = shell.run("sign", "--key", "release", "--dry-run", signed.getParent())
+                .with(0);
 
         assertTrue(done.lines().get(0).contains("other.jar: would be signed"), done.out());
         assertTrue(done.lines().get(1).contains("signed.jar: unchanged"), done.out());
         assertTrue(Files.notExists(other.resolveSibling("other.jar.sig")));
         assertEquals(events, shell.events().size());
-        shell.run("sign", "--key", "release", "--dry-run", home.resolve("none.jar")).with(3);
+        shell.run("sign", "--key", "release", "--dry-run", home.resolve("none.jar"))
+                .with(3);
         shell.run("sign", "--key", "nobody", "--dry-run", signed).with(2);
         Files.writeString(other.resolveSibling("other.jar.sig"), "-----BEGIN PGP SIGNATURE-----");
         assertTrue(shell.run("sign", "--key", "release", "--dry-run", other)
@@ -232,7 +244,10 @@ class MannersTest {
                 .with(3);
         assertTrue(failed.err().contains("[" + jar + "] cannot be replaced: read-only file system"), failed.err());
         assertFalse(failed.err().contains("\tat "), failed.err());
-        assertTrue(prepare(good, "prepare", "/jdk", "--beside", "/jdk").with(2).err().contains("--beside"));
+        assertTrue(prepare(good, "prepare", "/jdk", "--beside", "/jdk")
+                .with(2)
+                .err()
+                .contains("--beside"));
         assertTrue(prepare(null, "prepare").with(2).err().contains("java -jar cloacina-guard.jar prepare"));
         assertTrue(shell.run("completion").with(0).out().contains("prepare"));
     }

@@ -95,7 +95,8 @@ class ReferenceStoreTest {
     void status_alteredByAnEarlierVersion_isNamedWithItsRemedy() throws Exception {
         make(true);
         execute("ALTER TABLE package_signatures ADD COLUMN org_id BLOB");
-        execute("CREATE TABLE guard_schema (version INTEGER PRIMARY KEY, origin TEXT NOT NULL, applied_at TEXT NOT NULL)");
+        execute(
+                "CREATE TABLE guard_schema (version INTEGER PRIMARY KEY, origin TEXT NOT NULL, applied_at TEXT NOT NULL)");
         execute("INSERT INTO guard_schema VALUES (1, 'reference', '2026-01-01T00:00:00.000000+00:00')");
 
         Done done = shell.run("store", "status").with(0);
@@ -122,7 +123,8 @@ class ReferenceStoreTest {
         shell.run("key", "reseal", "--new-kek-file", future).with(0);
         assertEquals("60\n", sealedLengths());
 
-        Done bound = shell.run("key", "create", "three", "--bound-format", "--kek-file", future).with(0);
+        Done bound = shell.run("key", "create", "three", "--bound-format", "--kek-file", future)
+                .with(0);
         assertTrue(bound.err().contains("cannot open keys in the bound form"), bound.err());
         assertEquals("60\n61\n", sealedLengths());
         shell.run("key", "create", "four", "--bound-format", "--reference-format", "--kek-file", future)

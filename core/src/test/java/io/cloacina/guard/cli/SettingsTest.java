@@ -70,7 +70,9 @@ class SettingsTest {
 
         shell.variables.put("CLOACINA_ORG_ID", Shell.OTHER_ORG.toString());
         assertEquals(0, shell.run("trust", "list").with(0).lines().size(), "the command line's own comes first");
-        assertEquals(1, shell.run("trust", "list", "--org", Shell.ORG).with(0).lines().size());
+        assertEquals(
+                1,
+                shell.run("trust", "list", "--org", Shell.ORG).with(0).lines().size());
     }
 
     @Test

@@ -66,11 +66,18 @@ class SpecialFilesTest {
 
     @Test
     void signatureThatIsAPipe_isMalformed() {
-        shell.run("key", "export", "release", "--out", home.resolve("release.pem")).with(0);
+        shell.run("key", "export", "release", "--out", home.resolve("release.pem"))
+                .with(0);
         Done done = assertTimeoutPreemptively(
                 FOR_EVER,
-                () -> shell.run("verify", home.resolve("a.jar"), "--public-key", home.resolve("release.pem"),
-                        "--signature", pipe, "--json"));
+                () -> shell.run(
+                        "verify",
+                        home.resolve("a.jar"),
+                        "--public-key",
+                        home.resolve("release.pem"),
+                        "--signature",
+                        pipe,
+                        "--json"));
 
         assertEquals("malformed_signature", done.with(1).json().get("failure_reason"));
     }
@@ -84,12 +91,13 @@ class SpecialFilesTest {
                 .getMessage();
 
         assertEquals(
-                "[cloacina.trusted_keys]: [" + pipe + "] is a pipe, a device or a socket; a PEM file is wanted", message);
+                "[cloacina.trusted_keys]: [" + pipe + "] is a pipe, a device or a socket; a PEM file is wanted",
+                message);
     }
 
     @Test
     void storeThatIsAPipe_isRefused() {
-        assertTimeoutPreemptively(
-                FOR_EVER, () -> shell.run("store", "status", "--store", "sqlite://" + pipe)).with(3);
+        assertTimeoutPreemptively(FOR_EVER, () -> shell.run("store", "status", "--store", "sqlite://" + pipe))
+                .with(3);
     }
 }

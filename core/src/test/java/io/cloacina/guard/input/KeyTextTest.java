@@ -40,7 +40,11 @@ class KeyTextTest {
             String base64 = Base64.getEncoder().encodeToString(key);
             String url = Base64.getUrlEncoder().withoutPadding().encodeToString(key);
             for (String secret : new String[] {
-                hex, hex.toUpperCase(java.util.Locale.ROOT), base64, url, HexFormat.ofDelimiter(":").formatHex(key)
+                hex,
+                hex.toUpperCase(java.util.Locale.ROOT),
+                base64,
+                url,
+                HexFormat.ofDelimiter(":").formatHex(key)
             }) {
                 assertHidden(secret, secret);
                 assertHidden("there is no file ['" + secret + "']", secret);
@@ -53,7 +57,8 @@ class KeyTextTest {
 
     @Test
     void shown_privateKeyInPem_isHiddenWithoutItsLineFeedsAndWithoutItsFrameToo() {
-        String body = "MC4CAQAwBQYDK2VwBCIEI" + Base64.getEncoder().encodeToString(random(1, 32)).substring(0, 43);
+        String body = "MC4CAQAwBQYDK2VwBCIEI"
+                + Base64.getEncoder().encodeToString(random(1, 32)).substring(0, 43);
         String pem = "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n";
 
         for (String text : new String[] {

@@ -106,8 +106,7 @@ class PlanTest {
         }
         lines.wouldBeRefused("/srv/plugins/changed.jar", "tampered_package", Lines.RELEASE, "jar", "");
 
-        assertEquals(
-                List.of(SIGN + "/srv/plugins/a.jar /srv/plugins/b.jar /srv/plugins/c.jar"), commands(lines));
+        assertEquals(List.of(SIGN + "/srv/plugins/a.jar /srv/plugins/b.jar /srv/plugins/c.jar"), commands(lines));
     }
 
     @Test
@@ -155,12 +154,13 @@ class PlanTest {
     @Test
     void unknownKey_isAPlaceholderSaidOnce() throws Exception {
         Plan plan = Plan.of(new Lines().unsigned("/srv/a.jar").report());
-        assertEquals("cloacina sign --key KEY /srv/a.jar", plan.commands().get(0).command());
+        assertEquals(
+                "cloacina sign --key KEY /srv/a.jar", plan.commands().get(0).command());
         assertTrue(plan.placeholder().startsWith("KEY stands for"), plan.placeholder());
         assertNull(plan(new Lines().unsigned("/srv/a.jar")).placeholder());
 
-        Lines keyFiles = new Lines()
-                .raw(new Lines().unsigned("/srv/a.jar").toString().replace("\"" + Lines.ORG + "\"", "null"));
+        Lines keyFiles =
+                new Lines().raw(new Lines().unsigned("/srv/a.jar").toString().replace("\"" + Lines.ORG + "\"", "null"));
         assertEquals(
                 "cloacina sign --private-key KEY.pem /srv/a.jar",
                 Plan.of(keyFiles.report()).commands().get(0).command());
@@ -232,7 +232,8 @@ class PlanTest {
                         "tampered_package"));
 
         assertNull(remedy.target());
-        assertEquals("cloacina verify /srv/webapps/app.war", remedy.steps().get(0).command());
+        assertEquals(
+                "cloacina verify /srv/webapps/app.war", remedy.steps().get(0).command());
         assertEquals(SIGN + "/srv/webapps/app.war", remedy.steps().get(1).command());
     }
 
@@ -377,7 +378,8 @@ class PlanTest {
                         "exempt");
 
         assertFalse(lines.report().hasRefusals());
-        assertTrue(unsigned(lines, "jar", "/tmp/other-1111111.jar", "1").report().hasRefusals());
+        assertTrue(
+                unsigned(lines, "jar", "/tmp/other-1111111.jar", "1").report().hasRefusals());
     }
 
     @Test

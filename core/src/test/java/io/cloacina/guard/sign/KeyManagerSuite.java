@@ -266,8 +266,7 @@ abstract class KeyManagerSuite {
     void reseal_oneKeyDoesNotOpen_changesNothing() throws Exception {
         SigningKey good = manager.createSigningKey(org, "good", kek, BOUND);
         Ed25519PublicKey key = newPublicKey();
-        SigningKey bad =
-                new SigningKey(UUID.randomUUID(), org, "bad", key.fingerprint(), key.raw(), START, null);
+        SigningKey bad = new SigningKey(UUID.randomUUID(), org, "bad", key.fingerprint(), key.raw(), START, null);
         store.addSigningKey(new SealedKey(bad, new byte[60]), new SealedKeys.Check(kek));
         byte[] before = store.sealedKey(good.id()).orElseThrow().sealed();
 
@@ -490,15 +489,15 @@ abstract class KeyManagerSuite {
         SigningKey sound = manager.createSigningKey(org, "sound", kek, BOUND);
         store.addSigningKey(
                 new SealedKey(
-                new SigningKey(
-                        UUID.randomUUID(),
-                        org,
-                        "damaged",
-                        sound.fingerprint(),
-                        newPublicKey().raw(),
-                        START,
-                        null),
-                new byte[60]),
+                        new SigningKey(
+                                UUID.randomUUID(),
+                                org,
+                                "damaged",
+                                sound.fingerprint(),
+                                newPublicKey().raw(),
+                                START,
+                                null),
+                        new byte[60]),
                 new SealedKeys.Check(kek));
 
         assertEquals(2, manager.signingKeys(org).size());

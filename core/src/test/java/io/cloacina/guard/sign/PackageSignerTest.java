@@ -223,9 +223,17 @@ class PackageSignerTest {
     void write_thatFails_leavesTheOldAndNothingElse() throws Exception {
         Path target = Files.createDirectories(folder.resolve("target/inner"));
 
-        assertThrows(IOException.class, () -> AtomicFile.prepare(target.getParent(), "new".getBytes()).commit());
-        assertThrows(IOException.class, () -> AtomicFile.prepare(folder.resolve("x".repeat(300)), "new".getBytes()).commit());
-        assertThrows(IOException.class, () -> AtomicFile.prepare(folder.resolve("no/such/folder"), "new".getBytes()).commit());
+        assertThrows(
+                IOException.class,
+                () -> AtomicFile.prepare(target.getParent(), "new".getBytes()).commit());
+        assertThrows(
+                IOException.class,
+                () -> AtomicFile.prepare(folder.resolve("x".repeat(300)), "new".getBytes())
+                        .commit());
+        assertThrows(
+                IOException.class,
+                () -> AtomicFile.prepare(folder.resolve("no/such/folder"), "new".getBytes())
+                        .commit());
 
         assertTrue(Files.isDirectory(target));
         assertEquals(List.of(), temporaryFiles());

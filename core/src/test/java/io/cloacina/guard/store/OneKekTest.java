@@ -122,8 +122,8 @@ class OneKekTest {
             for (JdbiStore store : List.of(one, two)) {
                 FutureTask<Boolean> task = new FutureTask<>(() -> {
                     start.await();
-                    return isRefused(() -> manager(store)
-                            .createSigningKey(UUID.randomUUID(), "first", kek(), Form.REFERENCE));
+                    return isRefused(
+                            () -> manager(store).createSigningKey(UUID.randomUUID(), "first", kek(), Form.REFERENCE));
                 });
                 new Thread(task).start();
                 both.add(task);
@@ -134,8 +134,7 @@ class OneKekTest {
 
     @ParameterizedTest
     @EnumSource(Dialect.class)
-    void storeOfAnEarlierVersion_isBroughtUpToDate_andItsKekIsTheOneThatOpensItsKeys(Dialect dialect)
-            throws Exception {
+    void storeOfAnEarlierVersion_isBroughtUpToDate_andItsKekIsTheOneThatOpensItsKeys(Dialect dialect) throws Exception {
         StoreUrl url = url(dialect);
         Kek right = kek();
         try (JdbiStore store = JdbiStore.create(url, TIMEOUT, Clock.systemUTC())) {

@@ -121,7 +121,7 @@ class ProductionPostgresTest {
                 JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT)) {
             assertEquals(1, connectionsAfterManyAsked(store));
             try (TrustWatch watch = store.watch()) {
-                assertEquals(2, connections());
+                assertEquals(2, connections(), () -> "with " + watch);
             }
         }
     }
@@ -188,8 +188,7 @@ class ProductionPostgresTest {
 
     @Test
     void ask_noHostServes_namesEach() throws Exception {
-        try (JdbiStore store =
-                JdbiStore.openForVerification(url("127.0.0.1:1,127.0.0.1:2", ""), StoreSuite.TIMEOUT)) {
+        try (JdbiStore store = JdbiStore.openForVerification(url("127.0.0.1:1,127.0.0.1:2", ""), StoreSuite.TIMEOUT)) {
             String message = assertThrows(StoreUnavailableException.class, () -> store.ask(question))
                     .getMessage();
 
@@ -240,14 +239,14 @@ class ProductionPostgresTest {
     private void failOver(EmbeddedPostgres primary, EmbeddedPostgres replica) throws Exception {
         String replicaFirst = "localhost:" + replica.getPort() + ",localhost:" + primary.getPort();
         String form = "postgres://postgres@" + replicaFirst + "/postgres?targetServerType=";
-        try (JdbiStore reader =
-                        JdbiStore.openForVerification(StoreUrl.parse(form + "secondary"), StoreSuite.TIMEOUT);
+        try (JdbiStore reader = JdbiStore.openForVerification(StoreUrl.parse(form + "secondary"), StoreSuite.TIMEOUT);
                 JdbiStore store = JdbiStore.openForKeys(StoreUrl.parse(form + "primary"), StoreSuite.TIMEOUT);
                 TrustWatch watch = reader.watch()) {
             assertTrusted(reader);
             assertTrue(reader.replicaLag().isPresent());
             assertFalse(store.replicaLag().isPresent());
-            assertTrue(watch.await(Duration.ofMillis(10)), "a replica announces nothing, so every wait may be a change");
+            assertTrue(
+                    watch.await(Duration.ofMillis(10)), "a replica announces nothing, so every wait may be a change");
             assertTrue(store.addTrustedKey(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
 
             primary.close();
@@ -271,15 +270,13 @@ class ProductionPostgresTest {
     void roleWithoutGrants_isToldTheGrant() throws Exception {
         String role = "poor_" + database;
         sql("CREATE ROLE " + role + " LOGIN");
-        try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url(database, role), StoreSuite.TIMEOUT)) {
+        try (JdbiStore store = JdbiStore.openForVerification(PostgresServer.url(database, role), StoreSuite.TIMEOUT)) {
             StoreSuite.assertSays(
                     "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO " + role,
                     () -> store.ask(question));
         }
         sql("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO " + role);
-        try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url(database, role), StoreSuite.TIMEOUT)) {
+        try (JdbiStore store = JdbiStore.openForVerification(PostgresServer.url(database, role), StoreSuite.TIMEOUT)) {
             assertTrusted(store);
         }
     }

@@ -61,7 +61,9 @@ class StoreFailureTest {
             assertEquals(1, store.trustedKeys(new java.util.UUID(0, 1)).size());
         }
         assertEquals(
-                Files.exists(FileState.beside(copy, "-wal")), Files.exists(FileState.beside(copy, "-shm")), "both or none");
+                Files.exists(FileState.beside(copy, "-wal")),
+                Files.exists(FileState.beside(copy, "-shm")),
+                "both or none");
     }
 
     @Test
@@ -77,8 +79,10 @@ class StoreFailureTest {
         assertEquals("[SQLITE] it does not work", StoreFailure.reason(sqlite(1), url, false));
         assertEquals(
                 "[x] there is no such file",
-                StoreFailure.reason(new IllegalStateException(new NoSuchFileException("x", null, "there is no such file")),
-                        url, true));
+                StoreFailure.reason(
+                        new IllegalStateException(new NoSuchFileException("x", null, "there is no such file")),
+                        url,
+                        true));
         assertEquals("gone", StoreFailure.reason(new RuntimeException(new IOException("gone")), url, true));
     }
 
@@ -98,6 +102,7 @@ class StoreFailureTest {
                 .contains("max_connections"));
         assertTrue(StoreFailure.reason(postgres("password authentication failed", "28P01"), url, true)
                 .contains("pg_hba.conf"));
-        assertEquals("ERROR: deadlock detected", StoreFailure.reason(postgres("deadlock detected", "40P01"), url, true));
+        assertEquals(
+                "ERROR: deadlock detected", StoreFailure.reason(postgres("deadlock detected", "40P01"), url, true));
     }
 }

@@ -39,9 +39,20 @@ class StoreParametersTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "sslmode=verify", "sslmode=", "sslmode=VERIFY-FULL", "ssl=yes", "ssl=", "targetServerType=leader",
-                "prepareThreshold=five", "loadBalanceHosts=1", "requireAuth=scram", "channelBinding=required",
-                "target_session_attrs=writable", "keepalives=yes", "connect_timeout=5s", "gssencmode=no"
+                "sslmode=verify",
+                "sslmode=",
+                "sslmode=VERIFY-FULL",
+                "ssl=yes",
+                "ssl=",
+                "targetServerType=leader",
+                "prepareThreshold=five",
+                "loadBalanceHosts=1",
+                "requireAuth=scram",
+                "channelBinding=required",
+                "target_session_attrs=writable",
+                "keepalives=yes",
+                "connect_timeout=5s",
+                "gssencmode=no"
             })
     void parse_valueThatTheDriverWouldNotUnderstand_isRefused(String pair) {
         String message = refusal("postgres://u:p@h/db?" + pair);
@@ -51,7 +62,8 @@ class StoreParametersTest {
 
     @Test
     void parse_parameterOrCredentialTwice_isRefused() {
-        assertTrue(refusal("postgres://u:p@h/db?sslmode=verify-full&sslmode=disable").contains("twice"));
+        assertTrue(refusal("postgres://u:p@h/db?sslmode=verify-full&sslmode=disable")
+                .contains("twice"));
         assertTrue(refusal("postgres://u:p@h/db?user=v").contains("twice"));
         assertTrue(refusal("postgres://u:p@h/db?dbname=other").contains("twice"));
         assertTrue(refusal("postgres://u:p@h/db?target_session_attrs=any&targetServerType=primary")
@@ -68,7 +80,10 @@ class StoreParametersTest {
             if (!value.isEmpty()) {
                 String pair = property.getName() + "="
                         + java.net.URLEncoder.encode(value, java.nio.charset.StandardCharsets.UTF_8);
-                assertEquals(value, StoreUrl.parse("postgres://h/?" + pair).parameters().get(property.getName()), pair);
+                assertEquals(
+                        value,
+                        StoreUrl.parse("postgres://h/?" + pair).parameters().get(property.getName()),
+                        pair);
             }
         }
     }
@@ -85,22 +100,44 @@ class StoreParametersTest {
         "keepalives_idle=30&sslmode=require, sslmode, require",
     })
     void parse_whatLibpqCallsOtherwise_isTranslated(String pairs, String name, String value) {
-        assertEquals(value, StoreUrl.parse("postgres://h/db?" + pairs).parameters().get(name));
+        assertEquals(
+                value, StoreUrl.parse("postgres://h/db?" + pairs).parameters().get(name));
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"mode=rwc&_journal_mode=WAL", "journal_mode=wal", "busy_timeout=5000", "_busy_timeout=5000",
-                "cache=shared&immutable=1", "foreign_keys=on", "synchronous=NORMAL", "synchronous=2", "vfs=unix"})
+            strings = {
+                "mode=rwc&_journal_mode=WAL",
+                "journal_mode=wal",
+                "busy_timeout=5000",
+                "_busy_timeout=5000",
+                "cache=shared&immutable=1",
+                "foreign_keys=on",
+                "synchronous=NORMAL",
+                "synchronous=2",
+                "vfs=unix"
+            })
     void parse_parameterOfSqlite_isKnown(String parameters) {
-        assertEquals("sqlite:///x.db", StoreUrl.parse("sqlite:///x.db?" + parameters).toString());
-        assertEquals("sqlite:///x.db", StoreUrl.parse("jdbc:sqlite:/x.db?" + parameters).toString());
+        assertEquals(
+                "sqlite:///x.db", StoreUrl.parse("sqlite:///x.db?" + parameters).toString());
+        assertEquals(
+                "sqlite:///x.db",
+                StoreUrl.parse("jdbc:sqlite:/x.db?" + parameters).toString());
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"mod=ro", "mode=readonly", "mode=memory", "journal_mod=WAL", "journal_mode=WALL",
-                "busy_timeout=5s", "password=hunter2", "synchronous=SOMETIMES", "mode"})
+            strings = {
+                "mod=ro",
+                "mode=readonly",
+                "mode=memory",
+                "journal_mod=WAL",
+                "journal_mode=WALL",
+                "busy_timeout=5s",
+                "password=hunter2",
+                "synchronous=SOMETIMES",
+                "mode"
+            })
     void parse_parameterThatSqliteDoesNotKnow_isRefused(String parameters) {
         String message = refusal("sqlite:///x.db?" + parameters);
 

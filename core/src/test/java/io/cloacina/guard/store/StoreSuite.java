@@ -517,7 +517,8 @@ abstract class StoreSuite {
         }
         JdbiStore unadopted = keep(JdbiStore.openForKeys(reference, TIMEOUT));
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, false, !old, false), unadopted.status());
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, false, !old, false),
+                unadopted.status());
         PackageSignature early = Samples.signature(Samples.hash("early"), key);
         assertTrue(unadopted.addSignature(early));
         execute(reference, "DELETE FROM package_signatures WHERE package_hash = '" + early.packageHash() + "'");
@@ -537,14 +538,19 @@ abstract class StoreSuite {
         assertTrue(adopted.grant(org, child).orElseThrow().isRevoked());
         assertTrue(adopted.addSignature(new PackageSignature(
                 UUID.randomUUID(), Samples.hash("later"), early.keyFingerprint(), signed, Samples.NOON, org)));
-        assertEquals(old ? null : org, adopted.signatures(Samples.hash("later")).get(0).orgId());
+        assertEquals(
+                old ? null : org,
+                adopted.signatures(Samples.hash("later")).get(0).orgId());
         if (old) {
             // The reference's own migration, in its own time.
-            execute(reference, "ALTER TABLE package_signatures ADD COLUMN org_id "
-                    + (dialect == Dialect.POSTGRESQL ? "UUID" : "BLOB"));
+            execute(
+                    reference,
+                    "ALTER TABLE package_signatures ADD COLUMN org_id "
+                            + (dialect == Dialect.POSTGRESQL ? "UUID" : "BLOB"));
             assertTrue(adopted.addSignature(new PackageSignature(
                     UUID.randomUUID(), Samples.hash("upgraded"), early.keyFingerprint(), signed, Samples.NOON, org)));
-            assertEquals(org, adopted.signatures(Samples.hash("upgraded")).get(0).orgId());
+            assertEquals(
+                    org, adopted.signatures(Samples.hash("upgraded")).get(0).orgId());
             assertJudgedTrusted(reference, key, signed);
             assertFalse(adopted.status().altered());
         }
@@ -619,12 +625,14 @@ abstract class StoreSuite {
 
         assertThrows(
                 IOException.class,
-                () -> store.<IOException>reseal(row -> {
-                    if (++calls[0] == 4) {
-                        throw new IOException("the disk with the keys is gone");
-                    }
-                    return new byte[] {1};
-                }, "other"));
+                () -> store.<IOException>reseal(
+                        row -> {
+                            if (++calls[0] == 4) {
+                                throw new IOException("the disk with the keys is gone");
+                            }
+                            return new byte[] {1};
+                        },
+                        "other"));
 
         for (SigningKey key : store.signingKeys(org)) {
             assertEquals(60, store.sealedKey(key.id()).orElseThrow().sealed().length);

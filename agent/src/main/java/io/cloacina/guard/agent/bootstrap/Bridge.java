@@ -38,7 +38,8 @@ public final class Bridge {
                 || loader != null && loader.getClass() == GuardClassLoader.class;
     }
 
-    @SuppressWarnings("removal") // Up to Java 23 there may be one; later it is always null.
+    @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
+    @SuppressWarnings("removal") // Later it is always null.
     private static Gate gate() {
         if (GATE == null) {
             throw new SecurityException("cloacina-guard is woven in but was never started; nothing may be loaded");

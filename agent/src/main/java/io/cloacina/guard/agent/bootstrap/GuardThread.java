@@ -9,11 +9,11 @@ package io.cloacina.guard.agent.bootstrap;
 public final class GuardThread extends Thread {
 
     private static final ThreadGroup SYSTEM = systemGroup();
+    private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
 
     /** @param stackSizeBytes 0 for the JVM's default */
     public GuardThread(Runnable task, String name, long stackSizeBytes) {
         super(SYSTEM, task, name, stackSizeBytes, false);
-        setContextClassLoader(ClassLoader.getPlatformClassLoader());
         setDaemon(true);
         setPriority(NORM_PRIORITY);
     }
@@ -24,6 +24,17 @@ public final class GuardThread extends Thread {
             group = group.getParent();
         }
         return group;
+    }
+
+    @Override
+    public ClassLoader getContextClassLoader() {
+        return PLATFORM;
+    }
+
+    /** Does nothing: libraries of the guard would look classes up in what an application has put here. */
+    @Override
+    public void setContextClassLoader(ClassLoader loader) {
+        // It has the one that it needs.
     }
 
     /** Whether the current thread is one of the guard's. */

@@ -12,5 +12,10 @@
  * threads are compared by identity and interrupted by {@code Thread}'s own method; class loaders and class paths are told apart
  * by identity and named by their class; a code source is asked for its location once; a URL is taken apart without its handler;
  * paths of foreign file systems and JARs of foreign classes are refused or not asked; properties are read before {@code main}.
+ *
+ * <p>Whoever has a class of the guard from the stack has its loader, too, and that loads any other of the guard's classes by
+ * name. It does not ask who calls: the JVM does so as often as code, for each class that is linked, and to look for the
+ * caller would cost every start a walk over the stack for each class of the guard. What it hands out is closed: the
+ * module opens nothing, and resources go to the guard's own classes only.
  */
 package io.cloacina.guard.agent.bootstrap;

@@ -64,7 +64,8 @@ public final class PlainArchive implements Closeable {
     private long central;
     private int centralSize;
     private long shift;
-    // Upper half: hash of a name's last part, or CRC-32; lower half: where in the central directory. Sorted. An entry takes
+    // Upper half: hash of a name's last part, or CRC-32; lower half: where in the central directory. Sorted. An entry
+    // takes
     // eight bytes of memory this way, and is read again when it is asked for.
     private long[] byName;
     private long[] byContent;
@@ -145,11 +146,7 @@ public final class PlainArchive implements Closeable {
     }
 
     private static int next(byte[] directory, int at) {
-        return at
-                + CENTRAL_BYTES
-                + int2(directory, at + 28)
-                + int2(directory, at + 30)
-                + int2(directory, at + 32);
+        return at + CENTRAL_BYTES + int2(directory, at + 28) + int2(directory, at + 30) + int2(directory, at + 32);
     }
 
     /** The part of a name behind the last slash. */

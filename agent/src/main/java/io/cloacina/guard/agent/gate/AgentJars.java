@@ -39,7 +39,8 @@ final class AgentJars {
 
     /** The agent that holds the same bytes as {@code jar}; null if none does. */
     Cover coverOf(Path jar, PackageHash hash) {
-        for (Place place : agents.isEmpty() ? List.<Place>of() : places(jar.toFile().length())) {
+        for (Place place :
+                agents.isEmpty() ? List.<Place>of() : places(jar.toFile().length())) {
             try {
                 if (PackageHash.ofContent(place.read()).equals(hash)) {
                     return new Cover(place.agent().toString(), null, null);

@@ -100,15 +100,18 @@ final class ContainedClasses {
         }
         synchronized (held) {
             OpenedArchive.Copy found = known(held, wanted);
+            List<OpenedArchive> candidates = List.of();
             if (found == null) {
-                found = search(held, wanted);
+                archives.openNamedBy(url);
+                candidates = archives.holding(wanted.crc(), bytes.length);
+                found = search(held, wanted, candidates);
             }
             if (found != null) {
                 remember(held, url, found);
                 return Answer.COVERED;
             }
             if (url != null) {
-                requireNoOtherName(wanted);
+                requireNoOtherName(wanted, candidates);
             }
             OpenedArchive.Copy before = url == null ? null : held.byUrl.get(url);
             return before == null ? Answer.UNKNOWN : notFound(held, before, wanted, mustBeThere);
@@ -157,12 +160,10 @@ final class ContainedClasses {
         }
     }
 
-    private OpenedArchive.Copy search(Held held, Wanted wanted) {
+    private OpenedArchive.Copy search(Held held, Wanted wanted, List<OpenedArchive> candidates) {
         List<OpenedArchive.Copy> untrusted = new ArrayList<>();
-        archives.openNamedBy(wanted.url());
         try {
-            OpenedArchive.Copy found =
-                    search(held, wanted, archives.holding(wanted.crc(), wanted.bytes().length), false, untrusted);
+            OpenedArchive.Copy found = search(held, wanted, candidates, false, untrusted);
             if (found == null) {
                 int direct = untrusted.size();
                 found = search(
@@ -227,8 +228,8 @@ final class ContainedClasses {
     }
 
     /** What an archive holds under another name is neither a class of it nor generated: it was signed as data, if at all. */
-    private void requireNoOtherName(Wanted wanted) {
-        for (OpenedArchive one : archives.holding(wanted.crc(), wanted.bytes().length)) {
+    private void requireNoOtherName(Wanted wanted, List<OpenedArchive> candidates) {
+        for (OpenedArchive one : candidates) {
             OpenedArchive.Copy copy = archives.hold(one);
             if (copy != null) {
                 boolean held;
@@ -261,19 +262,13 @@ final class ContainedClasses {
     }
 
     private static Load load(OpenedArchive.Copy copy, Wanted wanted) {
-        return Load.ofFile(
-                Load.Kind.JAR, Path.of(copy.path), wanted.hook().label(), Loaders.describe(wanted.loader()));
+        return Load.ofFile(Load.Kind.JAR, Path.of(copy.path), wanted.hook().label(), Loaders.describe(wanted.loader()));
     }
 
     /** A class of an origin from which the loader has classes of an archive already, and which is not in that. */
     private Answer notFound(Held held, OpenedArchive.Copy archive, Wanted wanted, boolean mustBeThere) {
         Load load = new Load(
-                Load.Kind.CLASS,
-                null,
-                null,
-                archive.path,
-                wanted.hook().label(),
-                Loaders.describe(wanted.loader()));
+                Load.Kind.CLASS, null, null, archive.path, wanted.hook().label(), Loaders.describe(wanted.loader()));
         if (matches(archive, wanted) == Match.DIFFERENT) {
             decisions.demandDifferentClass(load, wanted.className(), archive.hash, held.woven.add(archive));
         } else if (mustBeThere) {

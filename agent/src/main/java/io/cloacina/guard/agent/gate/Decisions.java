@@ -226,8 +226,9 @@ final class Decisions {
     /** Refuses a class from such a directory, or in audit mode records that it would have been. */
     void refuseClassOfResources(Path directory, String className, Hook hook, String loader) {
         Load load = Load.ofFile(Load.Kind.DIRECTORY, directory, hook.label(), loader);
-        String error = "class " + className + " comes from a directory that cloacina.resource_directories names, and such"
-                + " a directory serves resources only";
+        String error =
+                "class " + className + " comes from a directory that cloacina.resource_directories names, and such"
+                        + " a directory serves resources only";
         refuse(load, Refusal.SIGNATURE_NOT_FOUND, null, error);
     }
 

@@ -130,7 +130,8 @@ final class Directories {
         opened.requireNotRefused();
         if (opened.isFirstClass()) {
             try {
-                String className = name.substring(0, name.length() - CLASS.length()).replace('/', '.');
+                String className =
+                        name.substring(0, name.length() - CLASS.length()).replace('/', '.');
                 decisions.refuseClassOfResources(path, className, opened.hook, Loaders.describe(loader));
             } catch (PackageRefusedException refused) {
                 opened.refused(refused);

@@ -141,8 +141,7 @@ public final class Environment {
      * scope leaves that alone, an element of the class path or module path. It is trusted, whichever loader opens it.
      */
     boolean isNamedByCommandLine(String file) {
-        return agents.isNamed(Path.of(file))
-                || config.scope() == Scope.PLUGINS && applicationFiles.contains(file);
+        return agents.isNamed(Path.of(file)) || config.scope() == Scope.PLUGINS && applicationFiles.contains(file);
     }
 
     /** Whether the guard's own jar was started as a program: then what it brings along is the application's. */

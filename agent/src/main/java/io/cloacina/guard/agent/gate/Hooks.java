@@ -25,18 +25,10 @@ record Hooks(
                 new NativeLibraries(snapshots, environment.coveringJars(), environment.isOwnProgram());
         OpenedArchives archives = new OpenedArchives(environment, snapshots);
         Decisions decisions = new Decisions(
-                guard,
-                snapshots,
-                probes,
-                new ContainedFiles(environment, archives, libraries),
-                environment.agents());
+                guard, snapshots, probes, new ContainedFiles(environment, archives, libraries), environment.agents());
         AgentHooks agents = new AgentHooks(environment, decisions);
         LoaderPackages packages = new LoaderPackages(
-                environment,
-                snapshots,
-                decisions,
-                probes,
-                new ContainedClasses(environment, decisions, archives));
+                environment, snapshots, decisions, probes, new ContainedClasses(environment, decisions, archives));
         Directories directories = new Directories(environment, snapshots, decisions, packages);
         return new Hooks(
                 decisions,

@@ -149,7 +149,8 @@ final class LoaderPackages {
             throw probes.refuse(hook.label(), file.toString());
         }
         Load classLoad = new Load(Load.Kind.CLASS, null, null, file.toString(), hook.label(), description);
-        if (environment.isApplicationFile(file.toString()) || environment.agents().isNamed(file)) {
+        if (environment.isApplicationFile(file.toString())
+                || environment.agents().isNamed(file)) {
             PackageContents.Match match = application.match(file, className, bytes);
             if (match == PackageContents.Match.EQUAL && environment.isNamedByCommandLine(file.toString())) {
                 // Part of the application, as the JARs inside the one that was started with -jar are.

@@ -281,8 +281,7 @@ final class OpenedArchives {
         boolean done = false;
         try {
             PackageHash hash = PackageSnapshot.copy(original, copy, limit);
-            OpenedArchive.Copy made =
-                    new OpenedArchive.Copy(path, state, copy, hash, new PackageContents(copy));
+            OpenedArchive.Copy made = new OpenedArchive.Copy(path, state, copy, hash, new PackageContents(copy));
             made.holds = 1;
             done = true;
             return made;

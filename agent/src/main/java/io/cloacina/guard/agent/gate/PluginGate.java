@@ -20,7 +20,7 @@ import java.util.jar.JarFile;
  * Hands every call of instrumented JDK code on to the hooks that it concerns. Whatever one throws ends in {@link Decisions};
  * a virtual thread keeps its carrier meanwhile.
  */
-public final class PluginGate extends ClassGate implements AutoCloseable {
+public final class PluginGate extends DirectoryGate implements AutoCloseable {
 
     private final SnapshotStore snapshots;
     private final Environment environment;
@@ -29,7 +29,6 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     private final OpenedArchives archives;
     private final ClassPathHooks classPaths;
     private final ModuleHooks modules;
-    private final Directories directories;
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
     private final DiagnosticCommands commands;
@@ -45,7 +44,7 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     }
 
     private PluginGate(Environment environment, SnapshotStore snapshots, Hooks hooks) {
-        super(hooks.decisions(), hooks.probes(), hooks.definitions());
+        super(snapshots, hooks);
         this.snapshots = snapshots;
         this.environment = environment;
         this.decisions = hooks.decisions();
@@ -53,7 +52,6 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
         this.archives = hooks.archives();
         this.classPaths = hooks.classPaths();
         this.modules = hooks.modules();
-        this.directories = hooks.directories();
         this.natives = hooks.natives();
         this.agents = hooks.agents();
         this.commands = hooks.commands();
@@ -138,66 +136,6 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     }
 
     @Override
-    public File folderOpened(File folder) {
-        Carrier.keep();
-        try {
-            return classPaths.folderOpened(folder);
-        } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, folder.getPath(), e, folder);
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public boolean folderReading(Object fileLoader, File folder, String name) {
-        Carrier.keep();
-        try {
-            return classPaths.folderReading(fileLoader, folder, name);
-        } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, name, e, false);
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public boolean moduleFolderReading(Object reader, Path folder, String name) {
-        Carrier.keep();
-        try {
-            return modules.folderReading(reader, folder, name);
-        } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, name, e, false);
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public boolean folderMissed(File folder, String name) {
-        Carrier.keep();
-        try {
-            return snapshots.restored(folder, name);
-        } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, null, e, false);
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
-    public boolean moduleFolderMissed(Path folder, String name) {
-        Carrier.keep();
-        try {
-            return directories.restored(folder, name);
-        } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, null, e, false);
-        } finally {
-            Carrier.release();
-        }
-    }
-
-    @Override
     public File zipOpening(File named, boolean toDelete) throws IOException {
         Carrier.keep();
         File file = named;
@@ -265,18 +203,6 @@ public final class PluginGate extends ClassGate implements AutoCloseable {
     @Override
     public void moduleJarOpened(Object before) {
         modules.jarOpened(before);
-    }
-
-    @Override
-    public Path moduleFolderOpened(Path folder) {
-        Carrier.keep();
-        try {
-            return modules.folderOpened(folder);
-        } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, null, e, folder);
-        } finally {
-            Carrier.release();
-        }
     }
 
     @Override

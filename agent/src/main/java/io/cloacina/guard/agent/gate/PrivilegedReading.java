@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.Gate;
 import java.io.File;
 import java.io.IOException;
@@ -34,6 +35,7 @@ abstract class PrivilegedReading implements Gate {
         }
     }
 
+    @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
     static <T> T privileged(Call<T> call) {
         return AccessController.doPrivileged(call);
     }

@@ -90,8 +90,8 @@ public final class JdkInternals {
     public static Path openFileOf(Object source) {
         Unsafe memory = Unsafe.getUnsafe();
         try {
-            RandomAccessFile file =
-                    (RandomAccessFile) memory.getReference(source, memory.objectFieldOffset(source.getClass(), "zfile"));
+            RandomAccessFile file = (RandomAccessFile)
+                    memory.getReference(source, memory.objectFieldOffset(source.getClass(), "zfile"));
             if (file == null) {
                 return null;
             }

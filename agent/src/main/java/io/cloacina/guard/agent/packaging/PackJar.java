@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.packaging;
 
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.GuardPack;
 import io.cloacina.guard.agent.weave.PreparedClasses;
 import io.cloacina.guard.cli.Preparation.NotPreparedException;
@@ -244,12 +245,6 @@ final class PackJar {
         entry.setCrc(sum.getValue());
         out.putNextEntry(entry);
         out.write(bytes);
-    }
-
-    /** Marks a method that may use what the list of banned calls forbids. */
-    private @interface AllowedCall {
-        /** Why. */
-        String value();
     }
 
     private byte[] pack() throws IOException {

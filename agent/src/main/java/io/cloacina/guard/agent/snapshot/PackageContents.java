@@ -40,7 +40,8 @@ public final class PackageContents implements AutoCloseable {
     private final PlainArchive archive;
     private final ZipFile zip;
     private final InnerArchives reader;
-    // Of what PlainArchive does not read: by the part of the path after the last slash, so that a class is found as the end
+    // Of what PlainArchive does not read: by the part of the path after the last slash, so that a class is found as the
+    // end
     // of a path.
     private final Map<String, List<Place>> entries = new HashMap<>();
     // Those that were not read yet, null until they are asked for; and what those hold that were.

@@ -15,8 +15,7 @@ import java.nio.file.Path;
  * @param state {@link SnapshotStore#stateOf} the original from before it was copied; null where that does not matter
  * @param cover the package because of which it may load; null where that is its own signature or none
  */
-public record Snapshot(
-        String original, Path copy, PackageHash hash, Fingerprint signer, String state, Cover cover) {
+public record Snapshot(String original, Path copy, PackageHash hash, Fingerprint signer, String state, Cover cover) {
     public File file() {
         return copy.toFile();
     }

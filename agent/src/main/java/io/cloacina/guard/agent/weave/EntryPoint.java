@@ -77,12 +77,7 @@ public enum EntryPoint {
             "get",
             "(Ljava/io/File;ZLjava/util/zip/ZipCoder;)Ljava/util/zip/ZipFile$Source;",
             "Advices$Zip"),
-    COPY_READ(
-            Hook.ZIP_OPEN,
-            "java.lang.SecurityManager",
-            "checkRead",
-            "(Ljava/lang/String;)V",
-            "Advices$CopyRead"),
+    COPY_READ(Hook.ZIP_OPEN, "java.lang.SecurityManager", "checkRead", "(Ljava/lang/String;)V", "Advices$CopyRead"),
     ZIP_CLOSE(Hook.ZIP_CLOSE, "java.util.zip.ZipFile$Source", "close", "()V", "Advices$ZipClose"),
     ZIP_FILE_SYSTEM(
             Hook.ZIP_FILE_SYSTEM,

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.gate.PluginGate;
 import io.cloacina.guard.agent.instruments.Instruments;
 import java.lang.instrument.ClassFileTransformer;
@@ -61,6 +62,7 @@ public final class FallbackTransformer implements ClassFileTransformer {
     }
 
     @Override
+    @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
     @SuppressWarnings("removal") // what the application may do is not what the guard may, up to Java 23
     public byte[] transform(
             Module module,
@@ -72,7 +74,8 @@ public final class FallbackTransformer implements ClassFileTransformer {
         if (redefined != null || loader == OWN) {
             return null;
         }
-        // Not for classes of the JDK: it asks for permissions with some of them, and each class here is one more to ask about.
+        // Not for classes of the JDK: it asks for permissions with some of them, and each class here is one more to ask
+        // about.
         if (System.getSecurityManager() != null && (loader != null || !module.isNamed() || isInstruments(nameOrNull))) {
             return AccessController.doPrivileged(new PrivilegedAction<byte[]>() {
                 @Override
@@ -84,8 +87,7 @@ public final class FallbackTransformer implements ClassFileTransformer {
         return judge(module, loader, nameOrNull, domain, bytes);
     }
 
-    private byte[] judge(
-            Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
+    private byte[] judge(Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
         if (loader == null && nameOrNull != null) {
             noticed(nameOrNull);
         }

@@ -10,8 +10,8 @@ import io.cloacina.guard.agent.hosts.AgentDeedsHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -165,7 +165,9 @@ class AgentDeedsIT {
                 .option("-javaagent:" + agentJar(other) + "=" + anchor)
                 .run(AgentDeedsHost.class, other, other, other, other, classes, good);
 
-        assertTrue(result.out().contains("application defines in boot FAILED java.lang.ClassFormatError"), result::toString);
+        assertTrue(
+                result.out().contains("application defines in boot FAILED java.lang.ClassFormatError"),
+                result::toString);
         assertTrue(
                 result.events("package.load.failure").stream()
                         .anyMatch(line -> line.contains("anchor.Other") && line.contains("tampered_package")),

@@ -157,24 +157,27 @@ class CommandLineAgentsIT {
         options.add("-javaagent:" + Packages.library(agent)
                 + (agent.startsWith("org.jacoco") ? "=destfile=" + coverage() : ""));
         switch (agent) {
-            case "opentelemetry-javaagent" -> options.addAll(List.of(
-                    "-Dotel.traces.exporter=logging",
-                    "-Dotel.metrics.exporter=none",
-                    "-Dotel.logs.exporter=none",
-                    "-Dotel.instrumentation.methods.include=sample.Plugin[run]"));
-            case "elastic-apm-agent" -> options.addAll(List.of(
-                    "-Delastic.apm.disable_send=true",
-                    "-Delastic.apm.central_config=false",
-                    "-Delastic.apm.cloud_provider=NONE",
-                    "-Delastic.apm.log_level=DEBUG",
-                    "-Delastic.apm.log_file=System.out",
-                    "-Delastic.apm.trace_methods=sample.Plugin#run"));
-            case "dd-java-agent" -> options.addAll(List.of(
-                    "-Ddd.writer.type=LoggingWriter",
-                    "-Ddd.instrumentation.telemetry.enabled=false",
-                    "-Ddd.remote_config.enabled=false",
-                    "-Ddd.jmxfetch.enabled=false",
-                    "-Ddd.trace.methods=sample.Plugin[run]"));
+            case "opentelemetry-javaagent" ->
+                options.addAll(List.of(
+                        "-Dotel.traces.exporter=logging",
+                        "-Dotel.metrics.exporter=none",
+                        "-Dotel.logs.exporter=none",
+                        "-Dotel.instrumentation.methods.include=sample.Plugin[run]"));
+            case "elastic-apm-agent" ->
+                options.addAll(List.of(
+                        "-Delastic.apm.disable_send=true",
+                        "-Delastic.apm.central_config=false",
+                        "-Delastic.apm.cloud_provider=NONE",
+                        "-Delastic.apm.log_level=DEBUG",
+                        "-Delastic.apm.log_file=System.out",
+                        "-Delastic.apm.trace_methods=sample.Plugin#run"));
+            case "dd-java-agent" ->
+                options.addAll(List.of(
+                        "-Ddd.writer.type=LoggingWriter",
+                        "-Ddd.instrumentation.telemetry.enabled=false",
+                        "-Ddd.remote_config.enabled=false",
+                        "-Ddd.jmxfetch.enabled=false",
+                        "-Ddd.trace.methods=sample.Plugin[run]"));
             case "newrelic-agent" -> {
                 Path extensions = Files.createDirectories(folder.resolve("extensions"));
                 Files.writeString(extensions.resolve("sample.xml"), NEW_RELIC_POINTCUT);
@@ -190,8 +193,8 @@ class CommandLineAgentsIT {
 
     private boolean effects(String agent, Result result) throws IOException {
         return switch (agent) {
-            case "org.jacoco.agent-runtime" -> Files.readString(coverage(), StandardCharsets.ISO_8859_1)
-                    .contains("sample/Plugin");
+            case "org.jacoco.agent-runtime" ->
+                Files.readString(coverage(), StandardCharsets.ISO_8859_1).contains("sample/Plugin");
             case "aspectjweaver" -> result.out().contains("ADVICE run\nLOADED 1\n");
             case "dd-java-agent" -> result.err().contains("\"resource\":\"Plugin.run\"");
             case "elastic-apm-agent" -> result.out().contains("Activating 'Plugin#run'");

@@ -259,8 +259,8 @@ class ContainedIT {
             page("one", "vfs:/content/hello.war/" + CLASSES)
         };
 
-        Result audit = run(
-                new GuardedJvm(jdk, folder).set("cloacina.trusted_keys", packages.publicKeyFile()), commands);
+        Result audit =
+                run(new GuardedJvm(jdk, folder).set("cloacina.trusted_keys", packages.publicKeyFile()), commands);
         Result enforced = run(enforcing(jdk), commands);
 
         assertLine(audit, 1, "LOADED");

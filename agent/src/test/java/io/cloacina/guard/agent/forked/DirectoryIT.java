@@ -211,7 +211,9 @@ class DirectoryIT {
         assertTrue(used.contains("\"covered_by\":\"cloacina.resource_directories\""), used);
         String failure = result.events("package.load.failure").get(0);
         assertTrue(failure.contains("\"failure_reason\":\"signature_not_found\""), failure);
-        assertTrue(failure.contains("class sample.Plugin comes from a directory that cloacina.resource_directories"), failure);
+        assertTrue(
+                failure.contains("class sample.Plugin comes from a directory that cloacina.resource_directories"),
+                failure);
         assertTrue(result.err().contains("take the directory out of cloacina.resource_directories"), result::toString);
     }
 
@@ -223,7 +225,9 @@ class DirectoryIT {
 
         Result result = run(jvm, "own");
 
-        assertTrue(result.out().contains("own class REFUSED cloacina-guard refused [" + directory + "]"), result::toString);
+        assertTrue(
+                result.out().contains("own class REFUSED cloacina-guard refused [" + directory + "]"),
+                result::toString);
         assertFalse(Files.exists(marker), result::toString);
     }
 
@@ -262,7 +266,10 @@ class DirectoryIT {
                 result.events("package.load.success").get(1).contains("\"outcome\":\"would_refuse\"")
                         || result.events("package.load.success").get(1).contains("signature_not_found"),
                 result::toString);
-        assertEquals(0, run(jvm(jdk, false).set("cloacina.resource_directories", directory), "own").status());
+        assertEquals(
+                0,
+                run(jvm(jdk, false).set("cloacina.resource_directories", directory), "own")
+                        .status());
     }
 
     /** A link out of a resource directory, or to one, does not make a package of what it leads to or from. */

@@ -124,7 +124,8 @@ class DocumentsIT {
         if (Files.exists(failures)) {
             for (String failure : Files.readAllLines(failures)) {
                 String[] words = failure.split(" ");
-                failed.add(words[0] + " " + lines.get(Integer.parseInt(words[1]) - 1).replaceFirst(" +#.*", ""));
+                failed.add(words[0] + " "
+                        + lines.get(Integer.parseInt(words[1]) - 1).replaceFirst(" +#.*", ""));
             }
         }
         return new Session(output, failed);
@@ -238,8 +239,7 @@ class DocumentsIT {
     }
 
     private static String cronJob() throws IOException {
-        Matcher cron = Pattern.compile("(?m)^\\*/10 \\* \\* \\* \\* root (.*)$")
-                .matcher(Files.readString(GUIDE));
+        Matcher cron = Pattern.compile("(?m)^\\*/10 \\* \\* \\* \\* root (.*)$").matcher(Files.readString(GUIDE));
         assertTrue(cron.find());
         return cron.group(1);
     }

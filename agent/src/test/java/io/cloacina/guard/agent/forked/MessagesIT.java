@@ -31,10 +31,7 @@ class MessagesIT {
     }
 
     private static String lines(Result result, String prefix) {
-        return result.out()
-                .lines()
-                .filter(line -> line.startsWith(prefix))
-                .collect(Collectors.joining("\n"));
+        return result.out().lines().filter(line -> line.startsWith(prefix)).collect(Collectors.joining("\n"));
     }
 
     @ParameterizedTest
@@ -54,12 +51,14 @@ class MessagesIT {
         assertEquals(0, result.status(), result::toString);
         assertFalse(result.out().contains("LOADED"), result::toString);
         String page = lines(result, "PAGE ");
-        for (String secret : new String[] {folder.toString(), "plugin.jar", ORG, "java -jar", "--private-key", "sign "}) {
+        for (String secret :
+                new String[] {folder.toString(), "plugin.jar", ORG, "java -jar", "--private-key", "sign "}) {
             assertFalse(page.contains(secret), () -> secret + " is shown: " + result);
         }
         String log = lines(result, "LOG ");
         for (Path refused : new Path[] {jar, classes, library}) {
-            assertTrue(log.contains("cloacina-guard refused [" + refused + "] (signature_not_found)"), result::toString);
+            assertTrue(
+                    log.contains("cloacina-guard refused [" + refused + "] (signature_not_found)"), result::toString);
         }
         assertTrue(log.contains("sign --private-key KEY.pem " + jar), result::toString);
         Matcher sentences = SENTENCE.matcher(page);

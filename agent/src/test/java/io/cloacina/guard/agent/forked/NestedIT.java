@@ -8,7 +8,9 @@ import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.DirectoryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.NestedPackage;
 import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.store.StoreUrl;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.zip.ZipEntry;
@@ -44,7 +47,8 @@ class NestedIT {
     void prepare() throws Exception {
         packages = new Packages(folder);
         marker = folder.resolve("marker");
-        Path contents = Files.createDirectories(folder.resolve("contents/WEB-INF/lib")).getParent();
+        Path contents =
+                Files.createDirectories(folder.resolve("contents/WEB-INF/lib")).getParent();
         packages.classes("contents/WEB-INF/classes", marker, "good");
         Files.move(
                 packages.jar("library.jar", folder.resolve("library-marker"), "good"),
@@ -80,12 +84,15 @@ class NestedIT {
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(file), TIMEOUT, Clock.systemUTC())) {
             new KeyManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
-            Result before =
-                    jvm(jdk, file).run(DirectoryHost.class, folder.resolve("events.jsonl"), "own=" + classes);
+            Result before = jvm(jdk, file).run(DirectoryHost.class, folder.resolve("events.jsonl"), "own=" + classes);
             assertTrue(before.out().contains("own class REFUSED"), before::toString);
 
             PackageSigner signer = PackageSigner.storing(packages.key(), store, ORG, Clock.systemUTC());
-            assertEquals(2, signer.store(signer.signNestedUnstored(war)).size());
+            List<SignedPackage> inside = new ArrayList<>();
+            for (NestedPackage nested : PackageSigner.nestedIn(war)) {
+                inside.add(signer.prepare(nested).commit());
+            }
+            assertEquals(2, signer.store(inside).size());
         }
         Files.delete(war);
 

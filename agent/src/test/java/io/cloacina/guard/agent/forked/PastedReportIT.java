@@ -70,10 +70,7 @@ class PastedReportIT {
                 .run(PasteHost.class, plugins.toArray());
         assertEquals(0, result.status(), result::toString);
         Files.write(
-                folder.resolve("record.jsonl"),
-                result.events(),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+                folder.resolve("record.jsonl"), result.events(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         return result;
     }
 
@@ -108,7 +105,8 @@ class PastedReportIT {
                 }
                 """);
         Files.copy(packages.nativeLibrary("lib.so", folder.resolve("native-marker")), classes.resolve("lib.so"));
-        return Packages.zip(classes, Files.createDirectories(folder.resolve("natives")).resolve("with native.jar"));
+        return Packages.zip(
+                classes, Files.createDirectories(folder.resolve("natives")).resolve("with native.jar"));
     }
 
     @ParameterizedTest
@@ -121,8 +119,8 @@ class PastedReportIT {
         for (String name : List.of("a", "b", "c")) {
             plugins.add(Packages.PLUGIN + "=" + plugin("plugins/" + name + ".jar", name));
         }
-        Path directory = Files.move(
-                packages.classes("made", folder.resolve("marker"), "directory"), folder.resolve("app"));
+        Path directory =
+                Files.move(packages.classes("made", folder.resolve("marker"), "directory"), folder.resolve("app"));
         plugins.add(Packages.PLUGIN + "=" + directory);
         plugins.add(Packages.PLUGIN + "=" + plugin("app/lib/member.jar", "member"));
         plugins.add("sample.Extractor=" + pluginWithNative());

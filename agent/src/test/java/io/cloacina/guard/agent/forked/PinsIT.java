@@ -259,7 +259,8 @@ class PinsIT {
         Path classes = packages.classes("plugin", folder.resolve("marker"), "good");
         Files.writeString(classes.resolve("late"), "late");
         packages.sign(classes);
-        try (Running host = enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes)) {
+        try (Running host =
+                enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes)) {
             host.expect("LOADED");
             Files.delete(classes.resolve("late"));
             assertEquals(0, run(folder, "find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
@@ -277,7 +278,8 @@ class PinsIT {
     @MethodSource("jdks")
     void copy_whoseOriginalGainsAFile_isNotTakenForCleaned(Jdks.Jdk jdk) throws Exception {
         Path classes = packages.sign(packages.classes("plugin", folder.resolve("marker"), "good"));
-        try (Running host = enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes)) {
+        try (Running host =
+                enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes)) {
             host.expect("LOADED");
             Files.writeString(classes.resolve("late"), "late");
             host.send("");

@@ -121,9 +121,8 @@ class RevocationIT {
         Path war = packages.sign(Packages.zip(lib.getParent(), folder.resolve("hello.war")));
         Path unpacked = folder.resolve("unpacked.jar");
         String define = " mvn:group/artifact/1 " + Packages.PLUGIN + " " + war + " lib/inner.jar sample/Plugin.class";
-        try (Running host = enforcing(jdk, store)
-                .set("cloacina.revocation_poll", "200ms")
-                .start(ContainedHost.class)) {
+        try (Running host =
+                enforcing(jdk, store).set("cloacina.revocation_poll", "200ms").start(ContainedHost.class)) {
             host.send("unpack " + war + " lib/inner.jar " + unpacked);
             host.expect("DONE");
             host.send("load " + Packages.PLUGIN + " " + unpacked);

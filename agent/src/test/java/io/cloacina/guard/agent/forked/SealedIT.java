@@ -86,6 +86,7 @@ class SealedIT {
                         "module FAILS",
                         "library FAILS",
                         "bean WORKS",
+                        "context loader WORKS",
                         "bean server sees the guard true",
                         "leaks 0"),
                 result.out().lines().toList(),

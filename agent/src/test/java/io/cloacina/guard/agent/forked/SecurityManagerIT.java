@@ -36,7 +36,9 @@ class SecurityManagerIT {
     private Path policy(boolean forGuard) throws Exception {
         String guard = "grant codeBase \"file:" + GuardedJvm.agentJar() + "\" {\n"
                 + "  permission java.security.AllPermission;\n};\n";
-        return Files.writeString(folder.resolve("host.policy"), (forGuard ? guard : "") + """
+        return Files.writeString(
+                folder.resolve("host.policy"),
+                (forGuard ? guard : "") + """
                 grant codeBase "file:%s/" {
                   permission java.lang.RuntimePermission "createClassLoader";
                   permission java.lang.RuntimePermission "setSecurityManager";

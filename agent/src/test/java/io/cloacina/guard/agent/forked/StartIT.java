@@ -114,7 +114,10 @@ class StartIT {
         assertEquals(1, result.events("guard.started").size(), result::toString);
         String event = result.events("guard.started").get(0);
         assertTrue(event.contains("\"mode\":\"enforcing\""), event);
-        assertTrue(event.matches(".*\"guard_version\":\"\\d+\\.\\d+\\.\\d+[^\"]*\",\"guard_commit\":\"([0-9a-f]{12}|unknown)\".*"), event);
+        assertTrue(
+                event.matches(
+                        ".*\"guard_version\":\"\\d+\\.\\d+\\.\\d+[^\"]*\",\"guard_commit\":\"([0-9a-f]{12}|unknown)\".*"),
+                event);
         for (String hook : new String[] {
             "class-path-root",
             "class-path-jar",

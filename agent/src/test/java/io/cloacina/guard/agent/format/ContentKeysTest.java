@@ -72,7 +72,8 @@ class ContentKeysTest {
 
     @Test
     void entriesOfAnArchive_areFoundByNameAndContent() throws IOException {
-        try (PlainArchive archive = PlainArchive.open(archive(50, "a/b/Last.class").toFile())) {
+        try (PlainArchive archive =
+                PlainArchive.open(archive(50, "a/b/Last.class").toFile())) {
             assertEquals(1, archive.entriesNamed("Last.class").size());
             PlainArchive.Entry last = archive.entriesNamed("Last.class").get(0);
             assertEquals("a/b/Last.class", last.name());

@@ -29,9 +29,10 @@ public final class AgentDeedsHost {
             }
             return null;
         });
-        Outcome.print("application defines in boot", () -> MethodHandles.privateLookupIn(
-                        Class.forName("anchor.Anchor", false, null), MethodHandles.lookup())
-                .defineClass(Files.readAllBytes(classes.resolve("anchor/Other.class"))));
+        Outcome.print(
+                "application defines in boot",
+                () -> MethodHandles.privateLookupIn(Class.forName("anchor.Anchor", false, null), MethodHandles.lookup())
+                        .defineClass(Files.readAllBytes(classes.resolve("anchor/Other.class"))));
         Outcome.print("application opens another", () -> open(arguments[3], "inner.Inner"));
         Class<?> plugin = open(arguments[5], "sample.Plugin");
         Outcome.print(
@@ -40,7 +41,8 @@ public final class AgentDeedsHost {
     }
 
     private static Class<?> open(String jar, String name) throws Exception {
-        URLClassLoader loader = new URLClassLoader(new URL[] {Path.of(jar).toUri().toURL()}, null);
+        URLClassLoader loader =
+                new URLClassLoader(new URL[] {Path.of(jar).toUri().toURL()}, null);
         return Class.forName(name, false, loader);
     }
 }

@@ -54,7 +54,8 @@ final class BenchmarkArchives {
             }
             JarFile jar = new JarFile(file);
             OPEN.add(jar);
-            String name = file.getName().substring("archive".length(), file.getName().length() - ".jar".length());
+            String name =
+                    file.getName().substring("archive".length(), file.getName().length() - ".jar".length());
             for (int i = 0; i < classesOfEach; i++) {
                 ZipEntry entry = jar.getEntry("a" + name + "/C00000" + i + ".class");
                 try (InputStream in = jar.getInputStream(entry)) {

@@ -56,8 +56,7 @@ public final class ContainedHost {
             case "open" -> OPEN.add(new JarFile(words[1]));
             case "mount" -> OPEN.add(FileSystems.newFileSystem(Path.of(words[1]), (ClassLoader) null));
             case "unpack" -> unpack(Path.of(words[1]), words[2], Path.of(words[3]));
-            case "replace" ->
-                Files.copy(Path.of(words[1]), Path.of(words[2]), StandardCopyOption.REPLACE_EXISTING);
+            case "replace" -> Files.copy(Path.of(words[1]), Path.of(words[2]), StandardCopyOption.REPLACE_EXISTING);
             // define LOADER URL CLASS FILE ENTRY [INNER-ENTRY]
             case "define" -> {
                 return Outcome.of(() -> define(words));

@@ -78,8 +78,12 @@ public final class DirectoryHost {
         tell("within", Collections.list(loader.getResources("sample/")).size());
         tell("signature", loader.getResource("text.txt.sig"));
         tell("resource", loader.getResource("text.txt") != null);
-        tell("class", Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
-        tell("again", Outcome.of(() -> Class.forName("sample.Late", true, loader)).split(":")[0]);
+        tell(
+                "class",
+                Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
+        tell(
+                "again",
+                Outcome.of(() -> Class.forName("sample.Late", true, loader)).split(":")[0]);
     }
 
     /** Between opening and the first read, the classes are replaced by {@code DIRECTORY.evil}. */
@@ -88,13 +92,17 @@ public final class DirectoryHost {
         loader.getResource("absent.txt");
         loader.getResource("sample/");
         swap(directory);
-        tell("first read", Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
+        tell(
+                "first read",
+                Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
         swap(directory);
         URLClassLoader second = loader(directory);
         second.getResource("text.txt");
         swap(directory);
         // What was verified is what is loaded.
-        tell("later read", Outcome.of(() -> Class.forName("sample.Plugin", true, second)).split(":")[0]);
+        tell(
+                "later read",
+                Outcome.of(() -> Class.forName("sample.Plugin", true, second)).split(":")[0]);
         swap(directory);
     }
 
@@ -112,7 +120,9 @@ public final class DirectoryHost {
         URLClassLoader loader = new URLClassLoader(new URL[] {url}, DirectoryHost.class.getClassLoader());
         tell("nothing", loader.getResource("text.txt"));
         Files.move(Path.of(directory + ".new"), directory);
-        tell("appeared", Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
+        tell(
+                "appeared",
+                Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
     }
 
     private static void resources(Path directory) throws Exception {
@@ -120,32 +130,55 @@ public final class DirectoryHost {
         tell("resource", text(loader.getResource("text.txt")));
         Files.writeString(directory.resolve("text.txt"), "edited");
         tell("edited", text(loader.getResource("text.txt")));
-        tell("class", Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
-        tell("again", Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
-        tell("other", Outcome.of(() -> Class.forName("sample.Late", true, loader)).split(":")[0]);
+        tell(
+                "class",
+                Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
+        tell(
+                "again",
+                Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
+        tell(
+                "other",
+                Outcome.of(() -> Class.forName("sample.Late", true, loader)).split(":")[0]);
         tell("as resource", loader.getResource("sample/Plugin.class") != null);
         URLClassLoader second = loader(directory);
-        tell("class first", Outcome.of(() -> Class.forName("sample.Late", true, second)).split(":")[0]);
+        tell(
+                "class first",
+                Outcome.of(() -> Class.forName("sample.Late", true, second)).split(":")[0]);
         tell("then resource", text(second.getResource("text.txt")));
     }
 
     private static void module(Path directory) throws Exception {
         ModuleFinder finder = ModuleFinder.of(directory);
         try (ModuleReader reader = finder.find("plugin").orElseThrow().open()) {
-            tell("absent", reader.find("absent.txt").isPresent() || reader.open("absent.txt").isPresent());
-            tell("resource", Outcome.of(() -> reader.read("text.txt").orElseThrow()).split(":")[0]);
-            tell("module class", Outcome.of(() -> reader.open("sample/Plugin.class").orElseThrow()).split(":")[0]);
+            tell(
+                    "absent",
+                    reader.find("absent.txt").isPresent()
+                            || reader.open("absent.txt").isPresent());
+            tell(
+                    "resource",
+                    Outcome.of(() -> reader.read("text.txt").orElseThrow()).split(":")[0]);
+            tell(
+                    "module class",
+                    Outcome.of(() -> reader.open("sample/Plugin.class").orElseThrow())
+                            .split(":")[0]);
         }
         try (ModuleReader reader = finder.find("plugin").orElseThrow().open()) {
-            tell("list", Outcome.of(() -> reader.list().filter("text.txt"::equals).findFirst().orElseThrow())
-                    .split(":")[0]);
+            tell(
+                    "list",
+                    Outcome.of(() -> reader.list()
+                                    .filter("text.txt"::equals)
+                                    .findFirst()
+                                    .orElseThrow())
+                            .split(":")[0]);
         }
         Configuration configuration =
                 ModuleLayer.boot().configuration().resolve(finder, ModuleFinder.of(), List.of("plugin"));
         ClassLoader layer = ModuleLayer.boot()
                 .defineModulesWithOneLoader(configuration, null)
                 .findLoader("plugin");
-        tell("layer", Outcome.of(() -> Class.forName("sample.Plugin", true, layer)).split(":")[0]);
+        tell(
+                "layer",
+                Outcome.of(() -> Class.forName("sample.Plugin", true, layer)).split(":")[0]);
     }
 
     /** As Tomcat's loader of {@code WEB-INF/classes} does. */
@@ -172,8 +205,12 @@ public final class DirectoryHost {
     private static void own(Path directory) throws Exception {
         Own loader = new Own(directory);
         tell("own made", loader.getClass().getSimpleName());
-        tell("own class", Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
-        tell("own again", Outcome.of(() -> Class.forName("sample.Late", true, loader)).split(":")[0]);
+        tell(
+                "own class",
+                Outcome.of(() -> Class.forName("sample.Plugin", true, loader)).split(":")[0]);
+        tell(
+                "own again",
+                Outcome.of(() -> Class.forName("sample.Late", true, loader)).split(":")[0]);
     }
 
     /** The class path of the JVM itself. */

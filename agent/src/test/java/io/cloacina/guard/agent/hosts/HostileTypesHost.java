@@ -478,6 +478,17 @@ public final class HostileTypesHost {
             }
             return null;
         });
+        attempt("context loader", () -> {
+            for (Thread one : Thread.getAllStackTraces().keySet()) {
+                if (one.getName().startsWith("cloacina")) {
+                    one.setContextClassLoader(HostileTypesHost.class.getClassLoader());
+                    if (one.getContextClassLoader() != ClassLoader.getPlatformClassLoader()) {
+                        throw new IllegalStateException(one.getName() + " has another loader now");
+                    }
+                }
+            }
+            return null;
+        });
         System.out.println("bean server sees the guard " + Onlooker.hasSeenGuard("MBeanServer.registerMBean"));
         Onlooker.report();
     }

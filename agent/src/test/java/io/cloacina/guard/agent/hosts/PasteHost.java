@@ -30,8 +30,7 @@ public final class PasteHost {
     }
 
     private static void load(String name, Path path, String argument) throws Exception {
-        try (URLClassLoader loader =
-                new URLClassLoader(new URL[] {path.toUri().toURL()}, null)) {
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {path.toUri().toURL()}, null)) {
             ((Runnable) Class.forName(name, true, loader).getConstructor().newInstance()).run();
             System.out.println("LOADED " + argument);
         } catch (ClassNotFoundException | UnsatisfiedLinkError e) {

@@ -26,7 +26,8 @@ public final class RestrictedHost {
     /** {@code set|given FOLDER NAME…}: {@code NAME.jar}, the directory {@code NAME} and {@code libNAME.so} of each. */
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("set")) {
-            Object manager = Class.forName("java.lang.SecurityManager").getConstructor().newInstance();
+            Object manager =
+                    Class.forName("java.lang.SecurityManager").getConstructor().newInstance();
             Method set = System.class.getMethod("setSecurityManager", manager.getClass());
             set.invoke(null, manager);
         }

@@ -27,10 +27,11 @@ import org.xml.sax.helpers.DefaultHandler;
 /** Transforms by stylesheets that the JDK compiles, then with classes that it has not compiled. */
 public final class TransletHost {
 
-    private static final String STYLE = "<xsl:stylesheet version='1.0' xmlns:xsl='http://www.w3.org/1999/XSL/Transform'>"
-            + "<xsl:output method='text'/><xsl:template match='/'>"
-            + "<xsl:for-each select='//n'><xsl:sort select='.'/><xsl:value-of select='.'/></xsl:for-each>"
-            + "</xsl:template></xsl:stylesheet>";
+    private static final String STYLE =
+            "<xsl:stylesheet version='1.0' xmlns:xsl='http://www.w3.org/1999/XSL/Transform'>"
+                    + "<xsl:output method='text'/><xsl:template match='/'>"
+                    + "<xsl:for-each select='//n'><xsl:sort select='.'/><xsl:value-of select='.'/></xsl:for-each>"
+                    + "</xsl:template></xsl:stylesheet>";
 
     private TransletHost() {}
 

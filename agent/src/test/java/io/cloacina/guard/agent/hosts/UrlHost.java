@@ -40,7 +40,8 @@ public final class UrlHost {
         } catch (ClassNotFoundException e) {
             System.out.println("NOT FOUND " + attempt);
             for (Throwable suppressed : e.getSuppressed()) {
-                System.out.println("BECAUSE " + suppressed.getClass().getSimpleName() + " " + Outcome.detail(suppressed));
+                System.out.println(
+                        "BECAUSE " + suppressed.getClass().getSimpleName() + " " + Outcome.detail(suppressed));
             }
         } catch (Throwable e) {
             System.out.println("FAILED " + attempt + " " + e);
