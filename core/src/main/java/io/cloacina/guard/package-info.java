@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The trust system of Cloacina Guard: is this package what a trusted key has signed?
  *

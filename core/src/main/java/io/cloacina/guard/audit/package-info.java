@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What happened, as one JSON object a line: written so that nothing is lost unnoticed, and checked afterwards.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * From a record of loads to what has to be done: what would be refused, why, and what would make each acceptable.
  *

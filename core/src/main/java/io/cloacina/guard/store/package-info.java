@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The trust store in a database: four tables that the reference has too, on PostgreSQL or SQLite, through JDBI.
  *

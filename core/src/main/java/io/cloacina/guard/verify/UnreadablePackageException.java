@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
 /** A package could not be read, or not be copied: missing, not a regular file, an I/O error, a full disk. */
