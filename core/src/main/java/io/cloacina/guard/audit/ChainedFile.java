@@ -24,8 +24,8 @@ import java.util.Set;
  * A file whose lines form a chain (see {@link Link}), also when several processes append to it, and across rotation.
  *
  * <p>For every line: take the lock, see whether the path still is the file that is open, see what others have appended,
- * rotate if it is time, append, release (see {@link RecordLock}). What the operating system has taken counts as written;
- * nothing is forced to the disk.
+ * rotate if it is time, append, release (see {@link RecordLock}). What the operating system has taken counts as
+ * written; nothing is forced to the disk.
  *
  * <p>To each event the file adds the link, and before it in the first line of a process {@code process_started_at} and
  * {@code process_configuration}.
@@ -33,11 +33,12 @@ import java.util.Set;
  * <p>What may be found at the end of the file, and what becomes of it:
  *
  * <ul>
- *   <li>a line without a line feed, because a process was killed while it wrote: it stays as it is and is ended with a line
- *       feed; the next line goes on behind the last whole one and carries the torn line's hash as {@code torn_line};
+ *   <li>a line without a line feed, because a process was killed while it wrote: it stays as it is and is ended with a
+ *       line feed; the next line goes on behind the last whole one and carries the torn line's hash as
+ *       {@code torn_line};
  *   <li>lines from before there was a chain: the first line of the chain has sequence 1 and the last one's hash;
- *   <li>less than this process knows to have been there (the file was cut, emptied, removed or replaced): the chain goes on
- *       from what this process wrote last, so that what is missing shows.
+ *   <li>less than this process knows to have been there (the file was cut, emptied, removed or replaced): the chain
+ *       goes on from what this process wrote last, so that what is missing shows.
  * </ul>
  *
  * <p>Rotation renames the file to {@code NAME.SEQUENCE}, the sequence of its last line with 12 digits, and then removes
@@ -180,7 +181,8 @@ final class ChainedFile implements AuditSink {
                     return;
                 }
             } catch (NoSuchFileException e) {
-                // Renamed by somebody in between; the next attempt makes a new one, or tells that the folder is gone.
+                // Renamed by somebody in between; the next attempt makes a new one, or tells that the directory is
+                // gone.
                 continue;
             } finally {
                 if (key == null) {
@@ -207,7 +209,7 @@ final class ChainedFile implements AuditSink {
             // Somebody else made it in between, with the mode that he wants.
             return;
         } catch (NoSuchFileException e) {
-            throw new IOException("the folder of [" + file + "] is not there", e);
+            throw new IOException("the directory of [" + file + "] is not there", e);
         }
     }
 

@@ -135,8 +135,8 @@ final class AuditReportCommand implements Callable<Integer> {
     }
 
     /**
-     * Each file once, and of copies (rotated and compressed meanwhile, or taken when there was less in it) the one that has
-     * everything; oldest first, because a rotated file tells what its successors go on with.
+     * Each file once, and of copies (rotated and compressed meanwhile, or taken when there was less in it) the one that
+     * has everything; oldest first, because a rotated file tells what its successors go on with.
      */
     private List<Source> sources() throws CliException {
         List<Source> sources = new ArrayList<>();
@@ -154,7 +154,7 @@ final class AuditReportCommand implements Callable<Integer> {
             }
             try {
                 if (Files.isDirectory(path)) {
-                    throw new IOException("it is a folder");
+                    throw new IOException("it is a directory");
                 }
                 FirstEvent first = null;
                 // A pipe can be read only once.

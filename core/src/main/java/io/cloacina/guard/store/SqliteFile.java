@@ -22,14 +22,14 @@ final class SqliteFile {
 
     private SqliteFile() {}
 
-    /** An empty file, mode 0600, in folders of mode 0700; what is there already is left as it is. */
+    /** An empty file, mode 0600, in directories of mode 0700; what is there already is left as it is. */
     static void makeIfMissing(Path file) throws IOException {
         if (Files.exists(file)) {
             return;
         }
-        Path folder = file.getParent();
-        if (folder != null && !Files.isDirectory(folder)) {
-            Files.createDirectories(folder, mode(folder, "rwx------"));
+        Path directory = file.getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            Files.createDirectories(directory, mode(directory, "rwx------"));
         }
         try {
             Files.createFile(file, mode(file, "rw-------"));

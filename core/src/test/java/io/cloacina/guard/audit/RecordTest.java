@@ -428,7 +428,7 @@ class RecordTest {
             record(log, 2);
             Files.move(inner, folder.resolve("elsewhere"));
             AuditFailedException e = assertThrows(AuditFailedException.class, () -> record(log, 1));
-            assertTrue(e.getMessage().contains("the folder of [" + record + "] is not there"), e.getMessage());
+            assertTrue(e.getMessage().contains("the directory of [" + record + "] is not there"), e.getMessage());
             Files.createDirectory(inner);
             record(log, 1);
         }
