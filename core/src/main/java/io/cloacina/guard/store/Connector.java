@@ -11,5 +11,5 @@ interface Connector {
      * @throws IOException if what the address names is not there
      * @throws SQLException if the database refuses
      */
-    Link open() throws IOException, SQLException;
+    PooledConnection open() throws IOException, SQLException;
 }

@@ -154,7 +154,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     /**
-     * The events of changes that are not on record yet, whoever made them; empty if the store has no table for them.
+     * The events of changes that are not in the audit log yet, from any process; empty if the store has no table for
+     * them.
      */
     public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
         return access.read("read pending events", handle -> pending(handle).all());
