@@ -149,7 +149,7 @@ final class AuditReportCommand implements Callable<Integer> {
                 continue;
             }
             Path path = cli.path(file);
-            if (Records.isCheckpoints(path)) {
+            if (AuditLogFiles.isCheckpoints(path)) {
                 continue;
             }
             try {
@@ -169,7 +169,7 @@ final class AuditReportCommand implements Callable<Integer> {
                 }
                 add(new Source(file, path, first), sources);
             } catch (IOException e) {
-                throw Cli.unreadable("the record", path, e);
+                throw Cli.unreadable("the audit log", path, e);
             }
         }
         sources.sort(Comparator.comparing(Source::firstTime, Comparator.nullsLast(Comparator.naturalOrder())));
@@ -216,7 +216,7 @@ final class AuditReportCommand implements Callable<Integer> {
         try (InputStream in = new FileInputStream(source.path().toFile())) {
             builder.read(source.name(), in);
         } catch (IOException e) {
-            throw Cli.unreadable("the record", source.path(), e);
+            throw Cli.unreadable("the audit log", source.path(), e);
         }
     }
 

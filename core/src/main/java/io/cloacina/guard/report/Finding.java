@@ -127,7 +127,7 @@ public final class Finding {
         return changedFrom == null ? reason : "tampered_package";
     }
 
-    /** Whether the path is longer than the record holds. */
+    /** Whether the path is longer than the audit log holds. */
     public boolean isPathCut() {
         return cut;
     }
