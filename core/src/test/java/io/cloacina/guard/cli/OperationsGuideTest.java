@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.Driver;
 
-/** What the operations guide tells people to type. */
+/** What the operations guide, and the other documents, tell people to type. */
 class OperationsGuideTest {
 
     private static final Path GUIDE = Path.of("docs/OPERATIONS.md");
@@ -57,13 +58,20 @@ class OperationsGuideTest {
     }
 
     private static List<String> blocks(String language) throws Exception {
-        Matcher fence =
-                Pattern.compile("(?ms)^ *```" + language + "$(.*?)^ *```$").matcher(Files.readString(GUIDE));
-        List<String> blocks = new ArrayList<>();
-        while (fence.find()) {
-            blocks.add(fence.group(1));
+        return blocks(GUIDE, language);
+    }
+
+    private static List<String> blocks(Path document, String language) throws Exception {
+        return matches(document, "(?ms)^ *```" + language + "$(.*?)^ *```$");
+    }
+
+    private static List<String> matches(Path document, String pattern) throws Exception {
+        Matcher matcher = Pattern.compile(pattern).matcher(Files.readString(document));
+        List<String> found = new ArrayList<>();
+        while (matcher.find()) {
+            found.add(matcher.group(1));
         }
-        return blocks;
+        return found;
     }
 
     private void as(String role, String password) {
@@ -139,21 +147,26 @@ class OperationsGuideTest {
     @Test
     void everyCommand_isOneThatThereIs() throws Exception {
         List<String> commands = new ArrayList<>();
-        for (String language : List.of("", "yaml", "cron")) {
-            for (String block : blocks(language)) {
-                block.lines()
-                        .map(line -> line.strip().replace("java -jar cloacina-guard.jar ", "cloacina "))
-                        .filter(line -> line.startsWith("cloacina "))
-                        .forEach(commands::add);
+        for (Path document : DocumentLinksTest.documents()) {
+            for (String language : List.of("", "yaml", "cron")) {
+                for (String block : blocks(document, language)) {
+                    block.lines()
+                            .map(line -> line.strip().replace("java -jar cloacina-guard.jar ", "cloacina "))
+                            .filter(line -> line.startsWith("cloacina "))
+                            .forEach(commands::add);
+                }
+            }
+            for (String inText : matches(document, "`((?:cloacina|java -jar cloacina-guard.jar) [a-z][^`]*)`")) {
+                commands.add(inText.replace("java -jar cloacina-guard.jar ", "cloacina "));
             }
         }
-        assertTrue(commands.size() >= 25, "found: " + commands.size());
+        assertTrue(commands.size() >= 50, "found: " + commands.size());
         for (String command : commands) {
             // Help is printed if every word before it is known, and nothing is done.
             String words = command.replaceFirst("( +#| && ).*", "").replaceFirst("cloacina ", "");
             assertEquals(
                     0,
-                    shell.run((Object[]) (words.strip() + " --help").split(" +"))
+                    shell.run((Object[]) (words.strip() + " --help").split("\\s+"))
                             .status(),
                     command);
         }

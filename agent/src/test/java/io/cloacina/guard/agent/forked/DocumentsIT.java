@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DocumentsIT {
 
     private static final Path README = Path.of("../README.md");
+    private static final Path AUDIT_LOG = Path.of("../core/docs/audit-log.md");
+    private static final Path REVOCATION = Path.of("../core/docs/revocation.md");
     private static final Path GUIDE = Path.of("../core/docs/OPERATIONS.md");
     private static final Path GUARD_JAR = Path.of("target/cloacina-guard.jar").toAbsolutePath();
     private static final List<String> SYSTEM_DIRECTORIES =
@@ -157,7 +159,7 @@ class DocumentsIT {
     }
 
     @Test
-    void readme_fromTheFirstKeyToEnforcementAndRotation() throws Exception {
+    void readme_fromTheFirstKeyToEnforcementCheckpointAndRotation() throws Exception {
         Files.createDirectories(work.resolve("agent/target"));
         Files.createSymbolicLink(work.resolve("agent/target/cloacina-guard.jar"), GUARD_JAR);
         Files.createDirectories(directory.resolve("mnt/safe"));
@@ -166,8 +168,8 @@ class DocumentsIT {
         Files.move(plugin, Files.createDirectories(work.resolve("plugins")).resolve("butler.jar"));
 
         List<String> blocks = new ArrayList<>(commands(README, "Your own host in five steps"));
-        blocks.addAll(commands(README, "Rotate and revoke"));
-        blocks.addAll(commands(README, "The record"));
+        blocks.addAll(commands(AUDIT_LOG, "Checkpoints"));
+        blocks.addAll(commands(REVOCATION, "Rotate and revoke"));
         blocks.add("java -javaagent:$GUARD -Dcloacina.require_signatures=true -jar host.jar plugins");
         Session session = run(Map.of(), blocks);
 
@@ -225,8 +227,8 @@ class DocumentsIT {
     }
 
     @Test
-    void guide_record() throws Exception {
-        List<String> blocks = guide("The record");
+    void guide_auditLog() throws Exception {
+        List<String> blocks = guide("The audit log");
         String job = cronJob();
         // The checkpoint job runs before the first verification; the last block names a sequence of another record.
         blocks.add(blocks.size() - 2, job);
