@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 /** A configuration that cannot be meant: one line for a person says what is wrong and what would be right. */

@@ -31,8 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The door: {@link #admit(Load, Path)} decides on one load, and the decision is recorded before it is returned.
  *
- * <p>What cannot be decided or recorded is refused when signatures are required; in audit mode it is recorded, as far as
- * that is possible, and allowed. Nothing that was decided is remembered. Safe for use by many threads.
+ * <p>What cannot be decided or recorded is refused when signatures are required; in audit mode it is recorded, as far
+ * as that is possible, and allowed. Nothing that was decided is remembered. Safe for use by many threads.
  */
 public final class Guard implements AutoCloseable {
 
@@ -76,8 +76,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Opens what the configuration names. The trust store is not asked yet: one that does not answer now may answer when
-     * it is needed.
+     * Opens what the configuration names. The trust store is not asked yet: one that does not answer now may answer
+     * when it is needed.
      *
      * @throws ConfigException if a key file or an audit file cannot be opened, or the store's address is malformed
      */
@@ -107,7 +107,9 @@ public final class Guard implements AutoCloseable {
         }
     }
 
-    /** Begins to connect to the trust store, if there is one. Waits for nothing; what fails shows in the first decision. */
+    /**
+     * Begins to connect to the trust store, if there is one. Waits for nothing; what fails shows in the first decision.
+     */
     public void prepare() {
         if (store instanceof StoreOnDemand onDemand) {
             onDemand.prepare();
@@ -123,9 +125,9 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Decides on a file or folder.
+     * Decides on a file or directory.
      *
-     * @param copy where to put the private copy: a path that does not exist yet, in a folder that only this process
+     * @param copy where to put the private copy: a path that does not exist yet, in a directory that only this process
      *     writes to. If the answer says that it was copied, it is there; otherwise the caller removes what may be left
      */
     public Admission admit(Load load, Path copy) {
@@ -133,8 +135,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * As {@link #admit(Load, Path)}; what an acceptable package covers needs no signature of its own. In audit mode, what
-     * any package covers needs none: the refusal that would have been is that of the package.
+     * As {@link #admit(Load, Path)}; what an acceptable package covers needs no signature of its own. In audit mode,
+     * what any package covers needs none: the refusal that would have been is that of the package.
      */
     public Admission admit(Load load, Path copy, Covers covers) {
         begins(load, copy, 0);
@@ -249,7 +251,8 @@ public final class Guard implements AutoCloseable {
      * Decides on an archive that holds a class which is about to be defined, and which its loader has opened by itself.
      *
      * @param hash as the archive was read
-     * @param onlyGood whether nothing is to be decided on one that neither verifies nor is exempt: another may hold the class
+     * @param onlyGood whether nothing is to be decided on one that neither verifies nor is exempt: another may hold the
+     *     class
      * @return null if nothing was decided
      */
     public Admission admitContaining(Load load, PackageHash hash, boolean onlyGood) {
@@ -286,8 +289,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * As {@link #admit(Load, PackageHash, Cover)}, for a load that was decided on and recorded, and is used now. Trust may
-     * have been lost in between, so it is asked for anew; only a refusal is recorded.
+     * As {@link #admit(Load, PackageHash, Cover)}, for a load that was decided on and recorded, and is used now. Trust
+     * may have been lost in between, so it is asked for anew; only a refusal is recorded.
      */
     public Admission admitAgain(Load load, PackageHash hash, Cover cover) {
         Verdict verdict;
@@ -393,8 +396,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Shows the banner on standard error. From then on a refusal is said there too, as hosts swallow the exceptions that
-     * tell of it, as far as {@link SaidRefusals} lets them, and not where standard error gets the events.
+     * Shows the banner on standard error. From then on a refusal is said there too, as hosts swallow the exceptions
+     * that tell of it, as far as {@link SaidRefusals} lets them, and not where standard error gets the events.
      */
     public void announce(int hooks) {
         lines.announce(hooks);
@@ -417,9 +420,9 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Records, as {@code guard.degraded}, that something of the guard does not work as it should; no load is let through
-     * because of it. What is degraded already for the same reason is not recorded again. Waits for nothing and never
-     * fails, so it may be called from anywhere.
+     * Records, as {@code guard.degraded}, that something of the guard does not work as it should; no load is let
+     * through because of it. What is degraded already for the same reason is not recorded again. Waits for nothing and
+     * never fails, so it may be called from anywhere.
      *
      * @param why null if all is well again
      */
@@ -489,7 +492,7 @@ public final class Guard implements AutoCloseable {
         }
     }
 
-    // A link in an exempt folder that leads out of it is not exempt.
+    // A link in an exempt directory that leads out of it is not exempt.
     private boolean isExempt(Load load) {
         if (load.signatureFile() == null || !config.isExempt(load.file().normalize())) {
             return false;

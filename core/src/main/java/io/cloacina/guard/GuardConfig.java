@@ -27,7 +27,7 @@ import java.util.UUID;
  * @param requireSignatures true: refuse what does not verify; false: verify, record, allow
  * @param databaseUrl the trust store's address as it was given, or null
  * @param orgId whose trust counts, or null
- * @param trustedKeys PEM files, or folders of them, whose keys are trusted without any database
+ * @param trustedKeys PEM files, or directories of them, whose keys are trusted without any database
  * @param signatureSource where signatures are looked for
  * @param audit names of the sinks
  * @param auditSettings how they are written
@@ -100,7 +100,7 @@ public record GuardConfig(
     private static final long DEFAULT_PACKAGE_SIZE_BYTES = 4L << 30;
 
     /** Where operating systems keep their libraries, writable by nobody but their administrator. */
-    private static final List<String> SYSTEM_FOLDERS = File.separatorChar == '/'
+    private static final List<String> SYSTEM_DIRECTORIES = File.separatorChar == '/'
             ? List.of("/lib/**", "/lib64/**", "/usr/lib/**", "/usr/lib64/**", "/System/Library/**")
             : List.of("C:\\\\Windows\\\\System32\\\\**");
 
@@ -155,8 +155,8 @@ public record GuardConfig(
      * Reads system properties, else environment variables ({@code cloacina.scope} is {@code CLOACINA_SCOPE}), else
      * defaults. An empty environment variable counts as not set.
      *
-     * @throws ConfigException for an unknown {@code cloacina.*} property, an environment variable that nearly has the name
-     *     of one of the settings, a bad value, or a contradiction
+     * @throws ConfigException for an unknown {@code cloacina.*} property, an environment variable that nearly has the
+     *     name of one of the settings, a bad value, or a contradiction
      */
     public static GuardConfig read(Map<String, String> properties, Map<String, String> environment)
             throws ConfigException {
@@ -179,7 +179,7 @@ public record GuardConfig(
                 in.value(REVOCATION_POLL, Duration.ofSeconds(10)),
                 in.value(DYNAMIC_CODE, Permission.ALLOW),
                 in.value(WOVEN_CLASSES, Permission.DENY),
-                in.value(SYSTEM_LIBRARIES, SYSTEM_FOLDERS),
+                in.value(SYSTEM_LIBRARIES, SYSTEM_DIRECTORIES),
                 in.value(RESOURCE_DIRECTORIES, List.of()),
                 in.value(STRICT, false));
         config.requireConsistent();
@@ -213,8 +213,8 @@ public record GuardConfig(
     }
 
     /**
-     * What the text of a property means. A table of functions would say the same, but to link the first few of them takes
-     * a start several milliseconds.
+     * What the text of a property means. A table of functions would say the same, but to link the first few of them
+     * takes a start several milliseconds.
      */
     private static Object parse(String property, String text) {
         return switch (property) {

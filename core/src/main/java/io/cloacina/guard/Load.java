@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 import io.cloacina.guard.verify.DetachedSignature;
@@ -38,7 +39,7 @@ public record Load(Kind kind, Path file, Path signatureFile, String packagePath,
         Objects.requireNonNull(hook);
     }
 
-    /** A file or folder where its host keeps it, with its detached signature beside it. */
+    /** A file or directory where its host keeps it, with its detached signature beside it. */
     public static Load ofFile(Kind kind, Path file, String hook, String classLoader) {
         Path absolute = file.toAbsolutePath();
         Path signature = absolute.getFileName() == null ? null : DetachedSignature.pathFor(absolute);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 import io.cloacina.guard.audit.Printable;
@@ -5,8 +6,8 @@ import io.cloacina.guard.report.Remedy;
 import io.cloacina.guard.verify.Refusal;
 
 /**
- * What the host is told of a refusal: what was refused, why, and what makes it right if it is legitimate. One line, safe
- * to print on a terminal, with commands that can be pasted into a shell.
+ * What the host is told of a refusal: what was refused, why, and what makes it right if it is legitimate. One line,
+ * safe to print on a terminal, with commands that can be pasted into a shell.
  */
 final class RefusalMessage {
 
@@ -66,8 +67,8 @@ final class RefusalMessage {
         String key = config.databaseUrl() == null ? "--private-key KEY.pem " : "--key KEY ";
         String org = config.databaseUrl() == null || config.orgId() == null ? "" : " --org " + config.orgId();
         if (load.signatureFile() != null) {
-            boolean folder = load.kind() == Load.Kind.DIRECTORY;
-            return PROGRAM + "sign " + key + (folder ? "--tree " : "") + Remedy.quoted(load.packagePath()) + org;
+            boolean directory = load.kind() == Load.Kind.DIRECTORY;
+            return PROGRAM + "sign " + key + (directory ? "--tree " : "") + Remedy.quoted(load.packagePath()) + org;
         }
         return config.databaseUrl() == null
                 ? "there is no file that a signature could lie beside: save what is loaded as FILE, " + PROGRAM

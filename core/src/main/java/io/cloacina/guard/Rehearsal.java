@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 import io.cloacina.guard.audit.AuditLog;
@@ -44,14 +45,14 @@ public final class Rehearsal {
     private Rehearsal() {}
 
     /**
-     * Has the signature of the RFC refused after it was bent, and a package accepted that is signed and refused once it is
-     * not, by a guard that is made for it and records nowhere.
+     * Has the signature of the RFC refused after it was bent, and a package accepted that is signed and refused once it
+     * is not, by a guard that is made for it and records nowhere.
      *
-     * @param folder where the package is put for as long as it takes
+     * @param directory where the package is put for as long as it takes
      * @throws IllegalStateException if any of these decisions is the wrong one
-     * @throws IOException if nothing can be written to the folder
+     * @throws IOException if nothing can be written to the directory
      */
-    public static void run(Path folder) throws IOException {
+    public static void run(Path directory) throws IOException {
         try {
             byte[] bent = HexFormat.of().parseHex(SIGNATURE);
             bent[0] ^= 1;
@@ -61,7 +62,7 @@ public final class Rehearsal {
             GuardConfig config = GuardConfig.read(
                     Map.of("cloacina.require_signatures", "true", "cloacina.trusted_keys", "none"), Map.of());
             try (AuditLog nowhere = new AuditLog(Clock.systemUTC(), List.of(new NoSink()))) {
-                decide(new Guard(config, new FixedKeys(List.of(key(SIGNER))), null, nowhere, null), folder);
+                decide(new Guard(config, new FixedKeys(List.of(key(SIGNER))), null, nowhere, null), directory);
             }
         } catch (ConfigException | RejectedKeyException e) {
             throw new IllegalStateException(e);
@@ -72,10 +73,10 @@ public final class Rehearsal {
         return Ed25519PublicKey.of(HexFormat.of().parseHex(hex));
     }
 
-    private static void decide(Guard guard, Path folder) throws IOException {
-        Path file = Files.write(folder.resolve("rehearsal"), PACKAGE);
+    private static void decide(Guard guard, Path directory) throws IOException {
+        Path file = Files.write(directory.resolve("rehearsal"), PACKAGE);
         Path signature = DetachedSignature.pathFor(file);
-        Path copy = folder.resolve("rehearsal.copy");
+        Path copy = directory.resolve("rehearsal.copy");
         try {
             Files.write(signature, SIGNATURE_FILE.getBytes(StandardCharsets.US_ASCII));
             Load load = Load.ofFile(Load.Kind.JAR, file, "rehearsal", null);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
@@ -12,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Reads the keys that {@code cloacina.trusted_keys} names: PEM files, and folders whose {@code *.pem} are all meant. */
+/**
+ * Reads the keys that {@code cloacina.trusted_keys} names: PEM files, and directories whose {@code *.pem} are all
+ * meant.
+ */
 final class TrustedKeyFiles {
 
     /** A key in PEM has some hundred; what stands before and behind it may be longer. */
@@ -25,7 +29,7 @@ final class TrustedKeyFiles {
         List<Ed25519PublicKey> keys = new ArrayList<>();
         for (Path path : paths) {
             if (Files.isDirectory(path)) {
-                keys.addAll(readFolder(path));
+                keys.addAll(readDirectory(path));
             } else {
                 keys.add(readFile(path));
             }
@@ -33,17 +37,17 @@ final class TrustedKeyFiles {
         return keys;
     }
 
-    private static List<Ed25519PublicKey> readFolder(Path folder) throws ConfigException {
+    private static List<Ed25519PublicKey> readDirectory(Path directory) throws ConfigException {
         List<Path> files;
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Files.list(directory)) {
             files = entries.filter(file -> file.toString().endsWith(".pem"))
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new ConfigException("[cloacina.trusted_keys]: folder [" + folder + "] cannot be read", e);
+            throw new ConfigException("[cloacina.trusted_keys]: directory [" + directory + "] cannot be read", e);
         }
         if (files.isEmpty()) {
-            throw new ConfigException("[cloacina.trusted_keys]: folder [" + folder + "] has no file *.pem");
+            throw new ConfigException("[cloacina.trusted_keys]: directory [" + directory + "] has no file *.pem");
         }
         return read(files);
     }

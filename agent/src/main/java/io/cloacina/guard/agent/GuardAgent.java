@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent;
 
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -160,11 +161,5 @@ public final class GuardAgent {
                         : loaded;
             }
         }
-    }
-
-    /** Marks a method that may use what the list of banned calls forbids. */
-    @interface AllowedCall {
-        /** Why. */
-        String value();
     }
 }

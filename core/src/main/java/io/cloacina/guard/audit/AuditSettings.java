@@ -35,8 +35,8 @@ public record AuditSettings(
     }
 
     /**
-     * Reads {@code name=value,...}: at most 32 names of letters, digits, {@code _}, {@code .} and {@code -}, with values of
-     * at most 255 characters without control characters.
+     * Reads {@code name=value,...}: at most 32 names of letters, digits, {@code _}, {@code .} and {@code -}, with
+     * values of at most 255 characters without control characters.
      *
      * @throws IllegalArgumentException if it is something else
      */
@@ -76,7 +76,7 @@ public record AuditSettings(
         return !name.isEmpty() && name.length() <= LONGEST_LABEL;
     }
 
-    /** What a sink itself waits for: less than whoever waits for it, so that he learns the reason. */
+    /** What a sink itself waits for: less than the caller of the sink waits, so that the caller learns the reason. */
     long sinkTimeoutNanos() {
         return timeout.toNanos() / 4 * 3;
     }

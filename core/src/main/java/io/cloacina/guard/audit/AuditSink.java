@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.io.Closeable;
 import java.io.IOException;
 
-/** Where encoded events go. Used by one thread at a time; may block, because nobody but that thread waits for it. */
+/** Where encoded events go. Used by one thread at a time; may block, because only that thread waits for it. */
 public interface AuditSink extends Closeable {
 
     /** Writes one event whole, or throws. */

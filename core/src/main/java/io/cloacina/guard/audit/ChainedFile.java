@@ -21,11 +21,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A file whose lines form a chain (see {@link Link}), also when several processes append to it, and across rotation.
+ * A file whose lines form a chain (see {@link ChainLink}), also when several processes append to it, and across
+ * rotation.
  *
  * <p>For every line: take the lock, see whether the path still is the file that is open, see what others have appended,
- * rotate if it is time, append, release (see {@link RecordLock}). What the operating system has taken counts as written;
- * nothing is forced to the disk.
+ * rotate if it is time, append, release (see {@link ChainLock}). What the operating system has taken counts as
+ * written; nothing is forced to the disk.
  *
  * <p>To each event the file adds the link, and before it in the first line of a process {@code process_started_at} and
  * {@code process_configuration}.
@@ -33,15 +34,16 @@ import java.util.Set;
  * <p>What may be found at the end of the file, and what becomes of it:
  *
  * <ul>
- *   <li>a line without a line feed, because a process was killed while it wrote: it stays as it is and is ended with a line
- *       feed; the next line goes on behind the last whole one and carries the torn line's hash as {@code torn_line};
+ *   <li>a line without a line feed, because a process was killed while it wrote: it stays as it is and is ended with a
+ *       line feed; the next line goes on behind the last whole one and carries the torn line's hash as
+ *       {@code torn_line};
  *   <li>lines from before there was a chain: the first line of the chain has sequence 1 and the last one's hash;
- *   <li>less than this process knows to have been there (the file was cut, emptied, removed or replaced): the chain goes on
- *       from what this process wrote last, so that what is missing shows.
+ *   <li>less than this process knows to have been there (the file was cut, emptied, removed or replaced): the chain
+ *       goes on from what this process wrote last, so that what is missing shows.
  * </ul>
  *
  * <p>Rotation renames the file to {@code NAME.SEQUENCE}, the sequence of its last line with 12 digits, and then removes
- * the oldest of these if there are more than are to be kept; the first line of the new file says so beforehand, as
+ * the oldest of these if there are more than are to be kept; the first line of the new file says so before that, as
  * {@code kept_from_sequence}.
  *
  * <p>A new file has mode 0600, or the mode of the file that was rotated.
@@ -59,7 +61,7 @@ final class ChainedFile implements AuditSink {
     private final AuditSettings settings;
     private final Object configurationDigest;
     private final long waitNanos;
-    private final RecordLock lock;
+    private final ChainLock lock;
     private final Rotation rotation;
 
     private boolean introduced;
@@ -79,7 +81,7 @@ final class ChainedFile implements AuditSink {
     /** The last line of the chain, as far as this process knows. */
     private long sequence;
 
-    private String hash = Link.NOTHING;
+    private String hash = ChainLink.NOTHING;
 
     private ChainedFile(String name, Path file, AuditSettings settings, Object configurationDigest) {
         this.name = name;
@@ -87,7 +89,7 @@ final class ChainedFile implements AuditSink {
         this.settings = settings;
         this.configurationDigest = configurationDigest;
         this.waitNanos = settings.sinkTimeoutNanos();
-        this.lock = new RecordLock(this.file);
+        this.lock = new ChainLock(this.file);
         this.rotation = new Rotation(this.file);
     }
 
@@ -180,7 +182,8 @@ final class ChainedFile implements AuditSink {
                     return;
                 }
             } catch (NoSuchFileException e) {
-                // Renamed by somebody in between; the next attempt makes a new one, or tells that the folder is gone.
+                // Renamed by another process in between; the next attempt makes a new one, or tells that the directory
+                // is gone.
                 continue;
             } finally {
                 if (key == null) {
@@ -204,10 +207,10 @@ final class ChainedFile implements AuditSink {
                 Files.createFile(file);
             }
         } catch (FileAlreadyExistsException e) {
-            // Somebody else made it in between, with the mode that he wants.
+            // Another process made it in between, with the mode that it wants.
             return;
         } catch (NoSuchFileException e) {
-            throw new IOException("the folder of [" + file + "] is not there", e);
+            throw new IOException("the directory of [" + file + "] is not there", e);
         }
     }
 
@@ -240,7 +243,7 @@ final class ChainedFile implements AuditSink {
         }
     }
 
-    /** Finds the end of the chain, unless nobody has written since we did. */
+    /** Finds the end of the chain, unless no other process has written since this one did. */
     private void readEnd() throws IOException {
         long size = out.size();
         if (size == knownSize) {
@@ -271,7 +274,7 @@ final class ChainedFile implements AuditSink {
                 return;
             }
         }
-        throw new IOException("[" + file + "] does not end like a record of events: the last MiB has no line");
+        throw new IOException("[" + file + "] does not end like an audit log: the last MiB has no line");
     }
 
     /** False if a longer look is needed. */
@@ -283,16 +286,16 @@ final class ChainedFile implements AuditSink {
             end--;
         }
         byte[] lastLine = null;
-        Link link = null;
+        ChainLink link = null;
         for (int lineEnd = end; lineEnd > 0 && link == null; ) {
-            byte[] line = Link.lastLine(block, lineEnd);
+            byte[] line = ChainLink.lastLine(block, lineEnd);
             lineEnd -= line.length + 1;
             if (lineEnd > 0 || whole) {
                 lastLine = lastLine == null ? line : lastLine;
-                link = Link.of(line);
+                link = ChainLink.of(line);
                 if (link != null && link.sequence() >= sequence) {
                     sequence = link.sequence();
-                    hash = Link.hash(line);
+                    hash = ChainLink.hash(line);
                 }
             }
         }
@@ -302,7 +305,7 @@ final class ChainedFile implements AuditSink {
         }
         if (link == null && sequence == 0 && lastLine != null) {
             // From before the chain.
-            hash = Link.hash(lastLine);
+            hash = ChainLink.hash(lastLine);
         }
         torn = end == block.length ? null : Arrays.copyOfRange(block, end, block.length);
         return true;
@@ -358,11 +361,11 @@ final class ChainedFile implements AuditSink {
         introduced = true;
         torn = null;
         sequence = next;
-        hash = Link.hash(line);
+        hash = ChainLink.hash(line);
         knownSize = size + bytes.length;
     }
 
-    /** Removes the part of a line for whose rest there was no room, or leaves it to be found as a torn line. */
+    /** Removes the part of a line for whose rest the disk had no space, or leaves it to be found as a torn line. */
     private void takeBack(long size) {
         try {
             out.truncate(size);
@@ -376,16 +379,16 @@ final class ChainedFile implements AuditSink {
         StringBuilder added = new StringBuilder(512);
         if (!introduced) {
             added.append(fields(new JsonLine()
-                    .with(Link.PROCESS_STARTED_AT, ThisProcess.startedAt())
+                    .with(ChainLink.PROCESS_STARTED_AT, ThisProcess.startedAt())
                     .with("process_configuration", configurationDigest)));
         }
         if (torn != null) {
-            added.append(fields(new JsonLine().with(Link.TORN_LINE, Link.hash(torn))));
+            added.append(fields(new JsonLine().with(ChainLink.TORN_LINE, ChainLink.hash(torn))));
         }
         if (keptFrom > 0) {
-            added.append(fields(new JsonLine().with(Link.KEPT_FROM, keptFrom)));
+            added.append(fields(new JsonLine().with(ChainLink.KEPT_FROM, keptFrom)));
         }
-        new Link(next, hash).appendTo(added);
+        new ChainLink(next, hash).appendTo(added);
         byte[] end = added.toString().getBytes(StandardCharsets.US_ASCII);
         int start = event.line().length - "}\n".length();
         byte[] line = Arrays.copyOf(event.line(), start + end.length);

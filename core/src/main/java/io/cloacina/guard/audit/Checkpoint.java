@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
@@ -11,8 +12,8 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * A signed statement that a record reached a line: with it, what was cut off up to that line shows, and so does a record
- * that was written anew.
+ * A signed statement that an audit log reached a line: with it, what was cut off up to that line shows, and so does an
+ * audit log that was written anew.
  *
  * <p>As a line of JSON: {@code version} (1), {@code algorithm} ({@code ed25519}), {@code sequence}, {@code line_hash},
  * {@code created_at}, {@code key_fingerprint}, {@code signature} (base64). The signature is over the ASCII text
@@ -53,7 +54,7 @@ public record Checkpoint(long sequence, String lineHash, Instant createdAt, Fing
         return signature.clone();
     }
 
-    /** Signs that the record reached this line. */
+    /** Signs that the audit log reached this line. */
     public static Checkpoint sign(long sequence, String lineHash, Instant now, Ed25519PrivateKey key) {
         Instant createdAt = now.truncatedTo(ChronoUnit.MICROS);
         byte[] signature = key.sign(message(sequence, lineHash, createdAt));
@@ -73,7 +74,8 @@ public record Checkpoint(long sequence, String lineHash, Instant createdAt, Fing
     }
 
     private static String text(Instant time) {
-        return Link.field(",\"v\":" + new JsonLine().with("v", time).toString().substring(5), "v");
+        return ChainLink.field(
+                ",\"v\":" + new JsonLine().with("v", time).toString().substring(5), "v");
     }
 
     /** Its one form as a line, without a line feed. */
@@ -107,7 +109,7 @@ public record Checkpoint(long sequence, String lineHash, Instant createdAt, Fing
     }
 
     private static String require(String line, String name) {
-        String value = Link.field(line, name);
+        String value = ChainLink.field(line, name);
         if (value == null) {
             throw new IllegalArgumentException("[" + name + "] is missing");
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.time.Instant;
@@ -10,7 +11,7 @@ import java.util.UUID;
  * @param time when it was recorded
  * @param id its {@code event_id}
  * @param severity by the numbers of RFC 5424
- * @param line the JSON object in printable ASCII, with its line feed; nobody changes it
+ * @param line the JSON object in printable ASCII, with its line feed; not changed by any holder
  */
 public record EncodedEvent(String type, Instant time, UUID id, int severity, byte[] line) {
 

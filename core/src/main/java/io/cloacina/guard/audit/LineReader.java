@@ -19,7 +19,7 @@ final class LineReader implements Closeable {
     /** What a file sink adds to an event is shorter. */
     static final int ADDED_BYTES = 1024;
 
-    /** No line of a record is longer. */
+    /** No line of an audit log is longer. */
     static final int MAX_LINE_BYTES = 1 << 20;
 
     /**
@@ -30,16 +30,16 @@ final class LineReader implements Closeable {
      * @param ended whether a line feed stands behind it
      * @param link null if it has none
      */
-    record Line(byte[] bytes, Path file, long number, boolean ended, Link link) {
+    record Line(byte[] bytes, Path file, long number, boolean ended, ChainLink link) {
 
         String hash() {
-            return Link.hash(bytes, 0, bytes.length);
+            return ChainLink.hash(bytes, 0, bytes.length);
         }
 
         /** The value of a field that file sinks add, which stand within the last {@value #ADDED_BYTES} bytes. */
         String field(String name) {
             int from = Math.max(0, bytes.length - ADDED_BYTES);
-            return Link.field(new String(bytes, from, bytes.length - from, StandardCharsets.ISO_8859_1), name);
+            return ChainLink.field(new String(bytes, from, bytes.length - from, StandardCharsets.ISO_8859_1), name);
         }
     }
 
@@ -102,8 +102,8 @@ final class LineReader implements Closeable {
     }
 
     /**
-     * The next line of the open file; null at its end. A line longer than {@value #MAX_LINE_BYTES} bytes is cut there; the
-     * rest counts as a line of its own, and neither is of the chain.
+     * The next line of the open file; null at its end. A line longer than {@value #MAX_LINE_BYTES} bytes is cut there;
+     * the rest counts as a line of its own, and neither is of the chain.
      */
     private Line readLine() throws IOException {
         int at = from;
@@ -135,7 +135,7 @@ final class LineReader implements Closeable {
     private Line line(int end, boolean ended, boolean printable) {
         byte[] bytes = Arrays.copyOfRange(block, from, end);
         from = ended ? end + 1 : end;
-        return new Line(bytes, file, ++number, ended, printable ? Link.of(bytes) : null);
+        return new Line(bytes, file, ++number, ended, printable ? ChainLink.of(bytes) : null);
     }
 
     /** Reads more behind what is left of the block; false at the end of the file. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 /** Text from outside (names, paths, messages that quote them) as it may be shown to people. */

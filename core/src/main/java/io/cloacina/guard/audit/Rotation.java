@@ -11,8 +11,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The files that a record was rotated to: {@code NAME.SEQUENCE}, the sequence of its last line with 12 digits, with
- * {@code -2} and so on behind it where there was such a file already. Every method needs the record's lock.
+ * The files that an audit log was rotated to: {@code NAME.SEQUENCE}, the sequence of its last line with 12 digits, with
+ * {@code -2} and so on behind it where there was such a file already. Every method needs the audit log's lock.
  */
 final class Rotation {
 
@@ -21,12 +21,12 @@ final class Rotation {
 
     private final Path file;
 
-    /** @param file the record, absolute */
+    /** @param file the audit log, absolute */
     Rotation(Path file) {
         this.file = file;
     }
 
-    /** Renames the record, whose last line has {@code sequence}. */
+    /** Renames the audit log, whose last line has {@code sequence}. */
     void rename(long sequence) throws IOException {
         String digits = Long.toString(sequence);
         String rotatedName =

@@ -7,14 +7,15 @@ import java.nio.file.FileSystemException;
 import java.util.UUID;
 
 /**
- * Drives one sink with a thread of its own, so that whoever records waits no longer than he wants to, whatever the sink
- * does. Also keeps an interrupted thread of the application from closing a channel under the record.
+ * Drives one sink with a thread of its own, so that the thread that records an event waits no longer than its limit,
+ * whatever the sink does. Also keeps an interrupted thread of the application from closing a channel under the audit
+ * log.
  *
  * <p>A sink is in trouble from its first failure to its next success. Safe for use by many threads.
  *
- * <p>An application can stop the thread at any point ({@code Thread.stop}, until Java 19). So an event stays at the head of
- * the queue until all is done with it, every step can be done again by a thread that finds it half done, and those who
- * wait replace a thread that is gone. All this hangs on monitors alone, which a stopped thread always leaves.
+ * <p>An application can stop the thread at any point ({@code Thread.stop}, until Java 19). So an event stays at the
+ * head of the queue until all is done with it, every step can be done again by a thread that finds it half done, and
+ * those who wait replace a thread that is gone. All this hangs on monitors alone, which a stopped thread always leaves.
  */
 final class SinkWriter implements Runnable {
 
@@ -34,7 +35,7 @@ final class SinkWriter implements Runnable {
         void recovered(SinkWriter writer, String why, long missed, UUID late);
     }
 
-    /** How long a thread that is gone may keep somebody waiting. */
+    /** How long a thread that is gone may keep a caller waiting. */
     private static final long LOOK_AFTER_NANOS = 100_000_000;
 
     private final AuditSink sink;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.io.FileOutputStream;
@@ -20,7 +21,7 @@ final class StreamSink implements AuditSink {
         this.out = out;
     }
 
-    /** @param file is opened by the first write, as a pipe that nobody reads lets nobody open it */
+    /** @param file is opened by the first write, because opening a pipe that has no reader blocks */
     StreamSink(String name, Path file) {
         this.name = name;
         this.file = file;

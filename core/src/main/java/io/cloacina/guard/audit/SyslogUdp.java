@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.nio.channels.DatagramChannel;
 /**
  * Syslog over UDP (RFC 5426): one message a datagram.
  *
- * <p>Nothing tells that a datagram has arrived. That nobody listens is known where the other machine says so (port
+ * <p>Nothing tells that a datagram has arrived. That no receiver listens is known where the other machine says so (port
  * unreachable), which is then the failure of the event that is written when that is known.
  */
 final class SyslogUdp implements AuditSink {
@@ -48,7 +49,8 @@ final class SyslogUdp implements AuditSink {
             // Closing would lose the answer to this datagram, which is what the next one's fate is known by.
             done = true;
             if (before != null || after != null) {
-                throw new IOException("nobody listens at [" + host + ":" + port + "]", after == null ? before : after);
+                throw new IOException(
+                        "no receiver listens at [" + host + ":" + port + "]", after == null ? before : after);
             }
         } finally {
             if (!done) {

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** What a record says of the process that writes it. */
+/** What an audit log says of the process that writes it. */
 public final class ThisProcess {
 
     private static final int LONGEST_HOST = 255;
@@ -26,7 +26,9 @@ public final class ThisProcess {
         }
     }
 
-    /** To a hundredth of a second (proc(5), field 22 of {@code stat}); null where the operating system does not tell. */
+    /**
+     * To a hundredth of a second (proc(5), field 22 of {@code stat}); null where the operating system does not tell.
+     */
     public static Instant startedAt() {
         try {
             String stat = read("/proc/self/stat");

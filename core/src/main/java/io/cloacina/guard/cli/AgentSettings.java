@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.ConfigException;
@@ -10,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What an agent with these settings would find: key files, the folder of its copies, its event files. */
+/** What an agent with these settings would find: key files, the directory of its copies, its event files. */
 final class AgentSettings {
 
     private static final String FILE = "file:";
@@ -79,35 +80,36 @@ final class AgentSettings {
         }
     }
 
-    /** The agent makes it where it is missing, and in it a folder of its own with mode 0700. */
-    private void examinePinDirectory(Path folder) {
-        Path there = folder;
+    /** The agent makes it where it is missing, and in it a directory of its own with mode 0700. */
+    private void examinePinDirectory(Path directory) {
+        Path there = directory;
         while (there.getParent() != null && !Files.exists(there)) {
             there = there.getParent();
         }
         if (!Files.isDirectory(there) || !Files.isWritable(there)) {
             findings.add(Finding.mend(
                     "copies",
-                    "[" + folder + "], where private copies are to live, is not a folder that this user can make or"
+                    "[" + directory
+                            + "], where private copies are to live, is not a directory that this user can make or"
                             + " write to",
                     "make it, with mode 700, for the user that the host runs as"));
         } else if (canBeRenamedByOthers(there)) {
             findings.add(Finding.mend(
                     "copies",
-                    "[" + there + "] can be written by others, who can so put other folders in place of those that"
+                    "[" + there + "] can be written by others, who can so put other directories in place of those that"
                             + " hold private copies",
-                    "chmod 700 on the folder"));
+                    "chmod 700 on the directory"));
         } else {
-            findings.add(Finding.ok("copies", "they will live in [" + folder + "]"));
+            findings.add(Finding.ok("copies", "they will live in [" + directory + "]"));
         }
     }
 
-    private static boolean canBeRenamedByOthers(Path folder) {
-        if (!folder.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+    private static boolean canBeRenamedByOthers(Path directory) {
+        if (!directory.getFileSystem().supportedFileAttributeViews().contains("unix")) {
             return false;
         }
         try {
-            int mode = (int) Files.getAttribute(folder, "unix:mode");
+            int mode = (int) Files.getAttribute(directory, "unix:mode");
             return (mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0;
         } catch (IOException e) {
             return true;
@@ -115,10 +117,10 @@ final class AgentSettings {
     }
 
     private void examineEvents(Path file) {
-        Path folder = file.getParent();
+        Path directory = file.getParent();
         boolean writable = Files.exists(file)
                 ? Files.isRegularFile(file) && Files.isWritable(file)
-                : Files.isDirectory(folder) && Files.isWritable(folder);
+                : Files.isDirectory(directory) && Files.isWritable(directory);
         if (writable) {
             findings.add(Finding.ok("agent events", "they go to [" + file + "]"));
             findings.addAll(Permissions.examine("agent events", file, false));
@@ -126,7 +128,7 @@ final class AgentSettings {
             findings.add(Finding.mend(
                     "agent events",
                     "an agent cannot write them to [" + file + "], and what cannot be recorded does not load",
-                    "make the folder for the user that the host runs as, or name another file in cloacina.audit"));
+                    "make the directory for the user that the host runs as, or name another file in cloacina.audit"));
         }
     }
 }

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.audit.Printable;
-import io.cloacina.guard.audit.RecordCheck;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.sign.KeyException;
@@ -27,11 +28,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
-        description = "Sign how far a record has come, so that it shows if its end is cut off or it is written anew.",
+        description =
+                "Sign how far an audit log has come, so that it shows if its end is cut off or it is written anew.",
         footer = {
             "",
-            "What is there is checked first; a record that is not complete is not signed. Keep the checkpoints where",
-            "who can write the record cannot: --out, or a copy.",
+            "What is there is checked first; an audit log that is not complete is not signed. Keep the checkpoints where",
+            "who can write the audit log cannot: --out, or a copy.",
             "",
             "Examples:",
             "  cloacina audit checkpoint audit.jsonl --key auditor --kek-file kek",
@@ -47,7 +49,7 @@ final class AuditCheckpointCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "The files of the record; those that were rotated may be left out.")
+            description = "The files of the audit log; those that were rotated may be left out.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -65,7 +67,7 @@ final class AuditCheckpointCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Append the checkpoint to this file (default: FILE.checkpoints beside the record).")
+            description = "Append the checkpoint to this file (default: FILE.checkpoints beside the audit log).")
     private String out;
 
     AuditCheckpointCommand(Cli cli) {
@@ -79,10 +81,10 @@ final class AuditCheckpointCommand implements Callable<Integer> {
                     spec.commandLine(), "name one key to sign with: --key KEY or --private-key FILE.pem");
         }
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
-        List<Path> records = Records.files(cli, files);
-        Path target = out == null ? Records.checkpointsOf(records.get(0)) : cli.path(out);
-        List<Checkpoint> before = Files.isRegularFile(target) ? Records.read(target) : List.of();
-        RecordCheck.Result result = Records.check(records, before, -1);
+        List<Path> logs = AuditLogFiles.files(cli, files);
+        Path target = out == null ? AuditLogFiles.checkpointsOf(logs.get(0)) : cli.path(out);
+        List<Checkpoint> before = Files.isRegularFile(target) ? AuditLogFiles.read(target) : List.of();
+        ChainVerifier.Result result = AuditLogFiles.check(logs, before, -1);
         if (!result.isComplete()) {
             throw CliException.refused(
                     result.problem().name().toLowerCase(Locale.ROOT), "not signed: " + result.message());
@@ -95,7 +97,7 @@ final class AuditCheckpointCommand implements Callable<Integer> {
                     cli.environment().clock().instant(),
                     opened);
             append(target, checkpoint.toJson() + "\n");
-            audit.record(Events.checkpointSigned(org, Cli.absolute(records.get(records.size() - 1)), checkpoint));
+            audit.record(Events.checkpointSigned(org, Cli.absolute(logs.get(logs.size() - 1)), checkpoint));
             cli.result(
                     checkpoint.toJson().with("checkpoint_file", Cli.absolute(target)),
                     Printable.of(target + ": sequence " + checkpoint.sequence() + " signed by " + checkpoint.key()));

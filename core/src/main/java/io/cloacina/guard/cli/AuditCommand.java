@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import picocli.CommandLine;
@@ -6,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-@Command(description = "The record of what was loaded, signed and trusted.", synopsisSubcommandLabel = "COMMAND")
+@Command(description = "The audit log of what was loaded, signed and trusted.", synopsisSubcommandLabel = "COMMAND")
 final class AuditCommand implements Runnable {
 
     @Spec

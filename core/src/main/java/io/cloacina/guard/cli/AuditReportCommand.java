@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.input.KeyText;
@@ -134,8 +135,8 @@ final class AuditReportCommand implements Callable<Integer> {
     }
 
     /**
-     * Each file once, and of copies (rotated and compressed meanwhile, or taken when there was less in it) the one that has
-     * everything; oldest first, because a rotated file tells what its successors go on with.
+     * Each file once, and of copies (rotated and compressed meanwhile, or taken when there was less in it) the one that
+     * has everything; oldest first, because a rotated file tells what its successors go on with.
      */
     private List<Source> sources() throws CliException {
         List<Source> sources = new ArrayList<>();
@@ -148,12 +149,12 @@ final class AuditReportCommand implements Callable<Integer> {
                 continue;
             }
             Path path = cli.path(file);
-            if (Records.isCheckpoints(path)) {
+            if (AuditLogFiles.isCheckpoints(path)) {
                 continue;
             }
             try {
                 if (Files.isDirectory(path)) {
-                    throw new IOException("it is a folder");
+                    throw new IOException("it is a directory");
                 }
                 FirstEvent first = null;
                 // A pipe can be read only once.
@@ -168,7 +169,7 @@ final class AuditReportCommand implements Callable<Integer> {
                 }
                 add(new Source(file, path, first), sources);
             } catch (IOException e) {
-                throw Cli.unreadable("the record", path, e);
+                throw Cli.unreadable("the audit log", path, e);
             }
         }
         sources.sort(Comparator.comparing(Source::firstTime, Comparator.nullsLast(Comparator.naturalOrder())));
@@ -215,7 +216,7 @@ final class AuditReportCommand implements Callable<Integer> {
         try (InputStream in = new FileInputStream(source.path().toFile())) {
             builder.read(source.name(), in);
         } catch (IOException e) {
-            throw Cli.unreadable("the record", source.path(), e);
+            throw Cli.unreadable("the audit log", source.path(), e);
         }
     }
 

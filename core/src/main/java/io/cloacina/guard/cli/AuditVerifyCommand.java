@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.audit.Printable;
-import io.cloacina.guard.audit.RecordCheck;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.RejectedKeyException;
@@ -30,13 +31,13 @@ import picocli.CommandLine.Spec;
 
 @Command(
         description =
-                "Say whether a record is complete, or name the first line that was changed, removed, inserted or cut"
+                "Say whether an audit log is complete, or name the first line that was changed, removed, inserted or cut"
                         + " off.",
         footer = {
             "",
             "Name the rotated files too, in any order. Checkpoints (FILE.checkpoints) must be signed by the key of",
             "--public-key, or by a signing or trusted key of the organisation. Without checkpoints it does not show",
-            "if the end was cut off, or all of it was written anew. Status 1 if the record is not complete.",
+            "if the end was cut off, or all of it was written anew. Status 1 if the audit log is not complete.",
             "",
             "Examples:",
             "  cloacina audit verify /var/log/host/cloacina.jsonl*",
@@ -55,7 +56,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     @Option(
             names = "--checkpoints",
             paramLabel = "FILE",
-            description = "Where the checkpoints are, if not in FILE.checkpoints beside the record.")
+            description = "Where the checkpoints are, if not in FILE.checkpoints beside the audit log.")
     private List<String> checkpointFiles = new ArrayList<>();
 
     @Option(names = "--no-checkpoints", description = "Do without checkpoints, also if there are some.")
@@ -70,7 +71,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "SEQUENCE",
-            description = "The record begins with this sequence: what came before is kept elsewhere.")
+            description = "The audit log begins with this sequence: what came before is kept elsewhere.")
     private long from;
 
     AuditVerifyCommand(Cli cli) {
@@ -85,26 +86,27 @@ final class AuditVerifyCommand implements Callable<Integer> {
         if (from < 0) {
             throw new ParameterException(spec.commandLine(), "--from: a sequence is 1 or more");
         }
-        List<Path> records = Records.files(cli, files);
-        records.removeIf(Records::isCheckpoints);
-        if (records.isEmpty()) {
+        List<Path> logs = AuditLogFiles.files(cli, files);
+        logs.removeIf(AuditLogFiles::isCheckpoints);
+        if (logs.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "name at least one file of events, not only checkpoints");
         }
         List<Checkpoint> checkpoints = new ArrayList<>();
         if (!noCheckpoints) {
-            for (Path file :
-                    checkpointFiles.isEmpty() ? Records.checkpointsOf(records) : Records.files(cli, checkpointFiles)) {
-                checkpoints.addAll(Records.read(file));
+            for (Path file : checkpointFiles.isEmpty()
+                    ? AuditLogFiles.checkpointsOf(logs)
+                    : AuditLogFiles.files(cli, checkpointFiles)) {
+                checkpoints.addAll(AuditLogFiles.read(file));
             }
             if (checkpoints.isEmpty() && !checkpointFiles.isEmpty()) {
                 throw CliException.refused(
                         "no_checkpoints",
                         "there is no checkpoint in [" + String.join("], [", checkpointFiles)
-                                + "]: nothing shows whether the record is the one that was written");
+                                + "]: nothing shows whether the audit log is the one that was written");
             }
         }
         requireSigned(checkpoints);
-        RecordCheck.Result result = Records.check(records, checkpoints, from);
+        ChainVerifier.Result result = AuditLogFiles.check(logs, checkpoints, from);
         print(result, checkpoints);
         return result.isComplete() ? ExitStatus.DONE : ExitStatus.REFUSED;
     }
@@ -177,7 +179,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
 
     // ----------------------------------------------------------------------------------------------------- printing
 
-    private void print(RecordCheck.Result result, List<Checkpoint> checkpoints) {
+    private void print(ChainVerifier.Result result, List<Checkpoint> checkpoints) {
         String problem = result.isComplete() ? null : result.problem().name().toLowerCase(Locale.ROOT);
         JsonLine json = new JsonLine()
                 .with("complete", result.isComplete())

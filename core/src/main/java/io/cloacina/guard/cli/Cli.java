@@ -142,7 +142,7 @@ final class Cli {
     /** A file that an option names. */
     Path path(String text) throws CliException {
         if (text.isEmpty()) {
-            // To Java it is the current folder; to a shell, most likely a variable that was not set.
+            // To Java it is the current directory; to a shell, most likely a variable that was not set.
             throw CliException.askedWrongly("malformed_path", "a file name is empty", null);
         }
         GivenKeys.refuse("a file name", environment.withHome(text));
@@ -156,7 +156,7 @@ final class Cli {
     /** How results and events name a file: absolute, and without needless dots. */
     static Path absolute(Path path) {
         Path absolute = path.toAbsolutePath();
-        // Behind a link, the folder above is not the one whose name stands before.
+        // Behind a link, the directory above is not the one whose name stands before.
         for (Path part : absolute) {
             if (part.toString().equals("..")) {
                 return absolute;
@@ -321,7 +321,7 @@ final class Cli {
         List<String> sinks = auditSinks();
         try {
             if (auditGiven() == null) {
-                makeOwnFolder();
+                makeOwnDirectory();
             }
             AuditSettings settings =
                     GuardConfig.readAuditSettings(environment.variables()).ofUser(CliEnvironment.user());
@@ -377,17 +377,17 @@ final class Cli {
         return names;
     }
 
-    private void makeOwnFolder() throws IOException {
-        Path folder = environment.home().resolve(".cloacina");
-        if (Files.isDirectory(folder)) {
+    private void makeOwnDirectory() throws IOException {
+        Path directory = environment.home().resolve(".cloacina");
+        if (Files.isDirectory(directory)) {
             return;
         }
-        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
         FileAttribute<?>[] mode = posix
                 ? new FileAttribute<?>[] {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
                 }
                 : new FileAttribute<?>[0];
-        Files.createDirectories(folder, mode);
+        Files.createDirectories(directory, mode);
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import java.io.Console;
@@ -13,7 +14,7 @@ import java.util.Objects;
  * What a command sees of the process it runs in.
  *
  * @param variables environment variables
- * @param home the user's folder, which {@code ~} stands for
+ * @param home the user's directory, which {@code ~} stands for
  * @param out for results
  * @param err for words to people
  * @param terminal whether {@code err} is a terminal, so that something may move there
@@ -60,7 +61,7 @@ record CliEnvironment(
         }
     }
 
-    /** The text with {@code ~} or {@code ~/} at its beginning replaced by the user's folder. */
+    /** The text with {@code ~} or {@code ~/} at its beginning replaced by the user's directory. */
     String withHome(String path) {
         return path.equals("~") || path.startsWith("~/") ? home + path.substring(1) : path;
     }

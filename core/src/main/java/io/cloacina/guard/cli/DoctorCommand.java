@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.ConfigException;
@@ -184,8 +185,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void examineEventFile(Path file) {
-        Path folder = file.getParent();
-        if (Files.isRegularFile(file) ? Files.isWritable(file) : !Files.exists(file) && canMake(folder)) {
+        Path directory = file.getParent();
+        if (Files.isRegularFile(file) ? Files.isWritable(file) : !Files.exists(file) && canMake(directory)) {
             findings.add(Finding.ok("events", "they go to [" + file + "]"));
             findings.addAll(Permissions.examine("events", file, false));
         } else {
@@ -196,10 +197,10 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    // The command line itself makes only the folder of its own under the user's.
-    private boolean canMake(Path folder) {
+    // The command line itself makes only the directory of its own under the user's.
+    private boolean canMake(Path directory) {
         Path own = cli.environment().home().resolve(".cloacina");
-        Path needed = !Files.exists(folder) && folder.equals(own) ? own.getParent() : folder;
+        Path needed = !Files.exists(directory) && directory.equals(own) ? own.getParent() : directory;
         return Files.isDirectory(needed) && Files.isWritable(needed);
     }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.cli.DoctorCheck.Finding;
@@ -16,14 +17,14 @@ final class Permissions {
 
     /**
      * @param secret whether not even the group may read it
-     * @return empty where there is no such file or folder, or the file system knows no modes
+     * @return empty where there is no such file or directory, or the file system knows no modes
      */
     static List<Finding> examine(String check, Path path, boolean secret) {
         try {
             if (!path.getFileSystem().supportedFileAttributeViews().contains("posix") || !Files.exists(path)) {
                 return List.of();
             }
-            boolean folder = Files.isDirectory(path);
+            boolean directory = Files.isDirectory(path);
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
             boolean open = permissions.contains(PosixFilePermission.OTHERS_READ)
                     || permissions.contains(PosixFilePermission.OTHERS_WRITE)
@@ -35,7 +36,7 @@ final class Permissions {
                             ? Finding.mend(
                                     check,
                                     shown + ": others can read or change it",
-                                    folder ? "chmod 700 on the folder" : "chmod 600 on the file")
+                                    directory ? "chmod 700 on the directory" : "chmod 600 on the file")
                             : Finding.ok(check, shown));
         } catch (IOException e) {
             return List.of(Finding.mend(

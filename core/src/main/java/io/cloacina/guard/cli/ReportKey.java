@@ -16,7 +16,7 @@ import java.util.UUID;
 
 /**
  * The key that the commands of a report name, where none is given: of the store's own signing keys the one that has
- * signed what is on record, else the only one. A report is made without a store, too; then only the record tells.
+ * signed what is on record, else the only one. A report is made without a store, too; then only the audit log tells.
  */
 final class ReportKey {
 

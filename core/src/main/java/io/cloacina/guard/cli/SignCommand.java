@@ -55,7 +55,7 @@ final class SignCommand implements Callable<Integer> {
     @Option(
             names = "--tree",
             paramLabel = "DIR",
-            description = "A folder that is signed as one package; its signature is DIR.sig.")
+            description = "A directory that is signed as one package; its signature is DIR.sig.")
     private List<String> trees = new ArrayList<>();
 
     @Option(

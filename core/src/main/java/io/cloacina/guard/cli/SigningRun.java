@@ -31,9 +31,10 @@ import java.util.stream.Stream;
 /**
  * Signs the packages of one command: several at once, which mostly wait for the disk.
  *
- * <p>A signature is made and written beside its place, stored, recorded, and only then put into its {@code .sig} file. So
- * whatever kills the process, every {@code .sig} that is there has its row and its event, and the same command again does
- * the rest. What was made is stored every tenth of a second, in one transaction. A signal lets what was stored be finished.
+ * <p>A signature is made and written beside its place, stored, recorded, and only then put into its {@code .sig} file.
+ * So whatever kills the process, every {@code .sig} that is there has its row and its event, and the same command again
+ * does the rest. What was made is stored every tenth of a second, in one transaction. A signal lets what was stored be
+ * finished.
  */
 final class SigningRun {
 
@@ -82,7 +83,7 @@ final class SigningRun {
     /**
      * One package to sign, or one argument that cannot be.
      *
-     * @param tree whether it is a folder that is signed as one package
+     * @param tree whether it is a directory that is signed as one package
      * @param inside its hash, if it is in an archive; else null
      * @param problem why it cannot be signed, or null
      */

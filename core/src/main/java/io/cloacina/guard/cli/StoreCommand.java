@@ -68,7 +68,7 @@ final class StoreCommand implements Runnable {
                 cli.say("changes of trust are not announced: "
                         + (announce || status.origin() == StoreStatus.Origin.GUARD
                                 ? "this role may not create triggers on trusted_keys and key_trust_acls, or"
-                                        + " somebody holds a lock on them"
+                                        + " another session holds a lock on them"
                                 : "this database belongs to the reference; cloacina store init --announce adds a"
                                         + " trigger to trusted_keys and key_trust_acls")
                         + ". Running agents poll instead (cloacina.revocation_poll).");

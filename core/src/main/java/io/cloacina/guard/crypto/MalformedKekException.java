@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.crypto;
 
 /** A key encryption key that is not 32 bytes in one of the accepted forms; the message shows nothing of it. */

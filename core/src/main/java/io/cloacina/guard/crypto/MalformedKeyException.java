@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.crypto;
 
 /** Text or bytes that are no key of the expected form; the message says what they are instead, and shows no secret. */

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.crypto;
 
 import java.util.HexFormat;
 
 /**
- * Names a package by its content: the SHA-256 of the whole file, or of a folder's listing.
+ * Names a package by its content: the SHA-256 of the whole file, or of a directory's listing.
  *
  * @param hex 64 lower-case hexadecimal digits
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Ed25519, SHA-256, AES-256-GCM and PEM: bytes in, bytes out.
  *

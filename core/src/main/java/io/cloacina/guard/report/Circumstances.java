@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** What the record as a whole, and this machine, tell of an unsigned package beside its own events. */
+/** What the audit log as a whole, and this machine, tell of an unsigned package beside its own events. */
 final class Circumstances {
 
     /** A file with so many contents on record is made anew again and again; with two it was updated. */
@@ -82,7 +82,7 @@ final class Circumstances {
         return kind.equals(finding.kind());
     }
 
-    // U+FFFD stands for bytes that are no text: the file's real name is not in the record.
+    // U+FFFD stands for bytes that are no text: the file's real name is not in the audit log.
     static boolean isNamed(String path, Finding finding) {
         return path.startsWith("/") && path.indexOf('\ufffd') < 0 && !finding.isPathCut();
     }

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What lies at the paths of the record on this machine, which may be another one than the hosts': what is not there tells
- * little, what is there tells much. Reads names only. Not safe for use by several threads.
+ * What lies at the paths of the audit log on this machine, which may be another one than the hosts': what is not there
+ * tells little, what is there tells much. Reads names only. Not safe for use by several threads.
  */
 final class Disk {
 
@@ -87,7 +87,7 @@ final class Disk {
         }
     }
 
-    // A path of the record is any text; another system's may be none of this one.
+    // A path of the audit log is any text; another system's may be none of this one.
     private static Path path(String path) {
         try {
             return path.startsWith("/") ? Path.of(path) : null;

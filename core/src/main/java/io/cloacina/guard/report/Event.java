@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.report;
 
 import java.time.Instant;
@@ -5,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One line of the record.
+ * One line of the audit log.
  *
  * @param fields those that hold text, a number or a truth value, as text; null values and nested objects are left out,
  *     but of {@value #TRUNCATED} the names in it stay, with a space before and after each
@@ -25,7 +26,7 @@ record Event(Instant time, String type, Map<String, String> fields) {
         return fields.get(name);
     }
 
-    /** Whether there was more of it than the record holds. */
+    /** Whether there was more of it than the audit log holds. */
     boolean isCut(String name) {
         String cut = fields.get(TRUNCATED);
         return cut != null && cut.contains(" " + name + " ");

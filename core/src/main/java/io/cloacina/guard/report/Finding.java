@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.report;
 
 import java.time.Instant;
@@ -126,7 +127,7 @@ public final class Finding {
         return changedFrom == null ? reason : "tampered_package";
     }
 
-    /** Whether the path is longer than the record holds. */
+    /** Whether the path is longer than the audit log holds. */
     public boolean isPathCut() {
         return cut;
     }

@@ -80,7 +80,7 @@ final class HtmlRemarks {
         html.raw("<h2 class=\"part\">Lines that were left out</h2>\n<p>")
                 .raw(HtmlWords.plural(report.malformed(), "line"))
                 .raw(
-                        " of the record could not be read; what they said is not in this report.</p>\n<ul class=\"card plain\">\n");
+                        " of the audit log could not be read; what they said is not in this report.</p>\n<ul class=\"card plain\">\n");
         for (Report.MalformedLine line : report.malformedLines()) {
             html.raw("<li>")
                     .text(HtmlWords.cut(line.file()))

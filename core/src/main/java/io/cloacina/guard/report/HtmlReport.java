@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.report;
 
 import java.io.IOException;
@@ -14,8 +15,8 @@ import java.util.Objects;
 /**
  * A report as one page of HTML that stands alone: no other file, no network, and everything in it without its script.
  *
- * <p>Its Content-Security-Policy lets nothing run or load but the page's own style and script, by their hashes. So there
- * are no style attributes; bars are SVG, whose sizes are attributes of their own.
+ * <p>Its Content-Security-Policy lets nothing run or load but the page's own style and script, by their hashes. So
+ * there are no style attributes; bars are SVG, whose sizes are attributes of their own.
  */
 public final class HtmlReport {
 
@@ -161,7 +162,8 @@ public final class HtmlReport {
     private void footer(Html html) throws IOException {
         html.raw("<footer>Made by <code>cloacina audit report</code> from ")
                 .raw(HtmlWords.plural(report.events(), "event"))
-                .raw(". Whether the record itself is whole, <code>cloacina audit verify</code> says. A package that was"
-                        + " not loaded in this time is not in here.</footer>\n");
+                .raw(
+                        ". Whether the audit log itself is whole, <code>cloacina audit verify</code> says. A package that was"
+                                + " not loaded in this time is not in here.</footer>\n");
     }
 }

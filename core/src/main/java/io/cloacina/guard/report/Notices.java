@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What the record holds beside loads and an operator must know; the newest are kept. */
+/** What the audit log holds beside loads and an operator must know; the newest are kept. */
 final class Notices {
 
     private static final int MOST = 50;

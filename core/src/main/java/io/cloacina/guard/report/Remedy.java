@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.report;
 
 import java.util.List;
@@ -7,10 +8,10 @@ import java.util.List;
  *
  * @param word one word for it: {@code sign}, {@code trust}, {@code resign}, {@code restore}, {@code allow},
  *     {@code exempt}, {@code repair}
- * @param advice one or two sentences for people, without anything from the record in them
+ * @param advice one or two sentences for people, without anything from the audit log in them
  * @param steps in the order in which they are to be done; may be empty
- * @param exemptOption the JVM option that lets exactly this path load unverified, quoted for a shell (where the path has
- *     random parts, whatever they are); null where that would be wrong or cannot be said
+ * @param exemptOption the JVM option that lets exactly this path load unverified, quoted for a shell (where the path
+ *     has random parts, whatever they are); null where that would be wrong or cannot be said
  * @param target the path that {@code cloacina sign} is to be given; null where signing is no remedy, or is one only
  *     after a decision that somebody must make
  * @param setting a setting of the agent that the host needs, or may have instead of a signature; or null

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.report;
 
 import java.time.Instant;
@@ -6,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a record says, gathered.
+ * What an audit log says, gathered.
  *
  * @param findings those that are open first, then by reason, then by number of loads
  * @param findingsLeftOut refused loads of packages that were too many to be listed
@@ -18,7 +19,7 @@ import java.util.Set;
  * @param first time of the first load, or null if there was none
  * @param last time of the last load, or null if there was none
  * @param orgs organisations whose trust was asked for
- * @param signerNames names by fingerprint, as far as the record tells them
+ * @param signerNames names by fingerprint, as far as the audit log tells them
  * @param notices what else an operator must know; the newest last
  * @param noticesLeftOut how many more there were
  * @param acceptable paths of packages that verified or were exempt; null if there were too many to keep
@@ -126,7 +127,7 @@ public record Report(
         return outcomes[outcome.ordinal()];
     }
 
-    /** Null if the record does not tell it. */
+    /** Null if the audit log does not tell it. */
     public String signerName(String fingerprint) {
         return fingerprint == null ? null : signerNames.get(fingerprint);
     }

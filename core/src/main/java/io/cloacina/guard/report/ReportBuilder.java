@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.report;
 
 import io.cloacina.guard.report.Report.MalformedLine;
@@ -17,8 +18,8 @@ import java.util.TreeSet;
 import java.util.zip.ZipException;
 
 /**
- * Gathers a report from records, one after the other. Memory is bounded: findings, names, hosts and notices each have a
- * largest number, and what is beyond it is counted. Not safe for use by several threads.
+ * Gathers a report from audit logs, one after the other. Memory is bounded: findings, names, hosts and notices each
+ * have a largest number, and what is beyond it is counted. Not safe for use by several threads.
  */
 public final class ReportBuilder {
 
@@ -80,7 +81,7 @@ public final class ReportBuilder {
     }
 
     /**
-     * What a record begins with.
+     * What an audit log begins with.
      *
      * @param id null if the event has none
      */
@@ -94,7 +95,8 @@ public final class ReportBuilder {
 
     /**
      * Whether {@code whole} begins with all that is in {@code part}, each of them gzip or not: then {@code part} is a
-     * copy, perhaps from before {@code whole} had grown. Reads both, and closes neither; torn gzip is no copy of anything.
+     * copy, perhaps from before {@code whole} had grown. Reads both, and closes neither; torn gzip is no copy of
+     * anything.
      */
     public static boolean isBeginning(InputStream part, InputStream whole) throws IOException {
         try {
@@ -115,7 +117,7 @@ public final class ReportBuilder {
     }
 
     /**
-     * Reads one record to its end. Of the files of one host, give the oldest first.
+     * Reads one audit log to its end. Of the files of one host, give the oldest first.
      *
      * @param file as malformed lines shall name it; also the host's name, as long as no line tells that
      */
@@ -250,7 +252,9 @@ public final class ReportBuilder {
         return finding;
     }
 
-    /** What is the same package: a path, or in a temporary directory the same content at paths that differ at random. */
+    /**
+     * What is the same package: a path, or in a temporary directory the same content at paths that differ at random.
+     */
     private static String identity(String path, Event event) {
         String hash = event.field("package_hash");
         if (hash == null || !PackagePath.isTemporary(path)) {

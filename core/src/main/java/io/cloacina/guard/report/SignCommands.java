@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Few commands that sign many packages. A directory is named in the place of its packages only if all packages that then
- * would be signed are meant. Trees come last, the inner before the outer ones, because the signature of a member changes
- * the tree that it lies in.
+ * Few commands that sign many packages. A directory is named in the place of its packages only if all packages that
+ * then would be signed are meant. Trees come last, the inner before the outer ones, because the signature of a member
+ * changes the tree that it lies in.
  */
 final class SignCommands {
 
@@ -163,7 +163,7 @@ final class SignCommands {
         });
     }
 
-    /** Elsewhere only the record tells: then nothing else may be known of the directory. */
+    /** Elsewhere only the audit log tells: then nothing else may be known of the directory. */
     private boolean isUndisputed(String directory, Collection<SignCommands> all) {
         if (report.acceptable() == null || report.findingsLeftOut() > 0) {
             return false;

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
- * From a record of loads to what has to be done: what would be refused, why, and what would make each acceptable.
+ * From an audit log of loads to what has to be done: what would be refused, why, and what would make each acceptable.
  *
- * <p>{@link io.cloacina.guard.report.EventReader} reads lines, {@link io.cloacina.guard.report.ReportBuilder} gathers them
- * with bounded memory into a {@link io.cloacina.guard.report.Report}, {@link io.cloacina.guard.report.Remedy} knows the
- * command for each {@link io.cloacina.guard.report.Finding}, and {@link io.cloacina.guard.report.HtmlReport} makes one page
- * of it. Everything in a line is taken for hostile: it may have been written by whoever named the file.
+ * <p>{@link io.cloacina.guard.report.EventReader} reads lines, {@link io.cloacina.guard.report.ReportBuilder} gathers
+ * them with bounded memory into a {@link io.cloacina.guard.report.Report}, {@link io.cloacina.guard.report.Remedy}
+ * knows the command for each {@link io.cloacina.guard.report.Finding}, and {@link io.cloacina.guard.report.HtmlReport}
+ * makes one page of it. Everything in a line is taken for hostile: it may have been written by whoever named the file.
  *
- * <p>Knows the events' format, and of the guard only how {@code audit} shows text from outside: a report can be made where
- * there is neither store nor agent.
+ * <p>Knows the events' format, and of the guard only how {@code audit} shows text from outside: a report can be made
+ * where there is neither store nor agent.
  */
 package io.cloacina.guard.report;

@@ -39,8 +39,8 @@ import java.util.stream.Stream;
 /**
  * Signs packages with one key: writes {@code FILE.sig} beside each, or stores the signature, or both.
  *
- * <p>What is signed already stays as it is, with its first date. Files of any size are read in a stream. The private key
- * stays the caller's, who closes it after the last signature. Immutable; safe for use by many threads.
+ * <p>What is signed already stays as it is, with its first date. Files of any size are read in a stream. The private
+ * key stays the caller's, who closes it after the last signature. Immutable; safe for use by many threads.
  */
 public final class PackageSigner {
 
@@ -103,7 +103,9 @@ public final class PackageSigner {
         return new PackageSigner(key, clock, detached, store, orgId, progress, true);
     }
 
-    /** This signer, which tells {@code listener} of every few bytes that it has read of a package, on its own thread. */
+    /**
+     * This signer, which tells {@code listener} of every few bytes that it has read of a package, on its own thread.
+     */
     public PackageSigner reportingTo(LongConsumer listener) {
         return new PackageSigner(key, clock, detached, store, orgId, listener, force);
     }
@@ -130,24 +132,24 @@ public final class PackageSigner {
     }
 
     /**
-     * Signs a folder as one package (see {@link TreeSnapshot}). Its signature is beside the folder.
+     * Signs a directory as one package (see {@link TreeSnapshot}). Its signature is beside the directory.
      *
      * @throws SigningException {@code UNREADABLE_PACKAGE}, {@code CHANGED_PACKAGE}, {@code REFUSED_TREE},
      *     {@code FOREIGN_SIGNATURE}, {@code UNWRITABLE_SIGNATURE}
      * @throws StoreUnavailableException if the signature could not be stored; the detached one is written by then
      */
-    public SignedPackage signTree(Path folder) throws SigningException, StoreUnavailableException {
-        return store(List.of(signTreeUnstored(folder))).get(0);
+    public SignedPackage signTree(Path directory) throws SigningException, StoreUnavailableException {
+        return store(List.of(signTreeUnstored(directory))).get(0);
     }
 
     /** All of {@link #signTree} but storing the signature, which {@link #store} does for many at once. */
-    public SignedPackage signTreeUnstored(Path folder) throws SigningException {
-        return prepareTree(folder).commit();
+    public SignedPackage signTreeUnstored(Path directory) throws SigningException {
+        return prepareTree(directory).commit();
     }
 
     /** All of {@link #signTreeUnstored} but that the detached signature is not yet in its place. */
-    public PreparedSignature prepareTree(Path folder) throws SigningException {
-        return finish(folder, hashOfTree(folder));
+    public PreparedSignature prepareTree(Path directory) throws SigningException {
+        return finish(directory, hashOfTree(directory));
     }
 
     /**
@@ -275,17 +277,17 @@ public final class PackageSigner {
         return hash;
     }
 
-    private PackageHash hashOfTree(Path folder) throws SigningException {
-        Map<Path, State> before = states(folder);
+    private PackageHash hashOfTree(Path directory) throws SigningException {
+        Map<Path, State> before = states(directory);
         PackageHash hash;
         try {
-            hash = TreeSnapshot.hash(folder, progress);
+            hash = TreeSnapshot.hash(directory, progress);
         } catch (UnreadablePackageException e) {
-            requireUnchanged(folder, before, states(folder));
+            requireUnchanged(directory, before, states(directory));
             Reason reason = e.isRefusedForm() ? Reason.REFUSED_TREE : Reason.UNREADABLE_PACKAGE;
             throw new SigningException(reason, e.getMessage(), e);
         }
-        requireUnchanged(folder, before, states(folder));
+        requireUnchanged(directory, before, states(directory));
         return hash;
     }
 
@@ -311,13 +313,13 @@ public final class PackageSigner {
         }
     }
 
-    private static Map<Path, State> states(Path folder) throws SigningException {
+    private static Map<Path, State> states(Path directory) throws SigningException {
         Map<Path, State> states = new TreeMap<>();
-        if (!Files.isDirectory(folder)) {
+        if (!Files.isDirectory(directory)) {
             return states;
         }
         // The root may be a link; Files.walk would not go into one.
-        try (Stream<Path> paths = Files.walk(folder.toRealPath())) {
+        try (Stream<Path> paths = Files.walk(directory.toRealPath())) {
             for (Path path : (Iterable<Path>) paths::iterator) {
                 // Signatures of members may be written meanwhile, which also changes their directories.
                 if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !TreeSnapshot.isSignature(path)) {
@@ -326,7 +328,7 @@ public final class PackageSigner {
             }
         } catch (IOException | UncheckedIOException e) {
             throw new SigningException(
-                    Reason.UNREADABLE_PACKAGE, "[" + folder + "] cannot be read: " + e.getMessage(), e);
+                    Reason.UNREADABLE_PACKAGE, "[" + directory + "] cannot be read: " + e.getMessage(), e);
         }
         return states;
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
 import io.cloacina.guard.verify.DetachedSignature;
@@ -7,7 +8,7 @@ import java.util.Objects;
 /**
  * A package that is signed now.
  *
- * @param path the file or folder as it was given
+ * @param path the file or directory as it was given
  * @param signature its hash, the key, the signature, and since when it is signed
  * @param signatureFile where the detached signature is; null if none was wanted
  * @param stored whether the signature is in the trust store

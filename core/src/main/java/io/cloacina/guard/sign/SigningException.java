@@ -10,11 +10,11 @@ public final class SigningException extends Exception {
 
     /** Why not. */
     public enum Reason {
-        /** Missing, not a regular file or folder, or an I/O error. */
+        /** Missing, not a regular file or directory, or an I/O error. */
         UNREADABLE_PACKAGE,
         /** Its size or time of change was another one after it was read than before. */
         CHANGED_PACKAGE,
-        /** A folder that has no form as a package: a link out of it, or a name that its listing cannot hold. */
+        /** A directory that has no form as a package: a link out of it, or a name that its listing cannot hold. */
         REFUSED_TREE,
         /** There is a {@code .sig} file that this program cannot read: another one's, or damaged. It was left alone. */
         FOREIGN_SIGNATURE,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Who may sign and who is trusted: keys from creation to revocation, and the policy of what may be done to them.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.sql.Connection;
@@ -11,8 +12,8 @@ import org.jdbi.v3.core.Handle;
 
 /**
  * Has PostgreSQL announce changes of trust: one trigger for each statement on the two tables that trust is in, which
- * sends an empty message on a channel. It runs as whoever changes the table, who needs no privilege for that, and
- * reaches whoever listens when the change is committed.
+ * sends an empty message on a channel. It runs as the role that changes the table, which needs no privilege for that,
+ * and reaches the listeners when the change is committed.
  */
 final class Announcements {
 
@@ -65,7 +66,7 @@ final class Announcements {
         Connection connection = handle.getConnection();
         Savepoint before = connection.setSavepoint();
         try (Statement statement = connection.createStatement()) {
-            // Somebody who writes for long must not keep us; the next `store init` tries again.
+            // A process that writes for long must not keep this one waiting; the next `store init` tries again.
             statement.execute("SET LOCAL lock_timeout = '1s'");
             statement.execute(FUNCTION);
             for (String table : missing) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.io.IOException;
@@ -10,5 +11,5 @@ interface Connector {
      * @throws IOException if what the address names is not there
      * @throws SQLException if the database refuses
      */
-    Link open() throws IOException, SQLException;
+    PooledConnection open() throws IOException, SQLException;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.io.IOException;
@@ -10,11 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * An SQLite file at one moment, told without opening it: a process that closes any descriptor of a file loses its own
+ * An SQLite file at one moment, found without opening it: a process that closes any descriptor of a file loses its own
  * SQLite locks on it (POSIX).
  *
  * @param key what tells this file from another one at the same path
- * @param inUse whether a journal lies beside it: somebody has it open, or left it in need of recovery
+ * @param inUse whether a journal lies beside it: a process has it open, or left it in need of recovery
  */
 record FileState(Object key, long size, FileTime modified, boolean inUse) {
 

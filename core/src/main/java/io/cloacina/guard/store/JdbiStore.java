@@ -38,6 +38,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     private final StoreUrl url;
     private final Duration timeout;
     private final Codecs codecs;
+    private final Clock clock;
     private final StoreAccess access;
     private volatile StoreChange.Notes notes;
 
@@ -45,12 +46,13 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         this.url = Objects.requireNonNull(url);
         this.timeout = timeout;
         this.codecs = url.dialect().codecs();
-        this.access = new StoreAccess(url, purpose, timeout, connections);
+        this.clock = Clock.systemUTC();
+        this.access = new StoreAccess(url, purpose, timeout, connections, clock);
     }
 
     /**
-     * For {@link #ask} and {@link #status} only: needs {@code SELECT} on {@code trusted_keys}, {@code key_trust_acls} and
-     * {@code package_signatures} ({@code status} on all tables), writes nothing and makes no file.
+     * For {@link #ask} and {@link #status} only: needs {@code SELECT} on {@code trusted_keys}, {@code key_trust_acls}
+     * and {@code package_signatures} ({@code status} on all tables), writes nothing and makes no file.
      *
      * @param timeout above zero; bounds every wait
      */
@@ -61,8 +63,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     /**
      * Like {@link #openForVerification(StoreUrl, Duration)}.
      *
-     * @param connections how many connections to a PostgreSQL server it may have at a time, 1 to 8; {@link #watch} has its
-     *     own
+     * @param connections how many connections to a PostgreSQL server it may have at a time, 1 to 8; {@link #watch} has
+     *     its own
      */
     public static JdbiStore openForVerification(StoreUrl url, Duration timeout, int connections) {
         return new JdbiStore(url, StoreAccess.Purpose.VERIFICATION, timeout, connections);
@@ -78,8 +80,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     /**
-     * Like {@link #openForKeys}, but makes the store if there is none: the SQLite file (mode 0600, its folders 0700) and
-     * the tables. One that is there, also the reference's, is left as it is.
+     * Like {@link #openForKeys}, but makes the store if there is none: the SQLite file (mode 0600, its directories
+     * 0700) and the tables. One that is there, also the reference's, is left as it is.
      *
      * @param timeout above zero; bounds every wait
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
@@ -90,8 +92,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     /**
      * Like {@link #openOrCreate}, but also brings a store that is there up to date. A database of the reference is
-     * adopted: its rows and tables stay as they are, and tables whose names begin with {@code guard_} are added. In a store
-     * of this program, PostgreSQL is made to announce changes of trust, if the role may do that.
+     * adopted: its rows and tables stay as they are, and tables whose names begin with {@code guard_} are added. In a
+     * store of this program, PostgreSQL is made to announce changes of trust, if the role may do that.
      *
      * @param timeout above zero; bounds every wait
      * @throws StoreUnavailableException if that is not possible, or the store is newer than this program
@@ -153,7 +155,10 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
         notes = noting;
     }
 
-    /** The events of changes that are not on record yet, whoever made them; empty if the store has no table for them. */
+    /**
+     * The events of changes that are not in the audit log yet, from any process; empty if the store has no table for
+     * them.
+     */
     public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
         return access.read("read pending events", handle -> pending(handle).all());
     }
@@ -188,8 +193,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     /**
      * Watches for changes of trust. What was changed before this returns shows when it is asked afterwards.
      *
-     * <p>On PostgreSQL this takes a connection of its own, and waits for it on the calling thread; {@code SELECT} on the
-     * tables is not even needed. Where nothing announces changes, and on SQLite, the watch polls: see
+     * <p>On PostgreSQL this takes a connection of its own, and waits for it on the calling thread; {@code SELECT} on
+     * the tables is not even needed. Where nothing announces changes, and on SQLite, the watch polls: see
      * {@link TrustWatch#await}.
      *
      * @return to be closed by the caller
@@ -214,8 +219,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     /**
-     * If the server is a PostgreSQL replica, how old the last change is that it has replayed: changes of trust hold there
-     * when they have been replayed.
+     * If the server is a PostgreSQL replica, how old the last change is that it has replayed: changes of trust hold
+     * there when they have been replayed.
      *
      * @throws StoreUnavailableException if there is no answer within the store's time-out
      */
@@ -235,7 +240,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             throws StoreUnavailableException, E {
         return refusable("add a signing key", handle -> {
             KeyCheck check =
-                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
+                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck(), clock);
             KeyTables tables = tables(handle);
             try {
                 check.require(kek, tables.allSealedKeys());
@@ -270,7 +275,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
             throws StoreUnavailableException, E {
         return refusable("reseal the signing keys", handle -> {
             KeyCheck check =
-                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck());
+                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck(), clock);
             KeyTables tables = tables(handle);
             tables.lock("signing_keys");
             int count = resealAll(tables, resealer);

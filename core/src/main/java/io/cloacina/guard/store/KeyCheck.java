@@ -3,7 +3,7 @@ package io.cloacina.guard.store;
 
 import io.cloacina.guard.trust.KeyStore.KekCheck;
 import io.cloacina.guard.trust.KeyStore.SealedKey;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -27,22 +27,24 @@ final class KeyCheck {
 
     private final Handle handle;
     private final boolean there;
+    private final Clock clock;
 
     /** @param there whether the store has the table */
-    private KeyCheck(Handle handle, boolean there) {
+    private KeyCheck(Handle handle, boolean there, Clock clock) {
         this.handle = handle;
         this.there = there;
+        this.clock = clock;
     }
 
     /** Locks until the end of the transaction. */
-    static KeyCheck locked(Handle handle, Dialect dialect, boolean there) {
+    static KeyCheck locked(Handle handle, Dialect dialect, boolean there, Clock clock) {
         if (dialect == Dialect.POSTGRESQL) {
             handle.createQuery("SELECT CAST(pg_advisory_xact_lock(:lock) AS TEXT)")
                     .bind("lock", ADVISORY_LOCK)
                     .mapTo(String.class)
                     .list();
         }
-        return new KeyCheck(handle, there);
+        return new KeyCheck(handle, there, clock);
     }
 
     /**
@@ -75,7 +77,7 @@ final class KeyCheck {
         if (there) {
             handle.createUpdate(PUT)
                     .bind("value", value)
-                    .bind("at", Instant.now())
+                    .bind("at", clock.instant())
                     .execute();
         }
     }

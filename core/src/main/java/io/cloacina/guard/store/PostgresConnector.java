@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.sql.Connection;
@@ -17,12 +18,12 @@ import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 
 /**
- * Connections to PostgreSQL, every wait of which ends by itself soon after nobody waits for it any more.
+ * Connections to PostgreSQL. Each of their waits ends by itself soon after the deadline of its caller.
  *
  * <p>Of several hosts each gets its part of the time, and one that did not answer is tried last the next time: with the
  * driver's own list, a dead first host takes all the time of every question. Which of them is the primary is told by
- * {@code pg_is_in_recovery}: the driver asks for {@code transaction_read_only}, which is also on where only the role is kept
- * from writing.
+ * {@code pg_is_in_recovery}: the driver asks for {@code transaction_read_only}, which is also on where only the role is
+ * kept from writing.
  */
 final class PostgresConnector implements Connector {
 
@@ -57,29 +58,29 @@ final class PostgresConnector implements Connector {
     }
 
     @Override
-    public Link open() throws SQLException {
+    public PooledConnection open() throws SQLException {
         List<String> order = order();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
         Failures failures = new Failures(order.size() > 1);
-        PostgresLink secondBest = null;
+        PostgresConnection secondBest = null;
         for (int i = 0; i < order.size(); i++) {
             long rest = TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime());
-            PostgresLink link = open(order.get(i), (int) Math.max(1, rest / (order.size() - i)), failures);
-            if (link == null) {
+            PostgresConnection candidate = open(order.get(i), (int) Math.max(1, rest / (order.size() - i)), failures);
+            if (candidate == null) {
                 continue;
             }
-            if (isWanted(link)) {
+            if (isWanted(candidate)) {
                 trust(order.get(i));
                 if (secondBest != null) {
                     secondBest.close();
                 }
-                return link;
+                return candidate;
             }
             if (serverType.startsWith("prefer") && secondBest == null) {
-                secondBest = link;
+                secondBest = candidate;
                 continue;
             }
-            link.close();
+            candidate.close();
             failures.add(order.get(i), new SQLException("it is no server of the type [" + serverType + "]"));
         }
         if (secondBest != null) {
@@ -89,8 +90,8 @@ final class PostgresConnector implements Connector {
     }
 
     /** Null if the host does not let itself be connected to. */
-    private PostgresLink open(String host, int seconds, Failures failures) {
-        // Whoever is given up while this waits has left word that another host is to be tried first.
+    private PostgresConnection open(String host, int seconds, Failures failures) {
+        // A caller that gave up during this wait has left word that another host is to be tried first.
         suspect(host);
         Properties those = new Properties();
         those.putAll(properties);
@@ -109,7 +110,7 @@ final class PostgresConnector implements Connector {
         }
     }
 
-    private PostgresLink examine(Connection connection) throws SQLException {
+    private PostgresConnection examine(Connection connection) throws SQLException {
         boolean done = false;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT pg_backend_pid(), pg_is_in_recovery()")) {
@@ -122,9 +123,9 @@ final class PostgresConnector implements Connector {
                 own.setPrepareThreshold(0);
             }
             connection.setNetworkTimeout(null, limitSeconds * 1000);
-            PostgresLink link = new PostgresLink(connection, limitSeconds, pooled, row.getBoolean(2));
+            PostgresConnection candidate = new PostgresConnection(connection, limitSeconds, pooled, row.getBoolean(2));
             done = true;
-            return link;
+            return candidate;
         } finally {
             if (!done) {
                 connection.close();
@@ -132,10 +133,10 @@ final class PostgresConnector implements Connector {
         }
     }
 
-    private boolean isWanted(PostgresLink link) {
+    private boolean isWanted(PostgresConnection candidate) {
         return switch (serverType) {
-            case "primary", "master", "preferPrimary" -> !link.isReplica();
-            case "secondary", "slave", "preferSecondary", "preferSlave" -> link.isReplica();
+            case "primary", "master", "preferPrimary" -> !candidate.isReplica();
+            case "secondary", "slave", "preferSecondary", "preferSlave" -> candidate.isReplica();
             default -> true;
         };
     }
@@ -195,13 +196,13 @@ final class PostgresConnector implements Connector {
     }
 
     /** A connection to a server, or to a pooler in front of one. */
-    static final class PostgresLink extends Link {
+    static final class PostgresConnection extends PooledConnection {
 
         private final int limitSeconds;
         private final boolean pooled;
         private final boolean replica;
 
-        PostgresLink(Connection connection, int limitSeconds, boolean pooled, boolean replica) {
+        PostgresConnection(Connection connection, int limitSeconds, boolean pooled, boolean replica) {
             super(connection, new PostgresCodecs());
             this.limitSeconds = limitSeconds;
             this.pooled = pooled;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -16,43 +17,43 @@ import org.postgresql.PGConnection;
 final class PostgresWatch implements TrustWatch {
 
     private final StoreUrl url;
-    private final Link link;
+    private final PooledConnection listener;
     private final Pause pause = new Pause();
     private boolean listening;
 
-    private PostgresWatch(StoreUrl url, Link link) {
+    private PostgresWatch(StoreUrl url, PooledConnection listener) {
         this.url = url;
-        this.link = link;
+        this.listener = listener;
     }
 
     static TrustWatch open(StoreUrl url, Connector connector) throws StoreUnavailableException {
-        Link link;
+        PooledConnection listener;
         try {
-            link = connector.open();
+            listener = connector.open();
         } catch (Exception e) {
             throw lost(url, e);
         }
-        PostgresWatch watch = new PostgresWatch(url, link);
+        PostgresWatch watch = new PostgresWatch(url, listener);
         boolean done = false;
         try {
-            if (!isPooled(link)) {
+            if (!isPooled(listener)) {
                 watch.listen();
             }
             if (!watch.listening) {
                 // Only a listener needs a connection to itself.
-                link.close();
+                listener.close();
             }
             done = true;
             return watch;
         } finally {
             if (!done) {
-                link.close();
+                listener.close();
             }
         }
     }
 
     private void listen() throws StoreUnavailableException {
-        try (Statement statement = link.connection().createStatement()) {
+        try (Statement statement = listener.connection().createStatement()) {
             statement.execute("LISTEN " + Announcements.CHANNEL);
             listening = true;
         } catch (SQLException e) {
@@ -64,9 +65,9 @@ final class PostgresWatch implements TrustWatch {
         }
     }
 
-    /** Through a pooler, what listens is a connection that the next transaction of somebody else has. */
-    private static boolean isPooled(Link link) {
-        return link instanceof PostgresConnector.PostgresLink postgres && postgres.isPooled();
+    /** Through a pooler, what listens is a connection that the next transaction of another client has. */
+    private static boolean isPooled(PooledConnection listener) {
+        return listener instanceof PostgresConnector.PostgresConnection postgres && postgres.isPooled();
     }
 
     private static boolean isOfConnection(SQLException e) {
@@ -81,7 +82,7 @@ final class PostgresWatch implements TrustWatch {
             pause.await(limit);
             return true;
         }
-        Connection connection = link.connection();
+        Connection connection = listener.connection();
         try {
             int millis = (int) Math.max(1, Math.min(limit.toMillis(), Integer.MAX_VALUE));
             Object[] news = connection.unwrap(PGConnection.class).getNotifications(millis);
@@ -111,6 +112,6 @@ final class PostgresWatch implements TrustWatch {
     @Override
     public void close() {
         pause.end();
-        link.abandon();
+        listener.abandon();
     }
 }

@@ -7,7 +7,7 @@ import org.jdbi.v3.core.Handle;
 /** Lets those who may change the shared tables of a PostgreSQL database also use the tables that this program adds. */
 final class Privileges {
 
-    /** Whoever owns or may write one of the tables; a grant to PUBLIC has no role. */
+    /** The roles that own or may write one of the tables; a grant to PUBLIC has no role. */
     private static final String WRITERS = """
             SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC'
                                  ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END

@@ -18,10 +18,10 @@ import org.sqlite.jdbc4.JDBC4Connection;
 /**
  * Connections to an SQLite file, none of which outlives the file: one that was deleted or replaced is not asked again.
  *
- * <p>A reader makes no files. A database in WAL mode that nobody has open lies there alone, and SQLite would make the
- * two files it needs for sharing, owned by the reader, before reading; so it is opened as immutable, and what was read
- * counts if the file was the same before and after, and still alone. If somebody has it open, those files are there, and
- * it is shared in the ordinary way.
+ * <p>A reader makes no files. A database in WAL mode that no process has open lies there alone, and SQLite would make
+ * the two files it needs for sharing, owned by the reader, before reading; so it is opened as immutable, and what was
+ * read counts if the file was the same before and after, and still alone. If a process has it open, those files are
+ * there, and it is shared in the ordinary way.
  *
  * <p>An immutable connection remembers pages, so it serves again only as long as the file is the same, and only if the
  * file had been left alone for a while when it was opened: two changes within one tick of the file system's clock look
@@ -44,7 +44,7 @@ final class SqliteConnector implements Connector {
     }
 
     @Override
-    public Link open() throws IOException, SQLException {
+    public PooledConnection open() throws IOException, SQLException {
         FileState state = look();
         boolean alone = readOnly && !state.inUse();
         boolean settled = state.isSettled(clock.instant());
@@ -66,7 +66,7 @@ final class SqliteConnector implements Connector {
             connection.close();
             throw e;
         }
-        return new SqliteLink(connection, state, alone, settled);
+        return new SqliteConnection(connection, state, alone, settled);
     }
 
     /** The file as it is now, if it is one that was there before; another one is refused once. */
@@ -85,8 +85,8 @@ final class SqliteConnector implements Connector {
     }
 
     /**
-     * Which files were asked at this path. One that is put back needs no question that fails to be noticed, however many
-     * were asked while another file was in its place.
+     * Which files were asked at this path. One that is put back needs no question that fails to be noticed, however
+     * many were asked while another file was in its place.
      */
     private static final class KnownFiles {
 
@@ -136,13 +136,13 @@ final class SqliteConnector implements Connector {
         return new String(encoded.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
-    private final class SqliteLink extends Link {
+    private final class SqliteConnection extends PooledConnection {
 
         private final FileState state;
         private final boolean alone;
         private final boolean settled;
 
-        SqliteLink(Connection connection, FileState state, boolean alone, boolean settled) {
+        SqliteConnection(Connection connection, FileState state, boolean alone, boolean settled) {
             super(connection, new SqliteCodecs());
             this.state = state;
             this.alone = alone;

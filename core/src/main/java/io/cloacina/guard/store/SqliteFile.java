@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 
-/** How a new SQLite store comes into being: nobody but its owner may read it, and several processes may write it. */
+/** How a new SQLite store comes into being: only its owner may read it, and several processes may write it. */
 final class SqliteFile {
 
     private static final int BUSY = 5;
@@ -21,14 +22,14 @@ final class SqliteFile {
 
     private SqliteFile() {}
 
-    /** An empty file, mode 0600, in folders of mode 0700; what is there already is left as it is. */
+    /** An empty file, mode 0600, in directories of mode 0700; what is there already is left as it is. */
     static void makeIfMissing(Path file) throws IOException {
         if (Files.exists(file)) {
             return;
         }
-        Path folder = file.getParent();
-        if (folder != null && !Files.isDirectory(folder)) {
-            Files.createDirectories(folder, mode(folder, "rwx------"));
+        Path directory = file.getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            Files.createDirectories(directory, mode(directory, "rwx------"));
         }
         try {
             Files.createFile(file, mode(file, "rw-------"));
@@ -48,16 +49,16 @@ final class SqliteFile {
     }
 
     /** Puts a store that we made into WAL mode, in which reading and writing do not wait for each other. */
-    static boolean shareByWal(Link link, Duration limit) throws SQLException {
-        String origin = text(link, "SELECT origin FROM guard_schema ORDER BY version LIMIT 1");
-        if (StoreStatus.Origin.of(origin) != StoreStatus.Origin.GUARD || isWal(text(link, "PRAGMA journal_mode"))) {
+    static boolean shareByWal(PooledConnection pooled, Duration limit) throws SQLException {
+        String origin = text(pooled, "SELECT origin FROM guard_schema ORDER BY version LIMIT 1");
+        if (StoreStatus.Origin.of(origin) != StoreStatus.Origin.GUARD || isWal(text(pooled, "PRAGMA journal_mode"))) {
             return true;
         }
         // SQLite's own waiting for locks does not cover this change.
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
             try {
-                return isWal(text(link, "PRAGMA journal_mode = WAL"));
+                return isWal(text(pooled, "PRAGMA journal_mode = WAL"));
             } catch (SQLException e) {
                 if ((e.getErrorCode() & 0xff) != BUSY || System.nanoTime() - end > 0) {
                     throw e;
@@ -71,8 +72,8 @@ final class SqliteFile {
         return mode.toLowerCase(Locale.ROOT).equals("wal");
     }
 
-    private static String text(Link link, String sql) throws SQLException {
-        try (Statement statement = link.connection().createStatement();
+    private static String text(PooledConnection pooled, String sql) throws SQLException {
+        try (Statement statement = pooled.connection().createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return row.getString(1);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.io.File;
@@ -13,9 +14,9 @@ import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.util.LibraryLoaderUtil;
 
 /**
- * SQLite's own library, which comes inside the driver's jar. Left alone, the driver extracts it to a folder that others
- * can write to, or takes whatever a system property names; and to find out which one fits it runs {@code uname} and
- * follows every link in {@code /proc/self/map_files}, at the expense of the first question.
+ * SQLite's own library, which comes inside the driver's jar. Left alone, the driver extracts it to a directory that
+ * others can write to, or takes whatever a system property names; and to find out which one fits it runs {@code uname}
+ * and follows every link in {@code /proc/self/map_files}, at the expense of the first question.
  */
 public final class SqliteLibrary {
 
@@ -32,11 +33,11 @@ public final class SqliteLibrary {
     }
 
     /**
-     * Loads the library for the driver through a folder that only this process can write to, and that is gone again
-     * afterwards. Does nothing if the driver has its library, if {@code org.sqlite.lib.path} names one, or if the driver
-     * is in another class loader than the guard.
+     * Loads the library for the driver through a directory that only this process can write to, and that is gone again
+     * afterwards. Does nothing if the driver has its library, if {@code org.sqlite.lib.path} names one, or if the
+     * driver is in another class loader than the guard.
      *
-     * @throws IOException if there is none for this platform, or it cannot be put into a temporary folder
+     * @throws IOException if there is none for this platform, or it cannot be put into a temporary directory
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
     static void load() throws IOException {
@@ -50,17 +51,17 @@ public final class SqliteLibrary {
             if (isLoaded()) {
                 return;
             }
-            Path folder = Files.createTempDirectory("cloacina-sqlite-");
-            File library = folder.toFile();
+            Path directory = Files.createTempDirectory("cloacina-sqlite-");
+            File library = directory.toFile();
             try {
-                library = extract(folder).toFile();
+                library = extract(directory).toFile();
                 System.load(library.getPath());
                 loaded();
             } finally {
                 // Not every system lets go of a file that is mapped; there it goes with the process.
                 if (!library.delete()
-                        || !folder.toFile().delete() && folder.toFile().exists()) {
-                    folder.toFile().deleteOnExit();
+                        || !directory.toFile().delete() && directory.toFile().exists()) {
+                    directory.toFile().deleteOnExit();
                     library.deleteOnExit();
                 }
             }
@@ -76,13 +77,14 @@ public final class SqliteLibrary {
     }
 
     /**
-     * Puts the library for this platform into a folder.
+     * Puts the library for this platform into a directory.
      *
      * @throws IOException if there is none, or it cannot be put there
      */
-    public static Path extract(Path folder) throws IOException {
+    public static Path extract(Path directory) throws IOException {
         String resource = resource();
-        Path library = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1))
+        Path library = directory
+                .resolve(resource.substring(resource.lastIndexOf('/') + 1))
                 .toAbsolutePath();
         try (InputStream in = SQLiteJDBCLoader.class.getClassLoader().getResourceAsStream(resource)) {
             if (in == null) {

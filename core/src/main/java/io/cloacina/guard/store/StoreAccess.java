@@ -30,17 +30,19 @@ final class StoreAccess {
     private final StoreUrl url;
     private final Purpose purpose;
     private final Duration timeout;
+    private final Clock clock;
     private final StoreThreads threads;
-    private volatile Links links;
+    private volatile ConnectionPool pool;
     private volatile int version = UNKNOWN;
     private volatile GuardTables guardTables = GuardTables.NONE;
     private volatile boolean closed;
 
     /** @param connections how many connections to a PostgreSQL server it may have at a time */
-    StoreAccess(StoreUrl url, Purpose purpose, Duration timeout, int connections) {
+    StoreAccess(StoreUrl url, Purpose purpose, Duration timeout, int connections, Clock clock) {
         this.url = url;
         this.purpose = purpose;
         this.timeout = timeout;
+        this.clock = clock;
         this.threads = new StoreThreads(
                 timeout, new ClosingOldLinks(), url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
@@ -55,7 +57,7 @@ final class StoreAccess {
     }
 
     /** A class of its own, because the first question of a JVM would wait for lambdas to be made. */
-    private final class Asking implements StoreThreads.Work<Answer>, Links.Use<Answer> {
+    private final class Asking implements StoreThreads.Work<Answer>, ConnectionPool.Use<Answer> {
         private final Question question;
 
         Asking(Question question) {
@@ -63,8 +65,8 @@ final class StoreAccess {
         }
 
         @Override
-        public Answer run(StoreThreads.Wait wait) throws Exception {
-            return links().read(wait, this);
+        public Answer run(StoreThreads.Deadline deadline) throws Exception {
+            return pool().read(deadline, this);
         }
 
         @Override
@@ -73,9 +75,9 @@ final class StoreAccess {
         }
 
         @Override
-        public Answer through(Link link) throws SQLException {
-            requireTables(link);
-            return Verification.ask(link, question);
+        public Answer through(PooledConnection pooled) throws SQLException {
+            requireTables(pooled);
+            return Verification.ask(pooled, question);
         }
     }
 
@@ -87,7 +89,7 @@ final class StoreAccess {
         @Override
         public void run() {
             try {
-                links().prepare();
+                pool().prepare();
             } catch (IOException | SQLException | LinkageError e) {
                 // As promised: the question will meet the same, and can say so.
                 return;
@@ -103,9 +105,9 @@ final class StoreAccess {
     <T> T read(String what, Operation<T> operation) throws StoreUnavailableException {
         return call(
                 what,
-                wait -> links().read(wait, link -> {
-                    requireTables(link);
-                    try (Handle handle = link.jdbi().open()) {
+                deadline -> pool().read(deadline, pooled -> {
+                    requireTables(pooled);
+                    try (Handle handle = pooled.jdbi().open()) {
                         return operation.on(handle);
                     }
                 }));
@@ -117,15 +119,15 @@ final class StoreAccess {
         }
         return call(
                 what,
-                wait -> links().write(wait, link -> {
-                    requireTables(link);
+                deadline -> pool().write(deadline, pooled -> {
+                    requireTables(pooled);
                     int before = version;
                     GuardTables tablesBefore = guardTables;
                     boolean done = false;
                     try {
-                        T result = inTransaction(link, wait, handle -> {
+                        T result = inTransaction(pooled, deadline, handle -> {
                             if (before > 0 && before < Schema.NEWEST) {
-                                version = Schema.upgrade(handle, url.dialect(), Instant.now());
+                                version = Schema.upgrade(handle, url.dialect(), clock.instant());
                                 guardTables = GuardTables.of(handle, url.dialect(), version);
                             }
                             return operation.on(handle);
@@ -142,22 +144,23 @@ final class StoreAccess {
                 }));
     }
 
-    /** Commits only if somebody still waits for it. */
-    private static <T> T inTransaction(Link link, StoreThreads.Wait wait, Operation<T> operation) throws Exception {
-        try (Handle handle = link.jdbi().open()) {
+    /** Commits only if the caller still waits for it. */
+    private static <T> T inTransaction(PooledConnection pooled, StoreThreads.Deadline deadline, Operation<T> operation)
+            throws Exception {
+        try (Handle handle = pooled.jdbi().open()) {
             return handle.inTransaction(open -> {
                 T result = operation.on(open);
-                if (wait.isOver()) {
-                    throw new SQLException("nobody waits for this change any more; it is undone");
+                if (deadline.isOver()) {
+                    throw new SQLException("the deadline of this change has passed; it is undone");
                 }
                 return result;
             });
         }
     }
 
-    private void requireTables(Link link) throws SQLException {
+    private void requireTables(PooledConnection pooled) throws SQLException {
         if (purpose == Purpose.KEYS && version == UNKNOWN) {
-            try (Handle handle = link.jdbi().open()) {
+            try (Handle handle = pooled.jdbi().open()) {
                 int found = Schema.require(handle, url.dialect());
                 guardTables = GuardTables.of(handle, url.dialect(), found);
                 version = found;
@@ -176,22 +179,22 @@ final class StoreAccess {
      * @param upgrade whether one that is there is brought up to date, or adopted
      */
     void make(Instant now, boolean upgrade, boolean announce, Noting noting) throws StoreUnavailableException {
-        call("make the store", wait -> {
+        call("make the store", deadline -> {
             if (url.file().isPresent()) {
                 SqliteFile.makeIfMissing(url.file().get());
             }
             boolean needed = upgrade
-                    || links().read(wait, link -> {
-                        try (Handle handle = link.jdbi().open()) {
+                    || pool().read(deadline, pooled -> {
+                        try (Handle handle = pooled.jdbi().open()) {
                             return !Schema.isThere(handle, url.dialect());
                         }
                     });
             if (!needed) {
                 return false;
             }
-            links().write(
-                            wait,
-                            link -> inTransaction(link, wait, handle -> {
+            pool().write(
+                            deadline,
+                            pooled -> inTransaction(pooled, deadline, handle -> {
                                 StoreChange made = Schema.migrate(handle, url.dialect(), now, announce);
                                 guardTables = GuardTables.of(handle, url.dialect(), Schema.NEWEST);
                                 version = Schema.NEWEST;
@@ -201,7 +204,7 @@ final class StoreAccess {
                                 return true;
                             }));
             if (url.file().isPresent()) {
-                links().write(wait, link -> SqliteFile.shareByWal(link, timeout));
+                pool().write(deadline, pooled -> SqliteFile.shareByWal(pooled, timeout));
             }
             return true;
         });
@@ -231,14 +234,14 @@ final class StoreAccess {
     }
 
     /** Made on a thread of the store, because it loads the driver. */
-    private synchronized Links links() throws IOException {
+    private synchronized ConnectionPool pool() throws IOException {
         if (closed) {
             throw new IOException("the store was closed");
         }
-        if (links == null) {
-            links = new Links(connector());
+        if (pool == null) {
+            pool = new ConnectionPool(connector());
         }
-        return links;
+        return pool;
     }
 
     private Connector connector() {
@@ -253,7 +256,7 @@ final class StoreAccess {
     private final class ClosingOldLinks implements Runnable {
         @Override
         public void run() {
-            Links open = links;
+            ConnectionPool open = pool;
             if (open != null) {
                 open.closeOld();
             }
@@ -263,9 +266,9 @@ final class StoreAccess {
     void close() {
         closed = true;
         threads.close();
-        Links open = links;
+        ConnectionPool open = pool;
         if (open != null) {
-            // Closing may wait for the database, and nobody should wait for that.
+            // Closing may wait for the database, and no caller should wait for that.
             StoreThreads.start("cloacina-store-close", open::close);
         }
     }

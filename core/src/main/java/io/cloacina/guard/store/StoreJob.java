@@ -11,7 +11,7 @@ final class StoreJob<T> {
     private static final String STOP = "java.lang.ThreadDeath";
 
     private final StoreThreads.Work<T> work;
-    final StoreThreads.Wait wait = new StoreThreads.Wait();
+    final StoreThreads.Deadline deadline = new StoreThreads.Deadline();
 
     // These under the lock of the threads.
     StoreThreads.Worker owner;
@@ -43,7 +43,7 @@ final class StoreJob<T> {
         }
         begun = true;
         try {
-            end(work.run(wait), null);
+            end(work.run(deadline), null);
         } catch (Throwable e) {
             if (!e.getClass().getName().equals(STOP)) {
                 end(null, e);

@@ -9,12 +9,12 @@ import java.util.concurrent.ExecutionException;
 /**
  * The threads on which a store works, so that a caller never waits longer than the limit, whatever its driver does.
  *
- * <p>Few, daemons, gone when idle. They inherit nothing from the caller: no thread-locals, and a context class loader that
- * is never an application's.
+ * <p>Few, daemons, gone when idle. They inherit nothing from the caller: no thread-locals, and a context class loader
+ * that is never an application's.
  *
- * <p>An application can stop these threads at any point ({@code Thread.stop}, until Java 19). So there is no executor and
- * no semaphore here, which a stopped thread may leave locked: all state is under one monitor, one write takes a job, and
- * those who wait replace threads that are gone.
+ * <p>An application can stop these threads at any point ({@code Thread.stop}, until Java 19). So there is no executor
+ * and no semaphore here, which a stopped thread may leave locked: all state is under one monitor, one write takes a
+ * job, and those who wait replace threads that are gone.
  */
 final class StoreThreads implements AutoCloseable {
 
@@ -24,7 +24,7 @@ final class StoreThreads implements AutoCloseable {
     private static final long IDLE_NANOS = 120_000_000_000L;
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    /** How long a thread that is gone may keep somebody waiting. */
+    /** How long a thread that is gone may keep a caller waiting. */
     private static final long LOOK_AFTER_NANOS = 100_000_000;
 
     private final Duration limit;
@@ -54,42 +54,42 @@ final class StoreThreads implements AutoCloseable {
 
     /** What runs on a store thread. */
     interface Work<T> {
-        T run(Wait wait) throws Exception;
+        T run(Deadline deadline) throws Exception;
 
-        /** Whether it may run again where nobody knows how far it came. */
+        /** Whether it may run again where it is unknown how far it came. */
         default boolean mayRepeat() {
             return false;
         }
     }
 
-    /** Somebody who waits for a piece of work, as the work sees it. */
-    static final class Wait {
+    /** The end of the time that a caller waits for a piece of work, as the work sees it. */
+    static final class Deadline {
 
         private boolean over;
-        private Link link;
+        private PooledConnection pooled;
 
-        /** Whether nobody waits any more: from then on the work must not change anything. */
+        /** Whether the caller has stopped waiting: from then on the work must not change anything. */
         synchronized boolean isOver() {
             return over;
         }
 
-        /** Says which link the work may get stuck in. */
-        synchronized void uses(Link used) {
-            link = used;
+        /** Says which connection the work may get stuck in. */
+        synchronized void uses(PooledConnection used) {
+            pooled = used;
             if (over) {
                 used.abandon();
             }
         }
 
-        /** The work is done with the link, and will no longer get stuck in it. */
+        /** The work is done with the connection, and will no longer get stuck in it. */
         synchronized void leaves() {
-            link = null;
+            pooled = null;
         }
 
         synchronized void end() {
             over = true;
-            if (link != null) {
-                link.abandon();
+            if (pooled != null) {
+                pooled.abandon();
             }
         }
     }
@@ -122,7 +122,7 @@ final class StoreThreads implements AutoCloseable {
                     }
                     if (restNanos <= 0) {
                         withdraw(job);
-                        job.wait.end();
+                        job.deadline.end();
                         throw new StoreUnavailableException(
                                 what + ": no answer within " + limit.toMillis() + " ms", null);
                     }
@@ -159,7 +159,7 @@ final class StoreThreads implements AutoCloseable {
     private record Begun(Runnable work) implements Work<Void> {
 
         @Override
-        public Void run(Wait wait) {
+        public Void run(Deadline deadline) {
             work.run();
             return null;
         }
@@ -173,8 +173,8 @@ final class StoreThreads implements AutoCloseable {
     }
 
     /**
-     * Starts a thread of its own for what must not keep anybody waiting, and is left undone where there is no memory for a
-     * thread.
+     * Starts a thread of its own for what must not keep anybody waiting, and is left undone where there is no memory
+     * for a thread.
      */
     static void start(String name, Runnable work) {
         try {
@@ -245,7 +245,7 @@ final class StoreThreads implements AutoCloseable {
         }
     }
 
-    /** One for each job that waits, as long as there is room; null, or why one could not be started. */
+    /** One for each job that waits, up to the limit; null, or why one could not be started. */
     private Throwable startThreads() {
         int needed = waiting();
         for (Worker worker : workers) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
@@ -86,10 +87,10 @@ final class Verification {
     /** A row of trust as it counts: what it says about the key, and whether it is the organisation's own. */
     private record Trust(boolean own, SignerTrust says) {}
 
-    static Answer ask(Link link, Question question) throws SQLException {
-        Verification verification = new Verification(link.codecs(), question.orgId());
-        PreparedStatement statement = link.question();
-        bind(statement, link.codecs(), question);
+    static Answer ask(PooledConnection pooled, Question question) throws SQLException {
+        Verification verification = new Verification(pooled.codecs(), question.orgId());
+        PreparedStatement statement = pooled.question();
+        bind(statement, pooled.codecs(), question);
         try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 verification.take(row);
@@ -111,7 +112,7 @@ final class Verification {
         codecs.write(statement, 7, question.orgId());
     }
 
-    // A row whose fingerprint is none names no key, so nobody can trust it: it does not count and stops nothing.
+    // A row whose fingerprint is none names no key, so it cannot be trusted: it does not count and stops nothing.
     private void take(ResultSet row) throws SQLException {
         String fingerprint = row.getString("key_fingerprint");
         if (!Fingerprint.isValid(fingerprint)) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.trust;
 
 /** The trust store did not answer: unreachable, too slow, gone, not permitted, or of a form we do not know. */

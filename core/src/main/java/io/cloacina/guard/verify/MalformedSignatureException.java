@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
 /** A detached signature that is corrupt or of an unknown form. */

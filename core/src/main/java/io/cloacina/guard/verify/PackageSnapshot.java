@@ -173,7 +173,7 @@ public final class PackageSnapshot {
             return;
         }
         String what = Files.isDirectory(file)
-                ? "is a folder"
+                ? "is a directory"
                 : Files.exists(file)
                         ? "is not a regular file"
                         : Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? "is a link to nowhere" : "does not exist";

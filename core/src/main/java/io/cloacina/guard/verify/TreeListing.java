@@ -26,7 +26,7 @@ public final class TreeListing {
             if (b == '\n' || b == '\r' || b == '\\') {
                 String directory = new String(path, StandardCharsets.UTF_8);
                 throw UnreadablePackageException.ofRefusedForm(
-                        "a folder that is a package has no file names with line breaks or backslashes, as under ["
+                        "a directory that is a package has no file names with line breaks or backslashes, as under ["
                                 + directory.substring(0, Math.max(0, directory.lastIndexOf('/'))) + "]");
             }
         }

@@ -22,12 +22,13 @@ import java.util.function.LongConsumer;
  * Reads a directory as one package. Its hash is the SHA-256 of a listing that has, for every regular file, sorted by
  * the bytes of its path, the line
  *
- * <pre>{@code <hex SHA-256 of the file>  <path relative to the folder, with />}</pre>
+ * <pre>{@code <hex SHA-256 of the file>  <path relative to the directory, with />}</pre>
  *
- * and a line feed, so that coreutils can check it. A link to a file inside the folder counts as that file; a link that
- * leads out or to a folder, a name with a line break, carriage return or backslash, and anything that is neither file
- * nor folder make the folder unreadable as a package. Empty folders do not count, nor does a detached signature beside
- * the file that it is about ({@link #isSignature}): members and tree can be signed in any order.
+ * and a line feed, so that coreutils can check it. A link to a file inside the directory counts as that file; a link
+ * that leads out or to a directory, a name with a line break, carriage return or backslash, and anything that is
+ * neither file nor directory make the directory unreadable as a package. Empty directories do not count, nor does a
+ * detached signature beside the file that it is about ({@link #isSignature}): members and tree can be signed in any
+ * order.
  *
  * <p>Without recursion: a tree may be deeper than the stack of the thread that loads from it. Names are bytes, which
  * need not be characters in the locale of this JVM.
@@ -51,40 +52,40 @@ public final class TreeSnapshot {
         this.progress = progress;
     }
 
-    /** The hash of the folder. */
-    public static PackageHash hash(Path folder) throws UnreadablePackageException {
-        return hash(folder, null);
+    /** The hash of the directory. */
+    public static PackageHash hash(Path directory) throws UnreadablePackageException {
+        return hash(directory, null);
     }
 
     /**
-     * The hash of the folder.
+     * The hash of the directory.
      *
      * @param progress told, on this thread, of every few bytes that were read; null if nobody wants to know
      */
-    public static PackageHash hash(Path folder, LongConsumer progress) throws UnreadablePackageException {
-        return read(folder, null, Long.MAX_VALUE, progress);
+    public static PackageHash hash(Path directory, LongConsumer progress) throws UnreadablePackageException {
+        return read(directory, null, Long.MAX_VALUE, progress);
     }
 
     /** As {@link #copy(Path, Path, long)}, without a limit. */
-    public static PackageHash copy(Path folder, Path copy) throws UnreadablePackageException {
-        return copy(folder, copy, Long.MAX_VALUE);
+    public static PackageHash copy(Path directory, Path copy) throws UnreadablePackageException {
+        return copy(directory, copy, Long.MAX_VALUE);
     }
 
     /**
-     * Copies the folder and gives the hash of the copy, whose files and directories are read-only. The directory that
-     * the copy is made in is no part of the package, should it lie inside.
+     * Copies the directory and gives the hash of the copy, whose files and directories are read-only. The directory
+     * that the copy is made in is no part of the package, should it lie inside.
      *
-     * @param copy a new folder to make, inside one that only this process writes to; what was copied stays there even
-     *     if this fails, for the caller to remove
+     * @param copy a new directory to make, inside one that only this process writes to; what was copied stays there
+     *     even if this fails, for the caller to remove
      * @param limitBytes what has more in all its files, or more than the free space, is refused before it is read
      */
-    public static PackageHash copy(Path folder, Path copy, long limitBytes) throws UnreadablePackageException {
-        return read(folder, copy, limitBytes, null);
+    public static PackageHash copy(Path directory, Path copy, long limitBytes) throws UnreadablePackageException {
+        return read(directory, copy, limitBytes, null);
     }
 
     /**
-     * Whether {@code entry} is called {@code X.sig} and lies beside a regular file {@code X}, or a link to one, so that it is
-     * no part of a tree. A directory never is one.
+     * Whether {@code entry} is called {@code X.sig} and lies beside a regular file {@code X}, or a link to one, so that
+     * it is no part of a tree. A directory never is one.
      */
     public static boolean isSignature(Path entry) {
         String name = entry.getFileName() == null ? "" : entry.getFileName().toString();
@@ -103,21 +104,21 @@ public final class TreeSnapshot {
         return Path.of(URI.create(uri.substring(0, uri.lastIndexOf(SIGNATURE))));
     }
 
-    private static PackageHash read(Path folder, Path copy, long limitBytes, LongConsumer progress)
+    private static PackageHash read(Path directory, Path copy, long limitBytes, LongConsumer progress)
             throws UnreadablePackageException {
-        if (!Files.isDirectory(folder)) {
-            throw new UnreadablePackageException("[" + folder + "] is not a folder");
+        if (!Files.isDirectory(directory)) {
+            throw new UnreadablePackageException("[" + directory + "] is not a directory");
         }
         try {
-            TreeSnapshot snapshot = new TreeSnapshot(folder, folder.toRealPath(), progress);
+            TreeSnapshot snapshot = new TreeSnapshot(directory, directory.toRealPath(), progress);
             snapshot.list(copy);
             if (copy != null) {
-                PackageSnapshot.requireRoom(folder, snapshot.sizeBytes, copy, limitBytes);
+                PackageSnapshot.requireRoom(directory, snapshot.sizeBytes, copy, limitBytes);
             }
             snapshot.read(copy);
             return snapshot.listing.hash();
         } catch (IOException e) {
-            throw new UnreadablePackageException("[" + folder + "] cannot be read as a package: " + e, e);
+            throw new UnreadablePackageException("[" + directory + "] cannot be read as a package: " + e, e);
         }
     }
 
@@ -154,7 +155,7 @@ public final class TreeSnapshot {
         } else if (attributes.isRegularFile()) {
             sizeBytes += attributes.size();
         } else {
-            throw UnreadablePackageException.ofRefusedForm("[" + entry + "] is neither a file nor a folder");
+            throw UnreadablePackageException.ofRefusedForm("[" + entry + "] is neither a file nor a directory");
         }
         if (sizeBytes < 0) {
             sizeBytes = Long.MAX_VALUE;
@@ -194,10 +195,10 @@ public final class TreeSnapshot {
             throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link to nowhere");
         }
         if (!target.startsWith(realRoot)) {
-            throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link that leads out of the folder");
+            throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link that leads out of the directory");
         }
         if (Files.isDirectory(target)) {
-            throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link to a folder");
+            throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link to a directory");
         }
         if (!Files.isRegularFile(target)) {
             throw UnreadablePackageException.ofRefusedForm("[" + link + "] is a link to what is no file");

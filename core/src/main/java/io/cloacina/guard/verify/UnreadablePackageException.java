@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
 /** A package could not be read, or not be copied: missing, not a regular file, an I/O error, a full disk. */
@@ -24,7 +25,7 @@ public final class UnreadablePackageException extends Exception {
         return new UnreadablePackageException(message, true, null);
     }
 
-    /** Whether it is a folder that could be read, but has no form as a package: see {@link TreeSnapshot}. */
+    /** Whether it is a directory that could be read, but has no form as a package: see {@link TreeSnapshot}. */
     public boolean isRefusedForm() {
         return refusedForm;
     }

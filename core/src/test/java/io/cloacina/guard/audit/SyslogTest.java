@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -61,7 +62,7 @@ class SyslogTest {
                 message.contains(",\"path\":\"a\\nb\\u202E\",\"outcome\":\"refused\",\"severity\":\"warning\""),
                 message);
         assertTrue(message.chars().allMatch(c -> c >= 0x20 && c < 0x7f), message);
-        return Integer.parseInt(Link.field(message, "number"));
+        return Integer.parseInt(ChainLink.field(message, "number"));
     }
 
     private static String receive(DatagramSocket server) throws IOException {

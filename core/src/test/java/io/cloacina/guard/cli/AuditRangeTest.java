@@ -40,7 +40,7 @@ class AuditRangeTest {
         for (long from : new long[] {3, 542, Long.MAX_VALUE}) {
             Done done = shell.run("audit", "verify", record, "--from", from).with(1);
             assertTrue(done.out().contains("NOT COMPLETE, cut_off: line 2 of [record.jsonl]"), done.out());
-            assertTrue(done.out().contains("the record ends before --from " + from), done.out());
+            assertTrue(done.out().contains("the audit log ends before --from " + from), done.out());
         }
         assertEquals(
                 "cut_off",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -351,7 +352,7 @@ class AuditReportCommandTest {
     void report_filesThatCannotBeRead_areTrouble() {
         assertTrue(
                 shell.run("audit", "report", home.resolve("nope")).with(3).err().contains("no such file"));
-        assertTrue(shell.run("audit", "report", home).with(3).err().contains("it is a folder"));
+        assertTrue(shell.run("audit", "report", home).with(3).err().contains("it is a directory"));
         assertEquals(
                 "unreadable_file",
                 shell.run("audit", "report", audit, home, "--json")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -198,10 +199,11 @@ class DoctorCommandTest {
         assertEquals(List.of(), toMend(shell.run("doctor", "--json").with(0)));
 
         mode("pins", "rwxr-x---");
-        assertEquals(List.of(), toMend(shell.run("doctor", "--json").with(0)), "each JVM's own folder in it is 0700");
+        assertEquals(
+                List.of(), toMend(shell.run("doctor", "--json").with(0)), "each JVM's own directory in it is 0700");
         mode("pins", "rwxrwx---");
         assertEquals(List.of("copies"), toMend(shell.run("doctor", "--json").with(1)));
-        assertTrue(shell.run("doctor").out().contains("chmod 700 on the folder"));
+        assertTrue(shell.run("doctor").out().contains("chmod 700 on the directory"));
 
         shell.variables.put("CLOACINA_PIN_DIRECTORY", home.resolve("new/pins").toString());
         assertEquals(List.of(), toMend(shell.run("doctor", "--json").with(0)), "the agent makes it");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -200,7 +201,7 @@ class OutageTest {
         AtomicReference<String> seen = new AtomicReference<>("nothing yet");
         AtomicReference<ClassLoader> context = new AtomicReference<>();
         try (StoreThreads threads = new StoreThreads(StoreSuite.TIMEOUT, () -> {})) {
-            threads.call("look", wait -> {
+            threads.call("look", deadline -> {
                 worker.set(Thread.currentThread());
                 seen.set(inherited.get());
                 context.set(Thread.currentThread().getContextClassLoader());
@@ -223,7 +224,7 @@ class OutageTest {
             for (int i = 0; i < 10; i++) {
                 assertThrows(
                         StoreUnavailableException.class,
-                        () -> threads.call("wait", wait -> {
+                        () -> threads.call("wait", deadline -> {
                             stuck.await();
                             return true;
                         }));
@@ -231,7 +232,7 @@ class OutageTest {
             stuck.countDown();
             for (int attempt = 0; ; attempt++) {
                 try {
-                    assertEquals("done", threads.call("work", wait -> "done"));
+                    assertEquals("done", threads.call("work", deadline -> "done"));
                     break;
                 } catch (StoreUnavailableException e) {
                     assertFalse(attempt > 20);
@@ -244,14 +245,14 @@ class OutageTest {
     void threads_interruptedCaller_waitsOnAndStaysInterrupted() throws Exception {
         Thread caller = Thread.currentThread();
         try (StoreThreads threads = new StoreThreads(StoreSuite.TIMEOUT, () -> {})) {
-            assertEquals("done", threads.call("work", wait -> {
+            assertEquals("done", threads.call("work", deadline -> {
                 caller.interrupt();
                 return "done";
             }));
             assertTrue(Thread.interrupted());
             assertThrows(
                     ExecutionException.class,
-                    () -> threads.call("fail", wait -> {
+                    () -> threads.call("fail", deadline -> {
                         throw new IOException("no");
                     }));
         }

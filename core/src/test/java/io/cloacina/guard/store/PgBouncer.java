@@ -81,7 +81,8 @@ final class PgBouncer implements AutoCloseable {
 
     private void awaitListening() throws IOException, InterruptedException {
         while (true) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            try {
+                new Socket(InetAddress.getLoopbackAddress(), port).close();
                 return;
             } catch (IOException e) {
                 if (!process.isAlive()) {

@@ -121,7 +121,7 @@ class ProductionPostgresTest {
                 JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT)) {
             assertEquals(1, connectionsAfterManyAsked(store));
             try (TrustWatch watch = store.watch()) {
-                assertEquals(2, connections());
+                assertEquals(2, connections(), () -> "with " + watch);
             }
         }
     }

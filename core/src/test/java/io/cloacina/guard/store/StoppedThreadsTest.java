@@ -34,7 +34,7 @@ class StoppedThreadsTest {
 
         @Override
         @SuppressWarnings({"deprecation", "removal"})
-        public String run(StoreThreads.Wait wait) {
+        public String run(StoreThreads.Deadline deadline) {
             worker = Thread.currentThread();
             if (runs++ < deaths) {
                 throw new ThreadDeath();

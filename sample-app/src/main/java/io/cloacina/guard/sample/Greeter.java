@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sample;
 
 /** What a plugin of this host can do. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A plugin host that a reader understands in five minutes: {@link io.cloacina.guard.sample.PluginHost}.
  *

@@ -29,8 +29,9 @@ public final class Bridge {
     private Bridge() {}
 
     /**
-     * The guard's own, or one of the JDK's: what those define comes from the class path or the JDK, which are other hooks'
-     * business. Known before any class of the guard is asked for, as it may be one of them that is being defined.
+     * The guard's own, or one of the JDK's: what those define comes from the class path or the JDK, which are other
+     * hooks' business. Known before any class of the guard is asked for, as it may be one of them that is being
+     * defined.
      */
     private static boolean isOfNoInterest(ClassLoader loader) {
         return loader == APPLICATION
@@ -38,7 +39,8 @@ public final class Bridge {
                 || loader != null && loader.getClass() == GuardClassLoader.class;
     }
 
-    @SuppressWarnings("removal") // Up to Java 23 there may be one; later it is always null.
+    @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
+    @SuppressWarnings("removal") // Later it is always null.
     private static Gate gate() {
         if (GATE == null) {
             throw new SecurityException("cloacina-guard is woven in but was never started; nothing may be loaded");
@@ -66,25 +68,25 @@ public final class Bridge {
         gate().jarOpened(before, jar);
     }
 
-    public static File folderOpened(File folder) {
-        return gate().folderOpened(folder);
+    public static File directoryOpened(File directory) {
+        return gate().directoryOpened(directory);
     }
 
     /** What the JDK itself has made needs no decision. */
-    public static boolean folderReading(Object fileLoader, File folder, String name) {
-        return folder.getClass() != File.class && gate().folderReading(fileLoader, folder, name);
+    public static boolean directoryReading(Object fileLoader, File directory, String name) {
+        return directory.getClass() != File.class && gate().directoryReading(fileLoader, directory, name);
     }
 
-    public static boolean moduleFolderReading(Object reader, Path folder, String name) {
-        return gate().moduleFolderReading(reader, folder, name);
+    public static boolean moduleDirectoryReading(Object reader, Path directory, String name) {
+        return gate().moduleDirectoryReading(reader, directory, name);
     }
 
-    public static boolean folderMissed(File folder, String name) {
-        return gate().folderMissed(folder, name);
+    public static boolean directoryMissed(File directory, String name) {
+        return gate().directoryMissed(directory, name);
     }
 
-    public static boolean moduleFolderMissed(Path folder, String name) {
-        return gate().moduleFolderMissed(folder, name);
+    public static boolean moduleDirectoryMissed(Path directory, String name) {
+        return gate().moduleDirectoryMissed(directory, name);
     }
 
     public static File zipOpening(File file, boolean toDelete) throws IOException {
@@ -111,8 +113,8 @@ public final class Bridge {
         gate().moduleJarOpened(before);
     }
 
-    public static Path moduleFolderOpened(Path folder) {
-        return gate().moduleFolderOpened(folder);
+    public static Path moduleDirectoryOpened(Path directory) {
+        return gate().moduleDirectoryOpened(directory);
     }
 
     public static void classNotFound(Object ucp, Throwable notFound) {
@@ -216,8 +218,8 @@ public final class Bridge {
     }
 
     /**
-     * Fails with {@code StackOverflowError} if there is not plenty of stack left. Where a transformer runs out of it, the JVM
-     * goes on as if it had nothing to change, and the class would lose its hooks.
+     * Fails with {@code StackOverflowError} if there is not plenty of stack left. Where a transformer runs out of it,
+     * the JVM goes on as if it had nothing to change, and the class would lose its hooks.
      */
     public static void retransforming() {
         descend(PROBED_FRAMES);

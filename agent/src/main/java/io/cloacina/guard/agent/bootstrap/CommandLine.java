@@ -22,10 +22,4 @@ public final class CommandLine {
             throw e.getCause();
         }
     }
-
-    /** Marks a method that may use what the list of banned calls forbids. */
-    private @interface AllowedCall {
-        /** Why. */
-        String value();
-    }
 }

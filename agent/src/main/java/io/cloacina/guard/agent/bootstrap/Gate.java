@@ -43,38 +43,38 @@ public interface Gate {
     void jarOpened(Object before, JarFile jar) throws IOException;
 
     /**
-     * A root that is a folder was opened.
+     * A root that is a directory was opened.
      *
-     * @return the folder to read from instead
+     * @return the directory to read from instead
      */
-    File folderOpened(File folder);
+    File directoryOpened(File directory);
 
     /**
-     * A class or resource is looked for in a folder of a class path.
+     * A class or resource is looked for in a directory of a class path.
      *
-     * @param fileLoader what looks for it, and has {@code folder}; it may be given another one
-     * @param folder as {@link #folderOpened} gave it
+     * @param fileLoader what looks for it, and has {@code directory}; it may be given another one
+     * @param directory as {@link #directoryOpened} gave it
      * @return whether nothing may be found
      */
-    boolean folderReading(Object fileLoader, File folder, String name);
+    boolean directoryReading(Object fileLoader, File directory, String name);
 
     /**
-     * Nothing called {@code name} was found in a folder of a class path.
+     * Nothing called {@code name} was found in a directory of a class path.
      *
-     * @param folder as {@link #folderOpened} gave it
+     * @param directory as {@link #directoryOpened} gave it
      * @return whether it is there now, and to be looked for again
      */
-    boolean folderMissed(File folder, String name);
+    boolean directoryMissed(File directory, String name);
 
-    /** The same for the folder of a named module, as {@link #moduleFolderOpened} gave it. */
-    boolean moduleFolderMissed(Path folder, String name);
+    /** The same for the directory of a named module, as {@link #moduleDirectoryOpened} gave it. */
+    boolean moduleDirectoryMissed(Path directory, String name);
 
     /**
-     * As {@link #folderReading}, for the folder of a named module.
+     * As {@link #directoryReading}, for the directory of a named module.
      *
      * @param name null if all names are asked for
      */
-    boolean moduleFolderReading(Object reader, Path folder, String name);
+    boolean moduleDirectoryReading(Object reader, Path directory, String name);
 
     /**
      * Some archive is opened by {@code java.util.zip}.
@@ -99,11 +99,11 @@ public interface Gate {
     void moduleJarOpened(Object before);
 
     /**
-     * The folder of a named module was opened.
+     * The directory of a named module was opened.
      *
-     * @return the folder to read from instead
+     * @return the directory to read from instead
      */
-    Path moduleFolderOpened(Path folder);
+    Path moduleDirectoryOpened(Path directory);
 
     /** A {@code URLClassLoader} did not find a class; what was refused is added to {@code notFound}. */
     void classNotFound(Object ucp, Throwable notFound);
@@ -124,7 +124,10 @@ public interface Gate {
     byte[] classDefining(
             ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain);
 
-    /** As {@link #classDefining(ClassLoader, String, byte[], int, int, ProtectionDomain)}, from the buffer's position on. */
+    /**
+     * As {@link #classDefining(ClassLoader, String, byte[], int, int, ProtectionDomain)}, from the buffer's position
+     * on.
+     */
     ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain);
 
     /** A definition that one of the methods above was asked about is over, well or badly. */

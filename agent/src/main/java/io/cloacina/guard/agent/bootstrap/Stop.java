@@ -56,10 +56,4 @@ public final class Stop implements Consumer<Throwable> {
             System.err.flush();
         }
     }
-
-    /** Marks a method that may use what the list of banned calls forbids. */
-    private @interface AllowedCall {
-        /** Why. */
-        String value();
-    }
 }

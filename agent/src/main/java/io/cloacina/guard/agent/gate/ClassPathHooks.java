@@ -113,7 +113,9 @@ final class ClassPathHooks {
         return new IOException(refused.getMessage(), refused);
     }
 
-    /** Opened without java.util.zip: it came out of the cache of some connection. What was verified is asked for anew. */
+    /**
+     * Opened without java.util.zip: it came out of the cache of some connection. What was verified is asked for anew.
+     */
     private void cached(Context current, JarFile jar) throws IOException {
         Snapshot read = downloads.get(jar);
         if (read == null) {
@@ -211,8 +213,8 @@ final class ClassPathHooks {
 
     /**
      * What a host sees that opens a package by itself after it was replaced, as one does that loads a new version while
-     * loaders of the old one are still there: the new version, if that verifies. Connections, by which loaders read their
-     * resources, keep to the snapshot.
+     * loaders of the old one are still there: the new version, if that verifies. Connections, by which loaders read
+     * their resources, keep to the snapshot.
      *
      * @return null if the snapshot is to be opened
      */
@@ -307,25 +309,25 @@ final class ClassPathHooks {
         }
     }
 
-    File folderOpened(File folder) {
+    File directoryOpened(File directory) {
         Context current = ThreadState.current().context;
         if (current != null && current.application()) {
-            Snapshot snapshot = snapshots.standingFor(folder);
+            Snapshot snapshot = snapshots.standingFor(directory);
             if (snapshot != null) {
                 return snapshot.file();
             }
-            if (environment.isOutOfScope(folder.getAbsolutePath())) {
-                return folder;
+            if (environment.isOutOfScope(directory.getAbsolutePath())) {
+                return directory;
             }
         }
         OpenedDirectory opened =
-                directories.open(folder, Hook.CLASS_PATH_FOLDER, current == null ? null : current.ucp());
+                directories.open(directory, Hook.CLASS_PATH_DIRECTORY, current == null ? null : current.ucp());
         return ReadDirectory.asking(opened.place.toFile(), opened);
     }
 
     /** @return whether nothing may be found, because there is nothing or it is refused */
-    boolean folderReading(Object fileLoader, File folder, String name) {
-        OpenedDirectory opened = folder instanceof ReadDirectory read ? read.opened() : null;
+    boolean directoryReading(Object fileLoader, File directory, String name) {
+        OpenedDirectory opened = directory instanceof ReadDirectory read ? read.opened() : null;
         if (opened == null || name == null || !opened.holds(name)) {
             return opened != null && name != null;
         }

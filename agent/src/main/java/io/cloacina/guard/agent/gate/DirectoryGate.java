@@ -26,72 +26,72 @@ abstract class DirectoryGate extends ClassGate {
     }
 
     @Override
-    public File folderOpened(File folder) {
+    public File directoryOpened(File directory) {
         Carrier.keep();
         try {
-            return classPaths.folderOpened(folder);
+            return classPaths.directoryOpened(directory);
         } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, folder.getPath(), e, folder);
+            return decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, directory.getPath(), e, directory);
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public boolean folderReading(Object fileLoader, File folder, String name) {
+    public boolean directoryReading(Object fileLoader, File directory, String name) {
         Carrier.keep();
         try {
-            return classPaths.folderReading(fileLoader, folder, name);
+            return classPaths.directoryReading(fileLoader, directory, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, name, e, false);
+            return decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, name, e, false);
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public boolean moduleFolderReading(Object reader, Path folder, String name) {
+    public boolean moduleDirectoryReading(Object reader, Path directory, String name) {
         Carrier.keep();
         try {
-            return modules.folderReading(reader, folder, name);
+            return modules.directoryReading(reader, directory, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, name, e, false);
+            return decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, name, e, false);
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public boolean folderMissed(File folder, String name) {
+    public boolean directoryMissed(File directory, String name) {
         Carrier.keep();
         try {
-            return snapshots.restored(folder, name);
+            return snapshots.restored(directory, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_FOLDER, Load.Kind.DIRECTORY, null, e, false);
+            return decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, null, e, false);
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public boolean moduleFolderMissed(Path folder, String name) {
+    public boolean moduleDirectoryMissed(Path directory, String name) {
         Carrier.keep();
         try {
-            return directories.restored(folder, name);
+            return directories.restored(directory, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, null, e, false);
+            return decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, null, e, false);
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public Path moduleFolderOpened(Path folder) {
+    public Path moduleDirectoryOpened(Path directory) {
         Carrier.keep();
         try {
-            return modules.folderOpened(folder);
+            return modules.directoryOpened(directory);
         } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_FOLDER, Load.Kind.DIRECTORY, null, e, folder);
+            return decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, null, e, directory);
         } finally {
             Carrier.release();
         }

@@ -43,7 +43,7 @@ public final class Environment {
     private volatile StartPaths startPaths;
 
     /** Where the linkers of Linux look, apart from what its cache names. */
-    private static final String[] LINKER_FOLDERS = {
+    private static final String[] LINKER_DIRECTORIES = {
         "/lib",
         "/usr/lib",
         "/lib64",
@@ -57,7 +57,7 @@ public final class Environment {
     /**
      * @param jvmArguments as they were given
      * @param classPaths those of the JDK's own loaders
-     * @throws IOException if the JDK's own folder cannot be resolved
+     * @throws IOException if the JDK's own directory cannot be resolved
      */
     public Environment(GuardConfig config, List<String> jvmArguments, Collection<?> classPaths) throws IOException {
         this.config = config;
@@ -137,8 +137,9 @@ public final class Environment {
     }
 
     /**
-     * Whether the command line of the JVM named {@code file} (absolute): an agent, what that has appended, or, as far as the
-     * scope leaves that alone, an element of the class path or module path. It is trusted, whichever loader opens it.
+     * Whether the command line of the JVM named {@code file} (absolute): an agent, what that has appended, or, as far
+     * as the scope leaves that alone, an element of the class path or module path. It is trusted, whichever loader
+     * opens it.
      */
     boolean isNamedByCommandLine(String file) {
         return agents.isNamed(Path.of(file)) || config.scope() == Scope.PLUGINS && applicationFiles.contains(file);
@@ -154,7 +155,9 @@ public final class Environment {
         return file.equals(ownJar);
     }
 
-    /** Whether {@code file}, which the application's own loaders open, needs no signature: what the scope leaves alone. */
+    /**
+     * Whether {@code file}, which the application's own loaders open, needs no signature: what the scope leaves alone.
+     */
     boolean isOutOfScope(String file) {
         if (agents.isNamed(Path.of(file))) {
             return true;
@@ -190,7 +193,7 @@ public final class Environment {
         return jars;
     }
 
-    /** The files and folders of the class path and module path, except agents. */
+    /** The files and directories of the class path and module path, except agents. */
     public List<Path> applicationFiles() {
         return applicationFiles.stream()
                 .map(Path::of)
@@ -224,7 +227,9 @@ public final class Environment {
         return loader == applicationLoader || loader == ClassLoader.getPlatformClassLoader();
     }
 
-    /** Whether {@code directory} (absolute) serves resources only: by the name that it was given, and by its real path. */
+    /**
+     * Whether {@code directory} (absolute) serves resources only: by the name that it was given, and by its real path.
+     */
     boolean isResourceDirectory(Path directory) {
         if (config.resourceDirectories().isEmpty() || !config.isResourceDirectory(directory.normalize())) {
             return false;
@@ -242,20 +247,22 @@ public final class Environment {
         return config.isSystemLibrary(library);
     }
 
-    /** Whether no folder where linkers look by default has a file of that name, be it a system library or not. */
-    boolean isInNoLinkerFolder(String name) {
-        for (String folder : LINKER_FOLDERS) {
-            if (Files.exists(Path.of(folder, name))) {
+    /** Whether no directory where linkers look by default has a file of that name, be it a system library or not. */
+    boolean isInNoLinkerDirectory(String name) {
+        for (String directory : LINKER_DIRECTORIES) {
+            if (Files.exists(Path.of(directory, name))) {
                 return false;
             }
         }
         return true;
     }
 
-    /** The path of the system library with a bare name, in the folders where linkers look by default; null if none. */
+    /**
+     * The path of the system library with a bare name, in the directories where linkers look by default; null if none.
+     */
     String systemLibrary(String name) {
-        for (String folder : LINKER_FOLDERS) {
-            Path library = Path.of(folder, name);
+        for (String directory : LINKER_DIRECTORIES) {
+            Path library = Path.of(directory, name);
             if (Files.isRegularFile(library) && isSystemLibrary(library)) {
                 return library.toString();
             }
@@ -264,8 +271,8 @@ public final class Environment {
     }
 
     /**
-     * Has the application's class path opened again from the start, now that copies stand for its archives: those before
-     * the agent's own jar were opened before the agent began.
+     * Has the application's class path opened again from the start, now that copies stand for its archives: those
+     * before the agent's own jar were opened before the agent began.
      *
      * @throws ReflectiveOperationException if this JDK keeps them elsewhere
      */

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-/** The hooks, by the one name that each has in {@code guard.started}, in load events and in the report of {@code doctor}. */
+/**
+ * The hooks, by the one name that each has in {@code guard.started}, in load events and in the report of
+ * {@code doctor}.
+ */
 public enum Hook {
     URL_CLASS_LOADER("url-class-loader"),
     CLASS_PATH_ROOT("class-path-root"),
     CLASS_PATH_JAR("class-path-jar"),
-    CLASS_PATH_FOLDER("class-path-folder"),
+    CLASS_PATH_DIRECTORY("class-path-folder"),
     ZIP_OPEN("zip-open"),
     ZIP_CLOSE("zip-close"),
     ZIP_FILE_SYSTEM("zip-file-system"),
@@ -17,7 +20,7 @@ public enum Hook {
     DEFINE_CLASS_BUFFER("define-class-buffer"),
     NATIVE_LIBRARY("native-library"),
     MODULE_JAR("module-jar"),
-    MODULE_FOLDER("module-folder"),
+    MODULE_DIRECTORY("module-folder"),
     FOREIGN_LIBRARY("foreign-library"),
     LOOKUP_DEFINE("lookup-define"),
     HIDDEN_CLASS("hidden-class"),
@@ -37,7 +40,9 @@ public enum Hook {
     /** The fallback transformer: sees classes that pass none of the methods above. */
     CLASS_LOAD("class-load"),
 
-    /** Not a method of the JDK: the class path, verified before {@code main} when {@code cloacina.scope=application}. */
+    /**
+     * Not a method of the JDK: the class path, verified before {@code main} when {@code cloacina.scope=application}.
+     */
     APPLICATION("application"),
 
     /** Not a method of the JDK: an archive of classes that the JVM has mapped before the agent starts. */

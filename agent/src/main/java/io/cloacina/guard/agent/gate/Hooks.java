@@ -20,7 +20,7 @@ record Hooks(
 
     /** @param stop ends the JVM, if the self-test does not end */
     static Hooks of(Guard guard, Environment environment, SnapshotStore snapshots, Consumer<Throwable> stop) {
-        ProbeLoads probes = new ProbeLoads(snapshots.folder().resolve("trial"), stop);
+        ProbeLoads probes = new ProbeLoads(snapshots.directory().resolve("trial"), stop);
         NativeLibraries libraries =
                 new NativeLibraries(snapshots, environment.coveringJars(), environment.isOwnProgram());
         OpenedArchives archives = new OpenedArchives(environment, snapshots);

@@ -65,8 +65,8 @@ final class LoaderPackages {
     }
 
     /**
-     * What a loader's last class came from. The package was admitted for that loader, so that a class which is in there may
-     * be defined whatever becomes of the origin; anything else has the origin looked at again.
+     * What a loader's last class came from. The package was admitted for that loader, so that a class which is in there
+     * may be defined whatever becomes of the origin; anything else has the origin looked at again.
      */
     private record Known(WeakReference<URL> location, LoaderPackage found) {}
 
@@ -216,8 +216,8 @@ final class LoaderPackages {
     }
 
     /**
-     * Whether a class that its origin does not hold is in another archive. Asked only where it would be refused else: by
-     * default, what a package does not hold counts as generated code.
+     * Whether a class that its origin does not hold is in another archive. Asked only where it would be refused else:
+     * by default, what a package does not hold counts as generated code.
      */
     private boolean isContained(ClassLoader loader, String className, byte[] bytes, Hook hook, boolean mustBeThere) {
         return !mustBeThere
@@ -272,8 +272,8 @@ final class LoaderPackages {
     }
 
     private void admit(LoaderPackage one, ClassLoader loader, Path file, Hook hook, String description) {
-        boolean folder = Files.isDirectory(file);
-        Load load = Load.ofFile(folder ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook.label(), description);
+        boolean directory = Files.isDirectory(file);
+        Load load = Load.ofFile(directory ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook.label(), description);
         Snapshot standing = isJdkModuleLoader(loader) ? snapshots.hold(file.toFile()) : null;
         if (standing != null) {
             admitModule(one, load, standing);
@@ -300,8 +300,8 @@ final class LoaderPackages {
     }
 
     /**
-     * A module's reader that was opened on this thread for this class was decided on and recorded by that. Any other reader
-     * may have the classes from anywhere, and its layer is one more that loads the package.
+     * A module's reader that was opened on this thread for this class was decided on and recorded by that. Any other
+     * reader may have the classes from anywhere, and its layer is one more that loads the package.
      */
     private void admitModule(LoaderPackage one, Load load, Snapshot standing) {
         ThreadState state = ThreadState.current();
@@ -376,8 +376,8 @@ final class LoaderPackages {
     }
 
     /**
-     * What is exempt is compared as it lies there, and again after it was replaced. That a class names it does not make the
-     * class a part of it. If it is no archive, it holds no class.
+     * What is exempt is compared as it lies there, and again after it was replaced. That a class names it does not make
+     * the class a part of it. If it is no archive, it holds no class.
      */
     private static PackageContents.Match matchUncopied(LoaderPackage one, String className, byte[] bytes) {
         String state = SnapshotStore.stateOf(one.file);

@@ -40,47 +40,52 @@ final class ModuleHooks {
     }
 
     /**
-     * A folder in a zip file system is left as it is: its classes are compared, one by one, with the archive that it is in,
-     * which is decided on for the layer's first class. Folders of other file systems are refused. They cannot be copied
-     * without calling code of an application.
+     * A directory in a zip file system is left as it is: its classes are compared, one by one, with the archive that it
+     * is in, which is decided on for the layer's first class. Directories of other file systems are refused. They
+     * cannot be copied without calling code of an application.
      *
      * @return what to read from
      */
-    Path folderOpened(Path folder) {
-        if (!isOfDefaultFileSystem(folder)) {
-            if (!isOfZipFileSystem(folder.getClass())) {
+    Path directoryOpened(Path directory) {
+        if (!isOfDefaultFileSystem(directory)) {
+            if (!isOfZipFileSystem(directory.getClass())) {
                 Load load = new Load(
-                        Load.Kind.DIRECTORY, null, null, folder.getClass().getName(), Hook.MODULE_FOLDER.label(), null);
+                        Load.Kind.DIRECTORY,
+                        null,
+                        null,
+                        directory.getClass().getName(),
+                        Hook.MODULE_DIRECTORY.label(),
+                        null);
                 decisions.refuse(
                         load,
                         Refusal.UNREADABLE_PACKAGE,
                         null,
-                        "a folder of a file system that is not the default one");
+                        "a directory of a file system that is not the default one");
             }
-            return folder;
+            return directory;
         }
-        Path absolute = folder.toAbsolutePath();
+        Path absolute = directory.toAbsolutePath();
         if (environment.isApplicationFile(absolute.toString())) {
             Snapshot snapshot = snapshots.standingFor(absolute.toFile());
             if (snapshot != null) {
                 return snapshot.copy();
             }
             if (environment.isOutOfScope(absolute.toString())) {
-                return folder;
+                return directory;
             }
         }
-        OpenedDirectory opened = directories.open(absolute.toFile(), Hook.MODULE_FOLDER, null);
+        OpenedDirectory opened = directories.open(absolute.toFile(), Hook.MODULE_DIRECTORY, null);
         asked.put(opened.place, opened);
         return opened.place;
     }
 
     /**
-     * @param folder as {@link #folderOpened} gave it, or what it was decided to read from
+     * @param directory as {@link #directoryOpened} gave it, or what it was decided to read from
      * @param name null if all names are asked for
      * @return whether nothing may be found, because there is nothing
      */
-    boolean folderReading(Object reader, Path folder, String name) {
-        OpenedDirectory opened = asked.get(folder);
+    boolean directoryReading(Object reader, Path directory, String name) {
+        OpenedDirectory opened = asked.get(directory);
         if (opened == null) {
             return false;
         }

@@ -61,9 +61,9 @@ public final class NativeLibraries {
     /**
      * Has a library decided on.
      *
-     * <p>The JVM tells libraries apart by path, so as long as the loader of a library lives, the same copy stands for its
-     * original, whatever lies there now: the JVM answers as it would without a guard (already loaded here, or already
-     * loaded in another class loader), and no new code is run.
+     * <p>The JVM tells libraries apart by path, so as long as the loader of a library lives, the same copy stands for
+     * its original, whatever lies there now: the JVM answers as it would without a guard (already loaded here, or
+     * already loaded in another class loader), and no new code is run.
      *
      * @param decisions makes the copy that it is given
      * @return the path to load
@@ -72,7 +72,7 @@ public final class NativeLibraries {
         String path = load.packagePath();
         Path copy;
         try {
-            copy = snapshots.newCopyInFolder(load.file().getFileName().toString());
+            copy = snapshots.newCopyInDirectory(load.file().getFileName().toString());
         } catch (IOException e) {
             throw new UncheckedIOException("the private copy of [" + path + "] cannot be made: " + e.getMessage(), e);
         }
@@ -105,8 +105,8 @@ public final class NativeLibraries {
 
     /**
      * Libraries that lie beside the original and that the linker would look for there ({@code $ORIGIN}) must lie beside
-     * the copy too, and are decided on like it. A path that leads above the library's own folder is left to the linker,
-     * which will not find anything there.
+     * the copy too, and are decided on like it. A path that leads above the library's own directory is left to the
+     * linker, which will not find anything there.
      */
     private void copySiblings(Load load, Path copy, Decisions decisions, Set<Path> done) {
         Elf elf;

@@ -74,8 +74,8 @@ final class NativeLibraryHooks {
     }
 
     /**
-     * Whether the system's linker would look for a bare name, and not find it: in none of the directories where linkers look
-     * by default, nor in those of {@code LD_LIBRARY_PATH}.
+     * Whether the system's linker would look for a bare name, and not find it: in none of the directories where linkers
+     * look by default, nor in those of {@code LD_LIBRARY_PATH}.
      */
     boolean isNowhere(String name) {
         if (name.indexOf(File.separatorChar) >= 0 || environment.systemLibrary(name) != null) {
@@ -88,7 +88,7 @@ final class NativeLibraryHooks {
                 return false;
             }
         }
-        return environment.isInNoLinkerFolder(name);
+        return environment.isInNoLinkerDirectory(name);
     }
 
     String libraryLoading(Class<?> caller, String path, boolean builtIn) {
@@ -116,7 +116,7 @@ final class NativeLibraryHooks {
                     load,
                     Refusal.UNREADABLE_PACKAGE,
                     null,
-                    "its private copy could not be executed: [" + snapshots.folder()
+                    "its private copy could not be executed: [" + snapshots.directory()
                             + "] is mounted noexec; set cloacina.pin_directory to a directory that is not");
             return path;
         }

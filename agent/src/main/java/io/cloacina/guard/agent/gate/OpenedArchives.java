@@ -23,11 +23,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The archives that this JVM has opened, whoever did: where code is looked for whose origin names no package that holds it.
+ * The archives that this JVM has opened, whoever did: where code is looked for whose origin names no package that holds
+ * it.
  *
- * <p>To open an archive costs no more than to note its path. It is indexed when something of unknown origin is looked for,
- * as it lies there; what is found that way is compared with a private copy, whose hash is what is decided on. An index goes
- * with its archive, and where memory is scarce; a copy with the last class loader that has a class from it.
+ * <p>To open an archive costs no more than to note its path. It is indexed when something of unknown origin is looked
+ * for, as it lies there; what is found that way is compared with a private copy, whose hash is what is decided on. An
+ * index goes with its archive, and where memory is scarce; a copy with the last class loader that has a class from it.
  */
 final class OpenedArchives {
 
@@ -66,7 +67,7 @@ final class OpenedArchives {
     OpenedArchives(Environment environment, SnapshotStore snapshots) {
         this.environment = environment;
         this.snapshots = snapshots;
-        this.ownPrefix = snapshots.folder().toString() + File.separatorChar;
+        this.ownPrefix = snapshots.directory().toString() + File.separatorChar;
     }
 
     /** {@code file} is opened as an archive, or tried to. */
@@ -100,8 +101,8 @@ final class OpenedArchives {
     }
 
     /**
-     * Opens, for a file of an unpacked archive, that archive: hosts unpack {@code hello.war} to {@code hello} beside it once,
-     * and do not open it any more when they are started again.
+     * Opens, for a file of an unpacked archive, that archive: hosts unpack {@code hello.war} to {@code hello} beside it
+     * once, and do not open it any more when they are started again.
      *
      * @param file null if there is none
      */
@@ -171,7 +172,8 @@ final class OpenedArchives {
     }
 
     /**
-     * Archives in which an archive seems to have an entry of such content, in the order in which they were opened first.
+     * Archives in which an archive seems to have an entry of such content, in the order in which they were opened
+     * first.
      *
      * @param digest SHA-256 of a class; or else of an archive or native library
      */

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * Where a class claims to come from, read off the URL of its code source.
  *
  * @param url as the loader gave it
- * @param file the package's file or folder; null if the URL names none that is there
+ * @param file the package's file or directory; null if the URL names none that is there
  */
 record Origin(String url, File file) {
 
@@ -25,7 +25,9 @@ record Origin(String url, File file) {
         return new Origin(url, file(url));
     }
 
-    /** A URL as text, from its parts: {@code toExternalForm} asks its handler, which an application may have written. */
+    /**
+     * A URL as text, from its parts: {@code toExternalForm} asks its handler, which an application may have written.
+     */
     static String text(URL url) {
         String authority = url.getAuthority();
         return url.getProtocol() + ":" + (authority == null || authority.isEmpty() ? "" : "//" + authority)
@@ -33,10 +35,10 @@ record Origin(String url, File file) {
     }
 
     /**
-     * The outermost file of {@code file:…}, {@code jar:file:…!/…}, {@code jar:nested:…/!…}, {@code war:file:…*…} (Tomcat,
-     * which also separates by {@code ^}), {@code zip:…!/…} and {@code wsjar:file:…!/…}; and of {@code vfs:…}, if the file
-     * system has the beginning of its path as a file. JBoss's names are of its own file system, whose root may be the real
-     * one.
+     * The outermost file of {@code file:…}, {@code jar:file:…!/…}, {@code jar:nested:…/!…}, {@code war:file:…*…}
+     * (Tomcat, which also separates by {@code ^}), {@code zip:…!/…} and {@code wsjar:file:…!/…}; and of {@code vfs:…},
+     * if the file system has the beginning of its path as a file. JBoss's names are of its own file system, whose root
+     * may be the real one.
      */
     private static File file(String url) {
         String rest = url;
@@ -98,9 +100,9 @@ record Origin(String url, File file) {
     }
 
     /**
-     * Whether the URL names a file below a folder of the root directory that there is none of, as that of a class does
-     * which a script engine has compiled in memory ({@code file:/groovy/script}). It never was a file. One that is only
-     * missing may have been read and then deleted.
+     * Whether the URL names a file below a directory of the root directory that there is none of, as that of a class
+     * does which a script engine has compiled in memory ({@code file:/groovy/script}). It never was a file. One that is
+     * only missing may have been read and then deleted.
      */
     boolean isMadeUp() {
         if (file != null || !url.startsWith("file:/") || url.startsWith("file://")) {

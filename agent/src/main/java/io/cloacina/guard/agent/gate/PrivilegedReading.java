@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.Gate;
 import java.io.File;
 import java.io.IOException;
@@ -34,6 +35,7 @@ abstract class PrivilegedReading implements Gate {
         }
     }
 
+    @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
     static <T> T privileged(Call<T> call) {
         return AccessController.doPrivileged(call);
     }
@@ -86,51 +88,51 @@ abstract class PrivilegedReading implements Gate {
     }
 
     @Override
-    public File folderOpened(File folder) {
+    public File directoryOpened(File directory) {
         return privileged(new Call<File>() {
             @Override
             File call() {
-                return gate.folderOpened(folder);
+                return gate.directoryOpened(directory);
             }
         });
     }
 
     @Override
-    public boolean folderReading(Object fileLoader, File folder, String name) {
+    public boolean directoryReading(Object fileLoader, File directory, String name) {
         return privileged(new Call<Boolean>() {
             @Override
             Boolean call() {
-                return gate.folderReading(fileLoader, folder, name);
+                return gate.directoryReading(fileLoader, directory, name);
             }
         });
     }
 
     @Override
-    public boolean folderMissed(File folder, String name) {
+    public boolean directoryMissed(File directory, String name) {
         return privileged(new Call<Boolean>() {
             @Override
             Boolean call() {
-                return gate.folderMissed(folder, name);
+                return gate.directoryMissed(directory, name);
             }
         });
     }
 
     @Override
-    public boolean moduleFolderMissed(Path folder, String name) {
+    public boolean moduleDirectoryMissed(Path directory, String name) {
         return privileged(new Call<Boolean>() {
             @Override
             Boolean call() {
-                return gate.moduleFolderMissed(folder, name);
+                return gate.moduleDirectoryMissed(directory, name);
             }
         });
     }
 
     @Override
-    public boolean moduleFolderReading(Object reader, Path folder, String name) {
+    public boolean moduleDirectoryReading(Object reader, Path directory, String name) {
         return privileged(new Call<Boolean>() {
             @Override
             Boolean call() {
-                return gate.moduleFolderReading(reader, folder, name);
+                return gate.moduleDirectoryReading(reader, directory, name);
             }
         });
     }
@@ -194,11 +196,11 @@ abstract class PrivilegedReading implements Gate {
     }
 
     @Override
-    public Path moduleFolderOpened(Path folder) {
+    public Path moduleDirectoryOpened(Path directory) {
         return privileged(new Call<Path>() {
             @Override
             Path call() {
-                return gate.moduleFolderOpened(folder);
+                return gate.moduleDirectoryOpened(directory);
             }
         });
     }

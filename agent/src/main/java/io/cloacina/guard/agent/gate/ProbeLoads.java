@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * The loads of the start-up check: what its threads load from a folder that was made for it is refused, or let pass,
+ * The loads of the start-up check: what its threads load from a directory that was made for it is refused, or let pass,
  * without signature and without event, and which hook asked is noted. Once over, it is over for good; nothing else is
  * decided before that.
  */
@@ -29,7 +29,7 @@ public final class ProbeLoads {
     /** Many times what it takes on a slow machine: only a JVM in which it hangs gets there. */
     private static final long LIMIT_MILLIS = 20_000;
 
-    private final String folder;
+    private final String directory;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
     private boolean needed;
@@ -40,14 +40,14 @@ public final class ProbeLoads {
     private volatile Thread starter = Thread.currentThread();
     private final Consumer<Throwable> stop;
 
-    ProbeLoads(Path folder, Consumer<Throwable> stop) {
-        this.folder = folder + File.separator;
+    ProbeLoads(Path directory, Consumer<Throwable> stop) {
+        this.directory = directory + File.separator;
         this.stop = stop;
     }
 
     /** Where the files of the check are put. */
-    public Path folder() {
-        return Path.of(folder);
+    public Path directory() {
+        return Path.of(directory);
     }
 
     /** Waits until a load has to be decided on, or for {@code limitMillis}: many JVMs end before either. */
@@ -69,9 +69,9 @@ public final class ProbeLoads {
         notifyAll();
     }
 
-    /** Makes the folder. */
+    /** Makes the directory. */
     public void begin() throws IOException {
-        Files.createDirectory(Path.of(folder));
+        Files.createDirectory(Path.of(directory));
     }
 
     /** From now on the current thread is one of those that try; there are two at most, and both are the guard's. */
@@ -97,11 +97,11 @@ public final class ProbeLoads {
     }
 
     boolean concerns(String path) {
-        return isOn() && path != null && path.startsWith(folder);
+        return isOn() && path != null && path.startsWith(directory);
     }
 
     boolean allows(String path) {
-        return path.startsWith(folder + ALLOWED_PREFIX);
+        return path.startsWith(directory + ALLOWED_PREFIX);
     }
 
     /** Refuses a class without a file that belongs to the check: it is in the package that is made up for it. */
@@ -133,7 +133,9 @@ public final class ProbeLoads {
         return Set.copyOf(seen);
     }
 
-    /** Ends the check; from now on nothing is treated differently because of where it lies, and loads are decided on. */
+    /**
+     * Ends the check; from now on nothing is treated differently because of where it lies, and loads are decided on.
+     */
     public synchronized void end() {
         over = true;
         first = null;
@@ -142,9 +144,9 @@ public final class ProbeLoads {
     }
 
     /**
-     * Waits until the check is over: before that it is not known whether a decision would hold. The waiting thread may hold
-     * locks of its application, which the check never needs. The guard's own threads do not wait, nor does the one that sets
-     * the guard up: the code of another agent may run on them, and the check would wait for itself.
+     * Waits until the check is over: before that it is not known whether a decision would hold. The waiting thread may
+     * hold locks of its application, which the check never needs. The guard's own threads do not wait, nor does the one
+     * that sets the guard up: the code of another agent may run on them, and the check would wait for itself.
      *
      * <p>If the check does not end, the JVM does.
      */

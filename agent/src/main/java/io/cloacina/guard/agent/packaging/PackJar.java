@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.packaging;
 
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.GuardPack;
 import io.cloacina.guard.agent.weave.PreparedClasses;
 import io.cloacina.guard.cli.Preparation.NotPreparedException;
@@ -38,10 +39,12 @@ final class PackJar {
     /** Where the build puts what goes into the pack. */
     private static final String UNPACKED = "guard/";
 
-    /** What begins so is of the guard itself, or woven beforehand, and may be needed at every start: it is not deflated. */
+    /**
+     * What begins so is of the guard itself, or woven beforehand, and may be needed at every start: it is not deflated.
+     */
     private static final List<String> AT_START = List.of(
             "io/cloacina/guard/",
-            PreparedClasses.FOLDER,
+            PreparedClasses.DIRECTORY,
             // Neither is the library that a first load most often waits for.
             "org/sqlite/native/Linux/x86_64/",
             "org/sqlite/native/Linux/aarch64/");
@@ -68,8 +71,8 @@ final class PackJar {
     }
 
     /**
-     * The build's last step: packs {@code arguments[0]}, with libraries that leave the application's settings alone, and
-     * prepares it for the JDK of {@code arguments[1]}.
+     * The build's last step: packs {@code arguments[0]}, with libraries that leave the application's settings alone,
+     * and prepares it for the JDK of {@code arguments[1]}.
      */
     @AllowedCall("the main method of a step of the build")
     public static void main(String[] arguments) throws NotPreparedException, IOException, InterruptedException {
@@ -244,12 +247,6 @@ final class PackJar {
         entry.setCrc(sum.getValue());
         out.putNextEntry(entry);
         out.write(bytes);
-    }
-
-    /** Marks a method that may use what the list of banned calls forbids. */
-    private @interface AllowedCall {
-        /** Why. */
-        String value();
     }
 
     private byte[] pack() throws IOException {

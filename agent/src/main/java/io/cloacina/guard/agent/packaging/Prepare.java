@@ -25,25 +25,25 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * {@code java -jar cloacina-guard.jar prepare [JAVA_HOME… | --beside JAVA_HOME]}: weaves the classes of JDKs beforehand and puts them into the
- * agent jar, for a faster start. Without a JDK named: the one that runs it.
+ * {@code java -jar cloacina-guard.jar prepare [JAVA_HOME… | --beside JAVA_HOME]}: weaves the classes of JDKs beforehand
+ * and puts them into the agent jar, for a faster start. Without a JDK named: the one that runs it.
  */
 public final class Prepare {
 
-    /** The only argument of {@code -javaagent}: weaves into a folder, and ends the JVM. */
+    /** The only argument of {@code -javaagent}: weaves into a directory, and ends the JVM. */
     public static final String ARGUMENT = "prepare:";
 
     private Prepare() {}
 
     /**
-     * Runs in a JVM of the JDK that is prepared: writes each woven class to {@code folder}, and weaves nothing in.
+     * Runs in a JVM of the JDK that is prepared: writes each woven class to {@code directory}, and weaves nothing in.
      *
      * @throws Exception if the hooks do not fit this JDK
      */
-    public static void record(Instrumentation instrumentation, Path folder) throws Exception {
+    public static void record(Instrumentation instrumentation, Path directory) throws Exception {
         Map<String, byte[]> woven = new Weaver(false).weaveAll(instrumentation);
         for (Map.Entry<String, byte[]> one : woven.entrySet()) {
-            Files.write(folder.resolve(one.getKey().substring(PreparedClasses.FOLDER.length())), one.getValue());
+            Files.write(directory.resolve(one.getKey().substring(PreparedClasses.DIRECTORY.length())), one.getValue());
         }
     }
 
@@ -57,11 +57,11 @@ public final class Prepare {
         TreeMap<String, byte[]> woven = new TreeMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (String home : homes(homes)) {
-            Path folder = Files.createTempDirectory("cloacina-prepare");
+            Path directory = Files.createTempDirectory("cloacina-prepare");
             try {
-                counts.put(home, prepare(jar, home, folder, woven));
+                counts.put(home, prepare(jar, home, directory, woven));
             } finally {
-                delete(folder);
+                delete(directory);
             }
         }
         PackJar jarNow = PackJar.read(jar);
@@ -70,21 +70,21 @@ public final class Prepare {
         return counts;
     }
 
-    private static int prepare(Path jar, String home, Path folder, Map<String, byte[]> woven)
+    private static int prepare(Path jar, String home, Path directory, Map<String, byte[]> woven)
             throws NotPreparedException, IOException, InterruptedException {
         String failure;
         try {
-            failure = fork(jar, home, folder);
+            failure = fork(jar, home, directory);
         } catch (IOException e) {
             throw new NotPreparedException("[" + home + "] is no JDK or JRE: " + e.getMessage(), e);
         }
         if (failure != null) {
             throw new NotPreparedException("[" + home + "] cannot be prepared: " + failure, null);
         }
-        return collect(folder, woven);
+        return collect(directory, woven);
     }
 
-    /** Those named; with {@code --beside HOME}, that one and every other from 17 on in the same folder. */
+    /** Those named; with {@code --beside HOME}, that one and every other from 17 on in the same directory. */
     private static Collection<String> homes(List<String> arguments) throws NotPreparedException, IOException {
         if (arguments.isEmpty()) {
             return List.of(System.getProperty("java.home"));
@@ -108,7 +108,7 @@ public final class Prepare {
         return all;
     }
 
-    /** The feature release of the JDK in a folder, by its {@code release} file; 0 if there is none. */
+    /** The feature release of the JDK in a directory, by its {@code release} file; 0 if there is none. */
     private static int feature(Path home) throws IOException {
         Path release = home.resolve("release");
         if (!Files.isRegularFile(release)
@@ -124,10 +124,10 @@ public final class Prepare {
     }
 
     /** Null, or what the JVM said instead of doing it. */
-    private static String fork(Path jar, String home, Path folder) throws IOException, InterruptedException {
+    private static String fork(Path jar, String home, Path directory) throws IOException, InterruptedException {
         String java = home + File.separator + "bin" + File.separator + "java";
         Process process = new ProcessBuilder(
-                        java, "-javaagent:" + jar + "=" + ARGUMENT + folder, "-cp", jar.toString(), "none.None")
+                        java, "-javaagent:" + jar + "=" + ARGUMENT + directory, "-cp", jar.toString(), "none.None")
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -135,20 +135,20 @@ public final class Prepare {
     }
 
     /** @return how many classes; each has several names */
-    private static int collect(Path folder, Map<String, byte[]> woven) throws IOException {
+    private static int collect(Path directory, Map<String, byte[]> woven) throws IOException {
         Set<ByteBuffer> classes = new HashSet<>();
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 byte[] bytes = Files.readAllBytes(file);
-                woven.put(PreparedClasses.FOLDER + file.getFileName(), bytes);
+                woven.put(PreparedClasses.DIRECTORY + file.getFileName(), bytes);
                 classes.add(ByteBuffer.wrap(bytes));
             }
         }
         return classes.size();
     }
 
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }

@@ -33,8 +33,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Tries a forbidden load through every hook, before {@code main} runs. A hook that is woven but does not catch is as bad
- * as one that is missing.
+ * Tries a forbidden load through every hook, before {@code main} runs. A hook that is woven but does not catch is as
+ * bad as one that is missing.
  */
 final class HookProbes {
 
@@ -69,7 +69,7 @@ final class HookProbes {
         probes.join();
         HookProbes canaries = new HookProbes(probes, instrumentation);
         canaries.tryJar();
-        canaries.tryFolder();
+        canaries.tryDirectory();
         canaries.tryBinding();
         canaries.tryDefinitions();
         canaries.tryGenerated();
@@ -119,18 +119,18 @@ final class HookProbes {
         demand(reasonGiven, Hook.CLASS_PATH_ROOT, Hook.FIND_CLASS);
     }
 
-    private void tryFolder() throws IOException {
-        File folder = new File(probes.folder().toString(), "refused-folder");
-        if (!new File(folder, ENTRY).getParentFile().mkdirs()) {
-            throw new IOException("[" + folder + "] cannot be made");
+    private void tryDirectory() throws IOException {
+        File directory = new File(probes.directory().toString(), "refused-directory");
+        if (!new File(directory, ENTRY).getParentFile().mkdirs()) {
+            throw new IOException("[" + directory + "] cannot be made");
         }
-        write("refused-folder/" + ENTRY, canary);
-        URL url = folder.toURI().toURL();
+        write("refused-directory/" + ENTRY, canary);
+        URL url = directory.toURI().toURL();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {url}, null)) {
             loader.loadClass(NAME);
-            demand(false, Hook.CLASS_PATH_FOLDER);
+            demand(false, Hook.CLASS_PATH_DIRECTORY);
         } catch (ClassNotFoundException e) {
-            demand(hasRefusal(e), Hook.CLASS_PATH_FOLDER);
+            demand(hasRefusal(e), Hook.CLASS_PATH_DIRECTORY);
         }
     }
 
@@ -288,12 +288,12 @@ final class HookProbes {
 
     private void tryModules() throws IOException {
         tryModule(writeJar("refused-module.jar").toPath(), ENTRY, Hook.MODULE_JAR);
-        File folder = new File(probes.folder().toString(), "refused-exploded");
-        if (!folder.mkdir()) {
-            throw new IOException("[" + folder + "] cannot be made");
+        File directory = new File(probes.directory().toString(), "refused-exploded");
+        if (!directory.mkdir()) {
+            throw new IOException("[" + directory + "] cannot be made");
         }
         write("refused-exploded/" + MODULE_INFO, TinyClasses.moduleInfo("io.cloacina.guard.canary"));
-        tryModule(folder.toPath(), MODULE_INFO, Hook.MODULE_FOLDER);
+        tryModule(directory.toPath(), MODULE_INFO, Hook.MODULE_DIRECTORY);
     }
 
     private void tryModule(Path path, String entry, Hook hook) throws IOException {
@@ -312,14 +312,17 @@ final class HookProbes {
 
     /** All in the same file, by the plainest way: what it tries is loads, not writing. */
     private File write(String name, byte[] content) throws IOException {
-        File file = new File(probes.folder().toString(), name);
+        File file = new File(probes.directory().toString(), name);
         try (FileOutputStream out = new FileOutputStream(file)) {
             out.write(content);
         }
         return file;
     }
 
-    /** An archive of the canary and an entry {@link #MARKER}, both of a fixed time: asking for the zone takes longer than all of this. */
+    /**
+     * An archive of the canary and an entry {@link #MARKER}, both of a fixed time: asking for the zone takes longer
+     * than all of this.
+     */
     private static byte[] jarOf(byte[] canary) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {

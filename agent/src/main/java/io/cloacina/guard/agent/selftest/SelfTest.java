@@ -19,12 +19,12 @@ import java.util.function.Consumer;
 
 /**
  * Proves beside {@code main} that the guard works; the gate decides on nothing before that. Two threads try a forbidden
- * load through every hook, after one of them has had signatures checked and has rehearsed a load that is accepted and one
- * that is refused; a third loads the guard's SQLite. That also initialises the classes on their way here, with all of a
- * fresh stack: a class whose initialiser fails for want of stack is lost to the JVM for good.
+ * load through every hook, after one of them has had signatures checked and has rehearsed a load that is accepted and
+ * one that is refused; a third loads the guard's SQLite. That also initialises the classes on their way here, with all
+ * of a fresh stack: a class whose initialiser fails for want of stack is lost to the JVM for good.
  *
- * <p>The JVM may end before the proof does. Then nothing was loaded through any hook, and the record says that the hooks
- * were woven, not that they were proved.
+ * <p>The JVM may end before the proof does. Then nothing was loaded through any hook, and the record says that the
+ * hooks were woven, not that they were proved.
  */
 public final class SelfTest {
 
@@ -143,7 +143,7 @@ public final class SelfTest {
             }
             record("verified");
             gate.probes().end();
-            snapshots.settled(gate.probes().folder());
+            snapshots.settled(gate.probes().directory());
             // Of what was not checked yet, because a load was waiting.
             weaver.checkFound();
             passed = true;
@@ -164,10 +164,10 @@ public final class SelfTest {
 
     private void loadSqlite() throws ConfigException, IOException {
         try {
-            SqliteLibrary.load(snapshots.folder());
+            SqliteLibrary.load(snapshots.directory());
         } catch (UnsatisfiedLinkError e) {
             throw new ConfigException(
-                    "the guard's own SQLite library cannot be loaded from [" + snapshots.folder() + "]: "
+                    "the guard's own SQLite library cannot be loaded from [" + snapshots.directory() + "]: "
                             + e.getMessage(),
                     e);
         }
@@ -175,7 +175,7 @@ public final class SelfTest {
 
     private void rehearse() throws IOException {
         try {
-            Rehearsal.run(snapshots.folder());
+            Rehearsal.run(snapshots.directory());
         } catch (IOException | RuntimeException | LinkageError e) {
             throw new IllegalStateException("signatures cannot be checked in this JVM: " + e, e);
         }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * Loads the guard's own SQLite library. The driver would extract it to a folder that others can write to, or take
+ * Loads the guard's own SQLite library. The driver would extract it to a directory that others can write to, or take
  * whatever a system property of the application names.
  */
 final class SqliteLibrary {
@@ -17,11 +17,11 @@ final class SqliteLibrary {
     private SqliteLibrary() {}
 
     /**
-     * @param folder where the library is put; only this process writes there
+     * @param directory where the library is put; only this process writes there
      * @throws IOException if there is none for this platform, or it cannot be put there
      */
-    static void load(Path folder) throws IOException {
-        Path library = io.cloacina.guard.store.SqliteLibrary.extract(folder);
+    static void load(Path directory) throws IOException {
+        Path library = io.cloacina.guard.store.SqliteLibrary.extract(directory);
         SnapshotStore.protect(library);
         openJdkImage();
         if (ModuleLayer.boot().findModule("java.sql").isEmpty()) {
@@ -34,9 +34,9 @@ final class SqliteLibrary {
     }
 
     /**
-     * The library loads classes when it is loaded, under the JDK's lock on all libraries. If that is the first use of the
-     * JDK's image, and another thread is at its first use too, that one waits for the lock, to load the image's own library,
-     * and this one for the image.
+     * The library loads classes when it is loaded, under the JDK's lock on all libraries. If that is the first use of
+     * the JDK's image, and another thread is at its first use too, that one waits for the lock, to load the image's own
+     * library, and this one for the image.
      */
     private static void openJdkImage() throws IOException {
         try (InputStream in = Object.class.getModule().getResourceAsStream("java/lang/Object.class")) {

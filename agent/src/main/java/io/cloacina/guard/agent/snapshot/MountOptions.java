@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** How the file system that a folder is on is mounted, where Linux tells (proc(5), {@code /proc/self/mountinfo}). */
+/** How the file system that a directory is on is mounted, where Linux tells (proc(5), {@code /proc/self/mountinfo}). */
 final class MountOptions {
 
     private static final String MOUNTS = "/proc/self/mountinfo";
@@ -15,7 +15,7 @@ final class MountOptions {
     private MountOptions() {}
 
     /** Such as {@code rw}, {@code nosuid}, {@code noexec}; empty where it cannot be told. */
-    static Set<String> of(Path folder) {
+    static Set<String> of(Path directory) {
         Set<String> options = Set.of();
         int longest = -1;
         for (String line : lines()) {
@@ -23,7 +23,7 @@ final class MountOptions {
             if (fields.length > 5) {
                 // Blanks and the like are written as octal numbers.
                 Path mount = Path.of(fields[4].replace("\\040", " ").replace("\\011", "\t"));
-                if (folder.startsWith(mount) && mount.getNameCount() >= longest) {
+                if (directory.startsWith(mount) && mount.getNameCount() >= longest) {
                     longest = mount.getNameCount();
                     options = Set.of(fields[5].split(","));
                 }

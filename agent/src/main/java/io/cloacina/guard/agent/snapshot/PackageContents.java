@@ -56,7 +56,7 @@ public final class PackageContents implements AutoCloseable {
      */
     private record Place(String path, PlainArchive.Entry entry, Path file) {}
 
-    /** @param copy a private copy: a JAR, or a folder */
+    /** @param copy a private copy: a JAR, or a directory */
     public PackageContents(Path copy) throws IOException {
         if (Files.isDirectory(copy)) {
             archive = null;
@@ -147,8 +147,8 @@ public final class PackageContents implements AutoCloseable {
     }
 
     /**
-     * Reads one archive inside after the other, until one has the class as it is. Only classes whose entry has the name of
-     * the class were noted, so that it does not matter where they lie.
+     * Reads one archive inside after the other, until one has the class as it is. Only classes whose entry has the name
+     * of the class were noted, so that it does not matter where they lie.
      */
     private synchronized Match matchInner(String path, byte[] bytes, boolean present) throws IOException {
         if (inner.isEmpty() && innerJars().isEmpty()) {

@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Restoration {
 
+    private final Clock clock = Clock.systemUTC();
     private final SnapshotStore snapshots;
     // When the copy was complete, as file times count (milliseconds).
     private final ConcurrentHashMap<Snapshot, Long> complete = new ConcurrentHashMap<>();
@@ -36,8 +38,7 @@ final class Restoration {
 
     /** All of {@code snapshot} is there. */
     void completed(Snapshot snapshot) {
-        complete.put(
-                snapshot, Math.max(System.currentTimeMillis(), snapshot.file().lastModified()));
+        complete.put(snapshot, Math.max(clock.millis(), snapshot.file().lastModified()));
     }
 
     void forget(Snapshot snapshot) {

@@ -77,7 +77,7 @@ public final class SnapshotStore {
         SnapshotDirectory.protectFile(file);
     }
 
-    /** Whether nothing in the folder can be executed, and so no native library be loaded from it. */
+    /** Whether nothing in the directory can be executed, and so no native library be loaded from it. */
     public boolean forbidsExecution() {
         Boolean known = noexec;
         if (known == null) {
@@ -87,7 +87,7 @@ public final class SnapshotStore {
         return known;
     }
 
-    public Path folder() {
+    public Path directory() {
         return directory.path();
     }
 
@@ -120,7 +120,7 @@ public final class SnapshotStore {
     /**
      * A path for a new copy in a directory of its own, with the very name of the original; {@link #made(Path)} follows.
      */
-    public Path newCopyInFolder(String name) throws IOException {
+    public Path newCopyInDirectory(String name) throws IOException {
         directory.making();
         try {
             Path own = directory.path().resolve(Long.toString(number.incrementAndGet()));
@@ -130,7 +130,7 @@ public final class SnapshotStore {
         }
     }
 
-    /** The end of {@link #newCopyInFolder}: nothing can be put beside {@code copy} any more. */
+    /** The end of {@link #newCopyInDirectory}: nothing can be put beside {@code copy} any more. */
     public void made(Path copy) {
         try {
             SnapshotDirectory.protect(copy.getParent());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.start;
 
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.Stop;
 import io.cloacina.guard.agent.packaging.Prepare;
 import io.cloacina.guard.input.KeyText;
@@ -29,7 +30,8 @@ public final class Boot implements BiConsumer<Instrumentation, String> {
      * @param arguments null or empty but for the guard's own commands
      */
     @Override
-    @SuppressWarnings("removal") // Up to Java 23 there is no other way to it.
+    @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
+    @SuppressWarnings("removal")
     public void accept(Instrumentation instrumentation, String arguments) {
         // The threads that are made in it, too, have none but the guard's own permissions: not those of the class path.
         AccessController.doPrivileged(new PrivilegedAction<Void>() {
@@ -58,11 +60,5 @@ public final class Boot implements BiConsumer<Instrumentation, String> {
         } catch (Throwable e) {
             stop.accept(e);
         }
-    }
-
-    /** Marks a method that may use what the list of banned calls forbids. */
-    private @interface AllowedCall {
-        /** Why. */
-        String value();
     }
 }

@@ -70,8 +70,9 @@ final class Installer {
         try {
             boolean sqlite = isSqlite(config);
             if (sqlite && snapshots.forbidsExecution()) {
-                throw new ConfigException("the guard's own SQLite library cannot be loaded from [" + snapshots.folder()
-                        + "], which is mounted noexec: set cloacina.pin_directory to a folder that is not");
+                throw new ConfigException(
+                        "the guard's own SQLite library cannot be loaded from [" + snapshots.directory()
+                                + "], which is mounted noexec: set cloacina.pin_directory to a directory that is not");
             }
             Handover.give(gate);
             Weaver weaver = weave(instrumentation);

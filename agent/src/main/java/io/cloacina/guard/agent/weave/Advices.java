@@ -12,8 +12,8 @@ import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 
 /**
- * What is put into each entry point, but for those where classes are defined ({@link DefinitionAdvices}). The bodies are
- * copied into JDK methods: they name JDK types and {@link Bridge} only, decide nothing, and suppress nothing.
+ * What is put into each entry point, but for those where classes are defined ({@link DefinitionAdvices}). The bodies
+ * are copied into JDK methods: they name JDK types and {@link Bridge} only, decide nothing, and suppress nothing.
  */
 final class Advices {
 
@@ -56,26 +56,26 @@ final class Advices {
         }
     }
 
-    static final class Folder {
-        private Folder() {}
+    static final class Directory {
+        private Directory() {}
 
         @Advice.OnMethodExit
         static void exit(@Advice.FieldValue(value = "dir", readOnly = false) File dir) {
-            dir = Bridge.folderOpened(dir);
+            dir = Bridge.directoryOpened(dir);
         }
     }
 
     /**
      * Finds nothing that may not be read. Looks again when the copy has been made again meanwhile; see
-     * {@code Gate.folderMissed}.
+     * {@code Gate.directoryMissed}.
      */
-    static final class FolderRead {
-        private FolderRead() {}
+    static final class DirectoryRead {
+        private DirectoryRead() {}
 
         @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
         static boolean enter(
                 @Advice.This Object loader, @Advice.FieldValue("dir") File dir, @Advice.Argument(0) String name) {
-            return Bridge.folderReading(loader, dir, name);
+            return Bridge.directoryReading(loader, dir, name);
         }
 
         @Advice.OnMethodExit(repeatOn = Advice.OnNonDefaultValue.class)
@@ -84,18 +84,18 @@ final class Advices {
                 @Advice.Argument(0) String name,
                 @Advice.Enter boolean skipped,
                 @Advice.Return(typing = Assigner.Typing.DYNAMIC) Object resource) {
-            return resource == null && !skipped && Bridge.folderMissed(dir, name);
+            return resource == null && !skipped && Bridge.directoryMissed(dir, name);
         }
     }
 
-    /** The same for the folder of a named module. */
-    static final class ModuleFolderRead {
-        private ModuleFolderRead() {}
+    /** The same for the directory of a named module. */
+    static final class ModuleDirectoryRead {
+        private ModuleDirectoryRead() {}
 
         @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
         static boolean enter(
                 @Advice.This Object reader, @Advice.FieldValue("dir") Path dir, @Advice.Argument(0) String name) {
-            return Bridge.moduleFolderReading(reader, dir, name);
+            return Bridge.moduleDirectoryReading(reader, dir, name);
         }
 
         @Advice.OnMethodExit(repeatOn = Advice.OnNonDefaultValue.class)
@@ -108,17 +108,17 @@ final class Advices {
                 found = Optional.empty();
                 return false;
             }
-            return found.isEmpty() && Bridge.moduleFolderMissed(dir, name);
+            return found.isEmpty() && Bridge.moduleDirectoryMissed(dir, name);
         }
     }
 
     /** All names in it are asked for. */
-    static final class ModuleFolderList {
-        private ModuleFolderList() {}
+    static final class ModuleDirectoryList {
+        private ModuleDirectoryList() {}
 
         @Advice.OnMethodEnter
         static void enter(@Advice.This Object reader, @Advice.FieldValue("dir") Path dir) {
-            Bridge.moduleFolderReading(reader, dir, null);
+            Bridge.moduleDirectoryReading(reader, dir, null);
         }
     }
 
@@ -212,12 +212,12 @@ final class Advices {
         }
     }
 
-    static final class ModuleFolder {
-        private ModuleFolder() {}
+    static final class ModuleDirectory {
+        private ModuleDirectory() {}
 
         @Advice.OnMethodExit
         static void exit(@Advice.FieldValue(value = "dir", readOnly = false) Path dir) {
-            dir = Bridge.moduleFolderOpened(dir);
+            dir = Bridge.moduleDirectoryOpened(dir);
         }
     }
 

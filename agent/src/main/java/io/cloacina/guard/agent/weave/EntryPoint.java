@@ -53,24 +53,24 @@ public enum EntryPoint {
             "getJarFile",
             "(Ljava/net/URL;)Ljava/util/jar/JarFile;",
             "Advices$Jar"),
-    FOLDER(
-            Hook.CLASS_PATH_FOLDER,
+    DIRECTORY(
+            Hook.CLASS_PATH_DIRECTORY,
             "jdk.internal.loader.URLClassPath$FileLoader",
             "<init>",
             "(Ljava/net/URL;)V",
-            "Advices$Folder"),
-    FOLDER_READ_17(
-            Hook.CLASS_PATH_FOLDER,
+            "Advices$Directory"),
+    DIRECTORY_READ_17(
+            Hook.CLASS_PATH_DIRECTORY,
             "jdk.internal.loader.URLClassPath$FileLoader",
             "getResource",
             "(Ljava/lang/String;Z)Ljdk/internal/loader/Resource;",
-            "Advices$FolderRead"),
-    FOLDER_READ_25(
-            Hook.CLASS_PATH_FOLDER,
+            "Advices$DirectoryRead"),
+    DIRECTORY_READ_25(
+            Hook.CLASS_PATH_DIRECTORY,
             "jdk.internal.loader.URLClassPath$FileLoader",
             "getResource",
             "(Ljava/lang/String;)Ljdk/internal/loader/Resource;",
-            "Advices$FolderRead"),
+            "Advices$DirectoryRead"),
     ZIP(
             Hook.ZIP_OPEN,
             "java.util.zip.ZipFile$Source",
@@ -129,36 +129,36 @@ public enum EntryPoint {
             "newJarFile",
             "(Ljava/lang/String;)Ljava/util/jar/JarFile;",
             "Advices$ModuleJar"),
-    MODULE_FOLDER(
-            Hook.MODULE_FOLDER,
+    MODULE_DIRECTORY(
+            Hook.MODULE_DIRECTORY,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "<init>",
             "(Ljava/nio/file/Path;)V",
-            "Advices$ModuleFolder"),
-    MODULE_FOLDER_FIND(
-            Hook.MODULE_FOLDER,
+            "Advices$ModuleDirectory"),
+    MODULE_DIRECTORY_FIND(
+            Hook.MODULE_DIRECTORY,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "find",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "Advices$ModuleFolderRead"),
-    MODULE_FOLDER_OPEN(
-            Hook.MODULE_FOLDER,
+            "Advices$ModuleDirectoryRead"),
+    MODULE_DIRECTORY_OPEN(
+            Hook.MODULE_DIRECTORY,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "open",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "Advices$ModuleFolderRead"),
-    MODULE_FOLDER_READ(
-            Hook.MODULE_FOLDER,
+            "Advices$ModuleDirectoryRead"),
+    MODULE_DIRECTORY_READ(
+            Hook.MODULE_DIRECTORY,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "read",
             "(Ljava/lang/String;)Ljava/util/Optional;",
-            "Advices$ModuleFolderRead"),
-    MODULE_FOLDER_LIST(
-            Hook.MODULE_FOLDER,
+            "Advices$ModuleDirectoryRead"),
+    MODULE_DIRECTORY_LIST(
+            Hook.MODULE_DIRECTORY,
             "jdk.internal.module.ModuleReferences$ExplodedModuleReader",
             "list",
             "()Ljava/util/stream/Stream;",
-            "Advices$ModuleFolderList"),
+            "Advices$ModuleDirectoryList"),
     FOREIGN(
             Hook.FOREIGN_LIBRARY,
             "jdk.internal.loader.RawNativeLibraries",
@@ -334,8 +334,8 @@ public enum EntryPoint {
     }
 
     /**
-     * The name of the class in {@link Advices} or {@link DefinitionAdvices} that is put in. Not the class itself, so that none
-     * of them is loaded where all was woven beforehand.
+     * The name of the class in {@link Advices} or {@link DefinitionAdvices} that is put in. Not the class itself, so
+     * that none of them is loaded where all was woven beforehand.
      */
     String advice() {
         return EntryPoint.class.getPackageName() + "." + advice;

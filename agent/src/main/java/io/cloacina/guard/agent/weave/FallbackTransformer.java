@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.api.PackageRefusedException;
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.gate.PluginGate;
 import io.cloacina.guard.agent.instruments.Instruments;
 import java.lang.instrument.ClassFileTransformer;
@@ -61,6 +62,7 @@ public final class FallbackTransformer implements ClassFileTransformer {
     }
 
     @Override
+    @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
     @SuppressWarnings("removal") // what the application may do is not what the guard may, up to Java 23
     public byte[] transform(
             Module module,

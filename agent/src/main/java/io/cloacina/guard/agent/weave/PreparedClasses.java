@@ -8,24 +8,26 @@ import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
 /**
- * JDK classes that were woven beforehand, by {@link io.cloacina.guard.agent.packaging.Prepare}, and lie in the agent jar. One is used only where the JVM has
- * the very class that it was made from; otherwise the class is woven now, which takes most of the time of a start.
+ * JDK classes that were woven beforehand, by {@link io.cloacina.guard.agent.packaging.Prepare}, and lie in the agent
+ * jar. One is used only where the JVM has the very class that it was made from; otherwise the class is woven now, which
+ * takes most of the time of a start.
  *
- * <p>Each is named by the SHA-256 of the original with its methods sorted ({@link io.cloacina.guard.agent.format.ClassFile}), and of the original as it is
- * where every JVM shows it alike; and by length, CRC-32 and CRC-32C of the same, which the JVM has machine code for before
- * it has compiled anything. No two builds of a JDK are alike in these by chance; that nobody made them so shows the other
- * name, which is checked as soon as nothing waits for it.
+ * <p>Each is named by the SHA-256 of the original with its methods sorted
+ * ({@link io.cloacina.guard.agent.format.ClassFile}), and of the original as it is where every JVM shows it alike; and
+ * by length, CRC-32 and CRC-32C of the same, which the JVM has machine code for before it has compiled anything. No two
+ * builds of a JDK are alike in these by chance; that nobody made them so shows the other name, which is checked as soon
+ * as nothing waits for it.
  */
 public final class PreparedClasses {
 
-    /** The folder in the agent jar, below the prefix of the isolated loader. */
-    public static final String FOLDER = "woven/";
+    /** The directory in the agent jar, below the prefix of the isolated loader. */
+    public static final String DIRECTORY = "woven/";
 
     private PreparedClasses() {}
 
     /** The entry's name for what {@code original} is woven into. */
     static String entryFor(byte[] original) {
-        return FOLDER + PackageHash.ofContent(original).hex();
+        return DIRECTORY + PackageHash.ofContent(original).hex();
     }
 
     /** Another name of the entry. */
@@ -34,7 +36,7 @@ public final class PreparedClasses {
         sum.update(original);
         CRC32C other = new CRC32C();
         other.update(original);
-        return FOLDER + original.length + "-" + Long.toHexString(sum.getValue()) + "-"
+        return DIRECTORY + original.length + "-" + Long.toHexString(sum.getValue()) + "-"
                 + Long.toHexString(other.getValue());
     }
 

@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.Guard;
+import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.format.ClassFile;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
@@ -258,6 +259,7 @@ public final class Weaver implements ClassFileTransformer {
     }
 
     @Override
+    @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
     @SuppressWarnings("removal") // what the application may do is not what the guard may, up to Java 23
     public byte[] transform(
             ClassLoader loader, String internalName, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {

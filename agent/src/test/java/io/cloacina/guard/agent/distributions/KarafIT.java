@@ -37,7 +37,7 @@ class KarafIT {
                 karaf,
                 Map.of(
                         "EXTRA_JAVA_OPTS",
-                        String.join(" ", options) + " -Dkaraf.shutdown.port=-1 -Dkaraf.log.console=WARN",
+                        String.join(" ", options) + " -Dkaraf.shutdown.port=-1 -Dkaraf.log.console=INFO",
                         "CHECK_ROOT_INSTANCE_RUNNING",
                         "false"),
                 karaf.resolve("bin/karaf"),
@@ -56,11 +56,18 @@ class KarafIT {
             """.formatted(text));
         Packages.compile(classes, "sample.Activator", """
             package sample;
-            public class Activator implements org.osgi.framework.BundleActivator {
-                @Override public void start(org.osgi.framework.BundleContext context) {
+            import org.osgi.framework.*;
+            public class Activator implements BundleActivator {
+                private static final String BOOTED = "org.apache.karaf.features.BootFinished";
+                @Override public void start(BundleContext context) throws Exception {
                     System.out.println("BUNDLE " + Text.TEXT[0]);
+                    context.addServiceListener(
+                            event -> System.out.println("KARAF BOOTED"), "(objectClass=" + BOOTED + ")");
+                    if (context.getAllServiceReferences(BOOTED, null) != null) {
+                        System.out.println("KARAF BOOTED");
+                    }
                 }
-                @Override public void stop(org.osgi.framework.BundleContext context) {}
+                @Override public void stop(BundleContext context) {}
             }
             """, framework, classes);
         Files.writeString(
@@ -88,6 +95,8 @@ class KarafIT {
 
         try (RunningHost host = start(rollout.audit())) {
             host.await("BUNDLE good");
+            host.await("KARAF BOOTED");
+            host.await("Registering commands for bundle org.apache.karaf.shell.ssh");
         }
         rollout.signWhatTheReportSays();
 

@@ -60,6 +60,8 @@ class KeycloakIT {
                 Files.createDirectories(classes.resolve("META-INF/services"))
                         .resolve("org.keycloak.services.resource.RealmResourceProviderFactory"),
                 "sample." + name);
+        // Has Quarkus look for resources in the JAR when it is built.
+        Files.writeString(classes.resolve("META-INF/beans.xml"), "");
         return Packages.zip(classes, keycloak.resolve("providers").resolve(name + ".jar"));
     }
 

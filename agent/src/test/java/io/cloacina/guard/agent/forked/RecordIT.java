@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.OddHost;
-import io.cloacina.guard.audit.RecordCheck;
+import io.cloacina.guard.audit.ChainVerifier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,8 +45,8 @@ class RecordIT {
                 .set("cloacina.trusted_keys", packages.publicKeyFile());
     }
 
-    private RecordCheck.Result check() throws IOException {
-        return RecordCheck.run(List.of(folder.resolve("events.jsonl")), List.of(), 0);
+    private ChainVerifier.Result check() throws IOException {
+        return ChainVerifier.run(List.of(folder.resolve("events.jsonl")), List.of(), 0);
     }
 
     @ParameterizedTest
@@ -57,7 +58,7 @@ class RecordIT {
         Result result = guarded(jdk, true).run(OddHost.class, "a-url=" + good.toUri(), "b-url=" + bad.toUri());
 
         assertEquals(0, result.status(), result::toString);
-        RecordCheck.Result check = check();
+        ChainVerifier.Result check = check();
         assertTrue(check.isComplete(), check.message());
         assertEquals(1, check.processes());
         assertEquals(result.events().size(), check.lines());

@@ -36,7 +36,7 @@ class CopyInMakingTest {
         Map<String, String> settings = Map.of("cloacina.audit", "file:" + folder.resolve("events.jsonl"));
         SnapshotStore snapshots = new SnapshotStore(folder.resolve("copies"));
         // The start, in which nothing is closed yet, is over.
-        snapshots.settled(snapshots.folder().resolve("trial"));
+        snapshots.settled(snapshots.directory().resolve("trial"));
         try (Guard guard = Guard.open(GuardConfig.read(settings, Map.of()), Clock.systemUTC())) {
             Covers covers = new Covers() {
                 @Override
@@ -65,7 +65,7 @@ class CopyInMakingTest {
 
     private static String mode(SnapshotStore snapshots) {
         try {
-            return PosixFilePermissions.toString(Files.getPosixFilePermissions(snapshots.folder()));
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(snapshots.directory()));
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.hosts;
 
 /** {@link OddHost}, once the process that reads the events has ended. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.hosts;
 
 /** Looks, as the first thing it does, for threads that lead to classes that are not the application's or the JDK's. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sample.events;
 
 /** A text is not JSON; the message says what is wrong and where. */

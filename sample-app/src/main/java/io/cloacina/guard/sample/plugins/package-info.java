@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The plugins, each packed into a JAR of its own and none of them into the host's.
  *

@@ -19,19 +19,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The lock under which a record is appended to and rotated: on {@code .NAME.lock} beside the record, an empty file that
- * nothing else opens, and then on the record itself.
+ * The lock under which an audit log is appended to and rotated: on {@code .NAME.lock} beside the audit log, an empty
+ * file that nothing else opens, and then on the audit log itself.
  *
- * <p>POSIX drops all locks of a process on a file as soon as the process closes any descriptor of it. An application that
- * reads the record of its own JVM would unlock that in the middle of a line; so the lock that counts is on a file of its
- * own, which stays open until the JVM ends, whichever log closes. The lock on the record keeps out programs that know only
- * that one: older versions of the guard, and those that may not make a file beside the record.
+ * <p>POSIX drops all locks of a process on a file as soon as the process closes any descriptor of it. An application
+ * that reads the audit log of its own JVM would unlock that in the middle of a line; so the lock that counts is on a
+ * file of its own, which stays open until the JVM ends, whichever log closes. The lock on the audit log keeps out
+ * programs that know only that one: older versions of the guard, and those that may not make a file beside the audit
+ * log.
  *
- * <p>The lock file has the mode of the record and may be deleted whenever nothing writes.
+ * <p>The lock file has the mode of the audit log and may be deleted whenever nothing writes.
  */
-final class RecordLock {
+final class ChainLock {
 
-    /** Far behind the end of the record, so that nobody is kept from reading. */
+    /** Far behind the end of the audit log, so that no reader is kept waiting. */
     private static final long LOCK_AT = Long.MAX_VALUE - 1;
 
     private static final int FIRST_PAUSE_NANOS = 20_000;
@@ -40,25 +41,25 @@ final class RecordLock {
     /** Never closed but by {@link #abandon}. */
     private static final Map<Path, FileChannel> LOCK_FILES = new ConcurrentHashMap<>();
 
-    private final Path record;
+    private final Path log;
     private final Path lockFile;
 
-    /** Whether no lock file can be made, so that the record's own lock must do. */
+    /** Whether no lock file can be made, so that the audit log's own lock must do. */
     private boolean without;
 
     private FileLock ofLockFile;
-    private FileLock ofRecord;
+    private FileLock ofLog;
 
-    /** @param record absolute */
-    RecordLock(Path record) {
-        this.record = record;
-        this.lockFile = record.resolveSibling("." + record.getFileName() + ".lock");
+    /** @param log absolute */
+    ChainLock(Path log) {
+        this.log = log;
+        this.lockFile = log.resolveSibling("." + log.getFileName() + ".lock");
     }
 
     /**
      * Takes the lock.
      *
-     * @param channel the record, open for writing
+     * @param channel the audit log, open for writing
      * @param deadline as {@code System.nanoTime} counts
      * @throws IOException if it is not free until then
      */
@@ -69,7 +70,7 @@ final class RecordLock {
             if (own != null) {
                 ofLockFile = lock(own, 0, deadline);
             }
-            ofRecord = lock(channel, LOCK_AT, deadline);
+            ofLog = lock(channel, LOCK_AT, deadline);
             done = true;
         } finally {
             if (!done) {
@@ -79,9 +80,9 @@ final class RecordLock {
     }
 
     void release() throws IOException {
-        FileLock second = ofRecord;
+        FileLock second = ofLog;
         FileLock first = ofLockFile;
-        ofRecord = null;
+        ofLog = null;
         ofLockFile = null;
         try {
             if (second != null && second.isValid()) {
@@ -96,7 +97,7 @@ final class RecordLock {
 
     /** Gives back whatever may be held, also what a thread that was stopped has taken and not noted. */
     void abandon() throws IOException {
-        ofRecord = null;
+        ofLog = null;
         ofLockFile = null;
         FileChannel open = LOCK_FILES.remove(lockFile);
         if (open != null) {
@@ -127,11 +128,11 @@ final class RecordLock {
     private FileChannel openLockFile() throws IOException {
         if (!Files.exists(lockFile, LinkOption.NOFOLLOW_LINKS)) {
             try {
-                if (record.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                if (log.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                     Files.createFile(
                             lockFile,
                             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                    takeModeOfRecord();
+                    takeModeOfLog();
                 } else {
                     Files.createFile(lockFile);
                 }
@@ -143,11 +144,11 @@ final class RecordLock {
         return FileChannel.open(lockFile, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
-    private void takeModeOfRecord() throws IOException {
+    private void takeModeOfLog() throws IOException {
         try {
-            Files.setPosixFilePermissions(lockFile, Files.getPosixFilePermissions(record));
+            Files.setPosixFilePermissions(lockFile, Files.getPosixFilePermissions(log));
         } catch (NoSuchFileException e) {
-            // The record was removed after it was opened. Whoever holds the lock looks at that, and makes a new one.
+            // The audit log was removed after it was opened. The holder of the lock looks at that, and makes a new one.
             return;
         }
     }
@@ -164,7 +165,7 @@ final class RecordLock {
                 return lock;
             }
             if (System.nanoTime() - deadline > 0) {
-                throw new IOException("[" + record + "] has been locked by another program for too long");
+                throw new IOException("[" + log + "] has been locked by another program for too long");
             }
             LockSupport.parkNanos(pauseNanos);
             pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.cloacina.guard.audit.RecordCheck.Problem;
-import io.cloacina.guard.audit.RecordCheck.Result;
+import io.cloacina.guard.audit.ChainVerifier.Problem;
+import io.cloacina.guard.audit.ChainVerifier.Result;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -36,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chain in a file: how it is written, and what its check sees. */
-class RecordTest {
+class ChainTest {
 
     private static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
     private static final AuditSettings USUAL = new AuditSettings(Duration.ofSeconds(5), 0, null, 0);
@@ -86,7 +87,7 @@ class RecordTest {
     }
 
     private Result check() throws IOException {
-        return RecordCheck.run(files(), List.of(), 0);
+        return ChainVerifier.run(files(), List.of(), 0);
     }
 
     private void requireComplete(long lines) throws IOException {
@@ -159,9 +160,9 @@ class RecordTest {
         for (Path file : files) {
             try (BufferedReader in = Files.newBufferedReader(file)) {
                 for (String line = in.readLine(); line != null; line = in.readLine()) {
-                    String thread = Link.field(line, "thread");
+                    String thread = ChainLink.field(line, "thread");
                     if (thread != null) {
-                        int number = Integer.parseInt(Link.field(line, "number"));
+                        int number = Integer.parseInt(ChainLink.field(line, "number"));
                         assertEquals(counts.merge(thread, 1, Integer::sum), number, line);
                     }
                 }
@@ -348,7 +349,8 @@ class RecordTest {
         Files.delete(files().get(1));
         assertEquals(Problem.REMOVED, check().problem());
         assertTrue(check().message().contains("--from "), check().message());
-        assertTrue(RecordCheck.run(files(), List.of(), check().firstSequence()).isComplete());
+        assertTrue(
+                ChainVerifier.run(files(), List.of(), check().firstSequence()).isComplete());
     }
 
     @Test
@@ -427,13 +429,13 @@ class RecordTest {
             record(log, 2);
             Files.move(inner, folder.resolve("elsewhere"));
             AuditFailedException e = assertThrows(AuditFailedException.class, () -> record(log, 1));
-            assertTrue(e.getMessage().contains("the folder of [" + record + "] is not there"), e.getMessage());
+            assertTrue(e.getMessage().contains("the directory of [" + record + "] is not there"), e.getMessage());
             Files.createDirectory(inner);
             record(log, 1);
         }
 
         Path before = folder.resolve("elsewhere/a.jsonl");
-        Result result = RecordCheck.run(List.of(record, before), List.of(), 0);
+        Result result = ChainVerifier.run(List.of(record, before), List.of(), 0);
         assertTrue(result.isComplete(), result.message());
         assertTrue(Files.readString(record).contains("\"state\":\"recovered\""));
     }
@@ -535,7 +537,7 @@ class RecordTest {
             // One that fits behind the line before it.
             before.substring(0, before.indexOf(",\"sequence\""))
                     + ",\"sequence\":" + number + ",\"previous_hash\":\""
-                    + Link.hash(before.getBytes(StandardCharsets.US_ASCII)) + "\"}"
+                    + ChainLink.hash(before.getBytes(StandardCharsets.US_ASCII)) + "\"}"
         }) {
             List<String> lines = new ArrayList<>(sound);
             lines.add(number - 1, inserted);
@@ -572,6 +574,6 @@ class RecordTest {
         List<Path> files = new ArrayList<>(files());
         Collections.reverse(files);
 
-        assertTrue(RecordCheck.run(files, List.of(), 0).isComplete());
+        assertTrue(ChainVerifier.run(files, List.of(), 0).isComplete());
     }
 }

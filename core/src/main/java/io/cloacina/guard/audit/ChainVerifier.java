@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Checks whether a record (see {@link Link}) is whole, and if not, names the first line that shows it.
+ * Checks whether an audit log (see {@link ChainLink}) is whole, and if not, names the first line that shows it.
  *
- * <p>The chain alone shows what was done to lines that have others behind them. Whoever can write the file can cut off its
+ * <p>The chain alone shows what was done to lines that have others behind them. A writer of the file can cut off its
  * end, or write all of it anew; {@link Checkpoint}s show that.
  */
-public final class RecordCheck {
+public final class ChainVerifier {
 
     /** What is wrong. */
     public enum Problem {
@@ -26,7 +26,7 @@ public final class RecordCheck {
         REMOVED,
         /** The line was not written where it stands. */
         INSERTED,
-        /** The record ends too early: in the middle of a line, or before a line that a checkpoint knows. */
+        /** The audit log ends too early: in the middle of a line, or before a line that a checkpoint knows. */
         CUT_OFF,
         /** There is no chain. */
         UNCHAINED
@@ -35,8 +35,8 @@ public final class RecordCheck {
     /**
      * What came of it.
      *
-     * @param problem null if the record is complete
-     * @param message what is wrong, for a person; null if the record is complete
+     * @param problem null if the audit log is complete
+     * @param message what is wrong, for a person; null if the audit log is complete
      * @param file where, and so for the next two; null without a problem, or if it is not about a line
      * @param line the number of the line in the file, from 1
      * @param sequence that the line has or should have
@@ -91,7 +91,7 @@ public final class RecordCheck {
     private int confirmed;
     private boolean startExplained;
 
-    private RecordCheck(List<Path> files, List<Checkpoint> checkpoints, long from) {
+    private ChainVerifier(List<Path> files, List<Checkpoint> checkpoints, long from) {
         this.reader = new LineReader(files);
         this.from = from;
         for (Checkpoint checkpoint : checkpoints) {
@@ -104,13 +104,13 @@ public final class RecordCheck {
     /**
      * @param files in any order; they are read in that of their first sequence
      * @param checkpoints whose signatures were checked
-     * @param from the sequence that the record may begin with, because what came before is kept elsewhere; 0 if it must
-     *     begin with the first, or where rotation has recorded that it removed what came before; -1 if anywhere. A record
-     *     that ends before it is cut off
+     * @param from the sequence that the audit log may begin with, because what came before is kept elsewhere; 0 if it
+     *     must begin with the first, or where rotation has recorded that it removed what came before; -1 if anywhere.
+     *     An audit log that ends before it is cut off
      * @throws IOException if a file cannot be read
      */
     public static Result run(List<Path> files, List<Checkpoint> checkpoints, long from) throws IOException {
-        RecordCheck check = new RecordCheck(RecordFiles.inOrder(files), checkpoints, from);
+        ChainVerifier check = new ChainVerifier(ChainFiles.inOrder(files), checkpoints, from);
         try {
             return check.run();
         } finally {
@@ -143,7 +143,7 @@ public final class RecordCheck {
                             Problem.UNCHAINED,
                             lastUnchained,
                             0,
-                            "there is no chain: the record is from before events were chained, and proves nothing");
+                            "there is no chain: the audit log is from before events were chained, and proves nothing");
         }
         Result wrong = begin(line, firstUnchained, lastUnchained);
         while (wrong == null && line != null) {
@@ -155,11 +155,11 @@ public final class RecordCheck {
 
     /** Whether {@code line} says that {@code half} was left by a process that was killed. */
     private static boolean notes(Line line, Line half) {
-        return line.link() != null && half.hash().equals(line.field(Link.TORN_LINE));
+        return line.link() != null && half.hash().equals(line.field(ChainLink.TORN_LINE));
     }
 
     private Result begin(Line line, Line firstUnchained, Line lastUnchained) throws IOException {
-        Link link = line.link();
+        ChainLink link = line.link();
         last = link.sequence() - 1;
         beforeHash = link.previousHash();
         if (lastUnchained != null) {
@@ -174,11 +174,11 @@ public final class RecordCheck {
                     Math.max(1, link.sequence() - unchained),
                     "has no link, or one that cannot be read, and is not the line that the chain began behind");
         }
-        if (link.sequence() != 1 && link.previousHash().equals(Link.NOTHING)) {
+        if (link.sequence() != 1 && link.previousHash().equals(ChainLink.NOTHING)) {
             return problem(
                     Problem.CHANGED, line, 1, "was changed: it is linked as the first, but has another sequence");
         }
-        if (link.sequence() == 1 && !link.previousHash().equals(Link.NOTHING)) {
+        if (link.sequence() == 1 && !link.previousHash().equals(ChainLink.NOTHING)) {
             Line next = reader.peek(0);
             if (next != null
                     && next.link() != null
@@ -194,7 +194,7 @@ public final class RecordCheck {
         if (first > 1 && from >= 0 && first != from && !startExplained) {
             return new Result(
                     Problem.REMOVED,
-                    "the record begins with sequence " + first
+                    "the audit log begins with sequence " + first
                             + ": the lines before it are missing, or in files that were"
                             + " not named; if it is meant to begin there, say --from " + first,
                     null,
@@ -224,13 +224,13 @@ public final class RecordCheck {
                     Problem.CUT_OFF,
                     before,
                     last + 1,
-                    "is the last, with sequence " + last + ": the record ends before --from " + from);
+                    "is the last, with sequence " + last + ": the audit log ends before --from " + from);
         }
         return result(null, null, null, 0);
     }
 
     private Result check(Line line) throws IOException {
-        Link link = line.link();
+        ChainLink link = line.link();
         long expected = last + 1;
         if (!line.ended()) {
             Line next = reader.peek(0);
@@ -239,7 +239,7 @@ public final class RecordCheck {
                     line,
                     expected,
                     "is cut off" + (next == null ? "" : ", although another file goes on behind it")
-                            + "; the record is complete up to sequence " + last);
+                            + "; the audit log is complete up to sequence " + last);
         }
         if (link == null) {
             return checkUnlinked(line, expected);
@@ -338,9 +338,9 @@ public final class RecordCheck {
     private Result accept(Line line) {
         String hash = line.hash();
         long sequence = line.link().sequence();
-        String keptFrom = line.field(Link.KEPT_FROM);
+        String keptFrom = line.field(ChainLink.KEPT_FROM);
         startExplained |= keptFrom != null && first > 0 && keptFrom.equals(Long.toString(first));
-        if (line.field(Link.PROCESS_STARTED_AT) != null) {
+        if (line.field(ChainLink.PROCESS_STARTED_AT) != null) {
             processes++;
         }
         for (Checkpoint checkpoint : checkpoints.getOrDefault(sequence, List.of())) {
@@ -350,7 +350,7 @@ public final class RecordCheck {
                         line,
                         sequence,
                         "is not the one that the checkpoint of " + checkpoint.createdAt()
-                                + " knows: up to here, the record was written anew");
+                                + " knows: up to here, the audit log was written anew");
             }
             confirmed++;
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.io.IOException;
@@ -11,14 +12,14 @@ import org.jdbi.v3.core.Jdbi;
  * One open connection, with its JDBI and its statement for the question of a verification; either is made when it is
  * first asked for. Belongs to one thread at a time.
  */
-abstract class Link {
+abstract class PooledConnection {
 
     private final Connection connection;
     private final Codecs codecs;
     private PreparedStatement question;
     private Jdbi jdbi;
 
-    Link(Connection connection, Codecs codecs) {
+    PooledConnection(Connection connection, Codecs codecs) {
         this.connection = connection;
         this.codecs = codecs;
     }
@@ -46,26 +47,26 @@ abstract class Link {
         return connection;
     }
 
-    /** Whether what this leads to is still what the address names; asked before the link is used again. */
+    /** Whether the address still names the store that this is connected to; asked before it is used again. */
     abstract boolean isCurrent() throws IOException;
 
     /** Whether the server is still at the other end, by one exchange with it. */
     abstract boolean isAlive() throws SQLException;
 
-    /** Whether what was just read through this link counts; if not, it must be read again through a new one. */
+    /** Whether what was just read through this connection counts; if not, it must be read again through a new one. */
     abstract boolean confirms() throws IOException;
 
     /** Whether it may serve more than one operation. */
     abstract boolean isReusable();
 
-    /** Makes a thread that is stuck in this link fail soon. Called from another thread; does not wait. */
+    /** Makes a thread that is stuck in this connection fail soon. Called from another thread; does not wait. */
     abstract void abandon();
 
     final void close() {
         try {
             connection.close();
         } catch (SQLException e) {
-            // Nothing was promised about a connection that is given up, and there is nobody to tell.
+            // Nothing was promised about a connection that is given up, and no caller could act on the error.
             abandon();
         }
     }

@@ -13,7 +13,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RemovedRecordTest {
+class RemovedAuditLogTest {
 
     @TempDir
     Path folder;

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RecordLockTest {
+class ChainLockTest {
 
     private static final long NO_WAIT = System.nanoTime();
 
@@ -43,7 +43,7 @@ class RecordLockTest {
         public static void main(String[] arguments) throws IOException {
             Path record = Path.of(arguments[0]);
             try (FileChannel channel = open(record)) {
-                new RecordLock(record).acquire(channel, System.nanoTime());
+                new ChainLock(record).acquire(channel, System.nanoTime());
                 System.out.print("free");
             } catch (IOException e) {
                 System.out.print(e.getMessage());
@@ -65,7 +65,7 @@ class RecordLockTest {
 
     @Test
     void lock_applicationOpensAndClosesTheRecord_isKept() throws Exception {
-        RecordLock lock = new RecordLock(record());
+        ChainLock lock = new ChainLock(record());
         try (FileChannel channel = open(record())) {
             lock.acquire(channel, NO_WAIT);
             Files.readAllBytes(record());
@@ -77,7 +77,7 @@ class RecordLockTest {
 
     @Test
     void lock_anotherLogOfTheProcessCloses_isKept() throws Exception {
-        RecordLock lock = new RecordLock(record());
+        ChainLock lock = new ChainLock(record());
         AuditLog other =
                 AuditLog.open(Clock.systemUTC(), List.of("file:" + record()), AuditSettings.DEFAULT, null, null, false);
         other.record(AuditEvent.of("x", null));
@@ -91,8 +91,8 @@ class RecordLockTest {
 
     @Test
     void lock_heldByAnotherLogOfTheProcess_isWaitedFor() throws Exception {
-        RecordLock one = new RecordLock(record());
-        RecordLock two = new RecordLock(record());
+        ChainLock one = new ChainLock(record());
+        ChainLock two = new ChainLock(record());
         try (FileChannel first = open(record());
                 FileChannel second = open(record())) {
             one.acquire(first, NO_WAIT);
@@ -105,7 +105,7 @@ class RecordLockTest {
 
     @Test
     void lock_stoppedThreadHeldIt_isFreeOnceAbandoned() throws Exception {
-        RecordLock stopped = new RecordLock(record());
+        ChainLock stopped = new ChainLock(record());
         try (FileChannel channel = open(record())) {
             stopped.acquire(channel, NO_WAIT);
             stopped.abandon();
@@ -119,7 +119,7 @@ class RecordLockTest {
 
     @Test
     void lockFile_isHidden_empty_andHasTheModeOfTheRecord() throws Exception {
-        RecordLock lock = new RecordLock(record());
+        ChainLock lock = new ChainLock(record());
         try (FileChannel channel = open(record())) {
             lock.acquire(channel, NO_WAIT);
             lock.release();

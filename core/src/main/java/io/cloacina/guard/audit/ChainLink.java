@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
 import io.cloacina.guard.crypto.Sha256;
@@ -12,14 +13,14 @@ import java.util.Arrays;
  * …,"sequence":N,"previous_hash":"HEX"}
  * </pre>
  *
- * <p>{@code sequence} counts from 1; {@code previous_hash} is the SHA-256 of the line before without its line feed, and 64
- * zeros in the first. As every quotation mark inside a text is escaped, no text can look like these fields.
+ * <p>{@code sequence} counts from 1; {@code previous_hash} is the SHA-256 of the line before without its line feed, and
+ * 64 zeros in the first. As every quotation mark inside a text is escaped, no text can look like these fields.
  *
  * @param previousHash 64 lower-case hexadecimal digits
  */
-record Link(long sequence, String previousHash) {
+record ChainLink(long sequence, String previousHash) {
 
-    /** What stands for the line before the first. */
+    /** Replaces the hash of a line before the first. */
     static final String NOTHING = "0".repeat(64);
 
     /** Closed by the process that goes on after it: the SHA-256 of a line that ended without a line feed. */
@@ -45,7 +46,7 @@ record Link(long sequence, String previousHash) {
     }
 
     /** The link of a line without its line feed; null if it has none. */
-    static Link of(byte[] line) {
+    static ChainLink of(byte[] line) {
         int end = line.length - "\"}".length();
         int hashAt = end - HASH_LENGTH;
         int numberEnd = hashAt - PREVIOUS_HASH.length();
@@ -73,7 +74,7 @@ record Link(long sequence, String previousHash) {
                 || !isAt(line, numberAt - SEQUENCE.length(), SEQUENCE)) {
             return null;
         }
-        return new Link(
+        return new ChainLink(
                 Long.parseLong(new String(line, numberAt, digits, StandardCharsets.US_ASCII)),
                 new String(line, hashAt, HASH_LENGTH, StandardCharsets.US_ASCII));
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import java.io.IOException;
@@ -10,7 +11,7 @@ import org.jdbi.v3.core.JdbiException;
  * The connections of one store. One that is idle is used again, the youngest first; whether it still works shows when
  * it is used.
  */
-final class Links implements AutoCloseable {
+final class ConnectionPool implements AutoCloseable {
 
     private static final long OLD_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -19,37 +20,37 @@ final class Links implements AutoCloseable {
     private final Object preparing = new Object();
     private volatile boolean closed;
 
-    Links(Connector connector) {
+    ConnectionPool(Connector connector) {
         this.connector = connector;
     }
 
-    private record Idle(Link link, long since) {}
+    private record Idle(PooledConnection pooled, long since) {}
 
     /** What is done with a connection. */
     interface Use<T> {
-        T through(Link link) throws Exception;
+        T through(PooledConnection pooled) throws Exception;
     }
 
     /**
      * Reads. If a connection that was idle fails, which may only mean that the server was restarted meanwhile, once
      * more through a fresh one.
      */
-    <T> T read(StoreThreads.Wait wait, Use<T> use) throws Exception {
-        Link kept = takeIdle();
+    <T> T read(StoreThreads.Deadline deadline, Use<T> use) throws Exception {
+        PooledConnection kept = takeIdle();
         if (kept != null && isCurrent(kept)) {
             try {
-                Outcome<T> outcome = use(kept, wait, use);
+                Outcome<T> outcome = use(kept, deadline, use);
                 if (outcome.counts) {
                     return outcome.value;
                 }
             } catch (SQLException | JdbiException e) {
-                if (wait.isOver()) {
+                if (deadline.isOver()) {
                     throw e;
                 }
             }
         }
-        for (int attempt = 0; attempt < 10 && !wait.isOver(); attempt++) {
-            Outcome<T> outcome = use(connector.open(), wait, use);
+        for (int attempt = 0; attempt < 10 && !deadline.isOver(); attempt++) {
+            Outcome<T> outcome = use(connector.open(), deadline, use);
             if (outcome.counts) {
                 return outcome.value;
             }
@@ -63,92 +64,92 @@ final class Links implements AutoCloseable {
             if (!idle.isEmpty()) {
                 return;
             }
-            Link link = connector.open();
+            PooledConnection pooled = connector.open();
             boolean done = false;
             try {
-                link.question();
-                done = link.isReusable();
+                pooled.question();
+                done = pooled.isReusable();
             } finally {
                 if (done) {
-                    keep(link);
+                    keep(pooled);
                 } else {
-                    link.close();
+                    pooled.close();
                 }
             }
         }
     }
 
     /** Changes, once: nothing is tried again whose outcome is not known. */
-    <T> T write(StoreThreads.Wait wait, Use<T> use) throws Exception {
-        Link kept = takeIdle();
-        boolean usable = kept != null && isCurrent(kept) && isAlive(kept, wait);
-        Outcome<T> outcome = use(usable ? kept : connector.open(), wait, use);
+    <T> T write(StoreThreads.Deadline deadline, Use<T> use) throws Exception {
+        PooledConnection kept = takeIdle();
+        boolean usable = kept != null && isCurrent(kept) && isAlive(kept, deadline);
+        Outcome<T> outcome = use(usable ? kept : connector.open(), deadline, use);
         if (!outcome.counts) {
             throw new IOException("the store's file was taken away while it was written to");
         }
         return outcome.value;
     }
 
-    /** Closes the link if it is not. */
-    private static boolean isCurrent(Link link) throws IOException {
+    /** Closes the connection if it is not. */
+    private static boolean isCurrent(PooledConnection pooled) throws IOException {
         boolean current = false;
         try {
-            current = link.isCurrent();
+            current = pooled.isCurrent();
             return current;
         } finally {
             if (!current) {
-                link.close();
+                pooled.close();
             }
         }
     }
 
-    /** Closes the link if it is not. */
-    private static boolean isAlive(Link link, StoreThreads.Wait wait) throws SQLException {
-        wait.uses(link);
+    /** Closes the connection if it is not. */
+    private static boolean isAlive(PooledConnection pooled, StoreThreads.Deadline deadline) throws SQLException {
+        deadline.uses(pooled);
         boolean alive = false;
         try {
-            alive = link.isAlive();
+            alive = pooled.isAlive();
             return alive;
         } finally {
-            wait.leaves();
+            deadline.leaves();
             if (!alive) {
-                link.close();
+                pooled.close();
             }
         }
     }
 
     private record Outcome<T>(T value, boolean counts) {}
 
-    private <T> Outcome<T> use(Link link, StoreThreads.Wait wait, Use<T> use) throws Exception {
-        wait.uses(link);
+    private <T> Outcome<T> use(PooledConnection pooled, StoreThreads.Deadline deadline, Use<T> use) throws Exception {
+        deadline.uses(pooled);
         boolean done = false;
         boolean counts = false;
         try {
-            T value = use.through(link);
-            counts = link.confirms();
+            T value = use.through(pooled);
+            counts = pooled.confirms();
             done = true;
             return new Outcome<>(value, counts);
         } finally {
-            wait.leaves();
-            if (done && counts && link.isReusable() && !wait.isOver()) {
-                keep(link);
+            deadline.leaves();
+            if (done && counts && pooled.isReusable() && !deadline.isOver()) {
+                keep(pooled);
             } else {
-                link.close();
+                pooled.close();
             }
         }
     }
 
-    private Link takeIdle() {
+    private PooledConnection takeIdle() {
         Idle youngest;
-        // Who asks while the first connection is being made waits for that one.
+        // A caller that asks while the first connection is being made waits for that one.
         synchronized (preparing) {
             youngest = idle.pollFirst();
         }
-        return youngest == null ? null : youngest.link;
+        return youngest == null ? null : youngest.pooled;
     }
 
-    private void keep(Link link) {
-        idle.addFirst(new Idle(link, System.nanoTime()));
+    private void keep(PooledConnection pooled) {
+        idle.addFirst(new Idle(pooled, System.nanoTime()));
         if (closed) {
             close();
         }
@@ -162,7 +163,7 @@ final class Links implements AutoCloseable {
                 return;
             }
             if (idle.removeLastOccurrence(oldest)) {
-                oldest.link.close();
+                oldest.pooled.close();
             }
         }
     }
@@ -171,7 +172,7 @@ final class Links implements AutoCloseable {
     public void close() {
         closed = true;
         for (Idle next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
-            next.link.close();
+            next.pooled.close();
         }
     }
 }

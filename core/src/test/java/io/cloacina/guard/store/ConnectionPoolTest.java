@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.JDBC;
 
 /** What a connection is asked for. */
-class LinksTest {
+class ConnectionPoolTest {
 
     @TempDir
     Path folder;
@@ -48,9 +49,9 @@ class LinksTest {
                 }));
     }
 
-    private final class RecordedLink extends Link {
+    private final class RecordedConnection extends PooledConnection {
 
-        RecordedLink(Connection connection) {
+        RecordedConnection(Connection connection) {
             super(recorded(Connection.class, connection), new SqliteCodecs());
         }
 
@@ -95,16 +96,18 @@ class LinksTest {
         }
         Connector connector = () -> {
             calls.add("open");
-            return new RecordedLink(JDBC.createConnection("jdbc:sqlite:" + file, new java.util.Properties()));
+            return new RecordedConnection(JDBC.createConnection("jdbc:sqlite:" + file, new java.util.Properties()));
         };
         StoreThreads threads = new StoreThreads(Duration.ofSeconds(30), () -> {});
         try (threads;
-                Links links = new Links(connector)) {
+                ConnectionPool pool = new ConnectionPool(connector)) {
             for (PackageHash hash : hashes) {
                 Question question = new Question(org, hash, true, Optional.empty());
                 assertEquals(
                         1,
-                        threads.call("ask", wait -> links.read(wait, link -> Verification.ask(link, question)))
+                        threads.call(
+                                        "ask",
+                                        deadline -> pool.read(deadline, pooled -> Verification.ask(pooled, question)))
                                 .signatures()
                                 .size());
             }

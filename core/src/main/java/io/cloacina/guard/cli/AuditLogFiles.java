@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
-import io.cloacina.guard.audit.RecordCheck;
 import io.cloacina.guard.input.GivenFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,13 +13,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The files of records and of their checkpoints, as the verbs of {@code audit} name them. */
-final class Records {
+/** The files of audit logs and of their checkpoints, as the verbs of {@code audit} name them. */
+final class AuditLogFiles {
 
     private static final String CHECKPOINTS = ".checkpoints";
     private static final int LARGEST_CHECKPOINTS_BYTES = 16 << 20;
 
-    private Records() {}
+    private AuditLogFiles() {}
 
     static List<Path> files(Cli cli, List<String> names) throws CliException {
         List<Path> files = new ArrayList<>();
@@ -31,18 +32,22 @@ final class Records {
         return files;
     }
 
-    /** Checks the record; one that seems cut off in the middle of a line is looked at again: it may be being written. */
-    static RecordCheck.Result check(List<Path> files, List<Checkpoint> checkpoints, long from) throws CliException {
+    /**
+     * Checks the audit log; one that seems cut off in the middle of a line is looked at again: it may be being written.
+     */
+    static ChainVerifier.Result check(List<Path> files, List<Checkpoint> checkpoints, long from) throws CliException {
         for (Path file : files) {
             if (!Files.isReadable(file) || !Files.isRegularFile(file)) {
-                throw CliException.trouble("unreadable_file", "the record [" + file + "] " + why(file), null);
+                throw CliException.trouble("unreadable_file", "the audit log [" + file + "] " + why(file), null);
             }
         }
         try {
-            RecordCheck.Result result = RecordCheck.run(files, checkpoints, from);
-            return result.problem() == RecordCheck.Problem.CUT_OFF ? RecordCheck.run(files, checkpoints, from) : result;
+            ChainVerifier.Result result = ChainVerifier.run(files, checkpoints, from);
+            return result.problem() == ChainVerifier.Problem.CUT_OFF
+                    ? ChainVerifier.run(files, checkpoints, from)
+                    : result;
         } catch (IOException e) {
-            throw CliException.trouble("unreadable_file", "the record cannot be read: " + Cli.reason(e), e);
+            throw CliException.trouble("unreadable_file", "the audit log cannot be read: " + Cli.reason(e), e);
         }
     }
 
@@ -53,22 +58,22 @@ final class Records {
         return Files.isRegularFile(file) ? "cannot be read: permission denied" : "is no regular file";
     }
 
-    /** Whether it has the name of checkpoints, which {@code FILE*} names along with the record. */
+    /** Whether it has the name of checkpoints, which {@code FILE*} names along with the audit log. */
     static boolean isCheckpoints(Path file) {
         return file.toString().endsWith(CHECKPOINTS);
     }
 
-    /** Where the checkpoints of a record are, wherever it was rotated to. */
-    static Path checkpointsOf(Path record) {
-        String name = record.getFileName().toString().replaceFirst("\\.[0-9]{12,18}(-[0-9]+)?$", "");
-        return record.resolveSibling(name + CHECKPOINTS);
+    /** Where the checkpoints of an audit log are, wherever it was rotated to. */
+    static Path checkpointsOf(Path log) {
+        String name = log.getFileName().toString().replaceFirst("\\.[0-9]{12,18}(-[0-9]+)?$", "");
+        return log.resolveSibling(name + CHECKPOINTS);
     }
 
     /** The files of checkpoints that are there. */
-    static List<Path> checkpointsOf(List<Path> records) {
+    static List<Path> checkpointsOf(List<Path> logs) {
         Set<Path> found = new LinkedHashSet<>();
-        for (Path record : records) {
-            Path file = checkpointsOf(record);
+        for (Path log : logs) {
+            Path file = checkpointsOf(log);
             if (Files.exists(file)) {
                 found.add(file);
             }

@@ -10,13 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The files of one record, which may be named in any order. */
-final class RecordFiles {
+/** The files of one audit log, which may be named in any order. */
+final class ChainFiles {
 
     /** So many lines from before the chain may stand at the beginning of a file that has one. */
     private static final int MOST_UNCHAINED = 1024;
 
-    private RecordFiles() {}
+    private ChainFiles() {}
 
     /** In the order of their first sequences. */
     static List<Path> inOrder(List<Path> files) throws IOException {
