@@ -97,7 +97,7 @@ public final class BeanValues implements Function<String, Object> {
         attributes.put(name, new OpenMBeanAttributeInfoSupport(name, description, type, true, false, false));
     }
 
-    /** Names the attributes; the bean can do nothing and tells nobody of anything by itself. */
+    /** Names the attributes; the bean has no operations and sends no notifications. */
     public MBeanInfo info(String className) {
         return new OpenMBeanInfoSupport(
                 className,

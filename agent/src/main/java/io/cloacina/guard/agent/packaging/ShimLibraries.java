@@ -25,8 +25,8 @@ import net.bytebuddy.jar.asm.commons.SimpleRemapper;
 import net.bytebuddy.utility.OpenedClassReader;
 
 /**
- * Has the libraries in the pack call {@code io.cloacina.guard.agent.quiet} instead of what would settle the application's
- * log manager, time zone or common pool. A part of the build.
+ * Has the libraries in the pack call {@code io.cloacina.guard.agent.shim} instead of what would settle the
+ * application's log manager, time zone or common pool. A part of the build.
  */
 final class ShimLibraries {
 
@@ -54,22 +54,22 @@ final class ShimLibraries {
     /**
      * Changes the classes of libraries in {@code jar}.
      *
-     * @throws IllegalStateException if one of the calls is nowhere, or goes to what {@code quiet} does not have: a library has
-     *     changed, and so must this
+     * @throws IllegalStateException if one of the calls is nowhere, or goes to what {@code shim} does not have: a
+     *     library has changed, and so must this
      */
-    static void quieten(PackJar jar) {
-        ShimLibraries quiet = new ShimLibraries();
+    static void connect(PackJar jar) {
+        ShimLibraries shims = new ShimLibraries();
         Map<String, byte[]> changed = new HashMap<>();
         Set<String> missing = new HashSet<>(METHODS);
         missing.addAll(CLASSES.keySet());
         missing.add(CALENDAR);
         for (String name : jar.names()) {
             if (name.endsWith(".class") && !name.startsWith("io/cloacina/") && !name.startsWith("net/bytebuddy/")) {
-                quiet.replaced.clear();
-                byte[] quieter = quiet.quieten(jar.get(name));
-                if (!quiet.replaced.isEmpty()) {
-                    changed.put(name, quieter);
-                    missing.removeAll(quiet.replaced);
+                shims.replaced.clear();
+                byte[] connected = shims.connect(jar.get(name));
+                if (!shims.replaced.isEmpty()) {
+                    changed.put(name, connected);
+                    missing.removeAll(shims.replaced);
                 }
             }
         }
@@ -95,7 +95,7 @@ final class ShimLibraries {
         jar.remove(standIn + ".class");
     }
 
-    private byte[] quieten(byte[] classFile) {
+    private byte[] connect(byte[] classFile) {
         ClassReader reader = OpenedClassReader.of(classFile);
         ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
         reader.accept(new ClassRemapper(new Calls(writer), new Names()), 0);
@@ -123,10 +123,10 @@ final class ShimLibraries {
     }
 
     private static void requireMember(String caller, String owner, String name, String type) {
-        for (Class<?> quiet : CLASSES.values()) {
-            if (internal(quiet).equals(owner) && !members(quiet).contains(name + type)) {
+        for (Class<?> shim : CLASSES.values()) {
+            if (internal(shim).equals(owner) && !members(shim).contains(name + type)) {
                 throw new IllegalStateException(
-                        "[" + caller + "] uses [" + name + type + "], which " + quiet.getName() + " does not have");
+                        "[" + caller + "] uses [" + name + type + "], which " + shim.getName() + " does not have");
             }
         }
     }

@@ -44,7 +44,7 @@ final class DefaultPlace {
     }
 
     /**
-     * Whether nobody else can rename what is in it: it is the user's own, or sticky. The environment may be that of
+     * Whether no other user can rename what is in it: it is the user's own, or sticky. The environment may be that of
      * another user, as after {@code sudo}.
      */
     private static boolean isSafe(Path place) throws IOException {
