@@ -6,7 +6,7 @@ import io.cloacina.guard.report.Remedy;
 import io.cloacina.guard.verify.Refusal;
 
 /**
- * What the host is told of a refusal: what was refused, why, and what makes it right if it is legitimate. One line,
+ * What the host learns of a refusal: what was refused, why, and what makes it right if it is legitimate. One line,
  * safe to print on a terminal, with commands that can be pasted into a shell.
  */
 final class RefusalMessage {

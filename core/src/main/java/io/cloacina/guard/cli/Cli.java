@@ -51,7 +51,7 @@ import java.util.UUID;
  */
 final class Cli {
 
-    /** Longer than the agent's: whoever writes may have to wait for others who write. */
+    /** Longer than the agent's: a writer may have to wait for other writers. */
     private static final Duration KEYS_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration VERIFY_TIMEOUT = Duration.ofSeconds(10);

@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
         })
 final class VerifyCommand implements Callable<Integer> {
 
-    /** Whose trust counts offline: nobody's, only the key that is given. */
+    /** Whose trust counts offline: no organisation's, only the key that is given. */
     private static final UUID NOBODY = new UUID(0, 0);
 
     /** More would wait for the disk, not for a processor. */

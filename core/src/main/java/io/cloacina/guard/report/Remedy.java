@@ -13,7 +13,7 @@ import java.util.List;
  * @param exemptOption the JVM option that lets exactly this path load unverified, quoted for a shell (where the path
  *     has random parts, whatever they are); null where that would be wrong or cannot be said
  * @param target the path that {@code cloacina sign} is to be given; null where signing is no remedy, or is one only
- *     after a decision that somebody must make
+ *     after a decision that a person must make
  * @param setting a setting of the agent that the host needs, or may have instead of a signature; or null
  */
 public record Remedy(

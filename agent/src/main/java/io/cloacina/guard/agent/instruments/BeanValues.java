@@ -77,7 +77,7 @@ public final class BeanValues implements Function<String, Object> {
             add("Organisation", "whose trust counts", SimpleType.STRING);
             add("Store", "the trust store, without its password", SimpleType.STRING);
             add("StoreState", "whether it answers, and if not since when and why", SimpleType.STRING);
-            add("RevocationWatch", "off, idle, watching, or since when it is blind and why", SimpleType.STRING);
+            add("RevocationWatch", "off, idle, watching, or since when it is not watching and why", SimpleType.STRING);
             add("Started", "when the guard was started", SimpleType.STRING);
             add("ConfigurationDigest", "SHA-256 over every setting", SimpleType.STRING);
             for (String count : new String[] {

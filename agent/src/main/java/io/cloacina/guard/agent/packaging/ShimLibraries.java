@@ -30,7 +30,7 @@ import net.bytebuddy.utility.OpenedClassReader;
  */
 final class ShimLibraries {
 
-    private static final String QUIET = internal(ShimDefaults.class);
+    private static final String DEFAULTS = internal(ShimDefaults.class);
 
     /** Classes in place of classes. */
     private static final Map<String, Class<?>> CLASSES = Map.of(
@@ -167,11 +167,11 @@ final class ShimLibraries {
                     String method = owner + "." + called + of;
                     if (opcode == Opcodes.INVOKESTATIC && METHODS.contains(method)) {
                         replaced.add(method);
-                        super.visitMethodInsn(opcode, QUIET, called, of, false);
+                        super.visitMethodInsn(opcode, DEFAULTS, called, of, false);
                     } else if (method.equals(CALENDAR)) {
                         replaced.add(CALENDAR);
                         super.visitMethodInsn(
-                                Opcodes.INVOKESTATIC, QUIET, "getDefault", "()Ljava/util/TimeZone;", false);
+                                Opcodes.INVOKESTATIC, DEFAULTS, "getDefault", "()Ljava/util/TimeZone;", false);
                         super.visitMethodInsn(opcode, owner, called, "(Ljava/util/TimeZone;)V", false);
                     } else {
                         super.visitMethodInsn(opcode, owner, called, of, onInterface);

@@ -20,7 +20,7 @@ final class DefaultPlace {
     static Path choose() {
         String temporary = System.getProperty("java.io.tmpdir");
         if (!temporary.equals(USUAL)) {
-            // Somebody has chosen it, or this is a system that gives each user one.
+            // It was chosen by a setting, or this is a system that gives each user one.
             return Path.of(temporary);
         }
         for (String name : BETTER) {

@@ -139,7 +139,7 @@ final class SnapshotDirectory {
         setMode(directory, READ_ONLY);
     }
 
-    /** Nobody opens {@code file} for writing any more. */
+    /** From now on {@code file} cannot be opened for writing. */
     static void protectFile(Path file) throws IOException {
         if (POSIX) {
             Files.setPosixFilePermissions(file, EnumSet.of(PosixFilePermission.OWNER_READ));
@@ -198,7 +198,7 @@ final class SnapshotDirectory {
                         removeIfLeftOver(other);
                     }
                 } catch (NoSuchFileException e) {
-                    // Somebody else is clearing up at the same time.
+                    // Another process removes it at the same time.
                     continue;
                 }
             }

@@ -208,7 +208,7 @@ final class Installer {
                     guard) {
                 selfTest.end();
             } catch (Exception e) {
-                // Nobody is left to tell but the JVM, which ignores what its last hooks throw.
+                // The only caller is the JVM, which ignores what its last hooks throw.
                 throw new IllegalStateException(e);
             }
         }

@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
 public final class PreparedClasses {
 
     /** The directory in the agent jar, below the prefix of the isolated loader. */
-    public static final String DIRECTORY = "woven/";
+    public static final String DIRECTORY = "prepared/";
 
     private PreparedClasses() {}
 
