@@ -37,7 +37,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Guard implements AutoCloseable {
 
     /** Whose trust counts if the configuration names no organisation: one that trusts no key. */
-    private static final UUID NOBODY = new UUID(0, 0);
+    private static final UUID NO_ORGANISATION = new UUID(0, 0);
 
     private final GuardConfig config;
     private final PackageVerifier verifier;
@@ -69,8 +69,8 @@ public final class Guard implements AutoCloseable {
         this.events = new LoadEvents(config.orgId());
         this.store = store;
         this.monitor = monitor;
-        this.verifier =
-                new PackageVerifier(trust, config.orgId() == null ? NOBODY : config.orgId(), config.signatureSource());
+        this.verifier = new PackageVerifier(
+                trust, config.orgId() == null ? NO_ORGANISATION : config.orgId(), config.signatureSource());
         this.audit = audit;
         this.lines = new RefusalLines(config, audit);
     }

@@ -18,8 +18,8 @@
  *   <li>{@code report}: from a record of loads to what has to be done. Knows the events' format, and {@code audit}
  *       alone.
  *   <li>{@code cli}: one class for each noun or verb of the command line.
- *   <li>here: {@link io.cloacina.guard.Guard}, the door for loads, and {@link io.cloacina.guard.GuardConfig}; and below
- *       all parts {@link io.cloacina.guard.GuardThreads}, by which each of them makes its threads.
+ *   <li>here: {@link io.cloacina.guard.Guard}, the entry point for loads, and {@link io.cloacina.guard.GuardConfig};
+ *       and below all parts {@link io.cloacina.guard.GuardThreads}, by which each of them makes its threads.
  * </ul>
  *
  * <h2>Direction</h2>

@@ -69,7 +69,7 @@ public record Remedy(
             case "invalid_signature" -> "the signature is not by the key it names";
             case UNTRUSTED -> "signed by a key that is not trusted";
             case "malformed_signature" -> "the signature file is damaged";
-            case "signature_not_found" -> "nobody has signed it";
+            case "signature_not_found" -> "it is not signed";
             case "unreadable_package" -> "the file could not be read";
             case "dynamic_code" -> "code that is in no package";
             case "store_unavailable" -> "the trust store did not answer";
