@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard;
 
-/** A configuration that cannot be meant: one line for a person says what is wrong and what would be right. */
+/** An invalid configuration: one line for a person says what is wrong and what would be right. */
 public final class ConfigException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -43,6 +43,6 @@ public interface Covers {
 
     /** All of the private copy is there; the decision, which may take its time, comes next. */
     default void copied(Path copy) {
-        // Only who has made room for the copy has to know.
+        // Only the caller that made the copy has to know.
     }
 }

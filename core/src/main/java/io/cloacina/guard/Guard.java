@@ -29,15 +29,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The door: {@link #admit(Load, Path)} decides on one load, and the decision is recorded before it is returned.
+ * The entry point: {@link #admit(Load, Path)} decides on one load, and the decision is recorded before it is returned.
  *
  * <p>What cannot be decided or recorded is refused when signatures are required; in audit mode it is recorded, as far
  * as that is possible, and allowed. Nothing that was decided is remembered. Safe for use by many threads.
  */
 public final class Guard implements AutoCloseable {
 
-    /** Whose trust counts where the configuration names nobody: an organisation that trusts no key. */
-    private static final UUID NOBODY = new UUID(0, 0);
+    /** Whose trust counts if the configuration names no organisation: one that trusts no key. */
+    private static final UUID NO_ORGANISATION = new UUID(0, 0);
 
     private final GuardConfig config;
     private final PackageVerifier verifier;
@@ -46,7 +46,7 @@ public final class Guard implements AutoCloseable {
     private final RefusalLines lines;
     private final Set<String> notedCovers = ConcurrentHashMap.newKeySet();
     private final Closeable store;
-    private final Running running;
+    private final TrustMonitor monitor;
     private volatile DecisionObserver observer;
     private final AtomicLong verified = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
@@ -62,15 +62,15 @@ public final class Guard implements AutoCloseable {
      * @param trust what is asked whose keys count
      * @param store is closed with the guard
      * @param audit where decisions are recorded; closed with the guard
-     * @param running remembers what was loaded; null if nothing is to be remembered
+     * @param monitor remembers what was loaded; null if nothing is to be remembered
      */
-    Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, Running running) {
+    Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, TrustMonitor monitor) {
         this.config = config;
         this.events = new LoadEvents(config.orgId());
         this.store = store;
-        this.running = running;
-        this.verifier =
-                new PackageVerifier(trust, config.orgId() == null ? NOBODY : config.orgId(), config.signatureSource());
+        this.monitor = monitor;
+        this.verifier = new PackageVerifier(
+                trust, config.orgId() == null ? NO_ORGANISATION : config.orgId(), config.signatureSource());
         this.audit = audit;
         this.lines = new RefusalLines(config, audit);
     }
@@ -92,11 +92,11 @@ public final class Guard implements AutoCloseable {
             throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
         }
         if (url == null) {
-            return new Guard(config, keys, null, audit, new Running(config, clock, audit, keys, null));
+            return new Guard(config, keys, null, audit, new TrustMonitor(config, clock, audit, keys, null));
         }
         StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout(), config.storeConnections());
         TrustStore trust = keys.over(store);
-        return new Guard(config, trust, store, audit, new Running(config, clock, audit, trust, store));
+        return new Guard(config, trust, store, audit, new TrustMonitor(config, clock, audit, trust, store));
     }
 
     /** Computed when it is asked for, with the first event: a start need not wait for it. */
@@ -165,8 +165,8 @@ public final class Guard implements AutoCloseable {
 
     private Verdict verify(PackageHash hash, Path signatureFile) {
         Verdict verdict = verifier.verify(hash, signatureFile);
-        if (running != null) {
-            running.storeSaid(verdict);
+        if (monitor != null) {
+            monitor.storeSaid(verdict);
         }
         return verdict;
     }
@@ -239,10 +239,10 @@ public final class Guard implements AutoCloseable {
         if (good == null) {
             return admission;
         }
-        if (running != null && admission instanceof Admission.Allowed) {
+        if (monitor != null && admission instanceof Admission.Allowed) {
             // What becomes of the covering package becomes of what it covers.
             Load outer = cover.asLoad(load.hook(), load.classLoader());
-            running.loaded(outer, new Admission.Allowed(false, cover.packageHash(), signer), good.trustedBy());
+            monitor.loaded(outer, new Admission.Allowed(false, cover.packageHash(), signer), good.trustedBy());
         }
         return remembered(load, admission, good.trustedBy());
     }
@@ -429,13 +429,15 @@ public final class Guard implements AutoCloseable {
     public void degraded(String what, String why) {
         boolean known = why == null ? degraded.remove(what) == null : why.equals(degraded.put(what, why));
         if (!known) {
-            running.degraded(what, why);
+            monitor.degraded(what, why);
         }
     }
 
-    /** How the guard is doing at this moment. Asks nobody, and waits for nothing but short locks of the guard's own. */
+    /**
+     * How the guard is doing at this moment. Asks no store, and waits for nothing but short locks of the guard's own.
+     */
     public GuardStatus status() {
-        return running.status(counts());
+        return monitor.status(counts());
     }
 
     private Fields<Long> counts() {
@@ -478,8 +480,8 @@ public final class Guard implements AutoCloseable {
     /** Records what was done, and closes store and audit log. */
     @Override
     public void close() throws IOException, AuditFailedException {
-        if (running != null) {
-            running.stop();
+        if (monitor != null) {
+            monitor.stop();
         }
         AuditEvent event = AuditEvent.of("guard.stopped", config.orgId());
         Fields<Long> counts = counts();
@@ -548,8 +550,8 @@ public final class Guard implements AutoCloseable {
 
     /** Has what was allowed because of its signer watched from now on. */
     private Admission remembered(Load load, Admission admission, UUID trustedBy) {
-        if (running != null && admission instanceof Admission.Allowed allowed) {
-            running.loaded(load, allowed, trustedBy);
+        if (monitor != null && admission instanceof Admission.Allowed allowed) {
+            monitor.loaded(load, allowed, trustedBy);
         }
         return admission;
     }
@@ -573,9 +575,9 @@ public final class Guard implements AutoCloseable {
             if (mustBeRecorded) {
                 return unrecorded(load, (Admission.Allowed) decision, e);
             }
-            // Else the sinks that work have it, and that another does not is told by guard.degraded.
+            // Else the sinks that work have it, and guard.degraded reports the one that does not.
         }
-        return told(
+        return notified(
                 load,
                 outcome,
                 event,
@@ -593,12 +595,12 @@ public final class Guard implements AutoCloseable {
         }
         UUID id = audit.recordWhereWorking(event);
         String message = RefusalMessage.of(config, load, Refusal.AUDIT_UNAVAILABLE, error);
-        return told(load, "refused", event, new Admission.Denied(Refusal.AUDIT_UNAVAILABLE, message, id));
+        return notified(load, "refused", event, new Admission.Denied(Refusal.AUDIT_UNAVAILABLE, message, id));
     }
 
-    private Admission told(Load load, String outcome, AuditEvent event, Admission decision) {
-        if (decision instanceof Admission.Denied denied && running != null) {
-            running.refused(load, denied.reason(), event.fields().get("error"));
+    private Admission notified(Load load, String outcome, AuditEvent event, Admission decision) {
+        if (decision instanceof Admission.Denied denied && monitor != null) {
+            monitor.refused(load, denied.reason(), event.fields().get("error"));
         }
         DecisionObserver looking = observer;
         if (looking != null) {

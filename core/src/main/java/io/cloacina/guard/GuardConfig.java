@@ -43,7 +43,7 @@ import java.util.UUID;
  * @param wovenClasses whether a host may weave classes before it defines them
  * @param systemLibraries globs over canonical paths of native libraries that belong to the operating system
  * @param resourceDirectories globs over absolute paths of directories that serve resources only, unverified
- * @param strict whether the JVM must not start with flags that leave a way in open
+ * @param strict whether the JVM must not start with flags that leave an entry point without a hook
  */
 public record GuardConfig(
         boolean requireSignatures,
@@ -99,7 +99,7 @@ public record GuardConfig(
     /** Several times what packages have that people sign, and little enough to be read in some seconds. */
     private static final long DEFAULT_PACKAGE_SIZE_BYTES = 4L << 30;
 
-    /** Where operating systems keep their libraries, writable by nobody but their administrator. */
+    /** Where operating systems keep their libraries, writable only for their administrator. */
     private static final List<String> SYSTEM_DIRECTORIES = File.separatorChar == '/'
             ? List.of("/lib/**", "/lib64/**", "/usr/lib/**", "/usr/lib64/**", "/System/Library/**")
             : List.of("C:\\\\Windows\\\\System32\\\\**");

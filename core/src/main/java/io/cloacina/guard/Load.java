@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param signatureFile where its detached signature would be; null if there can be none
  * @param packagePath how events name it: the absolute path of the file where there is one, else the URL as the host
  *     gave it; for a class, the package it came from
- * @param hook the way in through which it came, as the agent's table of hooks names it
+ * @param hook the entry point through which it came, as the agent's table of hooks names it
  * @param classLoader a description of the loader that asked, or null where none is known
  */
 public record Load(Kind kind, Path file, Path signatureFile, String packagePath, String hook, String classLoader) {

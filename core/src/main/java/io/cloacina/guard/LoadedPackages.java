@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The packages that were loaded because somebody's signature was trusted: what must be told of when that trust goes.
+ * The packages that were loaded because a signature was trusted: a loss of that trust is reported for each.
  *
  * <p>A package is one path with one content and one signer, however often it is loaded. At most {@value #MOST} are
  * remembered, then those that were loaded longest ago are forgotten. Whether a package is still in use is not known: it
@@ -34,7 +34,7 @@ final class LoadedPackages {
         final Instant first;
         volatile Instant last;
         volatile long times;
-        volatile Loss told;
+        volatile TrustLoss notified;
 
         Loaded(String path, PackageHash hash, Fingerprint signer, String kind, UUID trustedBy, Instant now) {
             this.path = path;
@@ -47,7 +47,7 @@ final class LoadedPackages {
     }
 
     /** How trust in a signer went: in a word, by whom and when as far as the store tells, and in a sentence. */
-    static final class Loss {
+    static final class TrustLoss {
         static final String KEY_REVOKED = "key_revoked";
         static final String GRANT_REVOKED = "grant_revoked";
         static final String TRUST_REMOVED = "trust_removed";
@@ -58,7 +58,7 @@ final class LoadedPackages {
         final Instant at;
         final String why;
 
-        Loss(String how, UUID by, Instant at, String why) {
+        TrustLoss(String how, UUID by, Instant at, String why) {
             this.how = how;
             this.by = by;
             this.at = at;
@@ -66,10 +66,10 @@ final class LoadedPackages {
         }
 
         /**
-         * Whether this is another loss than {@code before}, with trust in between that nobody saw: the same organisation
-         * took back at another time what can be taken back once only.
+         * Whether this is another loss than {@code before}, with trust in between that was not seen: the same
+         * organisation took back at another time what can be taken back once only.
          */
-        boolean isAnotherThan(Loss before) {
+        boolean isAnotherThan(TrustLoss before) {
             return how.equals(before.how) && by != null && by.equals(before.by) && at != null && !at.equals(before.at);
         }
     }
@@ -122,7 +122,7 @@ final class LoadedPackages {
         return new ArrayList<>(signers);
     }
 
-    /** Asking about {@code signer}, or telling of it, did not work out; it is to be tried again. */
+    /** Asking about {@code signer}, or the report, failed; it is tried again. */
     synchronized void askAgain(Fingerprint signer) {
         unasked.add(signer);
     }
@@ -143,14 +143,14 @@ final class LoadedPackages {
         return new ArrayList<>(packages.values());
     }
 
-    /** Whether the loss of trust in its signer has still to be told for {@code loaded}. */
-    synchronized boolean isToBeTold(Loaded loaded, Loss loss) {
-        return loaded.told == null || loss.isAnotherThan(loaded.told);
+    /** Whether the loss of trust in its signer must still be reported for {@code loaded}. */
+    synchronized boolean mustBeNotified(Loaded loaded, TrustLoss loss) {
+        return loaded.notified == null || loss.isAnotherThan(loaded.notified);
     }
 
-    /** @param loss null if the signer is trusted */
-    synchronized void told(Loaded loaded, Loss loss) {
-        loaded.told = loss;
+    /** @param loss what was reported; null if the signer is trusted */
+    synchronized void notified(Loaded loaded, TrustLoss loss) {
+        loaded.notified = loss;
     }
 
     synchronized int size() {

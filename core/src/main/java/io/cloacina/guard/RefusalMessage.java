@@ -6,7 +6,7 @@ import io.cloacina.guard.report.Remedy;
 import io.cloacina.guard.verify.Refusal;
 
 /**
- * What the host is told of a refusal: what was refused, why, and what makes it right if it is legitimate. One line,
+ * What the host learns of a refusal: what was refused, why, and what makes it right if it is legitimate. One line,
  * safe to print on a terminal, with commands that can be pasted into a shell.
  */
 final class RefusalMessage {
@@ -31,7 +31,7 @@ final class RefusalMessage {
             case TAMPERED_PACKAGE ->
                 load.kind() == Load.Kind.CLASS && load.signatureFile() == null
                         ? "if this host weaves classes before it defines them, start it with"
-                                + " -Dcloacina.woven_classes=allow; if it does not, somebody changed the class"
+                                + " -Dcloacina.woven_classes=allow; if it does not, another program changed the class"
                         : "put the original back; only if the change is yours: " + sign(config, load);
             case MALFORMED_SIGNATURE ->
                 "copy the .sig file again from where it was made, or if the package is legitimate: "

@@ -2,7 +2,7 @@
 package io.cloacina.guard;
 
 import io.cloacina.guard.LoadedPackages.Loaded;
-import io.cloacina.guard.LoadedPackages.Loss;
+import io.cloacina.guard.LoadedPackages.TrustLoss;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.store.StoreOnDemand;
@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Tells when trust goes that packages were loaded on. On one daemon thread of its own, which holds no lock while it waits
- * or asks, every wait of which is bounded, and which outlives outages of the store.
+ * Reports when trust is lost that packages were loaded on. It runs on one daemon thread of its own. The thread holds no
+ * lock while it waits or asks, each of its waits is bounded, and it survives outages of the store.
  *
  * <p>It decides nothing: what is loaded anew asks the store itself.
  */
@@ -40,30 +40,35 @@ final class RevocationWatch implements Runnable {
     private final UUID orgId;
     private final Duration poll;
     private final LoadedPackages loaded;
-    private final Running running;
+    private final TrustMonitor monitor;
     private volatile boolean stopped;
     private final Object state = new Object();
     private volatile Thread thread;
     private volatile TrustWatch watching;
-    private boolean blind;
+    private boolean outage;
 
     /**
      * @param trust asked who is trusted, with all that the configuration adds to {@code store}
      * @param poll how long a change that is not announced may go unnoticed
      */
     RevocationWatch(
-            TrustStore trust, StoreOnDemand store, UUID orgId, Duration poll, LoadedPackages loaded, Running running) {
+            TrustStore trust,
+            StoreOnDemand store,
+            UUID orgId,
+            Duration poll,
+            LoadedPackages loaded,
+            TrustMonitor monitor) {
         this.trust = trust;
         this.store = store;
         this.orgId = orgId;
         this.poll = poll;
         this.loaded = loaded;
-        this.running = running;
+        this.monitor = monitor;
     }
 
     /**
-     * Makes sure that there is a thread: an application can stop it ({@code Thread.stop}, until Java 19), and where there
-     * is no memory for one it is tried again with the next call.
+     * Makes sure that there is a thread: an application can stop it ({@code Thread.stop}, until Java 19), and where
+     * there is no memory for one it is tried again with the next call.
      */
     void start() {
         Thread seen = thread;
@@ -87,7 +92,7 @@ final class RevocationWatch implements Runnable {
         }
     }
 
-    /** From when this returns nothing more is told. */
+    /** After this returns nothing more is reported. */
     void stop() {
         synchronized (state) {
             stopped = true;
@@ -98,7 +103,7 @@ final class RevocationWatch implements Runnable {
             open.close();
         }
         synchronized (this) {
-            // Whatever was being told has been told now.
+            // A report that was under way has ended.
             return;
         }
     }
@@ -109,7 +114,7 @@ final class RevocationWatch implements Runnable {
             try {
                 watch();
             } catch (Throwable e) {
-                // It was stopped while it told or paused; trust is watched as long as there is a guard.
+                // The thread was stopped while it reported or paused; trust is watched as long as there is a guard.
                 continue;
             }
         }
@@ -121,7 +126,7 @@ final class RevocationWatch implements Runnable {
             String failure = null;
             try (TrustWatch watch = store.watch()) {
                 watching = watch;
-                // What went before there was a watch, or while there was none.
+                // Finds what was lost before there was a watch.
                 check();
                 tell(null);
                 pause = FIRST_PAUSE_MILLIS;
@@ -164,18 +169,18 @@ final class RevocationWatch implements Runnable {
 
     /** @param why null if all is well */
     private synchronized void tell(String why) {
-        if (stopped || blind == (why != null)) {
+        if (stopped || outage == (why != null)) {
             return;
         }
-        blind = why != null;
-        if (blind) {
-            running.blind(why);
+        outage = why != null;
+        if (outage) {
+            monitor.outage(why);
         } else {
-            running.watching();
+            monitor.watching();
         }
     }
 
-    /** Asks about every signer of a loaded package, and tells what was lost since the last time. */
+    /** Asks about every signer of a loaded package, and reports what was lost since the last time. */
     private void check() throws StoreUnavailableException {
         for (Fingerprint signer : loaded.signers()) {
             boolean done = false;
@@ -198,13 +203,13 @@ final class RevocationWatch implements Runnable {
         // The trust in the signer is all that is asked for; any package of theirs will do.
         Question question = new Question(orgId, packages.get(0).hash, false, Optional.of(signer));
         SignerTrust now = trust.ask(question).trustIn(signer);
-        Map<UUID, Loss> losses = new HashMap<>();
+        Map<UUID, TrustLoss> losses = new HashMap<>();
         for (Loaded one : packages) {
             if (now instanceof SignerTrust.Trusted) {
-                loaded.told(one, null);
+                loaded.notified(one, null);
                 continue;
             }
-            Loss loss = losses.get(one.trustedBy);
+            TrustLoss loss = losses.get(one.trustedBy);
             if (loss == null) {
                 loss = loss(one, now);
                 losses.put(one.trustedBy, loss);
@@ -213,45 +218,46 @@ final class RevocationWatch implements Runnable {
         }
     }
 
-    private synchronized void tell(Loaded one, Loss loss) {
-        if (stopped || !loaded.isToBeTold(one, loss)) {
+    private synchronized void tell(Loaded one, TrustLoss loss) {
+        if (stopped || !loaded.mustBeNotified(one, loss)) {
             return;
         }
         try {
-            running.trustLost(one, loss);
-            loaded.told(one, loss);
+            monitor.trustLost(one, loss);
+            loaded.notified(one, loss);
         } catch (AuditFailedException e) {
             loaded.askAgain(one.signer);
         }
     }
 
-    private Loss loss(Loaded one, SignerTrust now) throws StoreUnavailableException {
+    private TrustLoss loss(Loaded one, SignerTrust now) throws StoreUnavailableException {
         String key = "its signer's key " + one.signer;
         if (now instanceof SignerTrust.Revoked revoked) {
             String named = revoked.name() == null ? "" : " (" + revoked.name() + ")";
-            return new Loss(
-                    Loss.KEY_REVOKED,
+            return new TrustLoss(
+                    TrustLoss.KEY_REVOKED,
                     revoked.revokedBy(),
                     revoked.revokedAt(),
                     key + named + " was revoked " + Rfc3339.format(revoked.revokedAt()) + " by organisation "
                             + revoked.revokedBy());
         }
         if (now instanceof SignerTrust.Unusable unusable) {
-            return new Loss(Loss.KEY_UNUSABLE, null, null, key + " is not trusted any more: " + unusable.why());
+            return new TrustLoss(
+                    TrustLoss.KEY_UNUSABLE, null, null, key + " is not trusted any more: " + unusable.why());
         }
         if (one.trustedBy != null && !one.trustedBy.equals(orgId)) {
             Optional<TrustGrant> grant = store.grant(orgId, one.trustedBy);
             if (grant.isPresent() && grant.get().revokedAt() != null) {
                 Instant at = grant.get().revokedAt();
-                return new Loss(
-                        Loss.GRANT_REVOKED,
+                return new TrustLoss(
+                        TrustLoss.GRANT_REVOKED,
                         orgId,
                         at,
                         key + " was trusted through organisation " + one.trustedBy
                                 + ", and the grant to that was revoked " + Rfc3339.format(at));
             }
         }
-        return new Loss(
-                Loss.TRUST_REMOVED, null, null, key + " is not trusted any more: there is no row of trust in it");
+        return new TrustLoss(
+                TrustLoss.TRUST_REMOVED, null, null, key + " is not trusted any more: there is no row of trust in it");
     }
 }

@@ -8,7 +8,7 @@
  *   <li>{@code input}: what people and configuration give as text: what of it may be shown, which file and which word
  *       is meant. Below all other parts.
  *   <li>{@code crypto}: Ed25519 under one verification rule, SHA-256, sealed keys, PEM. Knows no files and no SQL.
- *   <li>{@code trust}: the nouns as records, and two doors to where they are kept:
+ *   <li>{@code trust}: the nouns as records, and two entry points to where they are kept:
  *       {@link io.cloacina.guard.trust.TrustStore} asks, {@link io.cloacina.guard.trust.KeyStore} changes.
  *   <li>{@code verify}: {@link io.cloacina.guard.verify.PackageVerifier} and what it reads: files, directories,
  *       detached signatures. Knows no database.
@@ -18,8 +18,8 @@
  *   <li>{@code report}: from a record of loads to what has to be done. Knows the events' format, and {@code audit}
  *       alone.
  *   <li>{@code cli}: one class for each noun or verb of the command line.
- *   <li>here: {@link io.cloacina.guard.Guard}, the door for loads, and {@link io.cloacina.guard.GuardConfig}; and below
- *       all parts {@link io.cloacina.guard.GuardThreads}, by which each of them makes its threads.
+ *   <li>here: {@link io.cloacina.guard.Guard}, the entry point for loads, and {@link io.cloacina.guard.GuardConfig};
+ *       and below all parts {@link io.cloacina.guard.GuardThreads}, by which each of them makes its threads.
  * </ul>
  *
  * <h2>Direction</h2>

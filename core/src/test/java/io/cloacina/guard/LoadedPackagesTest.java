@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.LoadedPackages.Loaded;
-import io.cloacina.guard.LoadedPackages.Loss;
+import io.cloacina.guard.LoadedPackages.TrustLoss;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
@@ -84,16 +84,18 @@ class LoadedPackagesTest {
         add("/a.jar", signer, MORNING);
         Loaded one = loaded.of(signer).get(0);
         UUID org = UUID.randomUUID();
-        Loss first = new Loss(Loss.KEY_REVOKED, org, NOON, "gone");
+        TrustLoss first = new TrustLoss(TrustLoss.KEY_REVOKED, org, NOON, "gone");
 
-        assertTrue(loaded.isToBeTold(one, first));
-        loaded.told(one, first);
-        assertFalse(loaded.isToBeTold(one, new Loss(Loss.KEY_REVOKED, org, NOON, "gone")));
-        assertFalse(loaded.isToBeTold(one, new Loss(Loss.KEY_REVOKED, UUID.randomUUID(), EVENING, "also there")));
-        assertFalse(loaded.isToBeTold(one, new Loss(Loss.GRANT_REVOKED, org, EVENING, "also the grant")));
-        assertFalse(loaded.isToBeTold(one, new Loss(Loss.TRUST_REMOVED, null, null, "and the row")));
-        assertTrue(loaded.isToBeTold(one, new Loss(Loss.KEY_REVOKED, org, EVENING, "trusted and revoked again")));
-        loaded.told(one, null);
-        assertTrue(loaded.isToBeTold(one, first));
+        assertTrue(loaded.mustBeNotified(one, first));
+        loaded.notified(one, first);
+        assertFalse(loaded.mustBeNotified(one, new TrustLoss(TrustLoss.KEY_REVOKED, org, NOON, "gone")));
+        assertFalse(loaded.mustBeNotified(
+                one, new TrustLoss(TrustLoss.KEY_REVOKED, UUID.randomUUID(), EVENING, "also there")));
+        assertFalse(loaded.mustBeNotified(one, new TrustLoss(TrustLoss.GRANT_REVOKED, org, EVENING, "also the grant")));
+        assertFalse(loaded.mustBeNotified(one, new TrustLoss(TrustLoss.TRUST_REMOVED, null, null, "and the row")));
+        assertTrue(loaded.mustBeNotified(
+                one, new TrustLoss(TrustLoss.KEY_REVOKED, org, EVENING, "trusted and revoked again")));
+        loaded.notified(one, null);
+        assertTrue(loaded.mustBeNotified(one, first));
     }
 }

@@ -46,7 +46,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.Driver;
 
-/** Trust that goes while packages are loaded, on real stores; what is recorded is waited for in the stream of events. */
+/**
+ * Trust that goes while packages are loaded, on real stores; what is recorded is waited for in the stream of events.
+ */
 @Timeout(180)
 class RevocationWatchTest {
 
@@ -104,7 +106,7 @@ class RevocationWatchTest {
         asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT, 1);
         AuditLog audit = new AuditLog(Clock.systemUTC(), List.of(new QueueSink(events)));
         guard = new Guard(
-                config, asked, asked::close, audit, new Running(config, Clock.systemUTC(), audit, asked, asked));
+                config, asked, asked::close, audit, new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked));
     }
 
     private record QueueSink(BlockingQueue<String> lines) implements AuditSink {

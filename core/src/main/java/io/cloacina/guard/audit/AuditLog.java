@@ -16,13 +16,13 @@ import java.util.UUID;
  *
  * <p>No call waits longer than the time-out for a sink that does not take an event. A sink is in trouble from its first
  * failure to its next success; each change of that is recorded as {@code guard.degraded} by the sinks that work, or on
- * standard error if there is none, with the fields {@code what} (the sink), {@code why}, {@code state} ({@code degraded}
- * or {@code recovered}), and after a recovery {@code missed_events} and {@code late_event_id} (an event that was given up
- * but written in the end).
+ * standard error if there is none, with the fields {@code what} (the sink), {@code why}, {@code state}
+ * ({@code degraded} or {@code recovered}), and after a recovery {@code missed_events} and {@code late_event_id} (an
+ * event that was given up but written in the end).
  *
- * <p>Text longer than {@value #MAX_TEXT_LENGTH} characters is cut there, and so is more if the line would still be longer
- * than {@link EncodedEvent#MAX_LINE_BYTES}; the last field {@code truncated} then names what was cut with its whole
- * length.
+ * <p>Text longer than {@value #MAX_TEXT_LENGTH} characters is cut there, and so is more if the line would still be
+ * longer than {@link EncodedEvent#MAX_LINE_BYTES}; the last field {@code truncated} then names what was cut with its
+ * whole length.
  *
  * <p>Safe for use by many threads.
  */
@@ -71,8 +71,8 @@ public final class AuditLog implements AutoCloseable {
      *
      * @param names as {@link AuditSinks#requireName} lets pass
      * @param orgId whose events about the sinks themselves are; may be null
-     * @param configurationDigest its text names the configuration of this process in its first line of every file, and is
-     *     asked for with that line; may be null
+     * @param configurationDigest its text names the configuration of this process in its first line of every file, and
+     *     is asked for with that line; may be null
      * @param tellOnStderr whether standard error gets the events about the sinks themselves when no sink works
      * @throws IOException if a file cannot be opened for appending
      */
@@ -90,8 +90,8 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /**
-     * Writes the event to every sink; one that fails does not keep the others from getting it. A sink in trouble is tried
-     * again, but not waited for.
+     * Writes the event to every sink; one that fails does not keep the others from getting it. A sink in trouble is
+     * tried again, but not waited for.
      *
      * @return its {@code event_id}
      * @throws AuditFailedException if any sink failed or is in trouble
@@ -343,7 +343,9 @@ public final class AuditLog implements AutoCloseable {
         return new UUID(high, low);
     }
 
-    /** Closes all sinks once they have written what was given to them; the first failure is thrown after all were tried. */
+    /**
+     * Closes all sinks once they have written what was given to them; the first failure is thrown after all were tried.
+     */
     @Override
     public void close() throws IOException {
         IOException failure = null;
@@ -392,7 +394,7 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** Of standard error, nobody is left to tell. */
+    /** If standard error itself fails, no stream is left for the report. */
     private static final class NoListener implements SinkWriter.Listener {
         @Override
         public void failed(SinkWriter writer, String why) {}

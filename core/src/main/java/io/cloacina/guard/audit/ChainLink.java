@@ -20,7 +20,7 @@ import java.util.Arrays;
  */
 record ChainLink(long sequence, String previousHash) {
 
-    /** Replaces the hash of a line before the first. */
+    /** The previous hash of the first line, which has none before it. */
     static final String NOTHING = "0".repeat(64);
 
     /** Closed by the process that goes on after it: the SHA-256 of a line that ended without a line feed. */

@@ -49,8 +49,7 @@ final class SyslogUdp implements AuditSink {
             // Closing would lose the answer to this datagram, which is what the next one's fate is known by.
             done = true;
             if (before != null || after != null) {
-                throw new IOException(
-                        "no receiver listens at [" + host + ":" + port + "]", after == null ? before : after);
+                throw new IOException("nothing listens at [" + host + ":" + port + "]", after == null ? before : after);
             }
         } finally {
             if (!done) {

@@ -43,7 +43,7 @@ final class AgentSettings {
             findings.add(Finding.note(
                     "resources",
                     "resources are read unverified from " + config.resourceDirectories()
-                            + ", and classes never are: whoever can write there can change what the host reads"));
+                            + ", and classes never are: a user who can write there can change what the host reads"));
         }
         if (mayHoldPassword(properties.get(DATABASE_URL))) {
             findings.add(Finding.mend(
@@ -74,7 +74,7 @@ final class AgentSettings {
                 findings.add(Finding.note(
                         "key files",
                         "[" + path
-                                + "] can be written by this user: if the host runs as the same, whoever takes it over"
+                                + "] can be written by this user: if the host runs as the same, code that takes it over"
                                 + " can add a key"));
             }
         }

@@ -81,7 +81,7 @@ final class AuditLogFiles {
         return List.copyOf(found);
     }
 
-    /** All checkpoints in a file, whoever signed them. */
+    /** All checkpoints in a file, by any signer. */
     static List<Checkpoint> read(Path file) throws CliException {
         List<Checkpoint> all = new ArrayList<>();
         try {

@@ -126,7 +126,7 @@ final class AuditReportCommand implements Callable<Integer> {
 
     // ---------------------------------------------------------------------------------------------------- input
 
-    /** @param first null if it could not be told beforehand */
+    /** @param first null if it was not known before */
     private record Source(String name, Path path, FirstEvent first) {
 
         Instant firstTime() {
@@ -269,7 +269,7 @@ final class AuditReportCommand implements Callable<Integer> {
         if (report.loads() == 0) {
             cli.say("no load is on record here (events of other kinds: " + report.events()
                     + ", outside the time asked for: " + report.eventsOutside()
-                    + "); that nothing would be refused is no proof of anything yet");
+                    + "); that nothing would be refused shows nothing yet");
         }
     }
 

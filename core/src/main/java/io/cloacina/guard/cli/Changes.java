@@ -25,10 +25,11 @@ import java.util.UUID;
 /**
  * Puts every change of a store on record, also when the process is killed in between.
  *
- * <p>The event is written into the store ({@code guard_pending_events}) in the transaction of its change, then to the sinks,
- * then it is removed from the store. A command begins by recording what a process has left that is gone; such an event has
- * {@code recovered} and {@code changed_at} behind its fields. One that was recorded but not removed is recorded twice, with
- * the same {@code event_id}. A store without that table (of the reference, not adopted) has no such safety.
+ * <p>The event is written into the store ({@code guard_pending_events}) in the transaction of its change, then to the
+ * sinks, then it is removed from the store. A command begins by recording what a process has left that is gone; such an
+ * event has {@code recovered} and {@code changed_at} behind its fields. One that was recorded but not removed is
+ * recorded twice, with the same {@code event_id}. A store without that table (of the reference, not adopted) has no
+ * such safety.
  */
 final class Changes implements StoreChange.Notes {
 
@@ -52,8 +53,8 @@ final class Changes implements StoreChange.Notes {
     }
 
     /**
-     * Records what was changed to make the store, and what is left from other processes; from now on, what is changed in the
-     * store is noted.
+     * Records what was changed to make the store, and what is left from other processes; from now on, what is changed
+     * in the store is noted.
      */
     Changes of(JdbiStore opened) throws StoreUnavailableException, AuditFailedException, CliException {
         store = opened;
@@ -123,7 +124,7 @@ final class Changes implements StoreChange.Notes {
                 added.signature().keyFingerprint());
     }
 
-    /** What was noted is not so: its transaction failed, or nobody knows, and then the next command sees. */
+    /** What was noted is not so: its transaction failed, or that is unknown, and then the next command finds out. */
     synchronized void discard() {
         noted.clear();
     }

@@ -51,12 +51,12 @@ import java.util.UUID;
  */
 final class Cli {
 
-    /** Longer than the agent's: whoever writes may have to wait for others who write. */
+    /** Longer than the agent's: a writer may have to wait for other writers. */
     private static final Duration KEYS_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration VERIFY_TIMEOUT = Duration.ofSeconds(10);
     private static final int LARGEST_KEY_FILE = 64 * 1024;
-    private static final UUID NOBODY = new UUID(0, 0);
+    private static final UUID NO_ORGANISATION = new UUID(0, 0);
 
     private final CliEnvironment environment;
     private final RootCommand options;
@@ -187,7 +187,7 @@ final class Cli {
     // What is wrong with one that does not answer is told by the attempt to make it.
     private static boolean answers(KeyStore store) {
         try {
-            store.signingKeys(NOBODY);
+            store.signingKeys(NO_ORGANISATION);
             return true;
         } catch (StoreUnavailableException e) {
             return false;

@@ -14,7 +14,7 @@ import java.util.Objects;
  * What a command sees of the process it runs in.
  *
  * @param variables environment variables
- * @param home the user's directory, which {@code ~} stands for
+ * @param home the user's directory, which replaces {@code ~}
  * @param out for results
  * @param err for words to people
  * @param terminal whether {@code err} is a terminal, so that something may move there

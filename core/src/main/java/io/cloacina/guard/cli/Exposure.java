@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What lies open to others: to code that was let in, and to processes of the same user. Only what can be seen from here is
- * told of.
+ * What lies open to others: to code that was let in, and to processes of the same user. Only what can be seen from here
+ * is told of.
  */
 final class Exposure {
 
@@ -112,7 +112,7 @@ final class Exposure {
             Path real = directory.toRealPath();
             return real.getParent() == null || !Files.getFileStore(real).equals(Files.getFileStore(real.getParent()));
         } catch (IOException e) {
-            // What cannot be told is not told.
+            // What is unknown is not reported.
             return true;
         }
     }

@@ -11,7 +11,7 @@ import java.util.Locale;
  */
 final class ProgressBar implements AutoCloseable {
 
-    /** Below this nobody waits long enough to look. */
+    /** Below this the wait is too short for a bar. */
     static final long WORTH_BYTES = 64L * 1024 * 1024;
 
     private static final int WIDTH = 40;
@@ -40,7 +40,7 @@ final class ProgressBar implements AutoCloseable {
         }
     }
 
-    /** Makes room for a line of text; the next bytes draw the bar again. */
+    /** Clears the line for a text; the next bytes draw the bar again. */
     synchronized void hide() {
         if (terminal != null && drawn >= 0) {
             terminal.print(ERASE);

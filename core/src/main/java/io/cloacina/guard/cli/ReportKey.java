@@ -28,7 +28,7 @@ final class ReportKey {
         this.report = report;
     }
 
-    /** The report with the key that can be told, if one can. */
+    /** The report with the key, if it is known. */
     Report filledIn() {
         if (!report.hasRefusals()) {
             return report;
@@ -54,7 +54,7 @@ final class ReportKey {
                 : Optional.of(Cli.uuid(report.orgs().get(0), "organisation"));
     }
 
-    /** Null if it cannot be told. */
+    /** Null if it is unknown. */
     private String choose(KeyManager keys, UUID org) throws StoreUnavailableException {
         List<SigningKey> trusted = new ArrayList<>();
         List<SigningKey> active = new ArrayList<>();

@@ -44,8 +44,8 @@ import picocli.CommandLine.Spec;
         })
 final class VerifyCommand implements Callable<Integer> {
 
-    /** Whose trust counts offline: nobody's, only the key that is given. */
-    private static final UUID NOBODY = new UUID(0, 0);
+    /** Whose trust counts offline: no organisation's, only the key that is given. */
+    private static final UUID NO_ORGANISATION = new UUID(0, 0);
 
     /** More would wait for the disk, not for a processor. */
     private static final int MOST_READERS = 8;
@@ -106,7 +106,7 @@ final class VerifyCommand implements Callable<Integer> {
             Ed25519PublicKey key = cli.publicKey(publicKey);
             try (AuditLog audit = cli.audit()) {
                 PackageVerifier verifier =
-                        new PackageVerifier(new FixedKeys(List.of(key)), NOBODY, SignatureSource.DETACHED);
+                        new PackageVerifier(new FixedKeys(List.of(key)), NO_ORGANISATION, SignatureSource.DETACHED);
                 return verifyAll(verifier, org, audit);
             }
         }

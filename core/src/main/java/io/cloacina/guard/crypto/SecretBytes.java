@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * Bytes that must not be seen: no content in {@link #toString}, none in {@link #equals}, overwritten with zeros by
- * {@link #close}. Whoever wants to read them says so ({@link #exposeCopy}).
+ * {@link #close}. To read them, a caller calls {@link #exposeCopy}.
  *
  * <p>Safe for use by many threads; after {@code close} every reading fails.
  */

@@ -82,7 +82,7 @@ final class Circumstances {
         return kind.equals(finding.kind());
     }
 
-    // U+FFFD stands for bytes that are no text: the file's real name is not in the audit log.
+    // U+FFFD replaces bytes that are no text: the file's real name is not in the audit log.
     static boolean isNamed(String path, Finding finding) {
         return path.startsWith("/") && path.indexOf('\ufffd') < 0 && !finding.isPathCut();
     }

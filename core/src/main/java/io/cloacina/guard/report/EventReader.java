@@ -210,7 +210,7 @@ public final class EventReader {
         return names.toString();
     }
 
-    // A chart from the beginning of time to its end would be of use to nobody.
+    // A chart from the beginning of time to its end would be of no use.
     private static Instant time(String text) {
         Instant time = Instant.parse(text);
         if (time.isBefore(EARLIEST) || !time.isBefore(LATEST)) {

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /** A package that was or would be refused, for one reason and one signer. What is not known is null. */
 public final class Finding {
 
-    /** Of paths and hashes. Whoever needs more than a few needs to know only that they are many. */
+    /** Of paths and hashes. For more than a few, that they are many is enough. */
     private static final int MOST_VARIANTS = 8;
 
     private final String reason;

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What is to be done about all that is open: few commands, in an order in which none undoes another, and options for the
- * agent. What somebody must decide first is not among the commands but a step of each finding's {@link #remedy}.
+ * What is to be done about all that is open: few commands, in an order in which none undoes another, and options for
+ * the agent. What a person must decide first is not among the commands but a step of each finding's {@link #remedy}.
  */
 public final class Plan {
 

@@ -13,7 +13,7 @@ import java.util.List;
  * @param exemptOption the JVM option that lets exactly this path load unverified, quoted for a shell (where the path
  *     has random parts, whatever they are); null where that would be wrong or cannot be said
  * @param target the path that {@code cloacina sign} is to be given; null where signing is no remedy, or is one only
- *     after a decision that somebody must make
+ *     after a decision that a person must make
  * @param setting a setting of the agent that the host needs, or may have instead of a signature; or null
  */
 public record Remedy(
@@ -69,7 +69,7 @@ public record Remedy(
             case "invalid_signature" -> "the signature is not by the key it names";
             case UNTRUSTED -> "signed by a key that is not trusted";
             case "malformed_signature" -> "the signature file is damaged";
-            case "signature_not_found" -> "nobody has signed it";
+            case "signature_not_found" -> "it is not signed";
             case "unreadable_package" -> "the file could not be read";
             case "dynamic_code" -> "code that is in no package";
             case "store_unavailable" -> "the trust store did not answer";

@@ -107,16 +107,17 @@ final class RemedyMaker {
 
     private Remedy signable(Finding finding, String path) {
         String advice = finding.hashes().size() > 1
-                ? "Nobody has signed it, and its content changed on record. If what is there now is what you mean to"
+                ? "It is not signed, and its content changed on record. If what is there now is what you mean to"
                         + " run, sign it."
-                : "Nobody has signed it. If it is what you mean to run, sign it.";
+                : "It is not signed. If it is what you mean to run, sign it.";
         return sign(finding, advice, new Target(path, false));
     }
 
     private Remedy directory(Finding finding, String path) {
         Setting setting = null;
-        String advice = "Nobody has signed this directory, which is one package with all that is in it, after its"
-                + " members. If it is what you mean to run, sign it; anew whenever something in it changes.";
+        String advice =
+                "This directory is not signed; it is one package with all that is in it. If it is what you mean to"
+                        + " run, sign it after its members, and anew whenever something in it changes.";
         if (finding.error() != null && finding.error().contains(RESOURCES)) {
             // As Decisions words it: class … comes from a directory that cloacina.resource_directories names.
             advice = "A class came from a directory that cloacina.resource_directories names, and such a one serves"
@@ -272,7 +273,7 @@ final class RemedyMaker {
                     "openssl pkey -pubin -in SIGNER.pem -outform DER | tail -c 32 | sha256sum"));
         }
         steps.add(look(
-                "if you trust whoever holds that key",
+                "if you trust the holder of that key",
                 ("cloacina trust add SIGNER.pem " + org(finding)).stripTrailing()));
         String target = Circumstances.isNamed(finding.path(), finding)
                 ? (Circumstances.is(finding, "directory") ? "--tree " : "") + ShellWord.of(finding.path())
@@ -280,7 +281,7 @@ final class RemedyMaker {
         steps.add(look("or vouch for this package alone, with a key of yours", signCommand(finding, target)));
         return new Remedy(
                 "trust",
-                "Somebody has signed it whose key you do not trust. Ask the signer for the public key"
+                "It is signed with a key that you do not trust. Ask the signer for the public key"
                         + " (SIGNER.pem), by another way than the package came, and compare its fingerprint.",
                 steps,
                 exempt(finding),
@@ -293,7 +294,7 @@ final class RemedyMaker {
                 "allow",
                 "A class was defined with other bytes than the package has. If the host weaves classes before it"
                         + " defines them, the agent's option -Dcloacina.woven_classes=allow records that instead;"
-                        + " if it does not, somebody else changed the class.",
+                        + " if it does not, another program changed the class.",
                 null,
                 new Setting(
                         "cloacina.woven_classes",
@@ -343,7 +344,7 @@ final class RemedyMaker {
     }
 
     private static String elsewhere(String path) {
-        return "Nobody has signed it. "
+        return "It is not signed. "
                 + (path.startsWith("/")
                         ? "Its name cannot be given here in full (too long, or not text): name it yourself as FILE."
                         : "It is not a plain file: if it comes from an archive, sign that; else save what was loaded as"

@@ -24,7 +24,7 @@ import java.util.Set;
  * @param noticesLeftOut how many more there were
  * @param acceptable paths of packages that verified or were exempt; null if there were too many to keep
  * @param signerCount how many keys have signed what verified, if they are few
- * @param signingKey what stands for the key in commands; null if none is known
+ * @param signingKey the text for the key in commands; null if none is known
  */
 public record Report(
         List<Finding> findings,

@@ -50,8 +50,7 @@ final class SignCommands {
         for (int i = 0; i < names.size(); i += MOST_NAMES) {
             List<String> some = names.subList(i, Math.min(i + MOST_NAMES, names.size()));
             commands.add(new Plan.Command(
-                    i == 0 ? number(files.size(), "file") + " that nobody has signed" : "and further ones",
-                    beginning + words("", some)));
+                    i == 0 ? number(files.size(), "unsigned file") : "and further ones", beginning + words("", some)));
         }
         List<List<String>> levels = levels();
         for (int i = 0; i < levels.size(); i++) {

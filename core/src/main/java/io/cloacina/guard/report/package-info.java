@@ -5,7 +5,8 @@
  * <p>{@link io.cloacina.guard.report.EventReader} reads lines, {@link io.cloacina.guard.report.ReportBuilder} gathers
  * them with bounded memory into a {@link io.cloacina.guard.report.Report}, {@link io.cloacina.guard.report.Remedy}
  * knows the command for each {@link io.cloacina.guard.report.Finding}, and {@link io.cloacina.guard.report.HtmlReport}
- * makes one page of it. Everything in a line is taken for hostile: it may have been written by whoever named the file.
+ * makes one page of it. Everything in a line is taken for hostile: it may have been written by the one that named the
+ * file.
  *
  * <p>Knows the events' format, and of the guard only how {@code audit} shows text from outside: a report can be made
  * where there is neither store nor agent.

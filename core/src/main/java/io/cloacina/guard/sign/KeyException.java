@@ -29,9 +29,9 @@ public final class KeyException extends Exception {
         WEAK_KEY(Kind.REFUSED),
         /** The signing key was revoked and signs nothing new. */
         SIGNING_KEY_REVOKED(Kind.REFUSED),
-        /** The organisation took its trust in this key back, and nobody asked to reinstate it. */
+        /** The organisation took its trust in this key back, and reinstating it was not asked for. */
         TRUST_REVOKED(Kind.REFUSED),
-        /** The grant was taken back, and nobody asked to reinstate it. */
+        /** The grant was taken back, and reinstating it was not asked for. */
         GRANT_REVOKED(Kind.REFUSED),
         /** There is no grant to take back, or it was taken back already. */
         NOT_GRANTED(Kind.REFUSED),

@@ -327,7 +327,7 @@ public final class KeyManager {
             if (store.addTrustedKey(revoked)) {
                 return new Change<>(revoked, true);
             }
-            // Somebody gave the organisation a row of its own meanwhile; that one is meant.
+            // Another process gave the organisation a row of its own meanwhile; that one is meant.
             return revokeTrustedKey(orgId, row.fingerprint().hex());
         }
         boolean changed = store.revokeTrustedKey(row.id(), now);

@@ -4,7 +4,7 @@ package io.cloacina.guard.sign;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What somebody may have meant who mistyped a name. */
+/** The known name that a mistyped one may have meant. */
 public final class Nearest {
 
     private Nearest() {}

@@ -111,7 +111,7 @@ public final class PackageSigner {
     }
 
     /**
-     * Signs a file. A symbolic link stands for the file it leads to; its signature is beside the link.
+     * Signs a file. A symbolic link names the file it leads to; its signature is beside the link.
      *
      * @throws SigningException {@code UNREADABLE_PACKAGE}, {@code CHANGED_PACKAGE}, {@code FOREIGN_SIGNATURE},
      *     {@code UNWRITABLE_SIGNATURE}

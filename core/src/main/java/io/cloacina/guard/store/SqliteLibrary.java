@@ -27,7 +27,7 @@ public final class SqliteLibrary {
 
     private SqliteLibrary() {}
 
-    /** From now on the library is taken for loaded: somebody has done it, and has set {@link #LOADED}. */
+    /** From now on the library counts as loaded: the caller has done it, and has set {@link #LOADED}. */
     public static void loadedByOther() {
         loadedByOther = true;
     }

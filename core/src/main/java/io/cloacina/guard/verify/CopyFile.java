@@ -13,13 +13,13 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The file of a private copy. It is a new one, which nobody else can have opened before, and can be opened for writing
- * by nobody from the moment it is there: what was verified must not change by a file name that somebody can be made to
- * write to. Long runs of zeros become holes, so that a file of holes takes no more room than its original.
+ * The file of a private copy. It is a new one, which no other process can have opened before, and no process can open
+ * it for writing once it is there: what was verified must not change through a file name that another process is made
+ * to write to. Long runs of zeros become holes, so that a file of holes takes no more space than its original.
  */
 final class CopyFile implements AutoCloseable {
 
-    /** Smaller ones are written as they are: to open a file twice costs more than the room of a few blocks. */
+    /** Smaller ones are written as they are: to open a file twice costs more than the space of a few blocks. */
     private static final long SMALL_BYTES = 256 * 1024;
 
     /** What a decoder puts for bytes that are no characters: such a name can only be used as a {@link Path}. */

@@ -24,7 +24,7 @@ public final class PackageSnapshot {
     private static final int BUFFER_SIZE_BYTES = 64 * 1024;
 
     /**
-     * From here on it is asked whether there is room for a copy: for less, the question costs more than the answer
+     * From here on it is asked whether there is space for a copy: for less, the question costs more than the answer
      * saves.
      */
     private static final long LARGE_BYTES = 16L << 20;
@@ -39,7 +39,7 @@ public final class PackageSnapshot {
     /**
      * The hash of the file.
      *
-     * @param progress told, on this thread, of every few bytes that were read; null if nobody wants to know
+     * @param progress called, on this thread, with every few bytes that were read; null if none is wanted
      */
     public static PackageHash hash(Path file, LongConsumer progress) throws UnreadablePackageException {
         return read(file, null, Long.MAX_VALUE, progress);
@@ -64,13 +64,13 @@ public final class PackageSnapshot {
             throws UnreadablePackageException {
         requireRegularFile(file);
         try (InputStream in = open(file)) {
-            // Of the open file, which another may have taken the place of; but it is told no more than 2 GiB.
+            // The size of the open file, because the path may name another by now; it answers 2 GiB at most.
             int available = in.available();
             long sizeBytes = available == Integer.MAX_VALUE ? Files.size(file) : available;
             if (copy == null) {
                 return hash(file, in, sizeBytes, null, progress);
             }
-            requireRoom(file, sizeBytes, copy, limitBytes);
+            requireSpace(file, sizeBytes, copy, limitBytes);
             return write(file, in, sizeBytes, copy);
         } catch (IOException e) {
             throw new UnreadablePackageException("[" + file + "] cannot be read: " + e.getMessage(), e);
@@ -83,11 +83,11 @@ public final class PackageSnapshot {
     }
 
     /**
-     * Refuses what there is no room for.
+     * Refuses a package for which there is no space.
      *
      * @param what the package as messages name it
      */
-    static void requireRoom(Path what, long sizeBytes, Path copy, long limitBytes) throws UnreadablePackageException {
+    static void requireSpace(Path what, long sizeBytes, Path copy, long limitBytes) throws UnreadablePackageException {
         if (sizeBytes > limitBytes) {
             throw new UnreadablePackageException("[" + what + "] has " + sizeBytes + " bytes, more than the "
                     + limitBytes + " that cloacina.max_package_size allows");
@@ -148,7 +148,7 @@ public final class PackageSnapshot {
                 progress.accept(n);
             }
             left -= n;
-            // One that somebody keeps writing to has no end.
+            // A file that a process keeps writing to has no end.
             if (left < 0) {
                 throw new UnreadablePackageException("[" + file + "] grew while it was read");
             }

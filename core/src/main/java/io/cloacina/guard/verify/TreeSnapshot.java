@@ -60,7 +60,7 @@ public final class TreeSnapshot {
     /**
      * The hash of the directory.
      *
-     * @param progress told, on this thread, of every few bytes that were read; null if nobody wants to know
+     * @param progress called, on this thread, with every few bytes that were read; null if none is wanted
      */
     public static PackageHash hash(Path directory, LongConsumer progress) throws UnreadablePackageException {
         return read(directory, null, Long.MAX_VALUE, progress);
@@ -113,7 +113,7 @@ public final class TreeSnapshot {
             TreeSnapshot snapshot = new TreeSnapshot(directory, directory.toRealPath(), progress);
             snapshot.list(copy);
             if (copy != null) {
-                PackageSnapshot.requireRoom(directory, snapshot.sizeBytes, copy, limitBytes);
+                PackageSnapshot.requireSpace(directory, snapshot.sizeBytes, copy, limitBytes);
             }
             snapshot.read(copy);
             return snapshot.listing.hash();

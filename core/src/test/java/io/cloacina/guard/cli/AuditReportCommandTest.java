@@ -93,7 +93,7 @@ class AuditReportCommandTest {
             assertTrue(tampered.contains(expected), expected + " in " + tampered);
         }
         assertEquals(
-                "{\"record\":\"command\",\"order\":1,\"what\":\"2 files that nobody has signed\",\"command\":\"cloacina sign"
+                "{\"record\":\"command\",\"order\":1,\"what\":\"2 unsigned files\",\"command\":\"cloacina sign"
                         + " --org " + Shell.ORG + " --key release /srv/host/plugins/native-tourist.so"
                         + " /srv/host/plugins/tourist.jar\"}",
                 done.lines().get(5));

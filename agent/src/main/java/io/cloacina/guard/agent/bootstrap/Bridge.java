@@ -11,8 +11,8 @@ import java.security.ProtectionDomain;
 import java.util.jar.JarFile;
 
 /**
- * What woven JDK code calls. The gate is a constant: it was handed over before this class was initialised, and neither
- * code nor reflection can exchange it afterwards. Without a gate everything is refused.
+ * What instrumented JDK code calls. The gate is a constant: it was handed over before this class was initialised, and
+ * neither code nor reflection can exchange it afterwards. Without a gate everything is refused.
  *
  * <p>The loaders of the JDK itself are let pass here, at the first instruction: what they define comes from the class
  * path or the JDK, which are other hooks' business.
@@ -43,7 +43,8 @@ public final class Bridge {
     @SuppressWarnings("removal") // Later it is always null.
     private static Gate gate() {
         if (GATE == null) {
-            throw new SecurityException("cloacina-guard is woven in but was never started; nothing may be loaded");
+            throw new SecurityException(
+                    "cloacina-guard is instrumented into this JVM but was never started; nothing may be loaded");
         }
         return System.getSecurityManager() == null ? GATE : GATE.privileged();
     }

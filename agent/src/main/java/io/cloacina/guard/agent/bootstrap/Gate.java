@@ -11,7 +11,7 @@ import java.security.ProtectionDomain;
 import java.util.jar.JarFile;
 
 /**
- * What the guard is asked by woven JDK code: one method for each place in a hook. Called on the application's threads,
+ * What instrumented JDK code asks the guard: one method for each place in a hook. Called on the application's threads,
  * often under its class-loading locks.
  *
  * <p>Methods in pairs ({@code …Opening}, {@code …Opened}) are called before and after what they are named for, the
@@ -19,7 +19,7 @@ import java.util.jar.JarFile;
  */
 public interface Gate {
 
-    /** Whether {@code file} is one of the private copies: those are read by whoever loads what they replace. */
+    /** Whether {@code file} is one of the private copies: those are read by the code that loads what they replace. */
     boolean isCopy(String file);
 
     /** The same for code whose permissions a {@code SecurityManager} looks at: those are not the guard's. */

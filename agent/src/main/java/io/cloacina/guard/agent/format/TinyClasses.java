@@ -5,7 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
-/** The two smallest class files that the start-up check needs (JVM specification, chapter 4), without any library. */
+/**
+ * The two smallest class files that the start-up self-test needs (JVM specification, chapter 4), without any library.
+ */
 public final class TinyClasses {
 
     private static final int MAGIC = 0xcafebabe;

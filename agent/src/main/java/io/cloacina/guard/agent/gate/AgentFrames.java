@@ -9,8 +9,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Whether an agent of the command line does what a hook asks about: it is the first on the stack but for the JDK's methods
- * that do it for others, and those by which it may have called them; or it is being started, then all is its doing.
+ * Whether an agent of the command line does what a hook asks about: it is the first on the stack but for the JDK's
+ * methods that do it for others, and those by which it may have called them; or it is being started, then all is its
+ * doing.
  *
  * <p>An agent further down does not count. Those that wrap tasks have the code of the whole application above them.
  */
@@ -20,9 +21,9 @@ final class AgentFrames implements Function<Stream<StackFrame>, Boolean> {
     private static final String START = "loadClassAndCallPremain";
 
     /**
-     * Reflection and method handles: they call what they were made for, for whoever calls them. What makes an object of an
-     * application's out of them ({@code Proxy}, {@code MethodHandleProxies}) leaves other frames beside these. Byte Buddy puts
-     * a class of its own into {@code java.base} for the same purpose.
+     * Reflection and method handles: they call what they were made for, for any caller. What makes an object of an
+     * application's out of them ({@code Proxy}, {@code MethodHandleProxies}) leaves other frames beside these. Byte
+     * Buddy puts a class of its own into {@code java.base} for the same purpose.
      */
     private static final String[] CALLS = {
         "java.lang.ClassLoader$ByteBuddyAccessor$",
@@ -33,7 +34,10 @@ final class AgentFrames implements Function<Stream<StackFrame>, Boolean> {
         "jdk.internal.reflect."
     };
 
-    /** The same, by their whole names; and what the JVM calls for {@code Instrumentation.appendToSystemClassLoaderSearch}. */
+    /**
+     * The same, by their whole names; and what the JVM calls for
+     * {@code Instrumentation.appendToSystemClassLoaderSearch}.
+     */
     private static final String[] CALLERS = {
         "java.lang.invoke.MethodHandle",
         "java.lang.reflect.Method",
@@ -41,7 +45,10 @@ final class AgentFrames implements Function<Stream<StackFrame>, Boolean> {
         "jdk.internal.loader.ClassLoaders$AppClassLoader"
     };
 
-    /** Java 17 and 21: a method that is called by reflection again and again is called by a generated class of this loader. */
+    /**
+     * Java 17 and 21: a method that is called by reflection again and again is called by a generated class of this
+     * loader.
+     */
     private static final String ACCESSORS = "jdk.internal.reflect.DelegatingClassLoader";
 
     /** Its hidden classes are the JDK's lambdas, and what agents use to reach what it does not export. */

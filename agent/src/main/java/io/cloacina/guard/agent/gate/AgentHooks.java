@@ -37,8 +37,8 @@ final class AgentHooks {
 
     /**
      * A JAR that is appended to the application's class path. Throwing here makes an attach fail with nothing appended.
-     * What the JVM appends to the boot loader because its manifest says so never passes a Java method, so that is judged
-     * here as well.
+     * What the JVM appends to the boot loader because its manifest says so never passes a Java method, so that is
+     * judged here as well.
      */
     void append(String path) {
         Path jar = Path.of(path).toAbsolutePath();
@@ -52,11 +52,11 @@ final class AgentHooks {
         if (agents.isNamed(jar)) {
             recordNamed(jar, Hook.AGENT_JAR);
         } else {
-            snapshot = pin(jar, Hook.AGENT_JAR);
+            snapshot = take(jar, Hook.AGENT_JAR);
         }
         for (Path bootJar : bootClassPath(real(jar), snapshot == null ? jar : snapshot.copy())) {
             if (!start.boot().contains(bootJar) && bootJar.toFile().exists()) {
-                keepForBoot(pin(bootJar, Hook.AGENT_JAR));
+                keepForBoot(take(bootJar, Hook.AGENT_JAR));
             }
         }
     }
@@ -77,7 +77,7 @@ final class AgentHooks {
             recordNamed(jar, Hook.BOOT_APPEND);
             startBoot.add(contents(jar, jar.toString()));
         } else {
-            keepForBoot(pin(jar, Hook.BOOT_APPEND));
+            keepForBoot(take(jar, Hook.BOOT_APPEND));
         }
     }
 
@@ -102,7 +102,7 @@ final class AgentHooks {
         return start;
     }
 
-    private Snapshot pin(Path jar, Hook hook) {
+    private Snapshot take(Path jar, Hook hook) {
         Load load = Load.ofFile(Load.Kind.AGENT, jar, hook.label(), null);
         // The JDK resolves links before it opens the file; the signature lies beside the link.
         return decisions.take(load, real(jar).toString());
@@ -112,7 +112,7 @@ final class AgentHooks {
         try {
             return jar.toRealPath();
         } catch (IOException e) {
-            // Not there, and refused as that.
+            // The path does not exist; it is refused for that reason.
             return jar.normalize();
         }
     }
@@ -161,8 +161,8 @@ final class AgentHooks {
 
     /**
      * A class of the boot loader in no named module. What was appended since the start was judged, and must be what it
-     * was then. The JVM opens those JARs by itself, some time later: what it found there and is in none that were judged
-     * or there from the start came by another one.
+     * was then. The JVM opens those JARs by itself, some time later: what it found there and is in none that were
+     * judged or there from the start came by another one.
      */
     void bootClass(String name, byte[] bytes) {
         PackageContents.Match match = sealed ? matches(boot, name, bytes) : PackageContents.Match.EQUAL;

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 
 /**
- * Tells what is no archive, as are the licenses and signatures that a launcher puts on a class path with everything else in
- * a directory, and JARs that were cut off. The JVM loads nothing from them, so there is nothing to decide on and to record.
+ * Tells what is no archive, as are the licenses and signatures that a launcher puts on a class path with everything
+ * else in a directory, and JARs that were cut off. The JVM loads nothing from them, so there is nothing to decide on
+ * and to record.
  */
 final class Archives {
 
@@ -22,9 +23,9 @@ final class Archives {
     private Archives() {}
 
     /**
-     * Whether {@code file} has not the record without which {@code java.util.zip} opens none, whatever it is called. What is
-     * no plain file, or cannot be read, may be one. So may what ends with zeros, as a file does that room was made for and
-     * whose content is still to come: it is judged, and an unsigned one is on record.
+     * Whether {@code file} has not the record without which {@code java.util.zip} opens none, whatever it is called.
+     * What is no plain file, or cannot be read, may be one. So may what ends with zeros, as a file does that was
+     * preallocated and whose content is still to come: it is judged, and an unsigned one is on record.
      */
     static boolean isNone(File file) {
         if (!file.isFile()) {

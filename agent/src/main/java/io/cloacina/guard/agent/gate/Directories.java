@@ -88,7 +88,7 @@ final class Directories {
         }
     }
 
-    /** Whether there is a class anywhere in {@code directory}, or what is in it cannot be told. */
+    /** Whether there is a class anywhere in {@code directory}, or its content is unknown. */
     static boolean holdClasses(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.anyMatch(file -> file.toString().endsWith(CLASS));
@@ -107,7 +107,7 @@ final class Directories {
         return copy;
     }
 
-    /** What stands for the copy at {@code path}, as {@link #decide} gave it; null if it is none. */
+    /** The snapshot whose copy is at {@code path}, as {@link #decide} gave it; null if it is none. */
     Snapshot snapshot(Path path) {
         return bound.get(path);
     }

@@ -271,7 +271,7 @@ public final class Environment {
     }
 
     /**
-     * Has the application's class path opened again from the start, now that copies stand for its archives: those
+     * Has the application's class path opened again from the start, now that copies replace its archives: those
      * before the agent's own jar were opened before the agent began.
      *
      * @throws ReflectiveOperationException if this JDK keeps them elsewhere

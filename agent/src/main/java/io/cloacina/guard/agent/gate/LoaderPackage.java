@@ -12,7 +12,7 @@ final class LoaderPackage {
     boolean ownSnapshot;
     boolean admitted;
     PackageContents contents;
-    boolean woven;
+    boolean transformed;
     // Of what loads without a copy, because it is exempt: its file, and the state in which that was read.
     Path file;
     String state;

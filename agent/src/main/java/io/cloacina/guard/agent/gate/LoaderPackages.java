@@ -350,8 +350,8 @@ final class LoaderPackages {
                 return bytes;
             }
             case DIFFERENT -> {
-                boolean first = !one.woven;
-                one.woven = true;
+                boolean first = !one.transformed;
+                one.transformed = true;
                 decisions.demandDifferentClass(load, className, hash(one), first);
             }
             case ABSENT -> {

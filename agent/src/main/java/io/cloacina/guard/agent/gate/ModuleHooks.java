@@ -111,7 +111,7 @@ final class ModuleHooks {
         return false;
     }
 
-    /** Whether {@code path} is one of the JDK's own, whose methods nobody has overridden. */
+    /** Whether {@code path} is one of the JDK's own, whose methods no application class overrides. */
     static boolean isOfDefaultFileSystem(Path path) {
         return path.getClass() == DEFAULT_PATH;
     }

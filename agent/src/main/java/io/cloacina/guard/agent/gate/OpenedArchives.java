@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The archives that this JVM has opened, whoever did: where code is looked for whose origin names no package that holds
- * it.
+ * The archives that this JVM has opened, for any caller: where code is looked for whose origin names no package that
+ * holds it.
  *
  * <p>To open an archive costs no more than to note its path. It is indexed when something of unknown origin is looked
  * for, as it lies there; what is found that way is compared with a private copy, whose hash is what is decided on. An

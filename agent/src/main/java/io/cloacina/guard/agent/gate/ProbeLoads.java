@@ -14,17 +14,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * The loads of the start-up check: what its threads load from a directory that was made for it is refused, or let pass,
- * without signature and without event, and which hook asked is noted. Once over, it is over for good; nothing else is
- * decided before that.
+ * The loads of the start-up self-test. A load of its threads from the self-test's directory is refused or admitted
+ * without signature and without event, and the hook that asked is noted. Every other load is decided on after the
+ * self-test. Once over, the self-test never starts again.
  */
 public final class ProbeLoads {
 
     /** Files whose name begins with this are let pass, everything else is refused. */
     public static final String ALLOWED_PREFIX = "allowed";
 
-    /** The classes that the check defines without any file are in this package. */
-    public static final String CLASS_PREFIX = "cloacina.trial.";
+    /** The classes that the self-test defines without any file are in this package. */
+    public static final String CLASS_PREFIX = "cloacina.probe.";
 
     /** Many times what it takes on a slow machine: only a JVM in which it hangs gets there. */
     private static final long LIMIT_MILLIS = 20_000;
@@ -45,7 +45,7 @@ public final class ProbeLoads {
         this.stop = stop;
     }
 
-    /** Where the files of the check are put. */
+    /** Where the files of the self-test are put. */
     public Path directory() {
         return Path.of(directory);
     }
@@ -104,7 +104,7 @@ public final class ProbeLoads {
         return path.startsWith(directory + ALLOWED_PREFIX);
     }
 
-    /** Refuses a class without a file that belongs to the check: it is in the package that is made up for it. */
+    /** Refuses a class without a file that belongs to the self-test: it is in the package that is made up for it. */
     void requireNotConcerned(String nameOrNull, byte[] bytes, Hook hook) {
         if (isOn()
                 && (nameOrNull == null ? ClassFile.nameOf(bytes) : nameOrNull.replace('/', '.'))
@@ -113,15 +113,15 @@ public final class ProbeLoads {
         }
     }
 
-    /** The refusal of a load that belongs to the check, through {@code hook}. */
+    /** The refusal of a load that belongs to the self-test, through {@code hook}. */
     PackageRefusedException refuse(String hook, String path) {
         if (isOn()) {
             seen.add(hook);
         }
-        return new PackageRefusedException(path, hook, null, "refused by the start-up check");
+        return new PackageRefusedException(path, hook, null, "refused by the start-up self-test");
     }
 
-    /** Notes that a hook was passed on the way of a load that belongs to the check. */
+    /** Notes that a hook was passed on the way of a load that belongs to the self-test. */
     void note(Hook hook) {
         if (isOn()) {
             seen.add(hook.label());
@@ -134,7 +134,8 @@ public final class ProbeLoads {
     }
 
     /**
-     * Ends the check; from now on nothing is treated differently because of where it lies, and loads are decided on.
+     * Ends the self-test; from now on nothing is treated differently because of where it lies, and loads are decided
+     * on.
      */
     public synchronized void end() {
         over = true;
@@ -144,11 +145,12 @@ public final class ProbeLoads {
     }
 
     /**
-     * Waits until the check is over: before that it is not known whether a decision would hold. The waiting thread may
-     * hold locks of its application, which the check never needs. The guard's own threads do not wait, nor does the one
-     * that sets the guard up: the code of another agent may run on them, and the check would wait for itself.
+     * Waits until the self-test is over: before that it is not known whether a decision would hold. The waiting thread
+     * may hold locks of its application, which the self-test never needs. The guard's own threads do not wait, nor does
+     * the one that sets the guard up: the code of another agent may run on them, and the self-test would wait for
+     * itself.
      *
-     * <p>If the check does not end, the JVM does.
+     * <p>If the self-test does not end, the JVM does.
      */
     void awaitEnd() {
         if (over || Thread.currentThread() == starter || GuardThread.isCurrent()) {

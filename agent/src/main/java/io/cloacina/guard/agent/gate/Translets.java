@@ -4,12 +4,13 @@ package io.cloacina.guard.agent.gate;
 import io.cloacina.guard.crypto.PackageHash;
 
 /**
- * The classes that the JDK's XSLT compiler has generated (translets). {@code TemplatesImpl} keeps them until a stylesheet
- * is first used and defines whatever is in its fields then, which reflection and deserialization can fill with anything.
- * So a class is the compiler's only if it is the very array that the compiler handed out, and still has its content: the
- * array itself can be had, for instance from {@code ObjectOutputStream.replaceObject}, and written to.
+ * The classes that the JDK's XSLT compiler has generated (translets). {@code TemplatesImpl} keeps them until a
+ * stylesheet is first used and defines whatever is in its fields then, which reflection and deserialization can fill
+ * with anything. So a class is the compiler's only if it is the very array that the compiler handed out, and still has
+ * its content: the array itself can be had, for instance from {@code ObjectOutputStream.replaceObject}, and written to.
  *
- * <p>Templates that were deserialized hold arrays of their own. They are dynamic code, whoever generated them.
+ * <p>Templates that were deserialized hold arrays of their own. They are dynamic code, no matter which library
+ * generated them.
  */
 final class Translets {
 

@@ -77,7 +77,7 @@ public final class BeanValues implements Function<String, Object> {
             add("Organisation", "whose trust counts", SimpleType.STRING);
             add("Store", "the trust store, without its password", SimpleType.STRING);
             add("StoreState", "whether it answers, and if not since when and why", SimpleType.STRING);
-            add("RevocationWatch", "off, idle, watching, or since when it is blind and why", SimpleType.STRING);
+            add("RevocationWatch", "off, idle, watching, or since when it is not watching and why", SimpleType.STRING);
             add("Started", "when the guard was started", SimpleType.STRING);
             add("ConfigurationDigest", "SHA-256 over every setting", SimpleType.STRING);
             for (String count : new String[] {
@@ -97,7 +97,7 @@ public final class BeanValues implements Function<String, Object> {
         attributes.put(name, new OpenMBeanAttributeInfoSupport(name, description, type, true, false, false));
     }
 
-    /** Names the attributes; the bean can do nothing and tells nobody of anything by itself. */
+    /** Names the attributes; the bean has no operations and sends no notifications. */
     public MBeanInfo info(String className) {
         return new OpenMBeanInfoSupport(
                 className,

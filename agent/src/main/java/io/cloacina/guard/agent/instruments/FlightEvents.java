@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import jdk.jfr.FlightRecorder;
 
 /**
- * Gives every decision to the flight recorder, as long as somebody records. What goes wrong there changes no decision:
+ * Gives every decision to the flight recorder, as long as a recording runs. What goes wrong there changes no decision:
  * without the recorder's help there are no more events of it.
  */
 public final class FlightEvents implements DecisionObserver {
@@ -49,9 +49,9 @@ public final class FlightEvents implements DecisionObserver {
     private static final int MAX_TRIES = 12_000;
 
     /**
-     * Makes the event known to the recorder, with all of a fresh stack: a class whose initialiser fails for want of stack
-     * is lost for good. Waits until the recorder is there: Java 21 makes the class by which events are written without a lock,
-     * and two threads that are the first to need it disturb each other.
+     * Makes the event known to the recorder, with all of a fresh stack: a class whose initialiser fails for want of
+     * stack is lost for good. Waits until the recorder is there: Java 21 makes the class by which events are written
+     * without a lock, and two threads that are the first to need it disturb each other.
      */
     public void register() throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);

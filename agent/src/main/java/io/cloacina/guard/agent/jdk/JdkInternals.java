@@ -24,8 +24,8 @@ import jdk.internal.module.Modules;
 
 /**
  * The few things of the JDK that have no public API. Exported and opened to the guard's own unnamed module only: the
- * application gets to see none of it by this. The same methods are there on 17 and 25. What is public is called directly:
- * the first calls by reflection cost a start of Java 25 thirty milliseconds.
+ * application gets to see none of it by this. The same methods are there on 17 and 25. What is public is called
+ * directly: the first calls by reflection cost a start of Java 25 thirty milliseconds.
  */
 public final class JdkInternals {
 
@@ -124,7 +124,7 @@ public final class JdkInternals {
         Unsafe.getUnsafe().defineClass(null, bytes, 0, bytes.length, loader, null);
     }
 
-    /** Defines a class the way {@code java.lang.reflect.Proxy} does: past every method that is woven. */
+    /** Defines a class the way {@code java.lang.reflect.Proxy} does: past every instrumented method. */
     public static void defineUnseen(ClassLoader loader, byte[] bytes) {
         SharedSecrets.getJavaLangAccess().defineClass(loader, null, bytes, null, null);
     }
@@ -163,15 +163,15 @@ public final class JdkInternals {
         }
     }
 
-    /** Reads a field of an object, whoever may see it. */
+    /** Reads a field of an object, of any access. */
     public static Object get(Object object, Field field) {
         Unsafe memory = Unsafe.getUnsafe();
         return memory.getReference(object, memory.objectFieldOffset(field));
     }
 
     /**
-     * Has a reader of a directory (of a class path, or of a module) read another one from now on, in all threads. Its field
-     * is final, which the JVM trusts for none of these classes.
+     * Has a reader of a directory (of a class path, or of a module) read another one from now on, in all threads. Its
+     * field is final, which the JVM trusts for none of these classes.
      *
      * @throws InternalError if this JDK keeps it elsewhere
      */
@@ -209,7 +209,7 @@ public final class JdkInternals {
     }
 
     /**
-     * Sets a static field, whoever may see it, without the seven milliseconds that reflection's first access to one takes
+     * Sets a static field, of any access, without the seven milliseconds that reflection's first access to one takes
      * Java 25.
      *
      * @throws IllegalStateException if there is no such field
@@ -227,8 +227,8 @@ public final class JdkInternals {
     }
 
     /**
-     * Runs {@code hook} when the JVM ends, in one of the places that {@code java.lang.Shutdown} keeps for the JDK itself
-     * behind all shutdown hooks of the application.
+     * Runs {@code hook} when the JVM ends, in one of the places that {@code java.lang.Shutdown} keeps for the JDK
+     * itself behind all shutdown hooks of the application.
      *
      * @param slot from 3 to 9
      */

@@ -40,7 +40,7 @@ final class PackJar {
     private static final String UNPACKED = "guard/";
 
     /**
-     * What begins so is of the guard itself, or woven beforehand, and may be needed at every start: it is not deflated.
+     * What begins so is of the guard itself, or a prepared class, and may be needed at every start: it is not deflated.
      */
     private static final List<String> AT_START = List.of(
             "io/cloacina/guard/",
@@ -78,10 +78,10 @@ final class PackJar {
     public static void main(String[] arguments) throws NotPreparedException, IOException, InterruptedException {
         Path jar = Path.of(arguments[0]);
         PackJar made = read(jar);
-        ShimLibraries.quieten(made);
+        ShimLibraries.connect(made);
         made.replace(jar);
         Prepare.run(jar, List.of("--beside", arguments[1]))
-                .forEach((home, count) -> System.out.println("[" + home + "]: " + count + " classes woven"));
+                .forEach((home, count) -> System.out.println("[" + home + "]: " + count + " prepared classes"));
     }
 
     /**

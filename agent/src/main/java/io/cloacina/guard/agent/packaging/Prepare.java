@@ -25,7 +25,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * {@code java -jar cloacina-guard.jar prepare [JAVA_HOME… | --beside JAVA_HOME]}: weaves the classes of JDKs beforehand
+ * {@code java -jar cloacina-guard.jar prepare [JAVA_HOME… | --beside JAVA_HOME]}: instruments the classes of JDKs
  * and puts them into the agent jar, for a faster start. Without a JDK named: the one that runs it.
  */
 public final class Prepare {
@@ -36,13 +36,14 @@ public final class Prepare {
     private Prepare() {}
 
     /**
-     * Runs in a JVM of the JDK that is prepared: writes each woven class to {@code directory}, and weaves nothing in.
+     * Runs in a JVM of the JDK that is prepared: writes each instrumented class to {@code directory}, and weaves
+     * nothing in.
      *
      * @throws Exception if the hooks do not fit this JDK
      */
     public static void record(Instrumentation instrumentation, Path directory) throws Exception {
-        Map<String, byte[]> woven = new Weaver(false).weaveAll(instrumentation);
-        for (Map.Entry<String, byte[]> one : woven.entrySet()) {
+        Map<String, byte[]> prepared = new Weaver(false).weaveAll(instrumentation);
+        for (Map.Entry<String, byte[]> one : prepared.entrySet()) {
             Files.write(directory.resolve(one.getKey().substring(PreparedClasses.DIRECTORY.length())), one.getValue());
         }
     }
@@ -54,23 +55,23 @@ public final class Prepare {
      */
     static Map<String, Integer> run(Path jar, List<String> homes)
             throws NotPreparedException, IOException, InterruptedException {
-        TreeMap<String, byte[]> woven = new TreeMap<>();
+        TreeMap<String, byte[]> prepared = new TreeMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (String home : homes(homes)) {
             Path directory = Files.createTempDirectory("cloacina-prepare");
             try {
-                counts.put(home, prepare(jar, home, directory, woven));
+                counts.put(home, prepare(jar, home, directory, prepared));
             } finally {
                 delete(directory);
             }
         }
         PackJar jarNow = PackJar.read(jar);
-        woven.forEach(jarNow::put);
+        prepared.forEach(jarNow::put);
         jarNow.replace(jar);
         return counts;
     }
 
-    private static int prepare(Path jar, String home, Path directory, Map<String, byte[]> woven)
+    private static int prepare(Path jar, String home, Path directory, Map<String, byte[]> prepared)
             throws NotPreparedException, IOException, InterruptedException {
         String failure;
         try {
@@ -81,7 +82,7 @@ public final class Prepare {
         if (failure != null) {
             throw new NotPreparedException("[" + home + "] cannot be prepared: " + failure, null);
         }
-        return collect(directory, woven);
+        return collect(directory, prepared);
     }
 
     /** Those named; with {@code --beside HOME}, that one and every other from 17 on in the same directory. */
@@ -135,12 +136,12 @@ public final class Prepare {
     }
 
     /** @return how many classes; each has several names */
-    private static int collect(Path directory, Map<String, byte[]> woven) throws IOException {
+    private static int collect(Path directory, Map<String, byte[]> prepared) throws IOException {
         Set<ByteBuffer> classes = new HashSet<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 byte[] bytes = Files.readAllBytes(file);
-                woven.put(PreparedClasses.DIRECTORY + file.getFileName(), bytes);
+                prepared.put(PreparedClasses.DIRECTORY + file.getFileName(), bytes);
                 classes.add(ByteBuffer.wrap(bytes));
             }
         }

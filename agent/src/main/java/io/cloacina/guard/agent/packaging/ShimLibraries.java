@@ -25,12 +25,12 @@ import net.bytebuddy.jar.asm.commons.SimpleRemapper;
 import net.bytebuddy.utility.OpenedClassReader;
 
 /**
- * Has the libraries in the pack call {@code io.cloacina.guard.agent.quiet} instead of what would settle the application's
- * log manager, time zone or common pool. A part of the build.
+ * Has the libraries in the pack call {@code io.cloacina.guard.agent.shim} instead of what would settle the
+ * application's log manager, time zone or common pool. A part of the build.
  */
 final class ShimLibraries {
 
-    private static final String QUIET = internal(ShimDefaults.class);
+    private static final String DEFAULTS = internal(ShimDefaults.class);
 
     /** Classes in place of classes. */
     private static final Map<String, Class<?>> CLASSES = Map.of(
@@ -54,22 +54,22 @@ final class ShimLibraries {
     /**
      * Changes the classes of libraries in {@code jar}.
      *
-     * @throws IllegalStateException if one of the calls is nowhere, or goes to what {@code quiet} does not have: a library has
-     *     changed, and so must this
+     * @throws IllegalStateException if one of the calls is nowhere, or goes to what {@code shim} does not have: a
+     *     library has changed, and so must this
      */
-    static void quieten(PackJar jar) {
-        ShimLibraries quiet = new ShimLibraries();
+    static void connect(PackJar jar) {
+        ShimLibraries shims = new ShimLibraries();
         Map<String, byte[]> changed = new HashMap<>();
         Set<String> missing = new HashSet<>(METHODS);
         missing.addAll(CLASSES.keySet());
         missing.add(CALENDAR);
         for (String name : jar.names()) {
             if (name.endsWith(".class") && !name.startsWith("io/cloacina/") && !name.startsWith("net/bytebuddy/")) {
-                quiet.replaced.clear();
-                byte[] quieter = quiet.quieten(jar.get(name));
-                if (!quiet.replaced.isEmpty()) {
-                    changed.put(name, quieter);
-                    missing.removeAll(quiet.replaced);
+                shims.replaced.clear();
+                byte[] connected = shims.connect(jar.get(name));
+                if (!shims.replaced.isEmpty()) {
+                    changed.put(name, connected);
+                    missing.removeAll(shims.replaced);
                 }
             }
         }
@@ -95,7 +95,7 @@ final class ShimLibraries {
         jar.remove(standIn + ".class");
     }
 
-    private byte[] quieten(byte[] classFile) {
+    private byte[] connect(byte[] classFile) {
         ClassReader reader = OpenedClassReader.of(classFile);
         ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
         reader.accept(new ClassRemapper(new Calls(writer), new Names()), 0);
@@ -123,10 +123,10 @@ final class ShimLibraries {
     }
 
     private static void requireMember(String caller, String owner, String name, String type) {
-        for (Class<?> quiet : CLASSES.values()) {
-            if (internal(quiet).equals(owner) && !members(quiet).contains(name + type)) {
+        for (Class<?> shim : CLASSES.values()) {
+            if (internal(shim).equals(owner) && !members(shim).contains(name + type)) {
                 throw new IllegalStateException(
-                        "[" + caller + "] uses [" + name + type + "], which " + quiet.getName() + " does not have");
+                        "[" + caller + "] uses [" + name + type + "], which " + shim.getName() + " does not have");
             }
         }
     }
@@ -167,11 +167,11 @@ final class ShimLibraries {
                     String method = owner + "." + called + of;
                     if (opcode == Opcodes.INVOKESTATIC && METHODS.contains(method)) {
                         replaced.add(method);
-                        super.visitMethodInsn(opcode, QUIET, called, of, false);
+                        super.visitMethodInsn(opcode, DEFAULTS, called, of, false);
                     } else if (method.equals(CALENDAR)) {
                         replaced.add(CALENDAR);
                         super.visitMethodInsn(
-                                Opcodes.INVOKESTATIC, QUIET, "getDefault", "()Ljava/util/TimeZone;", false);
+                                Opcodes.INVOKESTATIC, DEFAULTS, "getDefault", "()Ljava/util/TimeZone;", false);
                         super.visitMethodInsn(opcode, owner, called, "(Ljava/util/TimeZone;)V", false);
                     } else {
                         super.visitMethodInsn(opcode, owner, called, of, onInterface);

@@ -14,12 +14,12 @@ import jdk.internal.misc.Unsafe;
 import jdk.internal.module.Modules;
 
 /**
- * Makes the two modules of the guard, before any of their classes is there: one of the boot loader for what instrumented JDK
- * code calls, one of the guard's loader for everything else. Neither exports a package to the application or opens one to
- * anybody, so that a class of the guard leads nowhere, not even by reflection.
+ * Makes the two modules of the guard, before any of their classes is there: one of the boot loader for what
+ * instrumented JDK code calls, one of the guard's loader for everything else. Neither exports a package to the
+ * application or opens one to anybody, so that a class of the guard leads nowhere, not even by reflection.
  *
- * <p>This class is alone in a loader that is forgotten after it, since whoever makes modules needs the JDK's internals
- * opened to the module it is in itself.
+ * <p>This class is alone in a loader that is forgotten after it, since a class that makes modules needs the JDK's
+ * internals opened to the module it is in itself.
  */
 public final class Seal implements BiConsumer<Instrumentation, Object[]> {
 

@@ -33,8 +33,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Tries a forbidden load through every hook, before {@code main} runs. A hook that is woven but does not catch is as
- * bad as one that is missing.
+ * Tries a forbidden load through every hook, before {@code main} runs. A hook that is instrumented but does not refuse
+ * is as bad as one that is missing.
  */
 final class HookProbes {
 
@@ -45,53 +45,53 @@ final class HookProbes {
 
     private final ProbeLoads probes;
     private final Instrumentation instrumentation;
-    private final byte[] canary;
+    private final byte[] probe;
     private final byte[] jar;
     private final Set<String> silent = new TreeSet<>();
 
     private HookProbes(ProbeLoads probes, Instrumentation instrumentation) throws IOException {
         this.probes = probes;
         this.instrumentation = instrumentation;
-        this.canary = ((GuardClassLoader) HookProbes.class.getClassLoader()).read(ENTRY);
-        if (canary == null) {
+        this.probe = ((GuardClassLoader) HookProbes.class.getClassLoader()).read(ENTRY);
+        if (probe == null) {
             throw new IllegalStateException("the agent jar lacks [" + ENTRY + "]");
         }
-        this.jar = jarOf(canary);
+        this.jar = jarOf(probe);
     }
 
     /**
      * Tries all hooks but those of modules.
      *
-     * @throws IllegalStateException if any let its canary through; the message names it
+     * @throws IllegalStateException if any let its hook probe through; the message names it
      */
     static void release(ProbeLoads probes, Instrumentation instrumentation)
             throws IOException, ReflectiveOperationException, UnmodifiableClassException {
         probes.join();
-        HookProbes canaries = new HookProbes(probes, instrumentation);
-        canaries.tryJar();
-        canaries.tryDirectory();
-        canaries.tryBinding();
-        canaries.tryDefinitions();
-        canaries.tryGenerated();
-        canaries.tryAgents();
-        canaries.requireCaught();
+        HookProbes all = new HookProbes(probes, instrumentation);
+        all.tryJar();
+        all.tryDirectory();
+        all.tryBinding();
+        all.tryDefinitions();
+        all.tryGenerated();
+        all.tryAgents();
+        all.requireCaught();
     }
 
     /**
      * Tries the hooks of modules; another thread may try the others meanwhile.
      *
-     * @throws IllegalStateException if any let its canary through; the message names it
+     * @throws IllegalStateException if any let its hook probe through; the message names it
      */
     static void releaseModules(ProbeLoads probes, Instrumentation instrumentation) throws IOException {
         probes.join();
-        HookProbes canaries = new HookProbes(probes, instrumentation);
-        canaries.tryModules();
-        canaries.requireCaught();
+        HookProbes all = new HookProbes(probes, instrumentation);
+        all.tryModules();
+        all.requireCaught();
     }
 
     private void requireCaught() {
         if (!silent.isEmpty()) {
-            throw new IllegalStateException("the start-up check got past the hooks " + silent + " of this JVM ("
+            throw new IllegalStateException("the start-up self-test got past the hooks " + silent + " of this JVM ("
                     + Runtime.version() + "); nothing would be safe");
         }
     }
@@ -124,7 +124,7 @@ final class HookProbes {
         if (!new File(directory, ENTRY).getParentFile().mkdirs()) {
             throw new IOException("[" + directory + "] cannot be made");
         }
-        write("refused-directory/" + ENTRY, canary);
+        write("refused-directory/" + ENTRY, probe);
         URL url = directory.toURI().toURL();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {url}, null)) {
             loader.loadClass(NAME);
@@ -162,15 +162,15 @@ final class HookProbes {
         }
     }
 
-    /** A loader of one's own, which claims a JAR that is refused. */
+    /** A custom loader that claims a refused JAR as the origin of its classes. */
     private void tryDefinitions() throws IOException {
         URL origin = writeJar("refused-origin.jar").toURI().toURL();
         ProtectionDomain domain = new ProtectionDomain(new CodeSource(origin, (Certificate[]) null), null);
-        ByteBuffer direct = ByteBuffer.allocateDirect(canary.length);
-        direct.put(canary).flip();
-        CanaryLoader loader = new CanaryLoader();
+        ByteBuffer direct = ByteBuffer.allocateDirect(probe.length);
+        direct.put(probe).flip();
+        ProbeLoader loader = new ProbeLoader();
         try {
-            loader.define(canary, domain);
+            loader.define(probe, domain);
             demand(false, Hook.DEFINE_CLASS);
         } catch (PackageRefusedException e) {
             demand(e.reason().equals(Hook.DEFINE_CLASS.label()), Hook.DEFINE_CLASS);
@@ -198,7 +198,7 @@ final class HookProbes {
                     return refused.reason().equals(hook.label());
                 }
             }
-            // Refused by nobody, but by something else: that proves nothing.
+            // Another error than a refusal does not verify the hook.
             silent.add(hook + " (" + thrown + ")");
             return false;
         }
@@ -212,7 +212,7 @@ final class HookProbes {
         demandRefused(Hook.REDEFINE, new Attempt() {
             @Override
             public void run() throws Throwable {
-                instrumentation.redefineClasses(new ClassDefinition(loaded, canary));
+                instrumentation.redefineClasses(new ClassDefinition(loaded, probe));
             }
         });
     }
@@ -239,7 +239,7 @@ final class HookProbes {
                 lookup.defineHiddenClassWithClassData(generated, "", false);
             }
         });
-        ClassLoader loader = new CanaryLoader();
+        ClassLoader loader = new ProbeLoader();
         demandRefused(Hook.UNSAFE_DEFINE, new Attempt() {
             @Override
             public void run() throws Throwable {
@@ -250,7 +250,7 @@ final class HookProbes {
             JdkInternals.defineUnseen(loader, generated);
             silent.add(Hook.CLASS_LOAD.label());
         } catch (ClassFormatError e) {
-            // The net cannot throw through the JVM; it makes the class one that is none.
+            // The JVM ignores exceptions from transformers, so the class is replaced by invalid bytes.
             if (!probes.seen().contains(Hook.CLASS_LOAD.label())) {
                 silent.add(Hook.CLASS_LOAD.label());
             }
@@ -292,7 +292,7 @@ final class HookProbes {
         if (!directory.mkdir()) {
             throw new IOException("[" + directory + "] cannot be made");
         }
-        write("refused-exploded/" + MODULE_INFO, TinyClasses.moduleInfo("io.cloacina.guard.canary"));
+        write("refused-exploded/" + MODULE_INFO, TinyClasses.moduleInfo("io.cloacina.guard.probe"));
         tryModule(directory.toPath(), MODULE_INFO, Hook.MODULE_DIRECTORY);
     }
 
@@ -310,7 +310,7 @@ final class HookProbes {
         return write(name, jar);
     }
 
-    /** All in the same file, by the plainest way: what it tries is loads, not writing. */
+    /** By the plainest means: the self-test is about loads, not about writing. */
     private File write(String name, byte[] content) throws IOException {
         File file = new File(probes.directory().toString(), name);
         try (FileOutputStream out = new FileOutputStream(file)) {
@@ -320,17 +320,17 @@ final class HookProbes {
     }
 
     /**
-     * An archive of the canary and an entry {@link #MARKER}, both of a fixed time: asking for the zone takes longer
-     * than all of this.
+     * An archive of the probe class and an entry {@link #MARKER}, both of a fixed time: asking for the zone takes
+     * longer than all of this.
      */
-    private static byte[] jarOf(byte[] canary) throws IOException {
+    private static byte[] jarOf(byte[] probe) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (String name : new String[] {ENTRY, MARKER}) {
                 ZipEntry entry = new ZipEntry(name);
                 entry.setTimeLocal(LocalDateTime.of(1981, 1, 1, 0, 0));
                 zip.putNextEntry(entry);
-                zip.write(canary);
+                zip.write(probe);
             }
         }
         return bytes.toByteArray();
@@ -345,8 +345,8 @@ final class HookProbes {
         return false;
     }
 
-    private static final class CanaryLoader extends ClassLoader {
-        CanaryLoader() {
+    private static final class ProbeLoader extends ClassLoader {
+        ProbeLoader() {
             super(null);
         }
 

@@ -3,7 +3,7 @@ package io.cloacina.guard.agent.selftest;
 
 import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.Guard;
-import io.cloacina.guard.Rehearsal;
+import io.cloacina.guard.WarmUp;
 import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.gate.Hook;
 import io.cloacina.guard.agent.gate.PluginGate;
@@ -18,13 +18,13 @@ import java.lang.instrument.Instrumentation;
 import java.util.function.Consumer;
 
 /**
- * Proves beside {@code main} that the guard works; the gate decides on nothing before that. Two threads try a forbidden
- * load through every hook, after one of them has had signatures checked and has rehearsed a load that is accepted and
- * one that is refused; a third loads the guard's SQLite. That also initialises the classes on their way here, with all
- * of a fresh stack: a class whose initialiser fails for want of stack is lost to the JVM for good.
+ * The start-up self-test. It runs on threads of its own beside {@code main}; the gate decides on no load before it has
+ * passed. Two threads try a forbidden load through every hook. Before that, one of them verifies signatures with
+ * {@link WarmUp}. A third thread loads the guard's SQLite library. The self-test also initialises the classes that a
+ * load needs, on a fresh stack: the JVM never retries a class whose initialiser failed with a stack overflow.
  *
- * <p>The JVM may end before the proof does. Then nothing was loaded through any hook, and the record says that the
- * hooks were woven, not that they were proved.
+ * <p>The JVM may end before the self-test does. Then nothing was loaded through any hook, and the event
+ * {@code guard.started} has the hooks as {@code instrumented}, not as {@code verified}.
  */
 public final class SelfTest {
 
@@ -82,7 +82,9 @@ public final class SelfTest {
         return new GuardThread(new Side(name), name, STACK_SIZE_BYTES);
     }
 
-    /** What a thread of the guard's does, told by its name: a start has not the time to load a class for each. */
+    /**
+     * The work of a thread of the guard, by its name: one class, because loading one for each would delay every start.
+     */
     private final class Side implements Runnable {
         private final String name;
 
@@ -95,7 +97,7 @@ public final class SelfTest {
             try {
                 switch (name) {
                     case SELF_TEST -> tryHooks();
-                    case WARM_UP -> rehearse();
+                    case WARM_UP -> warmUp();
                     case STORE -> openStore();
                     default -> throw new IllegalArgumentException(name);
                 }
@@ -123,16 +125,16 @@ public final class SelfTest {
         gate.probes().awaitNeed(PAUSE_MILLIS);
         boolean needed = gate.probes().isNeeded();
         gate.probes().begin();
-        Thread rehearses = thread(WARM_UP);
+        Thread warmsUp = thread(WARM_UP);
         Thread opensStore = thread(STORE);
-        rehearses.start();
+        warmsUp.start();
         if (needed) {
             // All at once; otherwise no more of the machine than must be is taken from the application.
             opensStore.start();
         }
         snapshots.claim();
         HookProbes.release(gate.probes(), instrumentation);
-        rehearses.join();
+        warmsUp.join();
         if (!needed) {
             opensStore.start();
         }
@@ -173,9 +175,9 @@ public final class SelfTest {
         }
     }
 
-    private void rehearse() throws IOException {
+    private void warmUp() throws IOException {
         try {
-            Rehearsal.run(snapshots.directory());
+            WarmUp.run(snapshots.directory());
         } catch (IOException | RuntimeException | LinkageError e) {
             throw new IllegalStateException("signatures cannot be checked in this JVM: " + e, e);
         }
@@ -183,7 +185,7 @@ public final class SelfTest {
     }
 
     /**
-     * Waits for the end of the proof.
+     * Waits for the end of the self-test.
      *
      * @throws Exception what failed; the caller ends the JVM
      */
@@ -200,7 +202,7 @@ public final class SelfTest {
         }
     }
 
-    /** Before the guard is closed: records the start of a JVM that ends before the proof. */
+    /** Before the guard is closed: records the start of a JVM that ends before the self-test. */
     public void end() throws AuditFailedException {
         ended = true;
         record("instrumented");
@@ -216,7 +218,7 @@ public final class SelfTest {
     /** All hooks, in the state that they are in. */
     public Fields<String> hooks(String state) {
         Fields<String> hooks = Fields.none();
-        for (String hook : weaver.wovenHooks()) {
+        for (String hook : weaver.instrumentedHooks()) {
             hooks = hooks.plus(hook, state);
         }
         hooks = hooks.plus(Hook.CLASS_LOAD.label(), state);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.shim;
 
-/** Stands for {@code java.util.logging.Level}, which small run-time images lack. */
+/** Replaces {@code java.util.logging.Level}, which small run-time images lack. */
 public final class NoOpLevel {
 
     public static final NoOpLevel SEVERE = new NoOpLevel();

@@ -4,7 +4,7 @@ package io.cloacina.guard.agent.shim;
 import java.util.function.Supplier;
 
 /**
- * Stands for {@code java.util.logging.Logger}, and logs nothing: what goes wrong in a library reaches the guard as an
+ * Replaces {@code java.util.logging.Logger}, and logs nothing: what goes wrong in a library reaches the guard as an
  * exception. Has the methods that the libraries call. Safe for use by several threads.
  */
 public final class NoOpLogger {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.shim;
 
-/** Stands for {@code java.util.logging.LogRecord}, and keeps nothing. */
+/** Replaces {@code java.util.logging.LogRecord}, and keeps nothing. */
 public final class NoOpRecord {
 
     public NoOpRecord(NoOpLevel level, String message) {}

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.sqlite.date.FastDateFormat;
 import org.sqlite.util.Logger;
 
-/** Stands for single static methods. */
+/** Replaces single static methods. */
 public final class ShimDefaults {
 
     private ShimDefaults() {}
@@ -21,8 +21,8 @@ public final class ShimDefaults {
     }
 
     /**
-     * For {@code FastDateFormat.getInstance(pattern)}, which SQLite's driver calls for every connection, and which has the
-     * JDK look for the data of the default locale.
+     * For {@code FastDateFormat.getInstance(pattern)}, which SQLite's driver calls for every connection, and which has
+     * the JDK look for the data of the default locale.
      *
      * @return null: the guard reads and writes times as text, and no other format is asked for
      */
@@ -30,7 +30,9 @@ public final class ShimDefaults {
         return null;
     }
 
-    /** For {@code LoggerFactory.getLogger(type)} of SQLite's driver, which has SLF4J search for something to log with. */
+    /**
+     * For {@code LoggerFactory.getLogger(type)} of SQLite's driver, which has SLF4J search for something to log with.
+     */
     public static Logger getLogger(Class<?> type) {
         return new NoLogger();
     }

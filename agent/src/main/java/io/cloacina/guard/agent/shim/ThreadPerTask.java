@@ -5,7 +5,7 @@ import io.cloacina.guard.agent.bootstrap.GuardThread;
 import java.util.concurrent.ForkJoinPool.ManagedBlocker;
 
 /**
- * Stands for {@code java.util.concurrent.ForkJoinPool}, in whose common pool PostgreSQL's driver keeps a task for as long
+ * Replaces {@code java.util.concurrent.ForkJoinPool}, in whose common pool PostgreSQL's driver keeps a task for as long
  * as it has a connection. That pool, of one thread where there are two processors, is the application's.
  */
 public final class ThreadPerTask {

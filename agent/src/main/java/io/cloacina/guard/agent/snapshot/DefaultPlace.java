@@ -20,7 +20,7 @@ final class DefaultPlace {
     static Path choose() {
         String temporary = System.getProperty("java.io.tmpdir");
         if (!temporary.equals(USUAL)) {
-            // Somebody has chosen it, or this is a system that gives each user one.
+            // It was chosen by a setting, or this is a system that gives each user one.
             return Path.of(temporary);
         }
         for (String name : BETTER) {
@@ -44,7 +44,7 @@ final class DefaultPlace {
     }
 
     /**
-     * Whether nobody else can rename what is in it: it is the user's own, or sticky. The environment may be that of
+     * Whether no other user can rename what is in it: it is the user's own, or sticky. The environment may be that of
      * another user, as after {@code sudo}.
      */
     private static boolean isSafe(Path place) throws IOException {

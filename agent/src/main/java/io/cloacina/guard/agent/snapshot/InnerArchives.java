@@ -12,9 +12,9 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 
 /**
- * Reads the archives inside a package, as streams. How deep they are and how much is inflated is bounded, as in audit mode
- * they come from packages that nobody has signed. What is behind a bound, or behind something that cannot be read, counts
- * as not there.
+ * Reads the archives inside a package, as streams. How deep they are and how much is inflated is bounded, as in audit
+ * mode they come from packages that are not signed. What is behind a bound, or behind something that cannot be read,
+ * counts as not there.
  *
  * <p>For one thread.
  */

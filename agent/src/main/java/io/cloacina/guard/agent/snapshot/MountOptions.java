@@ -14,7 +14,7 @@ final class MountOptions {
 
     private MountOptions() {}
 
-    /** Such as {@code rw}, {@code nosuid}, {@code noexec}; empty where it cannot be told. */
+    /** Such as {@code rw}, {@code nosuid}, {@code noexec}; empty if they are unknown. */
     static Set<String> of(Path directory) {
         Set<String> options = Set.of();
         int longest = -1;

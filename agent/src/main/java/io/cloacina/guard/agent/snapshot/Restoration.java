@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Makes copies again of which a cleaner of temporary files has removed something: from the original, or from an archive that
- * is still open on the copy. What is made must have the hash that was verified. A copy that cannot be made again is recorded.
+ * Makes copies again of which a cleaner of temporary files has removed something: from the original, or from an archive
+ * that is still open on the copy. What is made must have the hash that was verified. A copy that cannot be made again
+ * is recorded.
  */
 final class Restoration {
 
@@ -32,8 +33,8 @@ final class Restoration {
         this.snapshots = snapshots;
     }
 
-    void reportTo(Guard told) {
-        guard = told;
+    void reportTo(Guard reported) {
+        guard = reported;
     }
 
     /** All of {@code snapshot} is there. */
@@ -65,8 +66,8 @@ final class Restoration {
     }
 
     /**
-     * When something was last removed on the way to {@code wanted}: nothing is added to a copy, so that the times of its
-     * directories stay as they were. That the original has something of the name says nothing; it may be new.
+     * When something was last removed on the way to {@code wanted}: nothing is added to a copy, so that the times of
+     * its directories stay as they were. That the original has something of the name says nothing; it may be new.
      */
     private static long lastChange(Snapshot snapshot, File wanted) {
         File root = snapshot.file();
@@ -137,9 +138,9 @@ final class Restoration {
     }
 
     private void report(Snapshot snapshot, String why) {
-        Guard told = guard;
-        if (told != null) {
-            told.degraded(
+        Guard reported = guard;
+        if (reported != null) {
+            reported.degraded(
                     "the private copy of [" + snapshot.original() + "]",
                     why == null
                             ? null

@@ -8,7 +8,7 @@ import java.io.File;
 import java.nio.file.Path;
 
 /**
- * A copy that stands for its original.
+ * A private copy that replaces its original.
  *
  * @param original the path as it was opened, absolute
  * @param signer who signed it; null if it was merely allowed by audit mode

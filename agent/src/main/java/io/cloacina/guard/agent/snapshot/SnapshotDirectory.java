@@ -26,8 +26,8 @@ import java.util.Set;
 
 /**
  * The directory of one JVM that holds its copies. Its mode is 0700 while something in it is being made or removed, and
- * 0500 otherwise, so that no file in it can be replaced by a name that somebody can be made to write to. A cleaner of
- * temporary files may remove it at any time; it is then made again.
+ * 0500 otherwise, so that no file in it can be replaced through a name that another process is made to write to. A
+ * cleaner of temporary files may remove it at any time; it is then made again.
  */
 final class SnapshotDirectory {
 
@@ -58,8 +58,8 @@ final class SnapshotDirectory {
     }
 
     /**
-     * With a name that nobody has yet. It need not be secret: one that is there is not taken, and what is made is the
-     * owner's alone. {@code Files.createTempDirectory} asks for secure random numbers, which costs a start ten
+     * With a name that does not exist yet. It need not be secret: one that is there is not taken, and what is made is
+     * the owner's alone. {@code Files.createTempDirectory} asks for secure random numbers, which costs a start ten
      * milliseconds.
      */
     static SnapshotDirectory create(Path place) throws IOException {
@@ -88,7 +88,7 @@ final class SnapshotDirectory {
     }
 
     /**
-     * Something is going to be made or removed in it, until {@link #made}. What cannot be made then will fail by
+     * Something is made or removed in it from here to {@link #made}. What cannot be made then will fail by
      * itself.
      */
     synchronized void making() {
@@ -109,7 +109,7 @@ final class SnapshotDirectory {
         }
         try {
             Files.createDirectories(path.getParent(), ownerOnly());
-            // Never one that is there: somebody else's.
+            // Never an existing one: it belongs to another process.
             Files.createDirectory(path, ownerOnly());
             if (claimed) {
                 lock.close();
@@ -139,7 +139,7 @@ final class SnapshotDirectory {
         setMode(directory, READ_ONLY);
     }
 
-    /** Nobody opens {@code file} for writing any more. */
+    /** From now on {@code file} cannot be opened for writing. */
     static void protectFile(Path file) throws IOException {
         if (POSIX) {
             Files.setPosixFilePermissions(file, EnumSet.of(PosixFilePermission.OWNER_READ));
@@ -183,12 +183,12 @@ final class SnapshotDirectory {
         return channel;
     }
 
-    /** With the directory's own name: a copy of it that somebody keeps under another is not the guard's. */
+    /** With the directory's own name: a copy of it under another name is not the guard's. */
     private static byte[] mark(Path directory) {
         return (MARK + directory.getFileName() + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Removes the directories of JVMs that were killed: those with the guard's mark whose lock nobody holds. */
+    /** Removes the directories of JVMs that were killed: those with the guard's mark whose lock no process holds. */
     private void removeLeftOvers() throws IOException {
         for (String name : namesIn(path.getParent())) {
             if (isOwnName(name) && !name.equals(path.getFileName().toString())) {
@@ -198,7 +198,7 @@ final class SnapshotDirectory {
                         removeIfLeftOver(other);
                     }
                 } catch (NoSuchFileException e) {
-                    // Somebody else is clearing up at the same time.
+                    // Another process removes it at the same time.
                     continue;
                 }
             }

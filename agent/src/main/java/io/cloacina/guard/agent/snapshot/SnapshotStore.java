@@ -17,12 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The private copies: which file stands for which, and for how long.
+ * The snapshot store: which private copy replaces which file, and for how long.
  *
  * <p>A copy is made for every load, so that a package that was replaced on disk is judged anew, and the newest copy
- * stands for its original wherever {@code java.util.zip} opens that path. It goes when nobody holds it any more (who
- * made it, who is opening it, the archives that are open on it), at the latest when the JVM ends; then the newest of
- * those that are still held stands for it.
+ * replaces its original wherever {@code java.util.zip} opens that path. It is removed when it has no holder any more
+ * (the load that made it, a thread that is opening it, the archives that are open on it), at the latest when the JVM
+ * ends. Then the newest copy that is still held replaces the original.
  */
 public final class SnapshotStore {
 
@@ -32,7 +32,7 @@ public final class SnapshotStore {
     private final SnapshotDirectory directory;
     private volatile Boolean noexec;
     private final AtomicLong number = new AtomicLong();
-    // Oldest first: when the newest goes, the one before it stands again. Written to under its own lock only.
+    // Oldest first: when the newest goes, the one before it counts again. Written to under its own lock only.
     private final ConcurrentHashMap<String, Snapshot[]> byOriginal = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Snapshot> byCopy = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Object, Snapshot> openSources = new ConcurrentHashMap<>();
@@ -72,7 +72,7 @@ public final class SnapshotStore {
         restoration.reportTo(guard);
     }
 
-    /** Nobody opens {@code file}, which lies among the copies, for writing any more. */
+    /** From now on {@code file}, which lies among the copies, cannot be opened for writing. */
     public static void protect(Path file) throws IOException {
         SnapshotDirectory.protectFile(file);
     }
@@ -98,14 +98,14 @@ public final class SnapshotStore {
                 && !file.contains(File.separator + "..");
     }
 
-    /** What cannot come into being, whoever may write wherever: to be read where there is nothing to read. */
+    /** A path at which no file can be made by any process: for a load that must find nothing. */
     public Path never() {
         return directory.path().resolve("0".repeat(NEVER_LENGTH));
     }
 
     /**
-     * A path for a new copy of something called {@code name}, which it keeps as the end of its own name. Whoever calls
-     * this calls {@link #made()} when the copy is there, or is not going to be.
+     * A path for a new copy of something called {@code name}, which it keeps as the end of its own name. The caller
+     * calls {@link #made()} when the copy is there, or is not going to be.
      */
     public Path newCopy(String name) {
         directory.making();
@@ -135,7 +135,7 @@ public final class SnapshotStore {
         try {
             SnapshotDirectory.protect(copy.getParent());
         } catch (IOException e) {
-            // It was not allowed to load, and is gone again.
+            // The load was refused, and the copy is removed again.
             return;
         }
     }
@@ -151,7 +151,7 @@ public final class SnapshotStore {
         try {
             Files.createDirectories(new File(place.toFile(), name).toPath(), SnapshotDirectory.ownerOnly());
         } catch (IOException e) {
-            // It is not found, then.
+            // A load from it then finds nothing.
             return;
         } finally {
             directory.made();
@@ -165,7 +165,7 @@ public final class SnapshotStore {
         return name.substring(half ? start + 1 : start);
     }
 
-    /** From now on {@code snapshot} stands for its original; whoever calls this holds it. */
+    /** From now on {@code snapshot} replaces its original; the caller holds it. */
     public void add(Snapshot snapshot) {
         synchronized (holds) {
             holds.put(snapshot, 1);
@@ -196,7 +196,9 @@ public final class SnapshotStore {
         }
     }
 
-    /** What stands for {@code file}, or null. It may be gone before it is used; {@link #hold} keeps it. */
+    /**
+     * The snapshot that replaces {@code file}, or null. It may be removed before it is used; {@link #hold} keeps it.
+     */
     public Snapshot standingFor(File file) {
         Snapshot[] all = byOriginal.isEmpty() ? null : byOriginal.get(file.getAbsolutePath());
         return all == null ? null : all[all.length - 1];
@@ -208,14 +210,14 @@ public final class SnapshotStore {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
         } catch (IOException e) {
-            // Whoever opens it will be told.
+            // The open that follows reports the error.
             return null;
         }
     }
 
     /**
-     * What stands for {@code file}, or is that copy itself; null if nothing. Whoever calls this holds it, and hands
-     * that on to {@link #opened} or {@link #notOpened}.
+     * The snapshot that replaces {@code file}, or whose copy it is; null if none. The caller holds it, and hands the
+     * hold on to {@link #opened} or {@link #notOpened}.
      */
     public Snapshot hold(File file) {
         if (byCopy.isEmpty()) {
@@ -280,11 +282,11 @@ public final class SnapshotStore {
         return byCopy.values();
     }
 
-    /** An archive was opened from {@code file}; {@code source} stands for it until it is closed. */
+    /** An archive was opened from {@code file}; {@code source} holds its copy until it is closed. */
     public void opened(File file, Object source) {
         Snapshot snapshot = byCopy.isEmpty() ? null : byCopy.get(file.getPath());
         if (snapshot != null && openSources.putIfAbsent(source, snapshot) != null) {
-            // Several archives opened from one copy share a source, which holds it once.
+            // Several archives that were opened from one copy share a source, which holds it once.
             drop(snapshot);
         }
     }

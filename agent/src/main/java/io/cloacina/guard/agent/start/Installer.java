@@ -33,7 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-/** Sets the guard up, in this order: configuration, guard, gate, bridge, hooks, start-up check. */
+/** Sets the guard up, in this order: configuration, guard, gate, bridge, hooks, start-up self-test. */
 final class Installer {
 
     /** Far behind the JDK's own, the last of which is 2. */
@@ -44,15 +44,15 @@ final class Installer {
     private Installer() {}
 
     /**
-     * Returns when every hook is in place. That each catches is proved beside {@code main}, unless something has to be
-     * decided first, or the hooks were woven only now, into classes of a JDK that nobody has tried them in.
+     * Returns when every hook is in place. The self-test verifies them beside {@code main}, unless a
+     * load has to be decided on first, or classes were instrumented at start, of a JDK that no release was tested with.
      *
-     * @param prove whether that must be proved before this returns
-     * @param stop ends the JVM if the proof fails later
-     * @throws ConfigException if the configuration cannot be meant
+     * @param verify whether the self-test must have passed before this returns
+     * @param stop ends the JVM if the self-test fails later
+     * @throws ConfigException if the configuration is invalid
      * @throws Exception if anything else keeps the guard from its work
      */
-    static void install(Instrumentation instrumentation, boolean prove, Consumer<Throwable> stop) throws Exception {
+    static void install(Instrumentation instrumentation, boolean verify, Consumer<Throwable> stop) throws Exception {
         GuardThreads.makeBy(new AgentThreads());
         GuardConfig config = GuardConfig.read(systemProperties(), System.getenv());
         List<String> jvmArguments = JdkInternals.jvmArguments();
@@ -77,11 +77,11 @@ final class Installer {
             Handover.give(gate);
             Weaver weaver = weave(instrumentation);
             weaver.reportTo(guard);
-            FallbackTransformer net = new FallbackTransformer(gate, guard);
-            instrumentation.addTransformer(net);
+            FallbackTransformer fallback = new FallbackTransformer(gate, guard);
+            instrumentation.addTransformer(fallback);
             if (environment.hasOtherAgents()) {
                 for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
-                    net.noticed(loaded.getName().replace('.', '/'));
+                    fallback.noticed(loaded.getName().replace('.', '/'));
                 }
             }
             // Runtime.version() says the same, with the help of streams.
@@ -90,7 +90,7 @@ final class Installer {
                     .plus("known_bypasses", bypasses)
                     .plus("instrumented_at_start", weaver.instrumentedAtStart());
             SelfTest selfTest = new SelfTest(guard, gate, snapshots, instrumentation, weaver, more, sqlite, stop);
-            boolean first = prove
+            boolean first = verify
                     || config.strict()
                     || config.scope() == GuardConfig.Scope.APPLICATION
                     || flags.nameArchives()
@@ -208,7 +208,7 @@ final class Installer {
                     guard) {
                 selfTest.end();
             } catch (Exception e) {
-                // Nobody is left to tell but the JVM, which ignores what its last hooks throw.
+                // The only caller is the JVM, which ignores what its last hooks throw.
                 throw new IllegalStateException(e);
             }
         }

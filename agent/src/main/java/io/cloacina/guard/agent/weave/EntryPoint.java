@@ -248,11 +248,13 @@ public enum EntryPoint {
 
     /** Where a hook's class is to be expected. */
     enum Presence {
-        /** In every JVM, and woven at start. */
+        /** In every JVM, and instrumented at start. */
         ALWAYS,
-        /** From Java 22 on; before that the way in does not exist. */
+        /** From Java 22 on; before that the entry point does not exist. */
         SINCE_22,
-        /** In a module that may be missing or come late; woven when it is loaded, which is refused if that fails. */
+        /**
+         * In a module that may be missing or come late; instrumented when it is loaded, which is refused if that fails.
+         */
         WHEN_LOADED
     }
 
@@ -297,7 +299,7 @@ public enum EntryPoint {
         this.presence = presence;
     }
 
-    /** Whether the hook must be woven at start. */
+    /** Whether the hook must be instrumented at start. */
     public boolean isExpectedAtStart() {
         return presence == Presence.ALWAYS
                 || presence == Presence.SINCE_22 && Runtime.version().feature() >= 22;
@@ -328,14 +330,14 @@ public enum EntryPoint {
         return hook;
     }
 
-    /** The woven class, with dots. */
+    /** The instrumented class, with dots. */
     public String className() {
         return className;
     }
 
     /**
      * The name of the class in {@link Advices} or {@link DefinitionAdvices} that is put in. Not the class itself, so
-     * that none of them is loaded where all was woven beforehand.
+     * that none of them is loaded if all classes are prepared.
      */
     String advice() {
         return EntryPoint.class.getPackageName() + "." + advice;

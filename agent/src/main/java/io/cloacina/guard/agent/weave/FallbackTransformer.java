@@ -14,13 +14,14 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The net under the hooks: sees every class file that the JVM loads, also those that pass no Java method.
+ * The fallback transformer behind the hooks: sees every class file that the JVM loads, also those that pass no Java
+ * method.
  *
- * <p>The JVM swallows what a transformer throws and loads the class; bytes that are no class are what keeps one out.
+ * <p>The JVM ignores exceptions from transformers and loads the class, so a refused class is replaced by invalid bytes.
  */
 public final class FallbackTransformer implements ClassFileTransformer {
 
-    /** Made beforehand: it is needed most where there is no room left for anything. */
+    /** Allocated in advance, because it is also needed when the heap is full. */
     private static final byte[] NO_CLASS = {0};
 
     private static final ClassLoader OWN = FallbackTransformer.class.getClassLoader();
@@ -46,7 +47,7 @@ public final class FallbackTransformer implements ClassFileTransformer {
                 Instruments.showAsBean(guard);
             }
         } catch (RuntimeException | LinkageError | VirtualMachineError e) {
-            // Nobody's load is refused because the guard cannot be looked at.
+            // No load is refused because the guard cannot be shown.
             guard.degraded("the JVM's own instruments do not show the guard", e.toString());
         }
     }

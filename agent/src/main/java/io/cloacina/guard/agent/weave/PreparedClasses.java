@@ -8,24 +8,24 @@ import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
 /**
- * JDK classes that were woven beforehand, by {@link io.cloacina.guard.agent.packaging.Prepare}, and lie in the agent
- * jar. One is used only where the JVM has the very class that it was made from; otherwise the class is woven now, which
- * takes most of the time of a start.
+ * The prepared classes: JDK classes that {@link io.cloacina.guard.agent.packaging.Prepare} has instrumented and put
+ * into the agent jar. One is used only if the JVM has the very class that it was made from. Otherwise the class is
+ * instrumented at start, which takes most of the time of a start.
  *
  * <p>Each is named by the SHA-256 of the original with its methods sorted
  * ({@link io.cloacina.guard.agent.format.ClassFile}), and of the original as it is where every JVM shows it alike; and
  * by length, CRC-32 and CRC-32C of the same, which the JVM has machine code for before it has compiled anything. No two
- * builds of a JDK are alike in these by chance; that nobody made them so shows the other name, which is checked as soon
- * as nothing waits for it.
+ * builds of a JDK are alike in these by chance. The SHA-256 rules out that they were made alike on purpose; it is
+ * checked as soon as no load waits for it.
  */
 public final class PreparedClasses {
 
     /** The directory in the agent jar, below the prefix of the isolated loader. */
-    public static final String DIRECTORY = "woven/";
+    public static final String DIRECTORY = "prepared/";
 
     private PreparedClasses() {}
 
-    /** The entry's name for what {@code original} is woven into. */
+    /** The name of the entry with the instrumented form of {@code original}. */
     static String entryFor(byte[] original) {
         return DIRECTORY + PackageHash.ofContent(original).hex();
     }
@@ -48,8 +48,8 @@ public final class PreparedClasses {
         return ((GuardClassLoader) PreparedClasses.class.getClassLoader()).read(entry);
     }
 
-    /** Whether {@code woven}, which was found by the quick name, was made from {@code original}. */
-    static boolean isMadeFrom(byte[] woven, byte[] original) {
-        return Arrays.equals(woven, read(entryFor(original)));
+    /** Whether {@code prepared}, which was found by the quick name, was made from {@code original}. */
+    static boolean isMadeFrom(byte[] prepared, byte[] original) {
+        return Arrays.equals(prepared, read(entryFor(original)));
     }
 }

@@ -23,13 +23,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Weaves the advices into the classes of the {@link EntryPoint} table.
  *
- * <p>Stays registered: when another agent has a class transformed again, the JVM starts from the original bytes, and the
- * calls must go in again. Byte Buddy itself is behind {@link Weaving}, so that it is not even loaded where all classes
- * were woven beforehand.
+ * <p>Stays registered: when another agent has a class transformed again, the JVM starts from the original bytes, and
+ * the calls must go in again. Byte Buddy itself is behind {@link Weaving}, so that it is not even loaded if all
+ * classes are prepared.
  */
 public final class Weaver implements ClassFileTransformer {
 
-    /** Made beforehand: it is needed most where there is no room left for anything. */
+    /** Allocated in advance, because it is also needed when the heap is full. */
     private static final byte[] NO_CLASS = {0};
 
     private static final Module JAVA_BASE = Object.class.getModule();
@@ -37,7 +37,7 @@ public final class Weaver implements ClassFileTransformer {
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
 
     private final Map<String, List<EntryPoint>> byClass = new HashMap<>();
-    private final Set<EntryPoint> woven = ConcurrentHashMap.newKeySet();
+    private final Set<EntryPoint> instrumented = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
     private final Set<String> instrumentedAtStart = ConcurrentHashMap.newKeySet();
     private final Map<String, byte[]> recorded = new ConcurrentHashMap<>();
@@ -92,12 +92,12 @@ public final class Weaver implements ClassFileTransformer {
         try {
             instrumentation.retransformClasses(classes.values().toArray(new Class<?>[0]));
         } catch (UnmodifiableClassException | LinkageError e) {
-            throw new IllegalStateException("a hook cannot be woven into this JVM: " + e, e);
+            throw new IllegalStateException("a hook cannot be put into this JVM: " + e, e);
         }
         requireComplete(missing);
     }
 
-    /** To have them prepared. Elsewhere they are woven when they are loaded, from the bytes that they have then. */
+    /** Loads them so that they are prepared. Outside of preparation they are instrumented when the JVM loads them. */
     private static void loadLateOnes() {
         for (EntryPoint entry : EntryPoint.values()) {
             if (entry.isWhenLoaded()) {
@@ -124,7 +124,7 @@ public final class Weaver implements ClassFileTransformer {
     /**
      * Weaves all classes without changing any.
      *
-     * @return the woven classes by the name of their entry in the agent jar
+     * @return the instrumented classes by the name of their entry in the agent jar
      */
     public Map<String, byte[]> weaveAll(Instrumentation instrumentation) {
         install(instrumentation);
@@ -137,7 +137,7 @@ public final class Weaver implements ClassFileTransformer {
         recorded.put(PreparedClasses.quickEntryFor(original), result);
     }
 
-    /** What was woven beforehand from {@code original}; null if nothing. */
+    /** The prepared class for {@code original}; null if there is none. */
     private byte[] find(String name, byte[] original) {
         byte[] sorted = null;
         synchronized (toCheck) {
@@ -162,7 +162,7 @@ public final class Weaver implements ClassFileTransformer {
     /**
      * Checks by SHA-256 what was taken by weaker sums; from now on, nothing is.
      *
-     * @throws IllegalStateException if a class was woven beforehand from another one; the message names it
+     * @throws IllegalStateException if a class was prepared from another one; the message names it
      */
     public void checkFound() {
         List<Found> all;
@@ -172,27 +172,27 @@ public final class Weaver implements ClassFileTransformer {
             toCheck.clear();
         }
         for (Found found : all) {
-            if (!PreparedClasses.isMadeFrom(found.woven, found.original)) {
+            if (!PreparedClasses.isMadeFrom(found.prepared, found.original)) {
                 throw new IllegalStateException("[" + found.name + "] of this JVM (" + Runtime.version()
                         + ") is not the one that was prepared, and yet has its length and sums");
             }
         }
     }
 
-    /** A class that was taken from those woven beforehand by its length and sums. */
+    /** A prepared class that was found by its length and sums. */
     private static final class Found {
         private final String name;
         private final byte[] original;
-        private final byte[] woven;
+        private final byte[] prepared;
 
-        Found(String name, byte[] original, byte[] woven) {
+        Found(String name, byte[] original, byte[] prepared) {
             this.name = name;
             this.original = original;
-            this.woven = woven;
+            this.prepared = prepared;
         }
     }
 
-    /** What is woven when it is loaded is missed by nobody at start. */
+    /** No check at start covers a class that is instrumented when the JVM loads it, so this one does. */
     private static void requireLateOnes(List<EntryPoint> entries, List<EntryPoint> matched) {
         for (EntryPoint entry : entries) {
             if (entry.isWhenLoaded() && entry.isAlone() && !matched.contains(entry)) {
@@ -205,9 +205,9 @@ public final class Weaver implements ClassFileTransformer {
     private void requireComplete(Set<String> missing) {
         for (Map.Entry<String, Throwable> failed : failures.entrySet()) {
             throw new IllegalStateException(
-                    "a hook cannot be woven into [" + failed.getKey() + "]: " + failed.getValue(), failed.getValue());
+                    "a hook cannot be put into [" + failed.getKey() + "]: " + failed.getValue(), failed.getValue());
         }
-        for (EntryPoint entry : woven) {
+        for (EntryPoint entry : instrumented) {
             missing.remove(entry.hook().label());
         }
         if (!missing.isEmpty()) {
@@ -216,32 +216,35 @@ public final class Weaver implements ClassFileTransformer {
         }
     }
 
-    /** The classes that had to be woven now, as the agent jar has none for them that was woven beforehand. */
+    /** The classes that were instrumented at start, because the agent jar has no prepared class for them. */
     public List<String> instrumentedAtStart() {
         List<String> names = new ArrayList<>(instrumentedAtStart);
         Collections.sort(names);
         return names;
     }
 
-    /** From now on, what cannot be woven is recorded: there is nobody any more whom an exception would reach. */
-    public void reportTo(Guard told) {
-        guard = told;
+    /**
+     * From now on a class that cannot be instrumented is reported as an event, because no caller would see an
+     * exception.
+     */
+    public void reportTo(Guard reported) {
+        guard = reported;
     }
 
     private void report() {
         for (Map.Entry<String, Throwable> failure : failures.entrySet()) {
             guard.degraded(
                     "hooks in class " + failure.getKey(),
-                    "the class, or its new form, was kept out: they could not be woven into it: " + failure.getValue());
+                    "the class, or its new form, was kept out: they could not be put into it: " + failure.getValue());
             failures.remove(failure.getKey(), failure.getValue());
         }
     }
 
-    /** The hooks that were woven, by name. */
-    public List<String> wovenHooks() {
+    /** The instrumented hooks, by name. */
+    public List<String> instrumentedHooks() {
         List<String> names = new ArrayList<>();
         for (EntryPoint entry : EntryPoint.values()) {
-            if (woven.contains(entry) && !names.contains(entry.hook().label())) {
+            if (instrumented.contains(entry) && !names.contains(entry.hook().label())) {
                 names.add(entry.hook().label());
             }
         }
@@ -250,7 +253,7 @@ public final class Weaver implements ClassFileTransformer {
 
     private static Class<?> load(String name) {
         try {
-            // Initialised here and now, with all of a fresh stack; the application may be the first otherwise.
+            // Initialised here, on a fresh stack; otherwise the application might be the first, on a nearly full one.
             return Class.forName(name, true, null);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(
@@ -268,8 +271,8 @@ public final class Weaver implements ClassFileTransformer {
                 report();
             }
         } catch (RuntimeException | LinkageError | VirtualMachineError e) {
-            // No room for it here. It stays among the failures, and is recorded with the next class that is loaded; an
-            // exception from here would leave this one without its hooks.
+            // The heap or the stack is full. The failure stays in the map, and is recorded with the next class that is
+            // loaded; an exception from here would leave this one without its hooks.
         }
         if (loader != null && loader != PLATFORM || internalName == null) {
             return null;
@@ -294,14 +297,14 @@ public final class Weaver implements ClassFileTransformer {
         try {
             byte[] ready = inPlace ? find(name, bytes) : null;
             if (ready != null) {
-                woven.addAll(entries);
+                instrumented.addAll(entries);
                 return ready;
             }
             instrumentedAtStart.add(name);
             byte[] sorted = ClassFile.withSortedMethods(bytes);
             Weaving.Result result = Weaving.weave(name, entries, sorted);
             requireLateOnes(entries, result.matched());
-            woven.addAll(result.matched());
+            instrumented.addAll(result.matched());
             if (!inPlace) {
                 record(sorted, result.bytes());
                 if (early.contains(name)) {
@@ -311,8 +314,8 @@ public final class Weaver implements ClassFileTransformer {
             }
             return result.bytes();
         } catch (RuntimeException | LinkageError | VirtualMachineError e) {
-            // The JVM would swallow it and run the class without its hooks. At start the failure is reported; later the
-            // class, or its new form, is kept out by bytes that are none.
+            // The JVM ignores exceptions from transformers and would run the class without its hooks. At start the
+            // failure is reported; later the class, or its new form, is kept out by bytes that are none.
             failures.put(name, e);
             return inPlace ? NO_CLASS : null;
         }

@@ -41,7 +41,7 @@ class PrepareIT {
     @ParameterizedTest
     @MethodSource("jdks")
     void jar_thatDoesNotKnowTheJdk_weavesNow_andPreparedNoLonger(Jdks.Jdk jdk) throws Exception {
-        Path jar = jarWithout("woven/.*");
+        Path jar = jarWithout("prepared/.*");
         GuardedJvm jvm = new GuardedJvm(jdk, folder).agent(jar);
 
         Result first = jvm.run(UrlHost.class, Packages.PLUGIN);
@@ -72,7 +72,7 @@ class PrepareIT {
     @ParameterizedTest
     @MethodSource("jdks")
     void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdks.Jdk jdk) throws Exception {
-        Path jar = jarWithout("woven/[0-9a-f]{64}");
+        Path jar = jarWithout("prepared/[0-9a-f]{64}");
 
         // It would wait for its next line.
         Result result = new GuardedJvm(jdk, folder).agent(jar).run(RetryHost.class, Packages.PLUGIN);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A configuration that cannot be meant stops the JVM before {@code main}, with one line. */
+/** An invalid configuration stops the JVM before {@code main}, with one line. */
 class StartIT {
 
     @TempDir

@@ -2,7 +2,7 @@
 package io.cloacina.guard;
 
 import io.cloacina.guard.LoadedPackages.Loaded;
-import io.cloacina.guard.LoadedPackages.Loss;
+import io.cloacina.guard.LoadedPackages.TrustLoss;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
@@ -20,10 +20,10 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What runs because its signer was trusted, and the watch over that trust. Neither is made, nor any class of theirs
- * loaded, before the first such package.
+ * The trust monitor: the packages that were loaded because their signers were trusted, and the watch over that trust.
+ * Neither is made, nor any class of theirs loaded, before the first such package.
  */
-final class Running {
+final class TrustMonitor {
 
     private final GuardConfig config;
     private final Clock clock;
@@ -35,7 +35,7 @@ final class Running {
     private volatile LoadedPackages packages;
     private volatile String storeTrouble;
     private volatile boolean storeAsked;
-    private volatile String blind;
+    private volatile String outage;
     private volatile RevocationWatch watch;
     private boolean stopped;
 
@@ -43,7 +43,7 @@ final class Running {
      * @param trust who is trusted
      * @param store where that is changed; null if it is fixed, so that there is nothing to watch
      */
-    Running(GuardConfig config, Clock clock, AuditLog audit, TrustStore trust, StoreOnDemand store) {
+    TrustMonitor(GuardConfig config, Clock clock, AuditLog audit, TrustStore trust, StoreOnDemand store) {
         this.config = config;
         this.clock = clock;
         this.audit = audit;
@@ -123,7 +123,7 @@ final class Running {
         }
         List<GuardStatus.LoadedPackage> loaded = new ArrayList<>();
         for (Loaded one : known == null ? List.<Loaded>of() : known.all()) {
-            Loss loss = one.told;
+            TrustLoss loss = one.notified;
             loaded.add(new GuardStatus.LoadedPackage(
                     one.path,
                     one.hash.hex(),
@@ -172,7 +172,7 @@ final class Running {
         if (known == null) {
             return "idle";
         }
-        String trouble = blind;
+        String trouble = outage;
         return trouble == null ? "watching" : trouble;
     }
 
@@ -184,7 +184,7 @@ final class Running {
                 .with("state", why == null ? "recovered" : "degraded"));
     }
 
-    /** From when this returns nothing more is recorded from here. */
+    /** After this returns the monitor records no more events. */
     void stop() {
         RevocationWatch open;
         synchronized (this) {
@@ -196,10 +196,12 @@ final class Running {
         }
     }
 
-    // --- what the watch has to tell, on its thread ---
-
-    /** @throws AuditFailedException if that could not be recorded */
-    void trustLost(Loaded loaded, Loss loss) throws AuditFailedException {
+    /**
+     * Records the loss of trust in the signer of a loaded package. Called on the thread of the watch.
+     *
+     * @throws AuditFailedException if the event could not be recorded
+     */
+    void trustLost(Loaded loaded, TrustLoss loss) throws AuditFailedException {
         audit.record(AuditEvent.of("package.revoked.loaded", config.orgId())
                 .with("package_path", loaded.path)
                 .with("package_hash", loaded.hash)
@@ -214,15 +216,15 @@ final class Running {
                 .with("error", loss.why));
     }
 
-    /** The store cannot be watched; called once until {@link #watching}. */
-    void blind(String why) {
-        blind = "blind since " + Rfc3339.format(clock.instant()) + ": " + why;
+    /** The store cannot be watched; called once until {@link #watching}, on the thread of the watch. */
+    void outage(String why) {
+        outage = "not watching since " + Rfc3339.format(clock.instant()) + ": " + why;
         degraded("revocations are not noticed in this JVM until the trust store can be watched again", why);
     }
 
-    /** It can again. */
+    /** The store can be watched again. */
     void watching() {
-        blind = null;
+        outage = null;
         degraded("revocations are noticed again", null);
     }
 }

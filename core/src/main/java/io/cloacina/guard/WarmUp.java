@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decisions of no consequence, before the first that counts: they prove that signatures are checked in this JVM, and
- * initialise the classes on the way.
+ * The decisions of the start-up self-test. They verify that signatures are checked in this JVM, and initialise the
+ * classes that a decision needs.
  */
-public final class Rehearsal {
+public final class WarmUp {
 
     /** Of RFC 8032, section 7.1, test 2. */
     private static final String KEY = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
@@ -42,7 +42,7 @@ public final class Rehearsal {
             + "\"jDbHehzJ+62mqBooxVaECV+xGVF0EqqFHkGb2JETcdF5OAXAUAyJb1nxKjETI6qVaPrTUWlNjZHCGylsui8mBQ==\","
             + "\"signed_at\":\"1970-12-31T00:00:00.000000Z\"}\n";
 
-    private Rehearsal() {}
+    private WarmUp() {}
 
     /**
      * Has the signature of the RFC refused after it was bent, and a package accepted that is signed and refused once it
@@ -74,12 +74,12 @@ public final class Rehearsal {
     }
 
     private static void decide(Guard guard, Path directory) throws IOException {
-        Path file = Files.write(directory.resolve("rehearsal"), PACKAGE);
+        Path file = Files.write(directory.resolve("warm-up"), PACKAGE);
         Path signature = DetachedSignature.pathFor(file);
-        Path copy = directory.resolve("rehearsal.copy");
+        Path copy = directory.resolve("warm-up.copy");
         try {
             Files.write(signature, SIGNATURE_FILE.getBytes(StandardCharsets.US_ASCII));
-            Load load = Load.ofFile(Load.Kind.JAR, file, "rehearsal", null);
+            Load load = Load.ofFile(Load.Kind.JAR, file, "warm-up", null);
             boolean accepted = guard.admit(load, copy) instanceof Admission.Allowed;
             Files.deleteIfExists(copy);
             Files.delete(signature);

@@ -17,14 +17,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RehearsalTest {
+class WarmUpTest {
 
     @TempDir
     Path folder;
 
     @Test
     void run_leavesNothingBehind() throws Exception {
-        Rehearsal.run(folder);
+        WarmUp.run(folder);
 
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(0, left.count());
@@ -33,7 +33,7 @@ class RehearsalTest {
 
     @Test
     void run_whereNothingCanBeWritten_throws() {
-        assertThrows(IOException.class, () -> Rehearsal.run(folder.resolve("absent")));
+        assertThrows(IOException.class, () -> WarmUp.run(folder.resolve("absent")));
     }
 
     @Test
@@ -48,7 +48,7 @@ class RehearsalTest {
                             Instant.parse("1970-12-31T00:00:00Z"))
                     .encode();
 
-            assertArrayEquals(expected, Rehearsal.SIGNATURE_FILE.getBytes(StandardCharsets.US_ASCII));
+            assertArrayEquals(expected, WarmUp.SIGNATURE_FILE.getBytes(StandardCharsets.US_ASCII));
         }
     }
 }
