@@ -103,6 +103,15 @@ final class Callers {
                 && opener.getName().startsWith(JAR_CONNECTIONS);
     }
 
+    /**
+     * Whether {@code loader} itself defines a class because it was asked for that. What generates classes calls the defining
+     * method in other ways, or while no class is looked for.
+     */
+    static boolean isLoading(ClassLoader loader) {
+        Class<?> definer = behind();
+        return definer != null && definer.isInstance(loader) && STACK.walk(new Loading(loader));
+    }
+
     /** Whether {@code type} defines classes for others, and so is not itself the one that is looked for. */
     static boolean isDefiner(Class<?> type) {
         return type.getClassLoader() == null
@@ -141,6 +150,22 @@ final class Callers {
             }
         }
         return false;
+    }
+
+    /** Whether a class is being looked for by a method of the loader. */
+    private record Loading(ClassLoader loader) implements Function<Stream<StackFrame>, Boolean> {
+        @Override
+        public Boolean apply(Stream<StackFrame> frames) {
+            for (Iterator<StackFrame> all = frames.iterator(); all.hasNext(); ) {
+                StackFrame frame = all.next();
+                String method = frame.getMethodName();
+                if ((method.equals("loadClass") || method.equals("findClass"))
+                        && frame.getDeclaringClass().isInstance(loader)) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     private static final class FirstOther implements Function<Stream<StackFrame>, Class<?>> {

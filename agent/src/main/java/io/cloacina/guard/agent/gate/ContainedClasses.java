@@ -114,8 +114,20 @@ final class ContainedClasses {
                 requireNoOtherName(wanted, candidates);
             }
             OpenedArchive.Copy before = url == null ? null : held.byUrl.get(url);
-            return before == null ? Answer.UNKNOWN : notFound(held, before, wanted, mustBeThere);
+            if (before == null || !mustBeThere && isFromElsewhere(before, wanted)) {
+                return Answer.UNKNOWN;
+            }
+            return notFound(held, before, wanted, mustBeThere);
         }
+    }
+
+    /**
+     * Whether a class was read, and from something that no signed archive holds all of. Whoever makes a package can put a
+     * class of another one into it, so that one class which is found says nothing about the next one of the same URL. Only
+     * what is generated may be missing.
+     */
+    private static boolean isFromElsewhere(OpenedArchive.Copy before, Wanted wanted) {
+        return matches(before, wanted) == Match.ABSENT && Callers.isLoading(wanted.loader());
     }
 
     private static void remember(Held held, String url, OpenedArchive.Copy found) {

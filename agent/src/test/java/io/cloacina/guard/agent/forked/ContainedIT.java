@@ -179,6 +179,34 @@ class ContainedIT {
                 result::toString);
     }
 
+    /** An unsigned package can hold a class of a signed one, which loads. The JVM need not see the package opened. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void classOfASignedArchive_letsNoOtherClassOfItsUrlIn_butGeneratedOnes(Jdks.Jdk jdk) throws Exception {
+        packages.sign(war);
+        String bundle = "jar:bundle://1f0a_7.0:0/!/";
+        Path unsigned = folder.resolve("unsigned.jar");
+        Path classes = Files.createDirectories(folder.resolve("unsigned-classes"));
+        Packages.compile(classes, "web.Foreign", "package web; public class Foreign {}");
+        Packages.compile(classes, "web.Proxy", "package web; public class Proxy {}");
+        try (OutputStream out = Files.newOutputStream(unsigned);
+                ZipOutputStream zip = new ZipOutputStream(out)) {
+            put(zip, "web/Foreign.class", Files.readAllBytes(classes.resolve("web/Foreign.class")));
+            put(zip, "web/Proxy.class", Files.readAllBytes(classes.resolve("web/Proxy.class")));
+        }
+
+        Result result = run(
+                enforcing(jdk),
+                "open " + war,
+                "find one " + bundle + " web.Page " + war + " " + CLASSES,
+                "find one " + bundle + " web.Foreign " + unsigned,
+                "define one " + bundle + " web.Proxy " + unsigned + " web/Proxy.class");
+
+        assertLine(result, 1, "LOADED");
+        assertRefused(result, 2, "signature_not_found");
+        assertLine(result, 3, "LOADED");
+    }
+
     @ParameterizedTest
     @MethodSource("jdks")
     void archive_replacedAfterItWasVerified_coversWhatWasVerifiedOnly(Jdks.Jdk jdk) throws Exception {

@@ -61,6 +61,10 @@ public final class ContainedHost {
             case "define" -> {
                 return Outcome.of(() -> define(words));
             }
+            // find LOADER URL CLASS FILE PREFIX: as "define", by a loader that looks for the class
+            case "find" -> {
+                return Outcome.of(() -> find(words));
+            }
             // load CLASS ROOT...
             case "load" -> {
                 return Outcome.of(() -> load(words));
@@ -75,6 +79,12 @@ public final class ContainedHost {
         Loader loader = LOADERS.computeIfAbsent(words[1], name -> new Loader());
         Class<?> defined = loader.define(words[3], bytes, words[2].equals("none") ? null : url(words[2]));
         return Class.forName(defined.getName(), true, loader);
+    }
+
+    private static Object find(String[] words) throws Exception {
+        Loader loader = LOADERS.computeIfAbsent(words[1], name -> new Loader());
+        loader.from = words;
+        return Class.forName(words[3], true, loader);
     }
 
     private static Object load(String[] words) throws Exception {
@@ -132,8 +142,20 @@ public final class ContainedHost {
     }
 
     private static final class Loader extends ClassLoader {
+        private String[] from;
+
         Loader() {
             super(null);
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            try {
+                String prefix = from.length > 5 ? from[5] : "";
+                return define(name, read(from[4], prefix + name.replace('.', '/') + ".class", null), url(from[2]));
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
         }
 
         Class<?> define(String name, byte[] bytes, URL url) {
