@@ -61,7 +61,7 @@ final class SignCommand implements Callable<Integer> {
     @Option(
             names = "--nested",
             description = {
-                "Also store signatures of what hosts extract from each FILE: archives and native libraries in it, however",
+                "Also store signatures of what hosts extract from each FILE: archives and native libraries in it, four",
                 "deep, and WEB-INF/classes and BOOT-INF/classes as trees."
             })
     private boolean nested;
