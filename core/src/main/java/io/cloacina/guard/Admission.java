@@ -36,7 +36,7 @@ public sealed interface Admission {
      * It must not load.
      *
      * @param message for a person: what, why, and the command that would make it right if it is legitimate
-     * @param eventId of the event that tells of it; null if none could be recorded
+     * @param eventId of its event; null if none could be recorded
      */
     record Denied(Refusal reason, String message, UUID eventId) implements Admission {
         public Denied {

@@ -37,7 +37,7 @@
  * <h2>What runs already</h2>
  *
  * {@code Running} remembers what was loaded because of a signer, by name only, and from the first such package on has a
- * {@code RevocationWatch} tell when trust in a signer goes: on one thread, woken by the store or by the clock. It
+ * {@code RevocationWatch} report the loss of trust in a signer: on one thread, woken by the store or by the clock. It
  * decides nothing.
  *
  * <p>How it goes can be seen: {@link io.cloacina.guard.GuardStatus} on request, each decision by a

@@ -403,7 +403,7 @@ final class ChainedFile implements AuditSink {
     }
 
     private boolean isFull(EncodedEvent event) {
-        // A torn line is told in the same file.
+        // A torn line is reported in the same file.
         if (knownSize == 0 || torn != null) {
             return false;
         }

@@ -19,7 +19,7 @@ import java.util.UUID;
  */
 final class SinkWriter implements Runnable {
 
-    /** What is told of a sink whose state has changed. Called without any lock of the writer. */
+    /** Receives each change of a sink's state. Called without any lock of the writer. */
     interface Listener {
 
         /** The sink is in trouble now. */
@@ -231,7 +231,7 @@ final class SinkWriter implements Runnable {
         for (SinkEntry entry = head(); entry != null; entry = head()) {
             int before = entry.begin();
             if (before == SinkEntry.WAITING) {
-                // The state is told before the waiting thread goes on, so that what it does next comes after.
+                // The state is reported before the waiting thread goes on, so that what it does next comes after.
                 settle(entry, write(entry.event));
             } else if (before == SinkEntry.WRITING) {
                 settle(entry, "it was stopped while it took the event");

@@ -184,7 +184,7 @@ final class Cli {
         return JdbiStore.create(url, KEYS_TIMEOUT, environment.clock());
     }
 
-    // What is wrong with one that does not answer is told by the attempt to make it.
+    // The attempt to make one that does not answer reports what is wrong.
     private static boolean answers(KeyStore store) {
         try {
             store.signingKeys(NO_ORGANISATION);

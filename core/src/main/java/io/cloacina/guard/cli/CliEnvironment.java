@@ -80,7 +80,7 @@ record CliEnvironment(
         }
     }
 
-    // Java tells of standard input and output together; Linux tells of each descriptor.
+    // Java knows of standard input and output together only; Linux knows of each descriptor.
     private static boolean isErrTerminal() {
         String target = linkOf("/proc/self/fd/2");
         if (!target.isEmpty()) {

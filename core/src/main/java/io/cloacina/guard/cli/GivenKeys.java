@@ -10,14 +10,14 @@ final class GivenKeys {
     private static final String EXPOSED = GivenFile.KEY_GIVEN
             + " (list of processes, shell history): make a new one, put it into a file with mode 0600, and name that file";
 
-    /** A password may look like anything; and what another program is told, or people, is not ours to judge. */
+    /** A password may look like anything. Texts for other programs or for people are not checked. */
     private static final Set<String> FREE_TEXT = Set.of("--store", "--signer-arg", "--reason");
 
     private GivenKeys() {}
 
     /**
-     * Looks at a whole command line. 64 hexadecimal digits alone may be a fingerprint or a hash, so whether they may stand
-     * where they do is told by what reads them.
+     * Looks at a whole command line. 64 hexadecimal digits alone may be a fingerprint or a hash, so the code that
+     * reads them decides whether they may be there.
      */
     static void refuse(String[] arguments) throws CliException {
         String option = "";
@@ -35,7 +35,9 @@ final class GivenKeys {
         }
     }
 
-    /** @param what names the file, as in {@code --kek-file}; an ordinary name passes, and that of a file that is there */
+    /**
+     * @param what names the file, as in {@code --kek-file}; an ordinary name passes, and that of a file that is there
+     */
     static void refuse(String what, String text) throws CliException {
         if (GivenFile.isKey(text)) {
             throw exposed(what);

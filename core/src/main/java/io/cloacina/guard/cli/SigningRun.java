@@ -102,7 +102,7 @@ final class SigningRun {
         if (target.problem() != null || target.inside() != null) {
             return 0;
         }
-        // Only the progress bar wants to know; what cannot be read is told when it is signed.
+        // Only the progress bar needs the size; signing reports what cannot be read.
         try (Stream<Path> paths = Files.walk(target.path())) {
             return paths.map(Path::toFile)
                     .filter(File::isFile)
@@ -215,7 +215,7 @@ final class SigningRun {
         }
     }
 
-    /** Stores in one transaction, then records, writes and tells of each. */
+    /** Stores in one transaction, then records, writes and reports each. */
     private void finish(List<Made> made) throws AuditFailedException, StoreUnavailableException {
         List<SignedPackage> signed = new ArrayList<>();
         for (Made one : made) {

@@ -38,7 +38,7 @@ public final class EventReader {
     private byte[] line = new byte[4096];
     private int length;
 
-    /** What is told of each line; numbers count from 1. */
+    /** Receives each line; numbers count from 1. */
     interface Lines {
         void event(Event event);
 
@@ -83,7 +83,7 @@ public final class EventReader {
 
             @Override
             public void malformed(long number, String why) {
-                // It is told when the file is read as a whole.
+                // The error is reported when the file is read as a whole.
                 first[0] = null;
             }
         };

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a package's path tells of itself: its one spelling, and whether it will be there again after a restart. */
+/** What a package's path shows by itself: its one spelling, and whether it will be there again after a restart. */
 final class PackagePath {
 
     private static final List<String> TEMPORARY_ROOTS = temporaryRoots();
@@ -23,7 +23,9 @@ final class PackagePath {
     private static final Pattern RANDOM =
             Pattern.compile(UUID + "|(?<![0-9A-Za-z])(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{16,}(?![0-9A-Za-z])");
 
-    /** Random in a temporary directory: five digits and more as the JDK makes, hexadecimal digits, what mktemp makes. */
+    /**
+     * Random in a temporary directory: five digits and more as the JDK makes, hexadecimal digits, what mktemp makes.
+     */
     private static final Pattern RANDOM_IN_TEMPORARY = Pattern.compile(UUID + "|[0-9]{5,}|(?<=/tmp\\.)[0-9A-Za-z]{6,}"
             + "|(?<![0-9A-Za-z])(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,}(?![0-9A-Za-z])");
 
@@ -36,8 +38,8 @@ final class PackagePath {
 
     /**
      * The path without {@code //}, {@code .}, {@code ..} and a slash at its end; what is no absolute path of a POSIX
-     * system stays as it is. Behind a link {@code ..} leads elsewhere than it seems: if only the path as it was given is
-     * on this machine, it keeps its dots.
+     * system stays as it is. Behind a link {@code ..} leads elsewhere than it seems: if only the path as it was given
+     * is on this machine, it keeps its dots.
      */
     static String normalised(String path) {
         if (!path.startsWith("/") || !(path + "/").contains("//") && !(path + "/").contains("/.")) {

@@ -49,7 +49,7 @@ public final class ReportBuilder {
     private final Tally kinds = new Tally();
     private final long[] outcomes = new long[Outcome.values().length];
     private final Set<String> hostNames = new HashSet<>();
-    /** The mode of each process that has told it. */
+    /** The mode of each process whose events name it. */
     private final Map<String, String> modes = new HashMap<>();
 
     private final Set<String> orgs = new TreeSet<>();

@@ -184,7 +184,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     /**
      * Begins to load the driver and to connect, on a thread of the store, so that the first question does not have to.
-     * Waits for nothing; what fails is tried again, and told, when something is asked.
+     * Waits for nothing; what fails is tried again with the next question, which reports a failure.
      */
     public void prepare() {
         access.prepare();

@@ -178,7 +178,7 @@ final class PostgresConnector implements Connector {
     /** Why each host was passed over. */
     private static final class Failures {
         private final boolean named;
-        private final StringBuilder told = new StringBuilder();
+        private final StringBuilder text = new StringBuilder();
         private SQLException last;
 
         Failures(boolean named) {
@@ -187,11 +187,11 @@ final class PostgresConnector implements Connector {
 
         void add(String host, SQLException failure) {
             last = failure;
-            told.append(told.isEmpty() ? "" : "; ").append(host).append(": ").append(StoreFailure.firstLine(failure));
+            text.append(text.isEmpty() ? "" : "; ").append(host).append(": ").append(StoreFailure.firstLine(failure));
         }
 
         SQLException all() {
-            return named ? new SQLException("no host serves: " + told, last.getSQLState(), last) : last;
+            return named ? new SQLException("no host serves: " + text, last.getSQLState(), last) : last;
         }
     }
 

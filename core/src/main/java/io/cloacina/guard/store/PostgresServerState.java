@@ -7,7 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** What a PostgreSQL server tells of itself. */
+/** What a PostgreSQL server reports of itself. */
 final class PostgresServerState {
 
     private PostgresServerState() {}

@@ -168,7 +168,7 @@ final class StoreAccess {
         }
     }
 
-    /** What is told, in its transaction, of what was made. */
+    /** Receives, in the same transaction, what was made. */
     interface Noting {
         void note(Handle handle, StoreChange made);
     }
@@ -211,25 +211,25 @@ final class StoreAccess {
     }
 
     private <T> T call(String what, StoreThreads.Work<T> work) throws StoreUnavailableException {
-        String told = "trust store [" + url + "]: " + what;
+        String operation = "trust store [" + url + "]: " + what;
         try {
-            return threads.call(told, work);
+            return threads.call(operation, work);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             if (cause instanceof Refused refused) {
                 throw refused;
             }
             if (cause instanceof StoreUnavailableException) {
-                throw new StoreUnavailableException(told + ": " + cause.getMessage(), cause);
+                throw new StoreUnavailableException(operation + ":  " + cause.getMessage(), cause);
             }
             if (cause instanceof SQLException
                     || cause instanceof JdbiException
                     || cause instanceof IOException
                     || cause instanceof LinkageError) {
                 throw new StoreUnavailableException(
-                        told + ": " + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION), cause);
+                        operation + ":  " + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION), cause);
             }
-            throw new IllegalStateException(told + " failed", cause);
+            throw new IllegalStateException(operation + " failed", cause);
         }
     }
 

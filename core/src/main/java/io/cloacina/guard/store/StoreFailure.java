@@ -22,22 +22,22 @@ final class StoreFailure {
 
     /** @param reads whether nothing was to be changed */
     static String reason(Throwable failure, StoreUrl url, boolean reads) {
-        Throwable told = failure;
+        Throwable reported = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException || cause instanceof IOException) {
-                told = cause;
+                reported = cause;
                 break;
             }
         }
-        if (told instanceof AccessDeniedException denied) {
+        if (reported instanceof AccessDeniedException denied) {
             return "[" + denied.getFile() + "] permission denied";
         }
-        if (told instanceof FileSystemException file) {
+        if (reported instanceof FileSystemException file) {
             return "[" + file.getFile() + "] "
-                    + (file.getReason() == null ? told.getClass().getSimpleName() : file.getReason());
+                    + (file.getReason() == null ? reported.getClass().getSimpleName() : file.getReason());
         }
-        String remedy = told instanceof SQLException sql ? remedy(sql, url, reads) : null;
-        return firstLine(told) + (remedy == null ? "" : ": " + remedy);
+        String remedy = reported instanceof SQLException sql ? remedy(sql, url, reads) : null;
+        return firstLine(reported) + (remedy == null ? "" : ": " + remedy);
     }
 
     static String firstLine(Throwable failure) {

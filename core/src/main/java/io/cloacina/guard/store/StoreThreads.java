@@ -144,7 +144,7 @@ final class StoreThreads implements AutoCloseable {
             busy += isAlive(worker) && worker.isBusy() ? 1 : 0;
         }
         if (closed || busy >= workers.length) {
-            // If the store was closed, the next question is told so.
+            // If the store was closed, the next question fails with that reason.
             return;
         }
         StoreJob<Void> job = new StoreJob<>(new Begun(work));

@@ -46,7 +46,9 @@ public enum Refusal {
         return errorName;
     }
 
-    /** {@code error} behind the name of this one, unless it begins with that of any: several findings may be told. */
+    /**
+     * {@code error} behind the name of this one, unless it begins with that of any: several findings may be reported.
+     */
     String named(String error) {
         for (Refusal any : ALL) {
             if (error.startsWith(any.errorName) && error.startsWith(": ", any.errorName.length())) {

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Who is behind a class that is defined without a file: the JDK's own generators of lambdas and proxies, or anyone else;
- * and who is behind an archive that is opened.
+ * Finds the caller that defines a class without a file (one of the JDK's own generators of lambdas and proxies, or
+ * other code), and the caller that opens an archive.
  *
  * <p>Hidden frames count. A method handle that an application has wrapped in an interface is called by JDK code through
  * hidden frames only; without them, the JDK code would seem to be the caller.
@@ -24,7 +24,7 @@ final class Callers {
     private static final StackWalker STACK =
             StackWalker.getInstance(Set.of(Option.RETAIN_CLASS_REFERENCE, Option.SHOW_HIDDEN_FRAMES));
 
-    /** What defines classes for others, and so is not itself the one that is looked for. */
+    /** Code that defines classes for its callers, and so is not the caller that is looked for. */
     private static final String[] DEFINERS = {
         "java.lang.ClassLoader",
         "java.lang.System$1", // JavaLangAccess on 25
@@ -41,11 +41,13 @@ final class Callers {
 
     /**
      * The JDK's generators that instrumented methods or the fallback transformer see. They are all callers of
-     * {@code Lookup.defineClass}, {@code Lookup.defineHiddenClass} and {@code JavaLangAccess.defineClass} in the modules of
-     * 17, 21 and 25, except {@code ClassSpecializer}: what that defines is in {@code java.base}, and of no interest. The
-     * others in {@code java.lang.invoke} define hidden classes by {@code makeHiddenClassDefiner}, which no hook sees.
+     * {@code Lookup.defineClass}, {@code Lookup.defineHiddenClass} and {@code JavaLangAccess.defineClass} in the
+     * modules of 17, 21 and 25, except {@code ClassSpecializer}: that one defines classes in {@code java.base}, which
+     * need no decision. The others in {@code java.lang.invoke} define hidden classes by {@code makeHiddenClassDefiner},
+     * which no hook sees.
      *
-     * <p>Each name is a whole one, and each class calls the defining method itself, with bytes that it has written itself.
+     * <p>Each name is a whole one, and each class calls the defining method itself, with bytes that it has written
+     * itself.
      */
     private static final String[] GENERATORS = {
         "java.lang.invoke.InnerClassLambdaMetafactory", // 17: lambdas
@@ -58,17 +60,17 @@ final class Callers {
     };
 
     /**
-     * Loaders of the JDK that define classes which the JDK brings along: what JMX calls remote beans by, and the trampoline
-     * of {@code java.beans}. No application can extend them or hand them bytes. The loader of compiled XSLT stylesheets can be
-     * handed bytes: {@link Translets}.
+     * Loaders of the JDK that define classes which the JDK brings along: what JMX calls remote beans by, and the
+     * trampoline of {@code java.beans}. No application can extend them or hand them bytes. The loader of compiled XSLT
+     * stylesheets can be handed bytes: {@link Translets}.
      */
     private static final String[] DEFINING_LOADERS = {
         "javax.management.remote.rmi.NoCallStackClassLoader", "sun.reflect.misc.MethodUtil"
     };
 
     /**
-     * Loaders that define {@code module-info} anew, for its annotations. The module's reader gives the bytes, and that may
-     * be the application's own.
+     * Loaders that define {@code module-info} anew, for its annotations. The module's reader gives the bytes, and that
+     * may be the application's own.
      */
     private static final String[] MODULE_INFO_LOADERS = {
         "java.lang.Module$1", // 21 and 25
@@ -81,7 +83,7 @@ final class Callers {
     /** Calls the guard's hooks under a {@code SecurityManager}: between frames of the guard, at the top only. */
     private static final String PRIVILEGES = "java.security.AccessController";
 
-    /** What opens archives for others. */
+    /** Code that opens archives for its callers. */
     private static final String[] OPENERS = {"java.util.zip.", "java.util.jar."};
 
     private static final String JAR_CONNECTIONS = "sun.net.www.protocol.jar.";
@@ -90,7 +92,7 @@ final class Callers {
 
     private Callers() {}
 
-    /** Who is behind the method or event that asks; null if there is no Java code. */
+    /** The caller behind the method or event that asks; null if there is no Java code. */
     static Class<?> behind() {
         return STACK.walk(FIRST_OTHER);
     }
@@ -112,7 +114,7 @@ final class Callers {
         return definer != null && definer.isInstance(loader) && STACK.walk(new Loading(loader));
     }
 
-    /** Whether {@code type} defines classes for others, and so is not itself the one that is looked for. */
+    /** Whether {@code type} defines classes for its callers, and so is not the caller that is looked for. */
     static boolean isDefiner(Class<?> type) {
         return type.getClassLoader() == null
                 && (isAny(type.getName(), DEFINERS, true) || type.getName().startsWith(BOOTSTRAP));

@@ -73,9 +73,9 @@ final class ClassDefinitionHooks {
     }
 
     /**
-     * Whether {@code loader} defines what its own class path has just read, once for each such class. It must be the very
-     * array: between reading and defining, a subclass may be asked for packages and permissions, and could define something
-     * else.
+     * Whether {@code loader} defines what its own class path has just read, once for each such class. It must be the
+     * very array: between reading and defining, a subclass may be asked for packages and permissions, and could define
+     * something else.
      */
     private static boolean takeDefining(ThreadState state, ClassLoader loader, byte[] bytes) {
         if (state.loader != loader || bytes == null || state.bytes != bytes) {
@@ -102,7 +102,7 @@ final class ClassDefinitionHooks {
             return null;
         }
         if (isOutside(bytes, offset, length)) {
-            // The JDK's own check answers.
+            // The JDK's own check refuses it.
             return null;
         }
         URL location = location(domain);
@@ -118,7 +118,7 @@ final class ClassDefinitionHooks {
     }
 
     ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
-        // One that is not direct comes by again as an array.
+        // A buffer that is not direct passes the hook of arrays next.
         if (OwnClasses.isOwn(loader) || bytes == null || !bytes.isDirect()) {
             return null;
         }
@@ -168,7 +168,7 @@ final class ClassDefinitionHooks {
                 : define(loader, name, bytes, location, hook, false);
     }
 
-    /** Asked for only once for each class: a code source of the host's own need not say the same twice. */
+    /** Asked for only once for each class, because a custom code source may answer differently the second time. */
     private static URL location(ProtectionDomain domain) {
         CodeSource source = domain == null ? null : domain.getCodeSource();
         return source == null ? null : source.getLocation();
@@ -201,7 +201,9 @@ final class ClassDefinitionHooks {
         return copy;
     }
 
-    /** From here to the end of the instrumented method, a class of {@code loader} that is loaded is the one just judged. */
+    /**
+     * From here to the end of the instrumented method, a class of {@code loader} that is loaded is the one just judged.
+     */
     private static void markJudged(ClassLoader loader) {
         ThreadState.current().judging = loader == null ? BOOT_LOADER : loader;
     }
@@ -214,14 +216,14 @@ final class ClassDefinitionHooks {
         ThreadState.current().end();
     }
 
-    /** The JDK's own generators, and the guard. */
+    /** Whether the definition is one of the JDK's own generators or of the guard. */
     private static boolean isOfNoInterest(Class<?> caller) {
         return caller == null || Callers.isJdkGenerator(caller) || caller.getClassLoader() == OwnClasses.LOADER;
     }
 
     /**
-     * Every class that the JVM loads, after the hooks in methods: by JNI, by natives of the JDK that were made accessible,
-     * and what is appended to the boot loader's class path.
+     * Every class that the JVM loads, after the hooks in methods: by JNI, by natives of the JDK that were made
+     * accessible, and what is appended to the boot loader's class path.
      *
      * @param nameOrNull with slashes, as the definition gave it; the JVM checks it only later
      */

@@ -84,8 +84,8 @@ final class ClassPathHooks {
         String url = download == null ? current.opening() : download.url();
         if (jar.getClass().getClassLoader() != null
                 || download != null && (download.source() == null || JdkInternals.sourceOf(jar) != download.source())) {
-            // What a handler of the host's own gives back may read anything, whatever it has opened before, and has the
-            // name that it likes. Only what was opened here reads the bytes that were decided on.
+            // An archive from a custom handler may read any file and have any name. Only an archive that was opened
+            // here reads the bytes that were decided on.
             refuseRoot(current.ucp(), url, "it is not read from the archive that was opened for it");
         } else if (download != null) {
             if (download.snapshot() != null) {
@@ -114,7 +114,8 @@ final class ClassPathHooks {
     }
 
     /**
-     * Opened without java.util.zip: it came out of the cache of some connection. What was verified is asked for anew.
+     * The archive was opened without java.util.zip: it comes from the cache of a connection. Its trust is asked for
+     * again.
      */
     private void cached(Context current, JarFile jar) throws IOException {
         Snapshot read = downloads.get(jar);
@@ -169,11 +170,11 @@ final class ClassPathHooks {
 
     private File rootOpening(ThreadState state, File file, boolean toDelete) throws IOException {
         Context current = state.context;
-        // Whatever else is opened on the way from here on is not the root.
+        // An archive that is opened from here on is not the root.
         state.context = new Context(current.ucp(), false, null, current.module(), null);
         boolean local = current.module() || current.opening().startsWith("file:");
         if (local && !file.exists()) {
-            // As the JDK would say it, but without a second look: something else may be there by then.
+            // The exception of the JDK, without a second look at the file, which may have been replaced by then.
             throw new NoSuchFileException(file.getPath());
         }
         String hook = (current.module() ? Hook.MODULE_JAR : Hook.CLASS_PATH_JAR).label();
@@ -212,9 +213,9 @@ final class ClassPathHooks {
     }
 
     /**
-     * What a host sees that opens a package by itself after it was replaced, as one does that loads a new version while
-     * loaders of the old one are still there: the new version, if that verifies. Connections, by which loaders read
-     * their resources, keep to the snapshot.
+     * A host may open a package by itself after it was replaced, as when it loads a new version while loaders of the
+     * old one still exist. It gets the new version, if that verifies. Connections, through which loaders read their
+     * resources, keep to the snapshot.
      *
      * @return null if the snapshot is to be opened
      */
@@ -238,7 +239,7 @@ final class ClassPathHooks {
             acceptedStates.judged(snapshot.original(), withSignature);
             return newer;
         } catch (PackageRefusedException refused) {
-            // It is on record, and what was verified before goes on to replace the file.
+            // The refusal is in the audit log, and the snapshot still replaces the file.
             refusedStates.judged(snapshot.original(), withSignature);
             return null;
         }
@@ -267,11 +268,11 @@ final class ClassPathHooks {
         }
     }
 
-    /** What is no archive is no package: the JDK refuses it. */
+    /** A file that is no archive is no package: the JDK refuses it. */
     private static void requireArchive(File file, boolean toDelete) throws ZipException {
         if (Archives.isNone(file)) {
             deleteDownload(file, toDelete);
-            // As the JDK would say it, but without a second look: it may be one by then.
+            // The exception of the JDK, without a second look at the file, which may be an archive by then.
             throw new ZipException("zip END header not found");
         }
     }
@@ -292,7 +293,7 @@ final class ClassPathHooks {
         }
     }
 
-    /** What was opened last on the way to a root that is no local file is what the root has to read from. */
+    /** A root that is no local file must read from the archive that was opened last for it. */
     private static void noteSource(Object source) {
         ThreadState state = ThreadState.current();
         Context current = state.context;
@@ -325,7 +326,7 @@ final class ClassPathHooks {
         return ReadDirectory.asking(opened.place.toFile(), opened);
     }
 
-    /** @return whether nothing may be found, because there is nothing or it is refused */
+    /** @return whether the resource must not be found, because it does not exist or is refused */
     boolean directoryReading(Object fileLoader, File directory, String name) {
         OpenedDirectory opened = directory instanceof ReadDirectory read ? read.opened() : null;
         if (opened == null || name == null || !opened.holds(name)) {
@@ -351,7 +352,7 @@ final class ClassPathHooks {
             }
             Snapshot snapshot = directories.snapshot(path);
             if (snapshot != null && snapshot.signer() == null) {
-                // Audit mode: what the host puts there later is found, as without the guard.
+                // Audit mode: a file that the host puts there later is found, as without the guard.
                 return ReadDirectory.bound(opened.original.getPath(), path);
             }
             return snapshot == null ? opened.original : ReadDirectory.bound(path.toString(), path);

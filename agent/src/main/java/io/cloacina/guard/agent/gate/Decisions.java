@@ -17,10 +17,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Asks the guard, for all hooks. Nothing is decided before the start-up self-test has ended; what belongs to the self-test
- * is decided here, without the guard and without an event.
+ * Asks the guard, for all hooks. No load is decided on before the start-up self-test has ended. The loads of the
+ * self-test are decided on here, without the guard and without an event.
  *
- * <p>What cannot be decided is refused where signatures are required, and recorded and let in otherwise: see {@link #failed}.
+ * <p>A load that cannot be decided on is refused if signatures are required; otherwise it is recorded and admitted: see
+ * {@link #failed}.
  */
 final class Decisions {
 
@@ -30,7 +31,7 @@ final class Decisions {
     private final Covers covers;
     private final StartAgents agents;
 
-    /** @param covers finds the package that covers what has no signature of its own */
+    /** @param covers finds the package that covers a load without a signature of its own */
     Decisions(Guard guard, SnapshotStore snapshots, ProbeLoads probes, Covers covers, StartAgents agents) {
         this.guard = guard;
         this.snapshots = snapshots;
@@ -45,8 +46,8 @@ final class Decisions {
 
     /**
      * Waits for the end of the self-test. To be called at the first instruction of a load: the first thread that loads
-     * something may have little stack left, and no class of the guard may be initialised there that the self-test has not
-     * initialised before.
+     * something may have little stack left, and no class of the guard may be initialised there that the self-test has
+     * not initialised before.
      */
     void awaitSelfTest() {
         probes.awaitEnd();
@@ -58,7 +59,7 @@ final class Decisions {
     }
 
     /**
-     * Has a file or directory decided on, and keeps the copy that was made of it.
+     * Decides on a file or directory, and keeps the copy that was made of it.
      *
      * @param original the path as it was opened, absolute
      * @return null if it may load without a copy
@@ -70,7 +71,7 @@ final class Decisions {
 
     /** As {@link #take(Load, String)}, with a copy that is called {@code name}. */
     Snapshot take(Load load, String original, String name) {
-        // Before it is read: what is written while it is read is a change.
+        // Taken before the file is read, because a write during the read is a change.
         String state = SnapshotStore.stateOf(load.file());
         Path copy = snapshots.newCopy(name);
         CopyInMaking making = new CopyInMaking(snapshots, covers);
@@ -81,7 +82,10 @@ final class Decisions {
         }
     }
 
-    /** As {@link #take(Load, String)}, for a file that was decided on and recorded as it is: only a refusal is recorded again. */
+    /**
+     * As {@link #take(Load, String)}, for a file that was decided on and recorded as it is: only a refusal is recorded
+     * again.
+     */
     Snapshot takeAgain(Load load, String original) {
         String state = SnapshotStore.stateOf(load.file());
         Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
@@ -99,7 +103,7 @@ final class Decisions {
                             ? new Admission.Allowed(true, hash, allowed.signer(), null)
                             : admission);
         } catch (UnreadablePackageException e) {
-            // It was there a moment ago. What replaces it goes on to do so.
+            // It existed a moment ago. Its snapshot still replaces it.
             snapshots.delete(copy);
             return null;
         } finally {
@@ -120,7 +124,7 @@ final class Decisions {
     }
 
     /**
-     * Has a load decided on, by the guard or, while that lasts, by the self-test.
+     * Decides on a load, by the guard or, while that lasts, by the self-test.
      *
      * @param copy where the copy is made
      */
@@ -142,7 +146,7 @@ final class Decisions {
         }
     }
 
-    /** Has a load decided on without a copy that stays. */
+    /** Decides on a load without a copy that stays. */
     void admitWithoutCopy(Load load) {
         Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
         CopyInMaking making = new CopyInMaking(snapshots, covers);
@@ -156,7 +160,7 @@ final class Decisions {
     }
 
     /**
-     * Has a package decided on by its hash alone: one that is open already, whose trust is asked for anew.
+     * Decides on a package by its hash alone: one that is open already, so that trust is asked for again.
      *
      * @param cover what covered it; null if nothing did
      */
@@ -164,12 +168,14 @@ final class Decisions {
         demand(load, guard().admit(load, hash, cover));
     }
 
-    /** As {@link #demandHash}, for a load that was decided on and recorded just now: only a refusal is recorded again. */
+    /**
+     * As {@link #demandHash}, for a load that was decided on and recorded just now: only a refusal is recorded again.
+     */
     void demandHashAgain(Load load, PackageHash hash, Cover cover) {
         demand(load, guard().admitAgain(load, hash, cover));
     }
 
-    /** Has an archive decided on that holds a class which its loader is about to define. */
+    /** Decides on an archive that holds a class which its loader is about to define. */
     void demandContaining(Load load, PackageHash hash) {
         demand(load, guard().admitContaining(load, hash, false));
     }
@@ -187,12 +193,12 @@ final class Decisions {
         return admission != null;
     }
 
-    /** Has bytes decided on that are a package of their own. */
+    /** Decides on bytes that are a package of their own. */
     void demandBytes(Load load, byte[] bytes) {
         demand(load, guard().admit(load, bytes));
     }
 
-    /** Has code decided on that is in no package. What agents of the command line define is trusted as they are. */
+    /** Decides on code that is in no package. What agents of the command line define is trusted as they are. */
     void demandDynamicCode(Load load, String className) {
         if (!countsDynamicCode() && !agents.areBehind()) {
             demand(load, guard().dynamicCode(load, "class " + className));
@@ -208,7 +214,7 @@ final class Decisions {
         return guard().countsDynamicCode();
     }
 
-    /** Has a class decided on whose bytes differ from those in its package. */
+    /** Decides on a class whose bytes differ from those in its package. */
     void demandDifferentClass(Load load, String className, PackageHash hash, boolean first) {
         demand(load, guard().differentClass(load, className, hash, first));
     }
@@ -243,7 +249,7 @@ final class Decisions {
     }
 
     /**
-     * Refuses in audit mode, too: what would take the guard itself away.
+     * Refuses in audit mode, too: a load that would disable the guard itself.
      *
      * @return never
      */
@@ -262,7 +268,7 @@ final class Decisions {
         }
     }
 
-    /** Whether {@code thrown} is how a hook tells the JDK that something is refused. */
+    /** Whether {@code thrown} is an exception by which a hook refuses a load. */
     private static boolean isRefusal(Throwable thrown) {
         return thrown instanceof PackageRefusedException
                 || thrown instanceof IOException
@@ -287,7 +293,7 @@ final class Decisions {
         } catch (PackageRefusedException refused) {
             throw refused;
         } catch (Throwable again) {
-            // No memory or stack to record it with.
+            // Memory or stack does not suffice to record the event.
             if (guard.isEnforcing()) {
                 throw Decisions.<RuntimeException>unchecked(thrown);
             }

@@ -21,7 +21,7 @@ final class Directories {
     private final SnapshotStore snapshots;
     private final Decisions decisions;
     private final LoaderPackages packages;
-    // By the path whose life the copy's hangs on: no call tells when a directory is no longer read.
+    // By the path that keeps the copy alive: no call shows when a directory is no longer read.
     private final WeakIdentityMap<Snapshot> bound;
     private final WeakIdentityMap<Path> places;
 
@@ -56,7 +56,7 @@ final class Directories {
     }
 
     /**
-     * Has a directory decided on, the first time.
+     * Decides on a directory, the first time.
      *
      * @param loader null where it is not known
      * @return the path to read from. The copy there, if it is one, goes some time after that very object was collected

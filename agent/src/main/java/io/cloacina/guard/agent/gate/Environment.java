@@ -73,7 +73,7 @@ public final class Environment {
         findApplicationFiles();
     }
 
-    // What it brings along for itself covers nothing of the application's.
+    // Its own libraries cover nothing of the application's.
     private static Path ownJar() {
         try {
             return Path.of(Environment.class
@@ -117,7 +117,7 @@ public final class Environment {
         try {
             file = named.toRealPath();
         } catch (IOException e) {
-            // Not there now; if it appears, it is known by the name that it was given.
+            // It does not exist now; if it appears, it is known by the name that it was given.
             return;
         }
         applicationFiles.add(file.toString());
@@ -237,7 +237,7 @@ public final class Environment {
         try {
             return Files.isDirectory(directory) && config.isResourceDirectory(directory.toRealPath());
         } catch (IOException e) {
-            // It is gone by now.
+            // It was removed meanwhile.
             return false;
         }
     }
@@ -325,7 +325,7 @@ public final class Environment {
         if (jarLoaderIndex == null) {
             return null;
         }
-        // Not by reflection, which takes more stack than a load at the bottom of one may have left.
+        // Not by reflection, which may need more stack than a deep load has left.
         return JdkInternals.get(jarLoader, jarLoaderIndex);
     }
 }

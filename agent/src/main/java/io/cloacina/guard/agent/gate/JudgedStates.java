@@ -4,8 +4,8 @@ package io.cloacina.guard.agent.gate;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Replaced packages that were judged when they were opened as data. Nothing is loaded by that, and it may happen any number
- * of times: what is still as it was judged is not recorded again. Loads are always judged and recorded.
+ * Replaced packages that were judged when they were opened as data. Nothing is loaded by that, and it may happen any
+ * number of times: what is still as it was judged is not recorded again. Loads are always judged and recorded.
  *
  * <p>Safe for use by many threads.
  */
@@ -16,7 +16,7 @@ final class JudgedStates {
 
     private final ConcurrentHashMap<String, String> byPath = new ConcurrentHashMap<>();
 
-    /** @param state tells whether file or signature were replaced or written to since */
+    /** @param state changes when the file or its signature is replaced or written to */
     boolean isJudged(String path, String state) {
         return state.equals(byPath.get(path));
     }

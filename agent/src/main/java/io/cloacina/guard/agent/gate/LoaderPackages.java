@@ -23,9 +23,9 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The packages of class loaders that open files themselves. What such a loader read cannot be known when it opens the
- * file, so what it defines is compared: the package that a class claims is verified once for each loader, and the bytes
- * must be those of an entry of it.
+ * The packages of class loaders that open files themselves. The guard cannot know what such a loader reads from a file,
+ * so it compares what the loader defines: the package that a class claims is verified once for each loader, and the
+ * bytes must be those of an entry of the package.
  */
 final class LoaderPackages {
 
@@ -96,7 +96,7 @@ final class LoaderPackages {
     }
 
     private LoaderPackage find(ClassLoader loader, String file) {
-        // No lambdas on the way of a first load, where each would have to be linked.
+        // No lambdas on the path of a first load, where each would have to be linked.
         Packages packages = byLoader.get(loader);
         if (packages == null) {
             packages = byLoader.getOrPut(loader, new Packages());
@@ -196,7 +196,7 @@ final class LoaderPackages {
                 return known.found.contents != null
                         && known.found.contents.match(className, bytes) == PackageContents.Match.EQUAL;
             } catch (IOException e) {
-                // It comes again where that is recorded.
+                // The check that records the failure reads it again.
                 return false;
             }
         }
@@ -290,7 +290,7 @@ final class LoaderPackages {
         try {
             return match(one, className, bytes);
         } catch (IOException e) {
-            // A cleaner of temporary files may have been there.
+            // A cleaner of temporary files may have removed it.
             if (!snapshots.restore(one.snapshot)) {
                 throw e;
             }

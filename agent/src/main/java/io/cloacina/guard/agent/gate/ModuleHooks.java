@@ -82,7 +82,7 @@ final class ModuleHooks {
     /**
      * @param directory as {@link #directoryOpened} gave it, or what it was decided to read from
      * @param name null if all names are asked for
-     * @return whether nothing may be found, because there is nothing
+     * @return whether the resource must not be found, because it does not exist
      */
     boolean directoryReading(Object reader, Path directory, String name) {
         OpenedDirectory opened = asked.get(directory);
@@ -97,7 +97,7 @@ final class ModuleHooks {
             if (!opened.isDecided()) {
                 Path path = directories.decide(opened, null);
                 if (opened.isResourcesOnly()) {
-                    // A path of its own, by which it is known.
+                    // A path of its own, which identifies it.
                     path = Path.of(path.toString());
                     asked.put(path, opened);
                 }

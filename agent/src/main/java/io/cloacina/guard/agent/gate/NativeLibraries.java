@@ -41,7 +41,7 @@ public final class NativeLibraries {
     private final Map<String, Loaded> byOriginal = new HashMap<>();
 
     /**
-     * A library that was let load.
+     * A library that was admitted.
      *
      * @param loader whose library it is; null for a loader that lives as long as the JVM
      */
@@ -59,11 +59,11 @@ public final class NativeLibraries {
     }
 
     /**
-     * Has a library decided on.
+     * Decides on a library.
      *
-     * <p>The JVM tells libraries apart by path, so as long as the loader of a library lives, the same copy stands for
-     * its original, whatever lies there now: the JVM answers as it would without a guard (already loaded here, or
-     * already loaded in another class loader), and no new code is run.
+     * <p>The JVM tells libraries apart by path, so as long as the loader of a library lives, the same copy replaces
+     * its original, even if the original was replaced: the JVM answers as it would without a guard (already loaded
+     * here, or already loaded in another class loader), and no new code runs.
      *
      * @param decisions makes the copy that it is given
      * @return the path to load
@@ -149,7 +149,7 @@ public final class NativeLibraries {
         return null;
     }
 
-    // Libraries extract to a new name each time, so what is dropped would not be met again by its path.
+    // Libraries are extracted to a new name each time, so a dropped entry would not be found again by its path.
     private void removeDropped() {
         for (Iterator<Loaded> all = byOriginal.values().iterator(); all.hasNext(); ) {
             Loaded one = all.next();
@@ -161,8 +161,8 @@ public final class NativeLibraries {
     }
 
     /**
-     * Where the same bytes lie in a JAR that is verified or part of the application, or else in one that merely audit
-     * mode has let load; null if nowhere.
+     * Where the same bytes lie in a JAR that is verified or part of the application, or else in one that only audit
+     * mode has admitted; null if nowhere.
      */
     Cover coverOf(Path library, PackageHash hash) {
         long sizeBytes = library.toFile().length();

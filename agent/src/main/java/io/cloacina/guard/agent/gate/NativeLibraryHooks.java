@@ -68,7 +68,7 @@ final class NativeLibraryHooks {
         if (environment.isJdkFile(canonical)) {
             return canonical;
         }
-        // What is neither keeps the name that it was given: its signature lies beside that.
+        // Any other library keeps the name that it was given, because its signature lies beside that name.
         boolean system = environment.isSystemLibrary(Path.of(canonical));
         return load(system ? canonical : path, system, hook, null);
     }

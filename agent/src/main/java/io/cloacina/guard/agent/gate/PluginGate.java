@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.jar.JarFile;
 
 /**
- * Hands every call of instrumented JDK code on to the hooks that it concerns. Whatever one throws ends in {@link Decisions};
- * a virtual thread keeps its carrier meanwhile.
+ * Dispatches every call of instrumented JDK code to the hooks that it concerns. An exception of a hook ends in
+ * {@link Decisions}. A virtual thread keeps its carrier meanwhile.
  */
 public final class PluginGate extends DirectoryGate implements AutoCloseable {
 
@@ -72,7 +72,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         return known;
     }
 
-    /** Whether what does not verify is refused, not just recorded. */
+    /** Whether a load that does not verify is refused, not just recorded. */
     public boolean isEnforcing() {
         return decisions.isEnforcing();
     }
@@ -289,7 +289,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             return jdkLibraryOpening(Hook.GSS_LIBRARY, name);
         } catch (PackageRefusedException refused) {
-            // The refusal is on record. An exception would end the search for a library that may be opened.
+            // The refusal is in the audit log. An exception would end the search for a library that may be opened.
             return NativeLibraryHooks.NO_LIBRARY;
         }
     }
@@ -308,7 +308,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
     }
 
     /**
-     * Has a file or directory of the application's own class path decided on; from then on it is read from its copy. A
+     * Decides on a file or directory of the application's own class path; from then on it is read from its copy. A
      * directory without classes is left until something is read from it.
      *
      * @throws PackageRefusedException if it must not load
@@ -323,7 +323,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
     }
 
     /**
-     * Has an archive of classes that the JVM has mapped already decided on.
+     * Decides on an archive of classes that the JVM has mapped already.
      *
      * @throws PackageRefusedException if it must not be used
      */

@@ -19,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * The agents that the command line named, the guard among them. They are trusted as the command line is: with what they
  * bring along, and with what they define, append and redefine while the JVM runs. Every hook asks here.
  *
- * <p>Whose doing something is, is told by the code that asks the JDK for it; see {@link AgentFrames}. Where an agent's own
+ * <p>The code that calls the JDK decides whether an agent did something; see {@link AgentFrames}. Where an agent's own
  * methods let other code have it do something, that is the agent's doing.
  */
 final class StartAgents {
@@ -119,7 +119,10 @@ final class StartAgents {
         return !others.isEmpty() && frames.areBehind();
     }
 
-    /** Whether {@code type} is an agent's: of its JAR, appended by it to the boot loader, or of a loader of its own kind. */
+    /**
+     * Whether {@code type} is an agent's: of its JAR, appended by it to the boot loader, or of a loader of its own
+     * kind.
+     */
     boolean isTheirs(Class<?> type) {
         Class<?> one = type;
         ClassLoader loader = one.getClassLoader();

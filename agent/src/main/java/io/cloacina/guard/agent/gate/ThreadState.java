@@ -3,7 +3,10 @@ package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.agent.snapshot.Snapshot;
 
-/** What the current thread is opening or defining, for the hooks that the same load passes next. Empty between two loads. */
+/**
+ * What the current thread is opening or defining, for the hooks that the same load passes next. Empty between two
+ * loads.
+ */
 final class ThreadState {
 
     /**
@@ -22,8 +25,8 @@ final class ThreadState {
      *
      * @param url as the host gave it
      * @param snapshot the copy that was opened instead; null for what is exempt
-     * @param source what the archive reads from that was opened last on the way to it: the JDK opens the archive around a
-     *     nested one first, then the nested one. Null until one is open
+     * @param source what the archive reads from that was opened last on the way to it: the JDK opens the archive around
+     *     a nested one first, then the nested one. Null until one is open
      */
     record Download(String url, Snapshot snapshot, Object source) {}
 
@@ -49,7 +52,7 @@ final class ThreadState {
 
     private Definition definition;
 
-    /** A definition within which others may begin, where another agent defines classes while it is told of this one. */
+    /** A definition within which others may begin, where another agent defines classes while it transforms this one. */
     private static final class Definition {
         private Object judged;
         private final Definition outer;
@@ -60,7 +63,9 @@ final class ThreadState {
         }
     }
 
-    /** The copy that a module's reader was opened on last, decided on and recorded; null where none waits for a class. */
+    /**
+     * The copy that a module's reader was opened on last, decided on and recorded; null where none waits for a class.
+     */
     Snapshot module;
 
     private ThreadState() {}

@@ -115,7 +115,7 @@ final class HookProbes {
             reasonGiven = hasRefusal(e);
         }
         demand(probes.seen().contains(Hook.CLASS_PATH_JAR.label()), Hook.CLASS_PATH_JAR, Hook.ZIP_OPEN);
-        // The reason is kept under the class path that opened the root, and the root's own hook is what tells which.
+        // The reason is kept under the class path that opened the root; the hook of the root finds that class path.
         demand(reasonGiven, Hook.CLASS_PATH_ROOT, Hook.FIND_CLASS);
     }
 

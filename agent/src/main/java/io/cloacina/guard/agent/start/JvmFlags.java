@@ -66,7 +66,7 @@ final class JvmFlags {
     }
 
     /**
-     * Has the archives of classes that the command line names decided on: what is in them no hook sees.
+     * Decides on the archives of classes that the command line names: what is in them no hook sees.
      *
      * @throws ConfigException if one must not be used; the JVM has it open already, so it must not go on
      */
