@@ -251,13 +251,14 @@ public final class Guard implements AutoCloseable {
      * Decides on an archive that holds a class which is about to be defined, and which its loader has opened by itself.
      *
      * @param hash as the archive was read
-     * @param onlyGood whether nothing is to be decided on one that neither verifies nor is exempt: another may hold the
-     *     class
+     * @param named whether the class itself names the archive; only then it may be exempt. That equal bytes lie in an exempt
+     *     archive, too, says nothing about where they were read
+     * @param onlyGood whether nothing is to be decided on one that neither verifies nor is exempt: another may hold the class
      * @return null if nothing was decided
      */
-    public Admission admitContaining(Load load, PackageHash hash, boolean onlyGood) {
+    public Admission admitContaining(Load load, PackageHash hash, boolean named, boolean onlyGood) {
         begins(load, null, 0);
-        if (!config.exempt().isEmpty() && isExempt(load)) {
+        if (named && !config.exempt().isEmpty() && isExempt(load)) {
             return exempt(load);
         }
         Verdict verdict;

@@ -228,10 +228,13 @@ class GuardTest {
         Path signed = plugin("signed.jar", true);
         try (Guard guard = open()) {
             Load bad = Load.ofFile(Load.Kind.JAR, unsigned, "hook", null);
-            assertEquals(null, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), true));
-            assertInstanceOf(Admission.Denied.class, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false));
+            assertEquals(null, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false, true));
+            assertInstanceOf(
+                    Admission.Denied.class,
+                    guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false, false));
             Load good = Load.ofFile(Load.Kind.JAR, signed, "hook", null);
-            assertInstanceOf(Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), true));
+            assertInstanceOf(
+                    Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), false, true));
         }
         assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
         assertTrue(event("package.load.failure").contains("\"package_path\":\"" + unsigned + "\""));

@@ -193,7 +193,7 @@ final class ContainedClasses {
             // Without an origin it is generated code, as far as no archive that may load holds it.
             if (found == null && !untrusted.isEmpty() && wanted.url() != null) {
                 found = untrusted.get(0);
-                decisions.demandContaining(load(found, wanted), found.hash);
+                decisions.demandContaining(load(found, wanted), found.hash, isNamed(found, wanted));
                 keep(held, found);
                 untrusted.remove(0);
             }
@@ -223,7 +223,7 @@ final class ContainedClasses {
                     return copy;
                 }
                 if (environment.isNamedByCommandLine(copy.path)
-                        || decisions.admitsContaining(load(copy, wanted), copy.hash)) {
+                        || decisions.admitsContaining(load(copy, wanted), copy.hash, isNamed(copy, wanted))) {
                     release = false;
                     keep(held, copy);
                     return copy;
@@ -271,6 +271,10 @@ final class ContainedClasses {
             held.byUrl.clear();
             archives.release(before);
         }
+    }
+
+    private static boolean isNamed(OpenedArchive.Copy copy, Wanted wanted) {
+        return JBossDeployments.isNamedBy(wanted.url(), copy.path);
     }
 
     private static Load load(OpenedArchive.Copy copy, Wanted wanted) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
@@ -23,8 +24,8 @@ import java.util.zip.CRC32;
  *
  * <p>An archive or a native library is covered by its content alone, whatever it is called: hosts unpack to temporary names,
  * and all of its bytes were signed as code of the archive around it, if that has the entry among its archives. In a
- * directory each file must equal an entry that has its path at the end of its name, all of one archive: there the names
- * say what is loaded.
+ * directory each file must equal an entry that has its path at the end of its name, all of one archive and with the same
+ * before it: there the names say what is loaded.
  */
 final class ContainedFiles implements Covers {
 
@@ -148,10 +149,18 @@ final class ContainedFiles implements Covers {
     }
 
     private static boolean holdsAll(OpenedArchive.Copy archive, Path directory, List<Path> files) throws IOException {
+        // What the directory is called in the archive. An example of a configuration is none, though it was signed.
+        Set<String> prefixes = null;
         for (Path file : files) {
             byte[] content = Files.readAllBytes(file);
             String path = directory.relativize(file).toString().replace('\\', '/');
-            if (!archive.contents.holds(path, content, ContentKeys.crcOf(content))) {
+            Set<String> found = archive.contents.prefixesOf(path, content, ContentKeys.crcOf(content));
+            if (prefixes == null) {
+                prefixes = found;
+            } else {
+                prefixes.retainAll(found);
+            }
+            if (prefixes.isEmpty()) {
                 return false;
             }
         }

@@ -175,9 +175,13 @@ final class Decisions {
         demand(load, guard().admitAgain(load, hash, cover));
     }
 
-    /** Decides on an archive that holds a class which its loader is about to define. */
-    void demandContaining(Load load, PackageHash hash) {
-        demand(load, guard().admitContaining(load, hash, false));
+    /**
+     * Has an archive decided on that holds a class which its loader is about to define.
+     *
+     * @param named whether the class names it as its origin; only then it may be exempt
+     */
+    void demandContaining(Load load, PackageHash hash, boolean named) {
+        demand(load, guard().admitContaining(load, hash, named, false));
     }
 
     /**
@@ -185,8 +189,8 @@ final class Decisions {
      *
      * @return whether it does; if not, nothing was decided and recorded
      */
-    boolean admitsContaining(Load load, PackageHash hash) {
-        Admission admission = guard().admitContaining(load, hash, true);
+    boolean admitsContaining(Load load, PackageHash hash, boolean named) {
+        Admission admission = guard().admitContaining(load, hash, named, true);
         if (admission != null) {
             demand(load, admission);
         }

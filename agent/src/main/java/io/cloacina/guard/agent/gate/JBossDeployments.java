@@ -18,6 +18,8 @@ final class JBossDeployments {
 
     private static final String DEPLOYMENT = "vfs:/content/";
 
+    private static final String DROPPED = "deployments";
+
     private static final String TEMPORARY = File.separator + "tmp" + File.separator + "vfs" + File.separator;
 
     /** Deployments of one server that are looked at. */
@@ -40,12 +42,11 @@ final class JBossDeployments {
         if (url == null || servers.isEmpty() || !url.startsWith(DEPLOYMENT)) {
             return List.of();
         }
-        int end = url.indexOf('/', DEPLOYMENT.length());
-        String name = end < 0 ? url.substring(DEPLOYMENT.length()) : url.substring(DEPLOYMENT.length(), end);
+        String name = name(url);
         Set<String> found = new LinkedHashSet<>();
         for (String server : servers) {
             // As it was dropped there by a person, with its detached signature beside it.
-            File dropped = new File(new File(server, "deployments"), name);
+            File dropped = new File(new File(server, DROPPED), name);
             if (dropped.isFile()) {
                 found.add(dropped.getPath());
             }
@@ -54,6 +55,18 @@ final class JBossDeployments {
             addRepository(new File(new File(server, "data"), "content"), found);
         }
         return new ArrayList<>(found);
+    }
+
+    /** Whether {@code path} is the file that was dropped as the deployment of this URL. */
+    static boolean isNamedBy(String url, String path) {
+        return url != null
+                && url.startsWith(DEPLOYMENT)
+                && path.endsWith(File.separator + DROPPED + File.separator + name(url));
+    }
+
+    private static String name(String url) {
+        int end = url.indexOf('/', DEPLOYMENT.length());
+        return end < 0 ? url.substring(DEPLOYMENT.length()) : url.substring(DEPLOYMENT.length(), end);
     }
 
     // Named by the SHA-1 of the content: content/bb/de3179…/content.

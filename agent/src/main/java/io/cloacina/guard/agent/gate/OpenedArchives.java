@@ -35,6 +35,9 @@ final class OpenedArchives {
     /** How many are remembered; then those that were opened first are forgotten. */
     static final int MOST = 10_000;
 
+    /** Directories of servers that are remembered; a JVM runs one. */
+    private static final int MOST_SERVERS = 16;
+
     /** How many copies wait for what else of the same archive is loaded: hosts unpack many files of one. */
     private static final int MOST_IDLE = 4;
 
@@ -85,7 +88,7 @@ final class OpenedArchives {
             if (known == null) {
                 byPath.put(path, new OpenedArchive(path));
                 String server = JBossDeployments.serverOf(path);
-                if (server != null) {
+                if (server != null && servers.size() < MOST_SERVERS) {
                     servers.add(server);
                 }
                 all = null;

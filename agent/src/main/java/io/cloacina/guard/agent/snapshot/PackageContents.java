@@ -15,8 +15,10 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Enumeration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -232,30 +234,43 @@ public final class PackageContents implements AutoCloseable {
     }
 
     /**
-     * Whether there is an entry of this content whose name is {@code path}, below whatever prefix.
+     * Below which prefixes there is an entry of this content whose name is {@code path}.
      *
      * @param crc CRC-32 of the content
+     * @return what stands before {@code path} in the names; empty where it is the whole name
      */
-    public boolean holds(String path, byte[] content, int crc) throws IOException {
+    public Set<String> prefixesOf(String path, byte[] content, int crc) throws IOException {
+        Set<String> found = new HashSet<>();
         if (archive != null) {
             for (PlainArchive.Entry entry : archive.entriesWith(crc)) {
                 if (isAt(entry.name(), path) && archive.isEqual(entry, content)) {
-                    return true;
+                    found.add(prefix(entry.name(), path));
                 }
             }
-            return false;
-        }
-        if (zip != null) {
+        } else if (zip != null) {
             for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
                 ZipEntry entry = all.nextElement();
                 if (isAt(entry.getName(), path)
                         && entry.getSize() == content.length
                         && isEqual(new Place(entry.getName(), null, null), content)) {
-                    return true;
+                    found.add(prefix(entry.getName(), path));
                 }
             }
         }
-        return false;
+        return found;
+    }
+
+    private static String prefix(String entry, String path) {
+        return entry.substring(0, entry.length() - path.length());
+    }
+
+    /**
+     * Whether there is an entry of this content whose name is {@code path}, below whatever prefix.
+     *
+     * @param crc CRC-32 of the content
+     */
+    public boolean holds(String path, byte[] content, int crc) throws IOException {
+        return !prefixesOf(path, content, crc).isEmpty();
     }
 
     // What inflates to more than it says is read no further.

@@ -55,6 +55,7 @@ class ContainedIT {
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             put(zip, CLASSES + "web/Page.class", Files.readAllBytes(classes.resolve("web/Page.class")));
             put(zip, CLASSES + "page.txt", "text".getBytes());
+            put(zip, "examples/page.txt", "other text".getBytes());
             put(zip, "data/Other.class", Files.readAllBytes(classes.resolve("web/Data.class")));
             put(zip, LIBRARY, Files.readAllBytes(library));
         }
@@ -177,6 +178,52 @@ class ContainedIT {
         assertTrue(
                 result.events("package.load.failure").get(1).contains("\"package_path\":\"" + evil + "\""),
                 result::toString);
+    }
+
+    /** What lies elsewhere in the archive was signed for that place. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void directory_withAFileOfAnotherOneInTheArchive_isRefused(Jdks.Jdk jdk) throws Exception {
+        packages.sign(war);
+        Path classes = folder.resolve("unpacked/classes");
+
+        Result result = run(
+                enforcing(jdk),
+                "unpack " + war + " " + CLASSES + " " + classes,
+                "load web.Page " + classes,
+                "unpack " + war + " examples/page.txt " + classes.resolve("page.txt"),
+                "load web.Page " + classes);
+
+        assertLine(result, 1, "LOADED");
+        assertRefused(result, 3, "signature_not_found");
+    }
+
+    /** Equal bytes in an exempt archive say nothing about where a class comes from; a name does. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void exemptArchive_coversOnlyClassesThatNameIt(Jdks.Jdk jdk) throws Exception {
+        Path dropped = folder.resolve("server/deployments/hello.war");
+        Files.createDirectories(dropped.getParent());
+        Files.copy(war, dropped);
+        String vfs = "vfs:/content/hello.war/" + CLASSES;
+        String exempt = folder.toRealPath() + "/shipped/**," + folder.toRealPath() + "/server/deployments/**";
+
+        Result result = run(
+                enforcing(jdk).set("cloacina.exempt", exempt),
+                "open " + war,
+                page("one", vfs),
+                page("one", "jar:bundle://1f0a_4.0:0/!/"),
+                "open " + dropped,
+                page("two", "vfs:/content/other.war/" + CLASSES),
+                page("two", vfs),
+                page("three", "war:file:" + war + "*/" + CLASSES));
+
+        assertRefused(result, 1, "signature_not_found");
+        assertRefused(result, 2, "signature_not_found");
+        assertRefused(result, 4, "signature_not_found");
+        assertLine(result, 5, "LOADED");
+        assertLine(result, 6, "LOADED");
+        assertEquals(2, result.events("package.load.success").size(), result::toString);
     }
 
     /** An unsigned package can hold a class of a signed one, which loads. The JVM need not see the package opened. */
