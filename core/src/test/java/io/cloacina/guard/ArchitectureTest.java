@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom: a room knows only the rooms below it. */
+/** Which package may use which: a package uses only those below it. */
 class ArchitectureTest {
 
     private static final Path SOURCES = Path.of("src/main/java/io/cloacina/guard");
