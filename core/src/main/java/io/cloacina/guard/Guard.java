@@ -31,8 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The entry point: {@link #admit(Load, Path)} decides on one load, and the decision is recorded before it is returned.
  *
- * <p>What cannot be decided or recorded is refused when signatures are required; in audit mode it is recorded, as far
- * as that is possible, and allowed. Nothing that was decided is remembered. Safe for use by many threads.
+ * <p>A load that cannot be decided on or recorded is refused if signatures are required. In audit mode it is recorded,
+ * as far as that is possible, and allowed. No decision is cached. Safe for use by many threads.
  */
 public final class Guard implements AutoCloseable {
 
@@ -59,7 +59,7 @@ public final class Guard implements AutoCloseable {
     private final Map<String, String> degraded = new ConcurrentHashMap<>();
 
     /**
-     * @param trust what is asked whose keys count
+     * @param trust answers whose keys count
      * @param store is closed with the guard
      * @param audit where decisions are recorded; closed with the guard
      * @param monitor remembers what was loaded; null if nothing is to be remembered
@@ -187,7 +187,7 @@ public final class Guard implements AutoCloseable {
         return settle(load, verdict, copy != null);
     }
 
-    /** What was withdrawn is refused whatever holds it; a store that does not answer would not answer again. */
+    /** A withdrawn package is refused in any container; a store that does not answer would not answer again. */
     private static boolean mayBeCovered(Verdict.Refused refused) {
         return refused.reason() != Refusal.STORE_UNAVAILABLE
                 && !refused.reason().code().equals("withdrawn_package");
@@ -197,7 +197,7 @@ public final class Guard implements AutoCloseable {
     private Admission covered(Load load, Verdict.Refused own, List<Cover> covers, boolean copied) {
         Verdict.Refused first = null;
         for (Cover cover : covers) {
-            // Trust in the covering package is asked for anew: it may have been revoked since that was loaded.
+            // Trust in the covering package is asked for again: it may have been revoked since that was loaded.
             Verdict outer = cover.packageHash() == null ? null : verify(cover.packageHash(), cover.signatureFile());
             if (!(outer instanceof Verdict.Refused refused)) {
                 return covered(load, own.packageHash(), cover, (Verdict.Verified) outer, copied);
@@ -209,7 +209,7 @@ public final class Guard implements AutoCloseable {
         }
         Cover cover = covers.get(0);
         if (!config.requireSignatures()) {
-            // It is the covering package that has to be signed, and that is on record itself.
+            // The covering package has to be signed, and has an event of its own.
             Load outer = cover.asLoad(load.hook(), load.classLoader());
             if (!cover.isLoaded() && notedCovers.add(cover.path() + cover.packageHash())) {
                 settle(outer, first, false);
@@ -240,7 +240,7 @@ public final class Guard implements AutoCloseable {
             return admission;
         }
         if (monitor != null && admission instanceof Admission.Allowed) {
-            // What becomes of the covering package becomes of what it covers.
+            // A package is trusted as long as its covering package is.
             Load outer = cover.asLoad(load.hook(), load.classLoader());
             monitor.loaded(outer, new Admission.Allowed(false, cover.packageHash(), signer), good.trustedBy());
         }
@@ -271,7 +271,7 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Decides on a package by its hash alone: one that is open already, whose trust is asked for anew.
+     * Decides on a package by its hash alone: one that is open already, so that trust is asked for again.
      *
      * @param hash as the package was read
      */
@@ -291,7 +291,7 @@ public final class Guard implements AutoCloseable {
 
     /**
      * As {@link #admit(Load, PackageHash, Cover)}, for a load that was decided on and recorded, and is used now. Trust
-     * may have been lost in between, so it is asked for anew; only a refusal is recorded.
+     * may have been lost in between, so it is asked for again; only a refusal is recorded.
      */
     public Admission admitAgain(Load load, PackageHash hash, Cover cover) {
         Verdict verdict;
@@ -386,19 +386,19 @@ public final class Guard implements AutoCloseable {
         return settle(load, new Verdict.Refused(hash, reason, error, null), false);
     }
 
-    /** Refuses in audit mode, too: what would take the guard itself away. */
+    /** Refuses in audit mode, too: a load that would disable the guard itself. */
     public Admission refuseAlways(Load load, Refusal reason, String error) {
         return deny(load, new Verdict.Refused(null, reason, error, null));
     }
 
-    /** Whether what does not verify is refused, not just recorded. */
+    /** Whether a load that does not verify is refused, not just recorded. */
     public boolean isEnforcing() {
         return config.requireSignatures();
     }
 
     /**
-     * Shows the banner on standard error. From then on a refusal is said there too, as hosts swallow the exceptions
-     * that tell of it, as far as {@link SaidRefusals} lets them, and not where standard error gets the events.
+     * Shows the banner on standard error. From then on a refusal is written there too, because hosts swallow its
+     * exceptions, as far as {@link SaidRefusals} lets them, and not where standard error gets the events.
      */
     public void announce(int hooks) {
         lines.announce(hooks);
@@ -503,7 +503,7 @@ public final class Guard implements AutoCloseable {
         try {
             return config.isExempt(load.file().toRealPath());
         } catch (IOException e) {
-            // It is missing or unreadable, and will be refused as that.
+            // It is missing or unreadable, and is refused for that reason.
             return false;
         }
     }
@@ -549,7 +549,7 @@ public final class Guard implements AutoCloseable {
                 new Admission.Denied(bad.reason(), RefusalMessage.of(config, load, bad.reason(), bad.error()), null));
     }
 
-    /** Has what was allowed because of its signer watched from now on. */
+    /** From now on the trust monitor watches a package that was allowed because of its signer. */
     private Admission remembered(Load load, Admission admission, UUID trustedBy) {
         if (monitor != null && admission instanceof Admission.Allowed allowed) {
             monitor.loaded(load, allowed, trustedBy);
@@ -558,8 +558,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Writes the event first. Where signatures are required, what some sink does not take does not load; if a sink had
-     * taken the event before another failed, the refusal names it as superseded.
+     * Writes the event first. If signatures are required and a sink fails, the load is refused; if another sink had
+     * taken the event before that, the refusal names it as superseded.
      */
     private Admission recorded(Load load, String outcome, AuditEvent event, Admission decision) {
         boolean mustBeRecorded = config.requireSignatures() && decision instanceof Admission.Allowed;

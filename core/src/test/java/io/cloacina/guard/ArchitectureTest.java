@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom: a room knows only the rooms below it. */
+/** Which package may use which: a package uses only those below it. */
 class ArchitectureTest {
 
     private static final Path SOURCES = Path.of("src/main/java/io/cloacina/guard");
@@ -27,8 +27,8 @@ class ArchitectureTest {
     /** Stands below all packages, and is where the agent finds it. */
     private static final String BELOW_ALL = ROOT + ".GuardThreads";
 
-    /** For each room, the rooms that it may know. The root is "". */
-    private static final Map<String, Set<String>> MAY_KNOW = Map.of(
+    /** For each package, the packages that it may use. The root is "". */
+    private static final Map<String, Set<String>> MAY_USE = Map.of(
             "input", Set.of(),
             "crypto", Set.of(),
             "audit", Set.of("input", "crypto"),
@@ -40,7 +40,7 @@ class ArchitectureTest {
             "", Set.of("input", "crypto", "trust", "verify", "store", "audit", "report"),
             "cli", Set.of("input", "crypto", "trust", "verify", "store", "audit", "sign", "report", ""));
 
-    /** Libraries, and the rooms that may use them. */
+    /** Libraries, and the packages that may use them. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "org.bouncycastle", Set.of("crypto"),
             "javax.crypto", Set.of("crypto"),
@@ -54,40 +54,40 @@ class ArchitectureTest {
     private static final Pattern NAME = Pattern.compile("\\b(?:[a-z0-9]+\\.)+[A-Z]\\w*");
 
     /** A class that a source file names in full, in an import or anywhere else outside Javadoc. */
-    private record Use(Path file, String room, String used) {}
+    private record Use(Path file, String owner, String used) {}
 
     private static List<Use> uses() throws IOException {
         List<Use> uses = new ArrayList<>();
         try (Stream<Path> files = Files.walk(SOURCES)) {
             for (Path file :
                     (Iterable<Path>) files.filter(path -> path.toString().endsWith(".java"))::iterator) {
-                Path room = SOURCES.relativize(file).getParent();
+                Path owner = SOURCES.relativize(file).getParent();
                 String code =
                         Files.readString(file).replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("//.*", "");
                 Matcher names = NAME.matcher(code);
                 while (names.find()) {
-                    uses.add(new Use(file, room == null ? "" : room.toString(), names.group()));
+                    uses.add(new Use(file, owner == null ? "" : owner.toString(), names.group()));
                 }
             }
         }
         return uses;
     }
 
-    private static String roomOf(String className) {
+    private static String packageOf(String className) {
         String name = className.substring(0, className.lastIndexOf('.'));
         return name.equals(ROOT) ? "" : name.substring(ROOT.length() + 1);
     }
 
     @Test
-    void rooms_all_knowOnlyTheRoomsBelow() throws Exception {
+    void packages_all_useOnlyThoseBelow() throws Exception {
         List<Use> own =
                 uses().stream().filter(use -> use.used().startsWith(ROOT + ".")).toList();
         assertTrue(own.size() > 100, "the sources were found");
 
         List<String> wrong = own.stream()
-                .filter(use -> !use.room().equals(roomOf(use.used())))
+                .filter(use -> !use.owner().equals(packageOf(use.used())))
                 .filter(use -> !use.used().equals(BELOW_ALL))
-                .filter(use -> !MAY_KNOW.get(use.room()).contains(roomOf(use.used())))
+                .filter(use -> !MAY_USE.get(use.owner()).contains(packageOf(use.used())))
                 .map(use -> use.file() + " uses " + use.used())
                 .toList();
 
@@ -112,11 +112,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void rooms_all_areListedHere() throws Exception {
-        Set<String> rooms = new TreeSet<>();
-        uses().forEach(use -> rooms.add(use.room()));
+    void packages_all_areListedHere() throws Exception {
+        Set<String> names = new TreeSet<>();
+        uses().forEach(use -> names.add(use.owner()));
 
-        assertEquals(new TreeSet<>(MAY_KNOW.keySet()), rooms);
+        assertEquals(new TreeSet<>(MAY_USE.keySet()), names);
     }
 
     @Test
@@ -126,7 +126,7 @@ class ArchitectureTest {
             Set<String> users = new TreeSet<>();
             uses.stream()
                     .filter(use -> use.used().startsWith(library.getKey() + "."))
-                    .forEach(use -> users.add(use.room()));
+                    .forEach(use -> users.add(use.owner()));
             assertFalse(users.isEmpty(), library.getKey());
             users.removeAll(library.getValue());
             assertEquals(Set.of(), users, library.getKey());
@@ -134,12 +134,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void rooms_all_sayWhatTheyAre() throws Exception {
-        for (String room : MAY_KNOW.keySet()) {
+    void packages_all_sayWhatTheyAre() throws Exception {
+        for (String owner : MAY_USE.keySet()) {
             assertTrue(
-                    Files.readString(SOURCES.resolve(room).resolve("package-info.java"))
+                    Files.readString(SOURCES.resolve(owner).resolve("package-info.java"))
                             .contains("/**"),
-                    room);
+                    owner);
         }
     }
 }

@@ -106,7 +106,7 @@ class GuardTest {
     }
 
     @Test
-    void admit_unsignedFolder_isDeniedWithACommandThatTheCommandLineTakes() throws Exception {
+    void admit_unsignedDirectory_isDeniedWithACommandThatTheCommandLineTakes() throws Exception {
         plugin("a.class", false);
         try (Guard guard = open()) {
             Admission.Denied denied = assertInstanceOf(
@@ -148,7 +148,7 @@ class GuardTest {
     }
 
     @Test
-    void admit_linkOutOfAnExemptFolder_isNotExempt() throws Exception {
+    void admit_linkOutOfAnExemptDirectory_isNotExempt() throws Exception {
         settings.put("cloacina.exempt", plugins + "/*.jar");
         Path outside = Files.writeString(folder.resolve("outside.jar"), "x");
         Path link = Files.createSymbolicLink(plugins.resolve("link.jar"), outside);

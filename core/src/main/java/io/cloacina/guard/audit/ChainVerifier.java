@@ -33,7 +33,7 @@ public final class ChainVerifier {
     }
 
     /**
-     * What came of it.
+     * The result of the check.
      *
      * @param problem null if the audit log is complete
      * @param message what is wrong, for a person; null if the audit log is complete
@@ -172,7 +172,7 @@ public final class ChainVerifier {
                     middle ? Problem.CHANGED : Problem.INSERTED,
                     middle ? firstUnchained : lastUnchained,
                     Math.max(1, link.sequence() - unchained),
-                    "has no link, or one that cannot be read, and is not the line that the chain began behind");
+                    "has no chain link, or one that cannot be read, and is not the line that the chain began behind");
         }
         if (link.sequence() != 1 && link.previousHash().equals(ChainLink.NOTHING)) {
             return problem(
@@ -294,9 +294,13 @@ public final class ChainVerifier {
         }
         if (continuation(expected) >= 0) {
             return problem(
-                    Problem.INSERTED, line, expected, "was inserted: it has no link, and the chain goes on behind it");
+                    Problem.INSERTED,
+                    line,
+                    expected,
+                    "was inserted: it has no chain link, and the chain goes on behind it");
         }
-        return problem(Problem.CHANGED, line, expected, "was changed: it has no link, or one that cannot be read");
+        return problem(
+                Problem.CHANGED, line, expected, "was changed: it has no chain link, or one that cannot be read");
     }
 
     /** The sequence is right, the hash of the line before is not: one of the two was changed. */

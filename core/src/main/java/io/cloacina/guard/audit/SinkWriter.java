@@ -221,7 +221,7 @@ final class SinkWriter implements Runnable {
                 close();
                 ended = true;
             } catch (Throwable e) {
-                // It was stopped. The thread goes on: without it nothing would ever be recorded again.
+                // Thread.stop was called. The thread goes on, because without it no event would ever be recorded again.
                 ended = false;
             }
         }
@@ -281,7 +281,7 @@ final class SinkWriter implements Runnable {
             // Those of files have nothing but the file as their message.
             return e.getMessage() == null || e instanceof FileSystemException ? e.toString() : e.getMessage();
         } catch (Throwable e) {
-            // The thread goes on: without it nothing would ever be recorded again.
+            // The thread goes on, because without it no event would ever be recorded again.
             return "it failed: " + e;
         }
     }

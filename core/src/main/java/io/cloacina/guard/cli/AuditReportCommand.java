@@ -124,8 +124,6 @@ final class AuditReportCommand implements Callable<Integer> {
         return report.hasRefusals() ? ExitStatus.REFUSED : ExitStatus.DONE;
     }
 
-    // ---------------------------------------------------------------------------------------------------- input
-
     /** @param first null if it was not known before */
     private record Source(String name, Path path, FirstEvent first) {
 
@@ -269,11 +267,9 @@ final class AuditReportCommand implements Callable<Integer> {
         if (report.loads() == 0) {
             cli.say("no load is on record here (events of other kinds: " + report.events()
                     + ", outside the time asked for: " + report.eventsOutside()
-                    + "); that nothing would be refused shows nothing yet");
+                    + "); that nothing would be refused is no proof of anything yet");
         }
     }
-
-    // ---------------------------------------------------------------------------------------------------- page
 
     private void writePage(Report report) throws CliException {
         HtmlReport page = new HtmlReport(report, cli.environment().clock().instant());

@@ -111,8 +111,6 @@ final class AuditVerifyCommand implements Callable<Integer> {
         return result.isComplete() ? ExitStatus.DONE : ExitStatus.REFUSED;
     }
 
-    // -------------------------------------------------------------------------------------------------- checkpoints
-
     /**
      * A key that may sign checkpoints.
      *
@@ -176,8 +174,6 @@ final class AuditVerifyCommand implements Callable<Integer> {
         }
         return auditors;
     }
-
-    // ----------------------------------------------------------------------------------------------------- printing
 
     private void print(ChainVerifier.Result result, List<Checkpoint> checkpoints) {
         String problem = result.isComplete() ? null : result.problem().name().toLowerCase(Locale.ROOT);

@@ -74,8 +74,6 @@ final class Cli {
         return options.json;
     }
 
-    // ------------------------------------------------------------------------------------------------- printing
-
     /** One result: {@code object} with {@code --json}, else {@code line}. */
     void result(JsonLine object, String line) {
         environment.out().println(options.json ? object.toString() : line);
@@ -85,8 +83,6 @@ final class Cli {
     void say(String sentence) {
         environment.err().println("cloacina: " + Printable.of(sentence));
     }
-
-    // ------------------------------------------------------------------------------------------ common options
 
     /** @throws CliException if none is given or it is no UUID */
     UUID org() throws CliException {
@@ -165,8 +161,6 @@ final class Cli {
         return absolute.normalize();
     }
 
-    // --------------------------------------------------------------------------------------------------- store
-
     /** The store that is there. */
     JdbiStore store() throws CliException {
         return JdbiStore.openForKeys(storeUrl(), KEYS_TIMEOUT);
@@ -213,8 +207,6 @@ final class Cli {
     KeyManager keys(KeyStore store) {
         return new KeyManager(store, environment.clock(), new SecureRandom());
     }
-
-    // ---------------------------------------------------------------------------------------------------- keys
 
     /** The key encryption key; the file wins over the environment. */
     Kek kek() throws CliException, KeyException {
@@ -303,8 +295,6 @@ final class Cli {
         }
         return failure.getMessage() == null ? failure.getClass().getSimpleName() : KeyText.shown(failure.getMessage());
     }
-
-    // -------------------------------------------------------------------------------------------------- events
 
     /** Whether options, and not only the environment, say what is to be used. */
     boolean isStoreNamed() {

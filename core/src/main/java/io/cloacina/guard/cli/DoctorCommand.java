@@ -91,8 +91,6 @@ final class DoctorCommand implements Callable<Integer> {
                                 + (finding.remedy() == null ? "" : "; to mend it: " + finding.remedy())));
     }
 
-    // ---------------------------------------------------------------------------------------------------- JVM
-
     private void examineJvm() {
         Runtime.Version java = Runtime.version();
         findings.add(
@@ -203,8 +201,6 @@ final class DoctorCommand implements Callable<Integer> {
         Path needed = !Files.exists(directory) && directory.equals(own) ? own.getParent() : directory;
         return Files.isDirectory(needed) && Files.isWritable(needed);
     }
-
-    // ----------------------------------------------------------------------------------------- other modules
 
     private void examineOthers() {
         for (DoctorCheck check : ServiceLoader.load(DoctorCheck.class, DoctorCheck.class.getClassLoader())) {

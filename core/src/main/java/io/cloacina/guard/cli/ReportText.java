@@ -37,8 +37,6 @@ final class ReportText {
         this.plan = cli.json() ? Plan.forPrograms(report) : Plan.of(report);
     }
 
-    // ---------------------------------------------------------------------------------------------------- JSON
-
     /**
      * One object for each package, reason and signer; for each command, in the order in which they must run; for each
      * option; and a last one for all: {@code record} tells which is which.
@@ -111,8 +109,6 @@ final class ReportText {
                 .with("commands", commands)
                 .with("exempt_option", remedy.exemptOption());
     }
-
-    // ---------------------------------------------------------------------------------------------------- text
 
     void printText() {
         if (report.loads() > 0) {

@@ -114,7 +114,7 @@ public final class HtmlReport {
         html.text(sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1))
                 .raw("</h1>\n<p class=\"lead\">");
         if (none) {
-            html.raw("That nothing would be refused shows nothing yet. Let a host run with the guard and"
+            html.raw("That nothing would be refused is no proof of anything yet. Let a host run with the guard and"
                     + " <code>cloacina.audit=file:PATH</code>, and give that file.");
         } else {
             html.raw(

@@ -72,8 +72,6 @@ final class RemedyMaker {
         };
     }
 
-    // ------------------------------------------------------------------------------------------------ unsigned
-
     private Remedy notFound(Finding finding) {
         String archive = finding.coveredBy();
         if (archive != null && Circumstances.isNamed(archive, finding)) {
@@ -192,8 +190,6 @@ final class RemedyMaker {
                 null);
     }
 
-    // ------------------------------------------------------------------------------------- needs a decision
-
     private Remedy changed(Finding finding) {
         return decided(
                 finding,
@@ -309,8 +305,6 @@ final class RemedyMaker {
                 ? advice("repair", advice, look("look", "ls -ld -- " + ShellWord.of(finding.path())))
                 : advice("repair", advice);
     }
-
-    // --------------------------------------------------------------------------------------------------- parts
 
     private static Remedy advice(String word, String advice, Step... steps) {
         return new Remedy(word, advice, List.of(steps), null, null, null);

@@ -189,8 +189,6 @@ public final class ReportBuilder {
         return text.length() <= most ? text : text.substring(0, most) + "…";
     }
 
-    // ---------------------------------------------------------------------------------------------------- loads
-
     private void load(Event event, Outcome outcome, String host) {
         outcomes[outcome.ordinal()]++;
         timeline.add(event.time(), outcome);
@@ -269,8 +267,6 @@ public final class ReportBuilder {
         return reason.equals("untrusted_signer") && error != null && error.contains(", revoked ");
     }
 
-    // ---------------------------------------------------------------------------------------------------- others
-
     private void other(Event event, String host) {
         learnName(event.field("signer_fingerprint"), event.field("signer_name"));
         learnName(event.field("key_fingerprint"), event.field("key_name"));
@@ -299,8 +295,6 @@ public final class ReportBuilder {
             signerNames.put(shortened(fingerprint, LONGEST_NAME), shortened(name, LONGEST_NAME));
         }
     }
-
-    // ---------------------------------------------------------------------------------------------------- result
 
     /** What was gathered so far. */
     public Report build() {

@@ -76,8 +76,6 @@ final class SignCommands {
         return String.join(" ", words);
     }
 
-    // ------------------------------------------------------------------------------------------------- files
-
     /** Directories where that says the same, else files. */
     private List<String> names(Collection<SignCommands> all) {
         Map<String, TreeSet<String>> byDirectory = new TreeMap<>();
@@ -186,8 +184,6 @@ final class SignCommands {
         }
         return true;
     }
-
-    // ------------------------------------------------------------------------------------------------- trees
 
     /** Those that hold no other, then those that hold only these, and so on. */
     private List<List<String>> levels() {

@@ -262,8 +262,6 @@ public final class PackageSigner {
         return done;
     }
 
-    // ------------------------------------------------------------------------------------------------- reading
-
     private PackageHash hashOf(Path file) throws SigningException {
         State before = state(file);
         PackageHash hash;

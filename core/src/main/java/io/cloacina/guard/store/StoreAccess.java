@@ -91,7 +91,7 @@ final class StoreAccess {
             try {
                 pool().prepare();
             } catch (IOException | SQLException | LinkageError e) {
-                // As promised: the question will meet the same, and can say so.
+                // The question will fail for the same reason, and reports it.
                 return;
             }
         }

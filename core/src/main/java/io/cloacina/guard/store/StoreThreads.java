@@ -30,7 +30,7 @@ final class StoreThreads implements AutoCloseable {
     private final Duration limit;
     private final Runnable whenIdle;
 
-    // These under the lock of this.
+    // Guarded by the lock of this.
     private final Worker[] workers;
     private StoreJob<?> first;
     private boolean closed;
@@ -173,8 +173,8 @@ final class StoreThreads implements AutoCloseable {
     }
 
     /**
-     * Starts a thread of its own for what must not keep anybody waiting, and is left undone where there is no memory
-     * for a thread.
+     * Starts a thread of its own for work that must not delay a caller. Without memory for a thread the work is
+     * left undone.
      */
     static void start(String name, Runnable work) {
         try {
@@ -294,7 +294,7 @@ final class StoreThreads implements AutoCloseable {
                     ended = true;
                     whenIdle.run();
                 } catch (Throwable e) {
-                    // It was stopped, which must not be the end of what waits for it.
+                    // The thread was stopped; the jobs that wait for it must still be done.
                     continue;
                 }
             }

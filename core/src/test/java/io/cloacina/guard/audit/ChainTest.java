@@ -107,8 +107,6 @@ class ChainTest {
         assertEquals(file(), result.file());
     }
 
-    // ------------------------------------------------------------------------------------------------------ writing
-
     @Test
     void lines_carrySequenceAndHashOfTheLineBefore_asCoreutilsCountIt() throws Exception {
         record(3);
@@ -304,8 +302,6 @@ class ChainTest {
         assertEquals(noise.length, Files.size(file()));
     }
 
-    // ----------------------------------------------------------------------------------------------------- rotation
-
     @Test
     void rotation_bySize_keepsTheChainAndTheMode() throws Exception {
         record(1);
@@ -388,8 +384,6 @@ class ChainTest {
         assertEquals(2, lines().size());
         requireComplete(5);
     }
-
-    // ------------------------------------------------------------------------------------- what others do to the file
 
     @Test
     void fileThatIsRenamedOrRemoved_isMadeAnew_andTheChainGoesOn() throws Exception {
@@ -484,8 +478,6 @@ class ChainTest {
         record(2);
         assertEquals(result.lastSequence() + 2, check().lastSequence());
     }
-
-    // ----------------------------------------------------------------------------------------- what the check sees
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 9})

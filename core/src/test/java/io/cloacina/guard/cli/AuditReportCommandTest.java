@@ -125,8 +125,6 @@ class AuditReportCommandTest {
         assertTrue(done.err().contains("cannot be written"), done.err());
     }
 
-    // ------------------------------------------------------------------------------------------- the key's name
-
     private Path unsigned() throws IOException {
         return shell.file("unsigned.jsonl", load("2026-01-28T11:00:00Z", "/no/such/host/a.jar", false));
     }

@@ -159,8 +159,6 @@ class DoctorCommandTest {
         assertTrue(done.out().contains("mend it so"));
     }
 
-    // ---------------------------------------------------------------------------------- what an agent would find
-
     private void mode(String path, String mode) throws Exception {
         Files.setPosixFilePermissions(home.resolve(path), PosixFilePermissions.fromString(mode));
     }

@@ -40,8 +40,6 @@ class MannersTest {
         shell.run("trust", "add", "--key", "release").with(0);
     }
 
-    // ---------------------------------------------------------------------------------------------- asking for help
-
     @Test
     void noArguments_printsTheUsageAsAnError() {
         Done done = shell.run().with(2);
@@ -106,8 +104,6 @@ class MannersTest {
 
         assertTrue(done.err().contains("none.db"), done.err());
     }
-
-    // ---------------------------------------------------------------------------------------------- sign and verify
 
     @Test
     void verify_directory_isEveryPackageInIt() throws Exception {
@@ -196,8 +192,6 @@ class MannersTest {
         shell.run("sign", "--key", "release", "--dry-run", "--force", other).with(0);
     }
 
-    // ------------------------------------------------------------------------------------------------------ prepare
-
     private Done prepare(Preparation preparation, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -251,8 +245,6 @@ class MannersTest {
         assertTrue(prepare(null, "prepare").with(2).err().contains("java -jar cloacina-guard.jar prepare"));
         assertTrue(shell.run("completion").with(0).out().contains("prepare"));
     }
-
-    // ----------------------------------------------------------------------------------------------------- the pipe
 
     @Test
     void standardOutput_whoseReaderIsGone_isNoError() {

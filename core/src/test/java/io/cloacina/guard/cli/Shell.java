@@ -25,7 +25,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Runs commands in this JVM as a user with a home of his own would. */
+/** Runs commands in this JVM as a user with a home of their own would. */
 final class Shell {
 
     static final Instant NOON = Instant.parse("2026-01-28T12:00:00.123456Z");
@@ -84,7 +84,7 @@ final class Shell {
         return new CliEnvironment(variables, home, out, err, terminal, Clock.fixed(now, ZoneOffset.UTC));
     }
 
-    /** A new file in the home folder. */
+    /** A new file in the home directory. */
     Path file(String name, String content) throws IOException {
         Path file = home.resolve(name);
         Files.createDirectories(file.getParent());

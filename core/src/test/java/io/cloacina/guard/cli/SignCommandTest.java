@@ -532,7 +532,7 @@ class SignCommandTest {
     }
 
     @Test
-    void sign_treeByDot_namesTheFolder() throws Exception {
+    void sign_treeByDot_namesTheDirectory() throws Exception {
         Path tree = home.resolve("tree");
         shell.file("tree/a.class", "a");
 
@@ -579,7 +579,7 @@ class SignCommandTest {
     }
 
     @Test
-    void sign_treeThatIsNoFolder_isTrouble() {
+    void sign_treeThatIsNoDirectory_isTrouble() {
         shell.run("sign", "--tree", jar, "--key", "release").with(3);
         shell.run("sign", "--tree", home.resolve("nope"), "--key", "release").with(3);
     }
@@ -610,7 +610,7 @@ class SignCommandTest {
     }
 
     @Test
-    void sign_emptyName_isUsageErrorAndNotTheCurrentFolder() {
+    void sign_emptyName_isUsageErrorAndNotTheCurrentDirectory() {
         assertEquals(
                 "malformed_path",
                 shell.run("sign", "", "--key", "release", "--json")

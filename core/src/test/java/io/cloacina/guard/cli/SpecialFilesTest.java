@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A pipe that nobody writes to, where a file is wanted: refused, not waited for. */
+/** A pipe without a writer, where a file is wanted: refused, not waited for. */
 class SpecialFilesTest {
 
     private static final Duration FOR_EVER = Duration.ofSeconds(60);

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whoever pastes the commands as they are printed, in their order, must get where they say. */
+/** Pasting the commands as they are printed, in their order, must lead to the result that they name. */
 class PlanTest {
 
     private static final String SIGN = "cloacina sign --key release ";
@@ -67,8 +67,6 @@ class PlanTest {
         assertEquals(1, report.openFindings().size(), report::toString);
         return Plan.of(report).remedy(report.openFindings().get(0));
     }
-
-    // ------------------------------------------------------------------------------------------- order and grouping
 
     @Test
     void membersOfATree_areSignedBeforeIt_andInnerTreesBeforeOuterOnes() throws Exception {
@@ -176,8 +174,6 @@ class PlanTest {
 
         assertEquals(List.of(SIGN + "/srv/lib/a.jar", SIGN + "--tree /srv/classes"), commands(lines));
     }
-
-    // ----------------------------------------------------------------------------------- what is there only for now
 
     @Test
     void temporaryFileThatIsGone_isNotSigned() throws Exception {
@@ -311,8 +307,6 @@ class PlanTest {
         assertEquals(List.of(), commands(lines));
     }
 
-    // ------------------------------------------------------------------------------------------------ changed twins
-
     @Test
     void unsignedPackage_ofANameThatWasVerifiedWithOtherBytes_hasChanged() throws Exception {
         Lines lines = verified(new Lines(), "jar", "/srv/release-1/plugin.jar", "1");
@@ -342,8 +336,6 @@ class PlanTest {
         unsigned(directories, "directory", "/srv/b/classes", "2");
         assertEquals(List.of(SIGN + "--tree /srv/b/classes"), commands(directories));
     }
-
-    // ----------------------------------------------------------------------------------------------------- settling
 
     @Test
     void temporaryFile_isSettledByItsContentAtAnotherPath() throws Exception {

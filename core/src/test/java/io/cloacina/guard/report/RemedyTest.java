@@ -35,7 +35,7 @@ class RemedyTest {
     }
 
     @Test
-    void unsigned_fileFolderAndNative_isToBeSigned() throws Exception {
+    void unsigned_fileDirectoryAndNative_isToBeSigned() throws Exception {
         assertEquals(
                 List.of("cloacina sign --key release /p/a.jar"),
                 commands(of("/p/a.jar", "signature_not_found", "jar", "")));
@@ -136,8 +136,6 @@ class RemedyTest {
     void unknownReason_ofALaterVersion_sendsToDoctor() throws Exception {
         assertEquals(List.of("cloacina doctor"), commands(of("/a.jar", "brand_new", "jar", "")));
     }
-
-    // ---------------------------------------------------------------------------------------- hostile paths
 
     @ParameterizedTest
     @ValueSource(

@@ -167,7 +167,7 @@ class PackageSignerTest {
     }
 
     @Test
-    void signTree_linkToAFolder_signsTheFolderBesideTheLink() throws Exception {
+    void signTree_linkToADirectory_signsTheDirectoryBesideTheLink() throws Exception {
         Path tree = Files.createDirectories(folder.resolve("tree"));
         Files.writeString(tree.resolve("a"), "a");
         Path link = Files.createSymbolicLink(folder.resolve("link"), tree);

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.Driver;
 import org.sqlite.JDBC;
 
-/** What holds for a whole store, whoever changes it at the same time. */
+/** What holds for a whole store, even if several processes change it at the same time. */
 class OneKekTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);

@@ -25,7 +25,7 @@ class SqliteLibraryTest {
     }
 
     @Test
-    void extract_intoAFolder_putsItThereOnce() throws Exception {
+    void extract_intoADirectory_putsItThereOnce() throws Exception {
         Path library = SqliteLibrary.extract(folder);
 
         assertEquals(folder.toAbsolutePath(), library.getParent());

@@ -70,7 +70,7 @@ class TreeSnapshotTest {
                 try {
                     write(name.toString(), "content " + i);
                 } catch (java.nio.file.FileSystemException e) {
-                    // A file stands where this one would need a folder.
+                    // A file stands where this one would need a directory.
                     assertTrue(Files.exists(tree));
                 }
             }
@@ -112,7 +112,7 @@ class TreeSnapshotTest {
     }
 
     @Test
-    void hash_emptyFoldersAndTimes_doNotCount() throws Exception {
+    void hash_emptyDirectoriesAndTimes_doNotCount() throws Exception {
         write("a", "a");
         PackageHash before = TreeSnapshot.hash(tree);
         Files.createDirectories(tree.resolve("empty/inner"));

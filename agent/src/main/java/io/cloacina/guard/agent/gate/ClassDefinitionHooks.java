@@ -216,7 +216,7 @@ final class ClassDefinitionHooks {
         ThreadState.current().end();
     }
 
-    /** Whether the definition is one of the JDK's own generators or of the guard. */
+    /** Whether {@code caller} is a generator of the JDK or the guard, or there is none. */
     private static boolean isOfNoInterest(Class<?> caller) {
         return caller == null || Callers.isJdkGenerator(caller) || caller.getClassLoader() == OwnClasses.LOADER;
     }

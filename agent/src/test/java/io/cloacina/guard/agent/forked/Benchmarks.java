@@ -24,14 +24,14 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.Predicate;
 
 /**
- * What the guard costs, measured against the same without it, on every JDK found: baseline and guard in turns, each time
- * in a JVM of its own, and the median of all turns. Prints a table with the target and, where the target is about less
- * than can be had, what the limit costs here.
+ * What the guard costs, measured against the same without it, on every JDK found: baseline and guard in turns, each
+ * time in a JVM of its own, and the median of all turns. Prints a table with the target and, where the target is about
+ * less than can be had, what the limit costs here.
  *
  * <p>What the first plugin of a JVM costs is a row of its own, and not in the rows of what comes after it.
  *
- * <p>{@code mvn -DskipTests -DskipITs -Pbenchmarks verify}; {@code -Dbenchmarks=NAME,NAME} runs those whose name contains one of
- * the words, {@code -Dbenchmarks.turns=N} changes the number of turns (7).
+ * <p>{@code mvn -DskipTests -DskipITs -Pbenchmarks verify}; {@code -Dbenchmarks=NAME,NAME} runs those whose name
+ * contains one of the words, {@code -Dbenchmarks.turns=N} changes the number of turns (7).
  */
 public final class Benchmarks {
 
@@ -127,8 +127,6 @@ public final class Benchmarks {
     private void sign(Path kek, Path target) throws Exception {
         cloacina("sign", target, "--key", "bench", "--kek-file", kek);
     }
-
-    // ------------------------------------------------------------------------------------------- measurements
 
     private void start(int row, Path plugins) throws Exception {
         measure(
@@ -477,8 +475,6 @@ public final class Benchmarks {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    // --------------------------------------------------------------------------------------------- processes
-
     /** By the store, and nothing else than it must be: events go to standard error. */
     private List<String> usual() {
         return List.of(
@@ -591,8 +587,6 @@ public final class Benchmarks {
         new Random().nextBytes(bytes);
         return bytes;
     }
-
-    // ----------------------------------------------------------------------------------------------- the table
 
     /** One measurement, in milliseconds or whatever unit. */
     private interface Sample {

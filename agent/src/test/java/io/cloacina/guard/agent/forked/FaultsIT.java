@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** No room left for copies or events. A limit on the size of files stands for the full disk: it needs no privileges. */
+/**
+ * A full disk for copies or events. A limit on the size of files replaces the full disk, because it needs no
+ * privileges.
+ */
 class FaultsIT {
 
     /** In blocks of 512 bytes or 1 KiB, as the shell likes. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Classes that come from no file, through every door that the JDK has for them. */
+/** Classes that come from no file, through every entry point that the JDK has for them. */
 class GeneratedClassesIT {
 
     @TempDir

@@ -37,7 +37,7 @@ public final class GuardedJvm {
     private String agentOption = "-javaagent:" + agentJar();
     private boolean agentLast;
 
-    /** @param folder where output and events of the JVM are kept */
+    /** @param directory where output and events of the JVM are kept */
     GuardedJvm(Jdks.Jdk jdk, Path folder) {
         this.jdk = jdk;
         this.folder = folder;

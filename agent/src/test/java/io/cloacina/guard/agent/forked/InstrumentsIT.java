@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The guard in the JVM's own instruments, and out of them while nobody looks. */
+/** The guard in the JVM's own instruments, and out of them while they are not in use. */
 @Timeout(300)
 class InstrumentsIT {
 

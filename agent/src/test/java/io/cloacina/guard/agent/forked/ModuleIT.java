@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Module layers over JARs and folders. */
+/** Module layers over JARs and directories. */
 class ModuleIT {
 
     @TempDir

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A name is no proof of where code comes from: what is loaded under one is bound, or compared. */
+/** A name does not show where code comes from: what is loaded under one is bound, or compared. */
 class NamesIT {
 
     @TempDir

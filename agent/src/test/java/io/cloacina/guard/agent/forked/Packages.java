@@ -51,8 +51,9 @@ public final class Packages {
     }
 
     /**
-     * A folder of classes: {@value #PLUGIN}, which writes {@code text} to {@code marker} when it is initialised, and
-     * {@code sample.Late}, which does the same with the suffix {@code .late}; beside them the resource {@code text.txt}.
+     * A directory of classes: {@value #PLUGIN}, which writes {@code text} to {@code marker} when it is initialised, and
+     * {@code sample.Late}, which does the same with the suffix {@code .late}; beside them the resource
+     * {@code text.txt}.
      */
     Path classes(String name, Path marker, String text) throws IOException {
         Path target = Files.createDirectories(folder.resolve(name));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** JDK classes that are woven beforehand, and the way without them. */
+/** Prepared classes of the JDK, and a start without them. */
 class PrepareIT {
 
     @TempDir

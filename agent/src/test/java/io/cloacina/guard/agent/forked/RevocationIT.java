@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A running JVM learns of revocations that somebody else makes with the packaged command line. */
+/** A running JVM learns of revocations that another process makes with the packaged command line. */
 @Timeout(300)
 class RevocationIT {
 

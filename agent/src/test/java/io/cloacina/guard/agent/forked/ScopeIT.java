@@ -80,7 +80,7 @@ class ScopeIT {
 
     @ParameterizedTest
     @MethodSource("jdks")
-    void application_whoseFolderIsUnsigned_stopsBeforeMain_signed_runs(Jdks.Jdk jdk) throws Exception {
+    void application_whoseDirectoryIsUnsigned_stopsBeforeMain_signed_runs(Jdks.Jdk jdk) throws Exception {
         Path classes = folder.resolve("library.jar-classes");
         packages.sign(application);
         Result stopped = run(jdk, application, classes);

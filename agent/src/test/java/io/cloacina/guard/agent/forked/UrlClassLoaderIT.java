@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** JARs and folders in a {@code URLClassLoader}, with trusted keys from files. */
+/** JARs and directories in a {@code URLClassLoader}, with trusted keys from files. */
 class UrlClassLoaderIT {
 
     @TempDir

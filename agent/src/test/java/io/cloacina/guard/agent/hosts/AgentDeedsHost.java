@@ -13,7 +13,7 @@ public final class AgentDeedsHost {
 
     private AgentDeedsHost() {}
 
-    /** {@code BOOT SYSTEM EXTRACTED UNSIGNED CLASSES SIGNED}: JARs, but for a folder of class files. */
+    /** {@code BOOT SYSTEM EXTRACTED UNSIGNED CLASSES SIGNED}: JARs, but for a directory of class files. */
     public static void main(String[] arguments) throws Exception {
         @SuppressWarnings("unchecked")
         Function<Object[], Object> agent = (Function<Object[], Object>)

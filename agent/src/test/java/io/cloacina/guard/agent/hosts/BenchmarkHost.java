@@ -72,7 +72,10 @@ public final class BenchmarkHost {
         return new URLClassLoader(new URL[] {jar.toURI().toURL()}, null);
     }
 
-    /** Milliseconds from making the class loader to the last of all classes of the JAR; of one class, that is a first load. */
+    /**
+     * Milliseconds from making the class loader to the last of all classes of the JAR; of one class, that is a first
+     * load.
+     */
     private static double loadAll(File jar) throws Exception {
         List<String> names = classNames(new File(jar.getPath() + ".index"));
         long start = System.nanoTime();
@@ -84,7 +87,7 @@ public final class BenchmarkHost {
         }
     }
 
-    /** Milliseconds for a JAR of a folder of JARs with one class each: the median of all. */
+    /** Milliseconds for a JAR of a directory of JARs with one class each: the median of all. */
     private static double loadMany(File folder) throws Exception {
         File[] jars = folder.listFiles();
         Arrays.sort(jars);

@@ -24,8 +24,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Loads a package again and again, through loaders of several kinds, while another thread exchanges it for an evil one and
- * back. Ends with the good one in place, which must load then.
+ * Loads a package again and again, through loaders of several kinds, while another thread exchanges it for an evil one
+ * and back. Ends with the good one in place, which must load then.
  */
 public final class FlippingHost {
 
@@ -54,7 +54,7 @@ public final class FlippingHost {
         }
     }
 
-    /** The same classes as a folder, which has a signature of its own. */
+    /** The same classes as a directory, which has a signature of its own. */
     private static Path folderOf(Path jar) {
         return jar.resolveSibling(jar.getFileName() + "-classes");
     }
@@ -171,7 +171,8 @@ public final class FlippingHost {
 
     private Callable<?> load(String way, int number) {
         if (way.startsWith("folder")) {
-            // A folder that is a link may change between the calls of one load; the URL must say that it is a folder.
+            // A directory that is a link may change between the calls of one load; the URL must say that it is a
+            // directory.
             return () -> byUrl(java.net
                     .URI
                     .create(target.toUri().toString().replaceAll("/?$", "/"))

@@ -66,7 +66,7 @@ public final class ForgingHost {
             case "real-jdk-module":
                 return realModule();
             case "forged-entry":
-                // A URL of a folder inside the good JAR, whose own handler gives other bytes.
+                // A URL of a directory inside the good JAR, whose own handler gives other bytes.
                 return initialise(new URLClassLoader(
                         new URL[] {new URL(null, "jar:" + good.toUri() + "!/", new Handler(bytes))}, null));
             case "decoy":

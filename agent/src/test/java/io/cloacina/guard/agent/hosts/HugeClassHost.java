@@ -8,7 +8,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.security.ProtectionDomain;
 
-/** Defines, past all hooks, a class so large that the heap has no room for another copy of it. */
+/** Defines, past all hooks, a class so large that the heap has no space for another copy of it. */
 public final class HugeClassHost {
 
     private HugeClassHost() {}

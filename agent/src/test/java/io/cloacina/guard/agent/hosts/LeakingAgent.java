@@ -3,7 +3,7 @@ package io.cloacina.guard.agent.hosts;
 
 import java.lang.instrument.Instrumentation;
 
-/** An agent that hands its instrumentation to whoever asks. */
+/** An agent that hands its instrumentation to any caller. */
 public final class LeakingAgent {
 
     static volatile Instrumentation instrumentation;

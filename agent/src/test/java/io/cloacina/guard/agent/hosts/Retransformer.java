@@ -6,7 +6,7 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 
-/** Somebody else's agent: transforms classes that the guard has woven, again and again. */
+/** Another agent: transforms classes that the guard has instrumented, again and again. */
 public final class Retransformer {
 
     private static final String[] CLASSES = {

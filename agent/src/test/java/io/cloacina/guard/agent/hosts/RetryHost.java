@@ -8,7 +8,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Loads a plugin anew for every line it is given, as a host does that rescans its plugin folder. */
+/** Loads a plugin anew for every line it is given, as a host does that rescans its plugin directory. */
 public final class RetryHost {
 
     private RetryHost() {}

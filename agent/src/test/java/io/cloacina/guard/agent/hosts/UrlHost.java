@@ -7,7 +7,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** A plugin host as most are: a {@code URLClassLoader} over the files or folders it is given. */
+/** A plugin host as most are: a {@code URLClassLoader} over the files or directories it is given. */
 public final class UrlHost {
 
     private UrlHost() {}

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The private copies: siblings of native libraries, what killed JVMs leave, and folders that cannot hold them. */
-class PinsIT {
+/** The private copies: siblings of native libraries, what killed JVMs leave, and directories that cannot hold them. */
+class SnapshotsIT {
 
     @TempDir
     Path folder;
@@ -93,7 +93,7 @@ class PinsIT {
 
     @ParameterizedTest
     @MethodSource("jdks")
-    void library_thatNeedsASiblingInItsFolder_loadsWhenBothAreSigned(Jdks.Jdk jdk) throws Exception {
+    void library_thatNeedsASiblingInItsDirectory_loadsWhenBothAreSigned(Jdks.Jdk jdk) throws Exception {
         Path sibling = library("sibling", "int answer(void) { return 42; }");
         Path library = library(
                 "needy",
@@ -328,7 +328,7 @@ class PinsIT {
 
     @ParameterizedTest
     @MethodSource("jdks")
-    void pinFolder_thatForbidsExecution_refusesNativesWithTheReason(Jdks.Jdk jdk) throws Exception {
+    void snapshotDirectory_thatForbidsExecution_refusesNativesWithTheReason(Jdks.Jdk jdk) throws Exception {
         Files.createDirectories(pins);
         assumeTrue(
                 run(folder, "mount", "-t", "tmpfs", "-o", "noexec,size=2m", "tmpfs", pins.toString()) == 0,
@@ -346,7 +346,7 @@ class PinsIT {
 
     @ParameterizedTest
     @MethodSource("jdks")
-    void pinFolder_thatIsFull_refusesWithTheReason(Jdks.Jdk jdk) throws Exception {
+    void snapshotDirectory_thatIsFull_refusesWithTheReason(Jdks.Jdk jdk) throws Exception {
         Path jar = packages.jar("plugin.jar", folder.resolve("marker"), "good");
         byte[] large = new byte[3 << 20];
         new java.util.Random(1).nextBytes(large);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The record of a guarded JVM: that it is whole, and what happens to loads when a sink does not take it. */
-class RecordIT {
+class AuditLogIT {
 
     @TempDir
     Path folder;
