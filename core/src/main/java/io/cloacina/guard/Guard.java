@@ -292,20 +292,29 @@ public final class Guard implements AutoCloseable {
     /**
      * As {@link #admit(Load, PackageHash, Cover)}, for a load that was decided on and recorded, and is used now. Trust
      * may have been lost in between, so it is asked for again; only a refusal is recorded.
+     *
+     * @param copy the private copy of what is loaded, for {@code covers}; null where those do not read it
      */
-    public Admission admitAgain(Load load, PackageHash hash, Cover cover) {
+    public Admission admitAgain(Load load, Path copy, PackageHash hash, Covers covers) {
         Verdict verdict;
+        Cover by = null;
         try {
             verdict = verify(hash, load.signatureFile());
-            if (cover != null && verdict instanceof Verdict.Refused refused && mayBeCovered(refused)) {
-                verdict = cover.packageHash() == null ? null : verify(cover.packageHash(), cover.signatureFile());
+            if (verdict instanceof Verdict.Refused own && mayBeCovered(own)) {
+                for (Cover cover : covers.of(load, copy, hash)) {
+                    verdict = cover.packageHash() == null ? null : verify(cover.packageHash(), cover.signatureFile());
+                    by = cover;
+                    if (!(verdict instanceof Verdict.Refused)) {
+                        break;
+                    }
+                }
             }
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
         }
         if (verdict == null || verdict instanceof Verdict.Verified || !config.requireSignatures()) {
             return new Admission.Allowed(
-                    false, hash, verdict instanceof Verdict.Verified good ? good.signer() : null, cover);
+                    false, hash, verdict instanceof Verdict.Verified good ? good.signer() : null, by);
         }
         return settle(load, verdict, false);
     }

@@ -62,7 +62,7 @@ class AdmitAgainTest {
     void admitAgain_stillTrusted_isAllowedWithoutAnEvent() throws Exception {
         try (Guard guard = open()) {
             guard.admit(load, hash);
-            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, hash, null));
+            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, null, hash, Covers.NONE));
 
             assertEquals(key.publicKey().fingerprint(), again.signer());
             assertEquals(hash, again.packageHash());
@@ -73,12 +73,32 @@ class AdmitAgainTest {
     }
 
     @Test
+    void admitAgain_whatOneOfItsCoversStillCovers_isAllowedWithoutAnEvent() throws Exception {
+        Path inner = Files.writeString(folder.resolve("inner.jar"), "inner");
+        Cover unsigned = new Cover(inner.toString(), PackageSnapshot.hash(inner), folder.resolve("inner.jar.sig"));
+        Cover signed = new Cover(file.toString(), hash, folder.resolve("a.jar.sig"));
+        Load covered = Load.ofFile(Load.Kind.JAR, inner, "a hook", "a loader");
+        try (Guard guard = open()) {
+            Admission.Allowed again = assertInstanceOf(
+                    Admission.Allowed.class,
+                    guard.admitAgain(
+                            covered, inner, PackageSnapshot.hash(inner), (l, f, h) -> List.of(unsigned, signed)));
+            assertEquals(signed, again.cover());
+            assertInstanceOf(
+                    Admission.Denied.class,
+                    guard.admitAgain(covered, inner, PackageSnapshot.hash(inner), Covers.just(unsigned)));
+        }
+        assertEquals(0, events("package.load.success").size());
+        assertEquals(1, events("package.load.failure").size());
+    }
+
+    @Test
     void admitAgain_signatureThatIsGone_isDeniedWithAnEvent() throws Exception {
         try (Guard guard = open()) {
             guard.admit(load, hash);
             Files.delete(folder.resolve("a.jar.sig"));
 
-            Admission.Denied denied = assertInstanceOf(Admission.Denied.class, guard.admitAgain(load, hash, null));
+            Admission.Denied denied = assertInstanceOf(Admission.Denied.class, guard.admitAgain(load, null, hash, Covers.NONE));
 
             assertEquals(Refusal.SIGNATURE_NOT_FOUND, denied.reason());
         }
@@ -93,7 +113,7 @@ class AdmitAgainTest {
             guard.admit(load, hash);
             Files.delete(folder.resolve("a.jar.sig"));
 
-            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, hash, null));
+            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, null, hash, Covers.NONE));
 
             assertEquals(null, again.signer());
         }

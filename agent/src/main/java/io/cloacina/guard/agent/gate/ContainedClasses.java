@@ -98,12 +98,23 @@ final class ContainedClasses {
         if (held == null) {
             held = byLoader.getOrPut(loader, new Held());
         }
+        ThreadState state = ThreadState.current();
+        Object before = state.enter(ThreadState.LOOKING);
+        try {
+            return check(held, wanted, mustBeThere);
+        } finally {
+            state.leave(before);
+        }
+    }
+
+    private Answer check(Held held, Wanted wanted, boolean mustBeThere) {
+        String url = wanted.url();
         synchronized (held) {
             OpenedArchive.Copy found = known(held, wanted);
             List<OpenedArchive> candidates = List.of();
             if (found == null) {
                 archives.openNamedBy(url);
-                candidates = archives.holding(wanted.crc(), bytes.length);
+                candidates = archives.holding(wanted.crc(), wanted.bytes().length);
                 found = search(held, wanted, candidates);
             }
             if (found != null) {

@@ -46,6 +46,8 @@ final class ContainedFiles implements Covers {
 
     @Override
     public List<Cover> of(Load load, Path copy, PackageHash hash) {
+        ThreadState state = ThreadState.current();
+        Object before = state.enter(ThreadState.LOOKING);
         try {
             archives.openBeside(load.file());
             if (load.kind() == Load.Kind.DIRECTORY) {
@@ -59,6 +61,8 @@ final class ContainedFiles implements Covers {
         } catch (IOException e) {
             // What cannot be compared is covered by nothing.
             return List.of();
+        } finally {
+            state.leave(before);
         }
     }
 

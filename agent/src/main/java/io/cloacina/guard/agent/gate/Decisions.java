@@ -93,14 +93,14 @@ final class Decisions {
         try {
             PackageHash hash = PackageSnapshot.copy(load.file(), copy);
             making.end();
-            Admission admission = guard().admitAgain(load, hash, null);
+            Admission admission = guard().admitAgain(load, copy, hash, covers);
             return keep(
                     load,
                     copy,
                     original,
                     state,
                     admission instanceof Admission.Allowed allowed
-                            ? new Admission.Allowed(true, hash, allowed.signer(), null)
+                            ? new Admission.Allowed(true, hash, allowed.signer(), allowed.cover())
                             : admission);
         } catch (UnreadablePackageException e) {
             // It existed a moment ago. Its snapshot still replaces it.
@@ -172,7 +172,7 @@ final class Decisions {
      * As {@link #demandHash}, for a load that was decided on and recorded just now: only a refusal is recorded again.
      */
     void demandHashAgain(Load load, PackageHash hash, Cover cover) {
-        demand(load, guard().admitAgain(load, hash, cover));
+        demand(load, guard().admitAgain(load, null, hash, Covers.just(cover)));
     }
 
     /**

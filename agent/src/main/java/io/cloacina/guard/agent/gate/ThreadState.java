@@ -33,6 +33,9 @@ final class ThreadState {
     /** The instrumented code hands this from entry to exit when there was no context before. */
     static final Object NONE = new Object();
 
+    /** The guard itself opens archives, to look for something in them: nothing is decided on for that. */
+    static final Context LOOKING = new Context(null, false, null, false, null);
+
     private static final ThreadLocal<ThreadState> CURRENT = new ThreadLocal<>();
 
     /** What is being opened; null if nothing. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -178,6 +179,27 @@ class ContainedIT {
         assertTrue(
                 result.events("package.load.failure").get(1).contains("\"package_path\":\"" + evil + "\""),
                 result::toString);
+    }
+
+    /** Nobody but the guard opens it, and for no more than to look for the class in it. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void replacedArchive_whichTheGuardLooksInto_isNotDecidedOn(Jdks.Jdk jdk) throws Exception {
+        Path jar = packages.jar("odd.jar", folder.resolve("good-marker"), "good");
+        // With something behind its end, java.util.zip reads it and the guard's own reader does not.
+        Files.write(jar, new byte[1], StandardOpenOption.APPEND);
+        packages.sign(jar);
+        Files.write(evil, new byte[1], StandardOpenOption.APPEND);
+
+        Result result = run(
+                enforcing(jdk),
+                "load sample.Plugin " + jar,
+                "replace " + evil + " " + jar,
+                page("one", "mvn:group/hello/1"));
+
+        assertLine(result, 0, "LOADED");
+        assertRefused(result, 2, "signature_not_found");
+        assertEquals(1, result.events("package.load.failure").size(), result::toString);
     }
 
     /** What lies elsewhere in the archive was signed for that place. */

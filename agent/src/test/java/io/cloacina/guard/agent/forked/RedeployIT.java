@@ -110,4 +110,26 @@ class RedeployIT {
         assertEquals(2, result.events("package.load.success").size(), result::toString);
         assertEquals(0, result.events("package.load.failure").size(), result::toString);
     }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void coveredReplacement_openedAsDataAgainAndAgain_isRecordedOnce(Jdks.Jdk jdk) throws Exception {
+        Packages made = new Packages(folder);
+        Path jar = made.sign(made.jar("again.jar", folder.resolve("again-marker"), "good"));
+        Path classes = made.classes("newer-classes", folder.resolve("again-marker"), "newer");
+        Files.writeString(classes.resolve("newer"), "newer");
+        Path content = Files.createDirectories(folder.resolve("archive-content"));
+        Path newer = Packages.zip(classes, folder.resolve("newer.jar"));
+        Files.copy(newer, content.resolve("newer.jar"));
+        Path archive = made.sign(Packages.zip(content, folder.resolve("archive.war")));
+
+        Result result = new GuardedJvm(jdk, folder)
+                .set("cloacina.require_signatures", true)
+                .set("cloacina.trusted_keys", made.publicKeyFile())
+                .run(ReopeningHost.class, jar, Packages.PLUGIN, newer, 5, archive);
+
+        assertEquals("newer 5\n", result.out(), result::toString);
+        assertEquals(2, result.events("package.load.success").size(), result::toString);
+        assertEquals(0, result.events("package.load.failure").size(), result::toString);
+    }
 }

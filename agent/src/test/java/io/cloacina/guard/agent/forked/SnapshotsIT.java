@@ -207,6 +207,7 @@ class SnapshotsIT {
                 host.expect("LOADED");
             }
             // Once more, of a directory that only some files were taken from.
+            awaitFileTimeAfter(System.currentTimeMillis());
             assertEquals(0, run(folder, "find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
             host.send("");
             for (int i = 0; i < 2; i++) {
@@ -262,6 +263,7 @@ class SnapshotsIT {
         try (Running host =
                 enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes)) {
             host.expect("LOADED");
+            awaitFileTimeAfter(System.currentTimeMillis());
             Files.delete(classes.resolve("late"));
             assertEquals(0, run(folder, "find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
             host.send("");
@@ -271,6 +273,15 @@ class SnapshotsIT {
         assertTrue(
                 Files.readString(folder.resolve("events.jsonl")).contains("the private copy of [" + classes + "]"),
                 () -> "nothing was recorded");
+    }
+
+    /** File systems count in ticks of some milliseconds: what is removed now may bear a time before {@code millis}. */
+    private void awaitFileTimeAfter(long millis) throws IOException {
+        Path tick = folder.resolve("tick");
+        do {
+            Files.deleteIfExists(tick);
+            Files.createFile(tick);
+        } while (Files.getLastModifiedTime(tick).toMillis() <= millis);
     }
 
     /** What an original gains later was never in the copy. */

@@ -13,13 +13,18 @@ public final class ReopeningHost {
 
     private ReopeningHost() {}
 
-    /** {@code JAR CLASS REPLACEMENT TIMES}; a signature moves with the replacement. */
+    /** {@code JAR CLASS REPLACEMENT TIMES [ARCHIVE]}; a signature moves with the replacement, or ARCHIVE, if any, covers it. */
     public static void main(String[] arguments) throws Exception {
         Path jar = Path.of(arguments[0]);
         Path replacement = Path.of(arguments[2]);
         try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
             Class.forName(arguments[1], true, loader);
-            Files.move(Path.of(replacement + ".sig"), Path.of(jar + ".sig"), StandardCopyOption.REPLACE_EXISTING);
+            if (arguments.length > 4) {
+                new JarFile(arguments[4]).close();
+                Files.delete(Path.of(jar + ".sig"));
+            } else {
+                Files.move(Path.of(replacement + ".sig"), Path.of(jar + ".sig"), StandardCopyOption.REPLACE_EXISTING);
+            }
             Files.move(replacement, jar, StandardCopyOption.REPLACE_EXISTING);
             int newer = 0;
             for (int times = Integer.parseInt(arguments[3]); times > 0; times--) {
