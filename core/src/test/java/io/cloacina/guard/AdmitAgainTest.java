@@ -62,7 +62,8 @@ class AdmitAgainTest {
     void admitAgain_stillTrusted_isAllowedWithoutAnEvent() throws Exception {
         try (Guard guard = open()) {
             guard.admit(load, hash);
-            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, null, hash, Covers.NONE));
+            Admission.Allowed again =
+                    assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, null, hash, Covers.NONE));
 
             assertEquals(key.publicKey().fingerprint(), again.signer());
             assertEquals(hash, again.packageHash());
@@ -98,7 +99,8 @@ class AdmitAgainTest {
             guard.admit(load, hash);
             Files.delete(folder.resolve("a.jar.sig"));
 
-            Admission.Denied denied = assertInstanceOf(Admission.Denied.class, guard.admitAgain(load, null, hash, Covers.NONE));
+            Admission.Denied denied =
+                    assertInstanceOf(Admission.Denied.class, guard.admitAgain(load, null, hash, Covers.NONE));
 
             assertEquals(Refusal.SIGNATURE_NOT_FOUND, denied.reason());
         }
@@ -113,7 +115,8 @@ class AdmitAgainTest {
             guard.admit(load, hash);
             Files.delete(folder.resolve("a.jar.sig"));
 
-            Admission.Allowed again = assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, null, hash, Covers.NONE));
+            Admission.Allowed again =
+                    assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, null, hash, Covers.NONE));
 
             assertEquals(null, again.signer());
         }

@@ -230,8 +230,7 @@ class GuardTest {
             Load bad = Load.ofFile(Load.Kind.JAR, unsigned, "hook", null);
             assertEquals(null, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false, true));
             assertInstanceOf(
-                    Admission.Denied.class,
-                    guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false, false));
+                    Admission.Denied.class, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false, false));
             Load good = Load.ofFile(Load.Kind.JAR, signed, "hook", null);
             assertInstanceOf(
                     Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), false, true));
