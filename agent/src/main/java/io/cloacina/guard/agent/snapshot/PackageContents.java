@@ -177,11 +177,15 @@ public final class PackageContents implements AutoCloseable {
         return true;
     }
 
-    /** What all archives inside hold. Reads them to the end. */
+    /** What all archives inside hold, but for those that cannot be read. Reads them to the end. */
     public synchronized InnerContents readInside() throws IOException {
-        boolean more = true;
-        while (more) {
-            more = readInner();
+        while (!innerJars().isEmpty()) {
+            try {
+                readInner();
+            } catch (IOException e) {
+                // It holds nothing. Were that an error, all others would be inflated again for the next class.
+                continue;
+            }
         }
         return inner;
     }

@@ -13,7 +13,7 @@ public final class ReopeningHost {
 
     private ReopeningHost() {}
 
-    /** {@code JAR CLASS REPLACEMENT TIMES [ARCHIVE]}; a signature moves with the replacement, or ARCHIVE, if any, covers it. */
+    /** {@code JAR CLASS REPLACEMENT TIMES [ARCHIVE]}; a signature moves with the replacement, or ARCHIVE covers it. */
     public static void main(String[] arguments) throws Exception {
         Path jar = Path.of(arguments[0]);
         Path replacement = Path.of(arguments[2]);

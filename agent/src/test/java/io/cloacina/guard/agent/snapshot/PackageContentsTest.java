@@ -3,10 +3,12 @@ package io.cloacina.guard.agent.snapshot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.format.TinyClasses;
 import io.cloacina.guard.agent.snapshot.PackageContents.Match;
+import io.cloacina.guard.crypto.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,6 +63,19 @@ class PackageContentsTest {
         assertEquals(Match.EQUAL, match(outer, "a.B", CLASS));
         assertEquals(Match.DIFFERENT, match(outer, "a.B", new byte[] {1}));
         assertEquals(Match.ABSENT, match(outer, "a.C", new byte[] {1}));
+    }
+
+    /** For a load it is an error still: what cannot be compared is refused. */
+    @Test
+    void innerArchive_thatCannotBeRead_leavesTheOthersToLookInto() throws IOException {
+        byte[] outer = zip("lib/broken.jar", zip("a/C.class", CLASS), "lib/inner.jar", zip("a/B.class", CLASS));
+        // The first local header.
+        outer[0] = 0;
+        assertThrows(IOException.class, () -> match(outer, "a.B", CLASS));
+
+        try (PackageContents contents = new PackageContents(folder.resolve("outer.jar"))) {
+            assertTrue(contents.readInside().holdsClass(Sha256.digest().digest(CLASS)));
+        }
     }
 
     /** Such an entry is data, whatever its bytes are. */
