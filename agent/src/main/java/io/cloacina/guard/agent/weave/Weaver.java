@@ -34,6 +34,7 @@ public final class Weaver implements ClassFileTransformer {
 
     private static final Module JAVA_BASE = Object.class.getModule();
 
+    private static final String SECURITY_MANAGER = "java.lang.SecurityManager";
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
 
     private final Map<String, List<EntryPoint>> byClass = new HashMap<>();
@@ -254,7 +255,9 @@ public final class Weaver implements ClassFileTransformer {
     private static Class<?> load(String name) {
         try {
             // Initialised here, on a fresh stack; otherwise the application might be the first, on a nearly full one.
-            return Class.forName(name, true, null);
+            // Not
+            // SecurityManager, which looks through all modules then: few JVMs have one, and what makes one does that.
+            return Class.forName(name, !name.equals(SECURITY_MANAGER), null);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(
                     "this JDK (" + Runtime.version() + ") has no class [" + name + "] to put a hook into", e);
