@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
+import io.cloacina.guard.agent.bootstrap.GuardPack;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
 import io.cloacina.guard.agent.hosts.LimitAgent;
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
@@ -46,12 +51,14 @@ public final class StartBenchmark {
         Path guard = classes.resolveSibling("cloacina-guard.jar");
         Path empty = agentJar(folder.resolve("empty.jar"), classes, EmptyAgent.class);
         Path limit = agentJar(folder.resolve("limit.jar"), classes, LimitAgent.class);
+        Path many = withEntries(agentJar(folder.resolve("many.jar"), classes, EmptyAgent.class), packedFiles(guard));
         for (Jdks.Jdk jdk : Jdks.all()) {
             double[] bare = new double[RUNS];
             double[] guarded = new double[RUNS];
             double[] ratios = new double[RUNS];
             double[] chained = new double[RUNS];
             double[] limits = new double[RUNS];
+            double[] unpacked = new double[RUNS];
             for (int run = -1; run < RUNS; run++) {
                 String store = "-Dcloacina.database_url=sqlite://" + folder.resolve("none.db");
                 String file = "-Dcloacina.audit=file:" + folder.resolve("events");
@@ -59,9 +66,11 @@ public final class StartBenchmark {
                 double other = millis(program(jdk, guard, List.of(store), classes));
                 double withFile = millis(program(jdk, guard, List.of(store, file), classes));
                 double least = millis(program(jdk, limit, List.of(), classes));
+                double entries = millis(program(jdk, many, List.of(), classes));
                 if (run >= 0) {
                     chained[run] = withFile / one;
                     limits[run] = least / one;
+                    unpacked[run] = entries / one;
                     bare[run] = one;
                     guarded[run] = other;
                     ratios[run] = other / one;
@@ -70,15 +79,40 @@ public final class StartBenchmark {
             System.out.printf(
                     Locale.ROOT,
                     "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f, with a chained file for events %.2f; an agent that"
-                            + " only transforms the same classes %.2f (medians of %d rounds)%n",
+                            + " only transforms the same classes %.2f; the empty agent in a jar of as many entries as"
+                            + " guard.pack holds %.2f (medians of %d rounds)%n",
                     jdk,
                     median(bare),
                     median(guarded),
                     median(ratios),
                     median(chained),
                     median(limits),
+                    median(unpacked),
                     RUNS);
         }
+    }
+
+    /** How many files are in the one entry {@code guard.pack}, as its header says. */
+    private static int packedFiles(Path guard) throws IOException {
+        try (JarFile jar = new JarFile(guard.toFile());
+                DataInputStream pack = new DataInputStream(jar.getInputStream(jar.getEntry(GuardPack.ENTRY)))) {
+            if (pack.readLong() != GuardPack.MAGIC) {
+                throw new IOException("[" + guard + "] is damaged");
+            }
+            return pack.readInt();
+        }
+    }
+
+    /** What the agent jar would be for the JVM if the guard's files were entries of it. */
+    private static Path withEntries(Path jar, int count) throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(jar)) {
+            for (int i = 0; i < count; i++) {
+                Path entry = zip.getPath("guard/of/some/package/Class" + i + ".class");
+                Files.createDirectories(entry.getParent());
+                Files.write(entry, new byte[64]);
+            }
+        }
+        return jar;
     }
 
     private static double millis(List<String> command) throws IOException, InterruptedException {

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Stops every thread of the guard that it finds, between one load and the next. */
+/**
+ * Stops every thread of the guard that it finds, between one load and the next. The start-up self-test may end first: a
+ * self-test that is stopped has not passed, and ends the JVM.
+ */
 public final class StoppingHost {
 
     private StoppingHost() {}
@@ -17,6 +20,11 @@ public final class StoppingHost {
     public static void main(String[] arguments) throws Exception {
         Set<String> stopped = new TreeSet<>();
         load(arguments[0], arguments[2]);
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("cloacina-guard-self-test")) {
+                thread.join();
+            }
+        }
         for (int round = Integer.parseInt(arguments[3]); round > 0; round--) {
             for (Thread thread : Thread.getAllStackTraces().keySet()) {
                 if (thread.getName().startsWith("cloacina")) {
