@@ -14,6 +14,10 @@ import java.util.TreeSet;
  */
 public final class StoppingHost {
 
+    /** Those of the start-up self-test. */
+    private static final Set<String> SELF_TEST =
+            Set.of("cloacina-guard-self-test", "cloacina-guard-warm-up", "cloacina-guard-store");
+
     private StoppingHost() {}
 
     /** {@code GOOD_JAR EVIL_JAR CLASS ROUNDS}. */
@@ -21,7 +25,7 @@ public final class StoppingHost {
         Set<String> stopped = new TreeSet<>();
         load(arguments[0], arguments[2]);
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread.getName().equals("cloacina-guard-self-test")) {
+            if (SELF_TEST.contains(thread.getName())) {
                 thread.join();
             }
         }
