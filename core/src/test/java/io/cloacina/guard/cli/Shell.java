@@ -9,12 +9,17 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,5 +160,38 @@ final class Shell {
             assertEquals(null, parser.nextToken(), line);
         }
         return object;
+    }
+
+    /**
+     * The names of all that is below the home directory. SQLite removes its files beside the store once the last connection
+     * is closed.
+     */
+    List<String> names() throws IOException {
+        List<String> names = new ArrayList<>();
+        Files.walkFileTree(home, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path one, BasicFileAttributes attributes) {
+                return named(one);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path one, BasicFileAttributes attributes) {
+                return named(one);
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path one, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return named(one);
+                }
+                throw e;
+            }
+
+            private FileVisitResult named(Path one) {
+                names.add(one.getFileName().toString());
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return names;
     }
 }
