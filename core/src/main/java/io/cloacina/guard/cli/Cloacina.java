@@ -4,8 +4,8 @@ package io.cloacina.guard.cli;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.input.NearestName;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.Nearest;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -191,7 +191,7 @@ public final class Cloacina {
     private static String unmatched(String word, CommandLine line, String message) {
         if (word.startsWith("-")) {
             return message
-                    + Nearest.to(word, line.getCommandSpec().optionsMap().keySet())
+                    + NearestName.near(word, line.getCommandSpec().optionsMap().keySet())
                             .map(option -> " (did you mean [" + option + "]?)")
                             .orElse("");
         }
@@ -199,7 +199,7 @@ public final class Cloacina {
         return commands.isEmpty()
                 ? message
                 : "there is no command [" + KeyText.shown(word) + "] but " + String.join(", ", commands)
-                        + Nearest.to(word, commands)
+                        + NearestName.near(word, commands)
                                 .map(command -> " (did you mean [" + command + "]?)")
                                 .orElse("");
     }

@@ -2,6 +2,7 @@
 package io.cloacina.guard.input;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /** Which of several names was probably meant. */
 public final class NearestName {
@@ -20,6 +21,23 @@ public final class NearestName {
             }
         }
         return best;
+    }
+
+    /**
+     * The one of {@code names} that a mistyped {@code given} probably meant, whatever the case.
+     *
+     * @param names must not hold secrets: one of them is shown
+     * @return empty if none is near enough for a slip
+     */
+    public static Optional<String> near(String given, Iterable<String> names) {
+        String best = of(given, names);
+        if (best == null) {
+            return Optional.empty();
+        }
+        int most = Math.min(given.length(), Math.max(3, given.length() / 3));
+        return distance(given.toLowerCase(Locale.ROOT), best.toLowerCase(Locale.ROOT)) < most
+                ? Optional.of(best)
+                : Optional.empty();
     }
 
     /** Levenshtein's edit distance, in which two neighbours that have changed places count once. */

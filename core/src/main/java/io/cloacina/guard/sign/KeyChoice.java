@@ -3,6 +3,7 @@ package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.input.NearestName;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustedKey;
@@ -83,7 +84,7 @@ final class KeyChoice {
                 Reason.UNKNOWN_KEY,
                 "no " + what + " of the organisation has the id, fingerprint or name [" + printable(wanted)
                         + "], or begins so (six characters or more)"
-                        + Nearest.to(wanted, known)
+                        + NearestName.near(wanted, known)
                                 .map(name -> "; did you mean [" + printable(name) + "]?")
                                 .orElse(""));
     }
