@@ -182,9 +182,13 @@ public final class Guard implements AutoCloseable {
                 }
             }
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+            verdict = failed(hash, e);
         }
         return settle(load, verdict, copy != null);
+    }
+
+    private static Verdict.Refused failed(PackageHash hash, Throwable e) {
+        return new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
     }
 
     /** A withdrawn package is refused in any container; a store that does not answer would not answer again. */
@@ -265,7 +269,7 @@ public final class Guard implements AutoCloseable {
         try {
             verdict = verify(hash, load.signatureFile());
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+            verdict = failed(hash, e);
         }
         return onlyGood && verdict instanceof Verdict.Refused ? null : settle(load, verdict, false, load.packagePath());
     }
@@ -310,7 +314,7 @@ public final class Guard implements AutoCloseable {
                 }
             }
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            verdict = new Verdict.Refused(hash, Refusal.INTERNAL_ERROR, "the guard failed: " + e, null);
+            verdict = failed(hash, e);
         }
         if (verdict == null || verdict instanceof Verdict.Verified || !config.requireSignatures()) {
             return new Admission.Allowed(
@@ -362,12 +366,13 @@ public final class Guard implements AutoCloseable {
      * @param what names it for a person
      */
     public Admission dynamicCode(Load load, String what) {
-        if (config.dynamicCode() == GuardConfig.Permission.DENY) {
-            return refuse(
-                    load, Refusal.DYNAMIC_CODE, null, what + " is in no package, and cloacina.dynamic_code is [deny]");
-        }
-        dynamic.incrementAndGet();
-        return new Admission.Allowed(false, null, null);
+        return countsDynamicCode()
+                ? new Admission.Allowed(false, null, null)
+                : refuse(
+                        load,
+                        Refusal.DYNAMIC_CODE,
+                        null,
+                        what + " is in no package, and cloacina.dynamic_code is [deny]");
     }
 
     /**

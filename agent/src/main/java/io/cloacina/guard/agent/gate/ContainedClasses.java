@@ -298,14 +298,8 @@ final class ContainedClasses {
                 Load.Kind.CLASS, null, null, archive.path, wanted.hook().label(), Loaders.describe(wanted.loader()));
         if (matches(archive, wanted) == Match.DIFFERENT) {
             decisions.demandDifferentClass(load, wanted.className(), archive.hash, held.woven.add(archive));
-        } else if (mustBeThere) {
-            decisions.refuse(
-                    load,
-                    Refusal.TAMPERED_PACKAGE,
-                    archive.hash,
-                    "class " + wanted.className() + " was read from somewhere else: the package does not hold it");
         } else {
-            decisions.demandDynamicCode(load, wanted.className());
+            decisions.demandAbsentClass(load, wanted.className(), archive.hash, mustBeThere);
         }
         return Answer.ALLOWED;
     }

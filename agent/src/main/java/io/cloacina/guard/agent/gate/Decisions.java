@@ -218,6 +218,23 @@ final class Decisions {
         return guard().countsDynamicCode();
     }
 
+    /**
+     * Has a class decided on that the package it claims does not hold.
+     *
+     * @param mustBeThere whether it cannot be a generated one
+     */
+    void demandAbsentClass(Load load, String className, PackageHash hash, boolean mustBeThere) {
+        if (mustBeThere) {
+            refuse(
+                    load,
+                    Refusal.TAMPERED_PACKAGE,
+                    hash,
+                    "class " + className + " was read from somewhere else: the package does not hold it");
+        } else {
+            demandDynamicCode(load, className);
+        }
+    }
+
     /** Decides on a class whose bytes differ from those in its package. */
     void demandDifferentClass(Load load, String className, PackageHash hash, boolean first) {
         demand(load, guard().differentClass(load, className, hash, first));

@@ -157,13 +157,13 @@ final class LoaderPackages {
                 return bytes;
             }
             if (match == PackageContents.Match.ABSENT) {
-                if (mustBeThere || !decisions.countsDynamicCode()) {
+                if (mustBeThere || environment.deniesDynamicCode()) {
                     if (environment.agents().hold(file, className, bytes)
                             || isContained(loader, className, bytes, hook, mustBeThere)) {
                         return bytes;
                     }
-                    absent(classLoad, className, null, mustBeThere);
                 }
+                decisions.demandAbsentClass(classLoad, className, null, mustBeThere);
                 return null;
             }
         }
@@ -230,18 +230,6 @@ final class LoaderPackages {
         return isContained(loader, className, bytes, hook, false) ? bytes : null;
     }
 
-    private void absent(Load load, String className, PackageHash packageHash, boolean mustBeThere) {
-        if (mustBeThere) {
-            decisions.refuse(
-                    load,
-                    Refusal.TAMPERED_PACKAGE,
-                    packageHash,
-                    "class " + className + " was read from somewhere else: the package does not hold it");
-        } else {
-            decisions.demandDynamicCode(load, className);
-        }
-    }
-
     /**
      * Decides on a class that claims to be part of the JDK, as those are that a module layer loads anew.
      *
@@ -267,7 +255,7 @@ final class LoaderPackages {
             decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "the JDK cannot be read: " + e);
             return null;
         }
-        absent(load, className, null, isRead(loader, hook));
+        decisions.demandAbsentClass(load, className, null, isRead(loader, hook));
         return null;
     }
 
@@ -358,7 +346,7 @@ final class LoaderPackages {
                 if (isContained(loader, className, bytes, hook, mustBeThere)) {
                     return bytes;
                 }
-                absent(load, className, hash(one), mustBeThere);
+                decisions.demandAbsentClass(load, className, hash(one), mustBeThere);
             }
         }
         return null;
