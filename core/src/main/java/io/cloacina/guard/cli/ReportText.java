@@ -234,7 +234,7 @@ final class ReportText {
             return;
         }
         line("");
-        line("Commands, if all that is legitimate; in this order. cloacina stands for: java -jar cloacina-guard.jar");
+        line("Commands, if all that is legitimate; in this order. cloacina is: java -jar cloacina-guard.jar");
         line("They need the store (CLOACINA_DATABASE_URL), and for signing --kek-file.");
         if (plan.placeholder() != null) {
             line(plan.placeholder() + ".");

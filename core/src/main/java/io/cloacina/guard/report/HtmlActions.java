@@ -65,7 +65,7 @@ final class HtmlActions {
         if (plan.commands().isEmpty()) {
             return;
         }
-        html.raw("<h2 class=\"part\">Commands</h2>\n<p>In this order. <code>cloacina</code> stands for"
+        html.raw("<h2 class=\"part\">Commands</h2>\n<p>In this order. <code>cloacina</code> is"
                 + " <code>java -jar cloacina-guard.jar</code>; they need the store (<code>CLOACINA_DATABASE_URL</code>)"
                 + " and, to sign, <code>--kek-file</code>.");
         if (plan.placeholder() != null) {

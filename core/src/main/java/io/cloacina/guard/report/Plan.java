@@ -130,7 +130,7 @@ public final class Plan {
             return null;
         }
         return report.orgs().isEmpty()
-                ? "KEY.pem stands for the file of your private key"
-                : "KEY stands for your signing key (cloacina key list; --key fills it in)";
+                ? "KEY.pem is the file of your private key"
+                : "KEY is your signing key (cloacina key list; --key fills it in)";
     }
 }

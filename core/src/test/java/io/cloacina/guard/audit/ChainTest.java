@@ -450,7 +450,7 @@ class ChainTest {
         assertTrue(Files.readString(file()).contains("\"state\":\"recovered\""));
     }
 
-    /** The shell's limit stands for the full disk. What was written of the line that did not fit is taken back. */
+    /** The shell's limit replaces the full disk. What was written of the line that did not fit is taken back. */
     @Test
     void fileThatMayNotGrow_failsAndStaysWhole() throws Exception {
         assumeTrue(new File("/bin/sh").canExecute());

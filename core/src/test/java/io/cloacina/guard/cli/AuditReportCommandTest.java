@@ -137,13 +137,13 @@ class AuditReportCommandTest {
         Done done = shell.run("audit", "report", unsigned()).with(1);
 
         assertTrue(done.lines().contains("    cloacina sign --key release /no/such/host/a.jar"), done.out());
-        assertFalse(done.out().contains("stands for your signing key"), done.out());
+        assertFalse(done.out().contains("is your signing key"), done.out());
         shell.run("key", "create", "other").with(0);
         assertTrue(shell.run("audit", "report", unsigned()).with(1).out().contains("--key release "));
         shell.run("trust", "add", "--key", "other").with(0);
         Done either = shell.run("audit", "report", unsigned()).with(1);
         assertTrue(either.out().contains("--key KEY "), either.out());
-        assertTrue(either.out().contains("KEY stands for your signing key"), either.out());
+        assertTrue(either.out().contains("KEY is your signing key"), either.out());
     }
 
     @Test

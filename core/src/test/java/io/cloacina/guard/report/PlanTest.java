@@ -154,7 +154,7 @@ class PlanTest {
         Plan plan = Plan.of(new Lines().unsigned("/srv/a.jar").report());
         assertEquals(
                 "cloacina sign --key KEY /srv/a.jar", plan.commands().get(0).command());
-        assertTrue(plan.placeholder().startsWith("KEY stands for"), plan.placeholder());
+        assertTrue(plan.placeholder().startsWith("KEY is"), plan.placeholder());
         assertNull(plan(new Lines().unsigned("/srv/a.jar")).placeholder());
 
         Lines keyFiles =
