@@ -28,28 +28,67 @@ class ArchitectureTest {
     private static final String BELOW_ALL = ROOT + ".GuardThreads";
 
     /** For each package, the packages that it may use. The root is "". */
-    private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "input", Set.of(),
-            "crypto", Set.of(),
-            "audit", Set.of("input", "crypto"),
-            "report", Set.of("audit"),
-            "trust", Set.of("input", "crypto"),
-            "verify", Set.of("input", "crypto", "trust"),
-            "store", Set.of("input", "crypto", "trust"),
-            "sign", Set.of("input", "crypto", "trust", "verify"),
-            "", Set.of("input", "crypto", "trust", "verify", "store", "audit", "report"),
-            "cli", Set.of("input", "crypto", "trust", "verify", "store", "audit", "sign", "report", ""));
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("internal.process", Set.of()),
+            Map.entry("internal.text", Set.of()),
+            Map.entry("crypto", Set.of()),
+            Map.entry("audit", Set.of("internal.process", "internal.text", "crypto")),
+            Map.entry("trust", Set.of("internal.text", "crypto")),
+            Map.entry("verify", Set.of("internal.text", "crypto", "trust")),
+            Map.entry("sign", Set.of("internal.text", "crypto", "trust", "verify")),
+            Map.entry("internal.store", Set.of("internal.process", "internal.text", "crypto", "trust")),
+            Map.entry("internal.report", Set.of("internal.text", "audit", "verify")),
+            Map.entry("internal.config", Set.of("internal.text", "crypto", "verify", "audit")),
+            Map.entry(
+                    "internal.monitor",
+                    Set.of(
+                            "internal.process",
+                            "internal.text",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "audit",
+                            "internal.store",
+                            "internal.config")),
+            Map.entry(
+                    "internal.decision",
+                    Set.of(
+                            "internal.process",
+                            "internal.text",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "audit",
+                            "internal.store",
+                            "internal.config",
+                            "internal.monitor",
+                            "internal.report")),
+            Map.entry("", Set.of("crypto", "trust", "verify", "sign", "audit", "internal.store")),
+            Map.entry(
+                    "cli",
+                    Set.of(
+                            "",
+                            "internal.process",
+                            "internal.text",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "sign",
+                            "audit",
+                            "internal.store",
+                            "internal.report",
+                            "internal.config")));
 
     /** Libraries, and the packages that may use them. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "org.bouncycastle", Set.of("crypto"),
             "javax.crypto", Set.of("crypto"),
-            "org.jdbi", Set.of("store"),
-            "org.sqlite", Set.of("store"),
-            "org.postgresql", Set.of("store"),
-            "java.sql", Set.of("store"),
+            "org.jdbi", Set.of("internal.store"),
+            "org.sqlite", Set.of("internal.store"),
+            "org.postgresql", Set.of("internal.store"),
+            "java.sql", Set.of("internal.store"),
             "picocli", Set.of("cli"),
-            "tools.jackson", Set.of("audit", "verify", "report", "cli"));
+            "tools.jackson", Set.of("internal.text", "audit", "verify", "internal.report", "cli"));
 
     private static final Pattern NAME = Pattern.compile("\\b(?:[a-z0-9]+\\.)+[A-Z]\\w*");
 
@@ -66,7 +105,7 @@ class ArchitectureTest {
                         Files.readString(file).replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("//.*", "");
                 Matcher names = NAME.matcher(code);
                 while (names.find()) {
-                    uses.add(new Use(file, owner == null ? "" : owner.toString(), names.group()));
+                    uses.add(new Use(file, owner == null ? "" : owner.toString().replace('/', '.'), names.group()));
                 }
             }
         }
@@ -108,7 +147,7 @@ class ArchitectureTest {
             }
         }
 
-        assertEquals(List.of("GuardThreads.java"), wrong);
+        assertEquals(List.of("internal/process/GuardThreads.java"), wrong);
     }
 
     @Test
@@ -137,7 +176,7 @@ class ArchitectureTest {
     void packages_all_sayWhatTheyAre() throws Exception {
         for (String owner : MAY_USE.keySet()) {
             assertTrue(
-                    Files.readString(SOURCES.resolve(owner).resolve("package-info.java"))
+                    Files.readString(SOURCES.resolve(owner.replace('.', '/')).resolve("package-info.java"))
                             .contains("/**"),
                     owner);
         }

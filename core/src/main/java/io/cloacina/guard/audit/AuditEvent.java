@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import io.cloacina.guard.internal.text.Fields;
 import java.util.Objects;
 import java.util.UUID;
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import io.cloacina.guard.internal.text.Fields;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
-import io.cloacina.guard.input.GivenFile;
-import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.internal.text.GivenFile;
+import io.cloacina.guard.internal.text.KeyText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

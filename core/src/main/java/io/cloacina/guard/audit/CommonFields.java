@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import io.cloacina.guard.internal.text.JsonLine;
+
 /**
  * What every event says besides what it is about, in every sink, behind its other fields: {@code outcome},
  * {@code severity}, {@code host}, {@code pid}, {@code user} where a person runs the process, and {@code labels} where they

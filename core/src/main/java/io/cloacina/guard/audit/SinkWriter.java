@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
-import io.cloacina.guard.GuardThreads;
+import io.cloacina.guard.internal.process.GuardThreads;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.UUID;

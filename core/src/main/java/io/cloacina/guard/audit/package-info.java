@@ -5,7 +5,7 @@
  * <p>{@link io.cloacina.guard.audit.AuditEvent} is an event; {@link io.cloacina.guard.audit.AuditLog} stamps it, bounds
  * it and has it written to every {@link io.cloacina.guard.audit.AuditSink}, each driven by a thread of its own
  * ({@code SinkWriter}), so that one that blocks delays no caller for longer than {@code cloacina.audit_timeout}.
- * {@link io.cloacina.guard.audit.JsonLine} is the one encoder, also of what the command line prints with
+ * {@link io.cloacina.guard.internal.text.JsonLine} is the one encoder, also of what the command line prints with
  * {@code --json}.
  *
  * <p>Sinks: {@code StreamSink} (standard output and error, pipes, devices), {@code ChainedFile} (a file whose lines

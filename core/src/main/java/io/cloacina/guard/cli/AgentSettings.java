@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.ConfigException;
-import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.internal.config.ConfigException;
+import io.cloacina.guard.internal.config.GuardConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
-import io.cloacina.guard.input.GivenFile;
+import io.cloacina.guard.internal.text.GivenFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.input.KeyText;
-import io.cloacina.guard.report.HtmlReport;
-import io.cloacina.guard.report.Report;
-import io.cloacina.guard.report.ReportBuilder;
-import io.cloacina.guard.report.ReportBuilder.FirstEvent;
+import io.cloacina.guard.internal.report.HtmlReport;
+import io.cloacina.guard.internal.report.Report;
+import io.cloacina.guard.internal.report.ReportBuilder;
+import io.cloacina.guard.internal.report.ReportBuilder.FirstEvent;
+import io.cloacina.guard.internal.text.KeyText;
 import java.io.BufferedWriter;
 import java.io.FileInputStream;
 import java.io.IOException;

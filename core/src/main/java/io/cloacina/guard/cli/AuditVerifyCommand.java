@@ -3,14 +3,14 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.Printable;
+import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.sign.TrustEntry;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.trust.Rfc3339;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.ThisProcess;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.trust.PendingEvent;
 import io.cloacina.guard.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;

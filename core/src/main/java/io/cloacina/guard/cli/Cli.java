@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.ConfigException;
-import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
-import io.cloacina.guard.input.GivenFile;
-import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.internal.config.ConfigException;
+import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.internal.text.GivenFile;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyManager;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreUrl;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.FileNotFoundException;

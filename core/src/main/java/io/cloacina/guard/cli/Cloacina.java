@@ -2,9 +2,9 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.input.KeyText;
-import io.cloacina.guard.input.NearestName;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.text.NearestName;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;

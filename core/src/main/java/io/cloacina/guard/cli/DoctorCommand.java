@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.ConfigException;
-import io.cloacina.guard.GuardConfig;
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.internal.config.ConfigException;
+import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.KekSource;
 import java.nio.file.Files;
 import java.nio.file.Path;

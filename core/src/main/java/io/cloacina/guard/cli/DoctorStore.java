@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.store.Dialect;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreStatus;
+import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.TrustEntry;
-import io.cloacina.guard.store.Dialect;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreStatus;
-import io.cloacina.guard.store.StoreUrl;
-import io.cloacina.guard.trust.Rfc3339;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustStore;

@@ -2,9 +2,9 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreStatus;
 import io.cloacina.guard.sign.SignedPackage;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreStatus;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustedKey;

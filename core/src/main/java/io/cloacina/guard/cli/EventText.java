@@ -2,8 +2,8 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditEvent;
-import io.cloacina.guard.audit.Fields;
-import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.internal.text.Fields;
+import io.cloacina.guard.internal.text.JsonLine;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;

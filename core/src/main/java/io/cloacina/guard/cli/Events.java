@@ -5,7 +5,7 @@ import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;

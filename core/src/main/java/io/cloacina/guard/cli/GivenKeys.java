@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.input.GivenFile;
+import io.cloacina.guard.internal.text.GivenFile;
 import java.util.Set;
 
 /** Keys that were given as text where a file, a name or a word is wanted: refused before anything can repeat them. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.internal.text.JsonLine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

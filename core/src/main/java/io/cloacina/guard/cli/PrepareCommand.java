@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
-import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.text.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.report.Remedy;
-import io.cloacina.guard.report.Report;
+import io.cloacina.guard.internal.report.Remedy;
+import io.cloacina.guard.internal.report.Report;
+import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.TrustEntry;
-import io.cloacina.guard.store.JdbiStore;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.nio.file.Files;

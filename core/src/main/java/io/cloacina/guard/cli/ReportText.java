@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
-import io.cloacina.guard.report.Finding;
-import io.cloacina.guard.report.Outcome;
-import io.cloacina.guard.report.Plan;
-import io.cloacina.guard.report.Remedy;
-import io.cloacina.guard.report.Report;
+import io.cloacina.guard.internal.report.Finding;
+import io.cloacina.guard.internal.report.Outcome;
+import io.cloacina.guard.internal.report.Plan;
+import io.cloacina.guard.internal.report.Remedy;
+import io.cloacina.guard.internal.report.Report;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.Printable;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -2,11 +2,11 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
-import io.cloacina.guard.store.Dialect;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreStatus;
+import io.cloacina.guard.internal.store.Dialect;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreStatus;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -2,15 +2,15 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.text.Printable;
+import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.TrustEntry;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.trust.Rfc3339;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;

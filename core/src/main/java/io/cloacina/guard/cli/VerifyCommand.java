@@ -3,11 +3,11 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
-import io.cloacina.guard.audit.JsonLine;
-import io.cloacina.guard.audit.Printable;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.store.JdbiStore;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.trust.FixedKeys;
 import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.PackageSnapshot;

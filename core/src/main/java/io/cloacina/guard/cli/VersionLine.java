@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.Version;
+import io.cloacina.guard.internal.process.Version;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */

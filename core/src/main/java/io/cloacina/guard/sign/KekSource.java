@@ -3,7 +3,7 @@ package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKekException;
-import io.cloacina.guard.input.GivenFile;
+import io.cloacina.guard.internal.text.GivenFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

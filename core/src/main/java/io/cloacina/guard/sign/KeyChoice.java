@@ -2,8 +2,8 @@
 package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.input.KeyText;
-import io.cloacina.guard.input.NearestName;
+import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.text.NearestName;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustedKey;

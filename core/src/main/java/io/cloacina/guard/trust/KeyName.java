@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.trust;
 
-import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.internal.text.KeyText;
 
 /** The rule for names of keys: 1 to 255 Unicode code points, none of them a control character, and no text of a key. */
 public final class KeyName {

@@ -3,7 +3,7 @@ package io.cloacina.guard.verify;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.Rfc3339;
+import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustStore;
 import io.cloacina.guard.trust.TrustStore.Answer;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
-import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.internal.text.KeyText;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.audit.JsonLine;
 import io.cloacina.guard.cli.Shell.Done;
+import io.cloacina.guard.internal.text.JsonLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,7 +39,7 @@ class AuditReportCommandTest {
 
     private Path recorded(String name) throws IOException {
         Path file = home.resolve(name);
-        try (InputStream in = getClass().getResourceAsStream("/io/cloacina/guard/report/" + name)) {
+        try (InputStream in = getClass().getResourceAsStream("/io/cloacina/guard/internal/report/" + name)) {
             Files.copy(in, file);
         }
         return file;

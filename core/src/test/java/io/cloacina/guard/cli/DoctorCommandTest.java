@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
 import io.cloacina.guard.cli.DoctorCheck.State;
 import io.cloacina.guard.cli.Shell.Done;
+import io.cloacina.guard.internal.config.GuardConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

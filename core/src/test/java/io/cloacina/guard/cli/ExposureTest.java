@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.GuardConfig;
+import io.cloacina.guard.internal.config.GuardConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;

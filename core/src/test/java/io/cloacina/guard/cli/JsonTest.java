@@ -4,7 +4,7 @@ package io.cloacina.guard.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.audit.JsonLine;
+import io.cloacina.guard.internal.text.JsonLine;
 import org.junit.jupiter.api.Test;
 
 class JsonTest {

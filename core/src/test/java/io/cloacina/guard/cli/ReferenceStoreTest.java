@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.cli.Shell.Done;
-import io.cloacina.guard.store.Dialect;
-import io.cloacina.guard.store.Reference;
+import io.cloacina.guard.internal.store.Dialect;
+import io.cloacina.guard.internal.store.Reference;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;

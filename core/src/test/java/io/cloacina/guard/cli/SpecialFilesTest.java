@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.cloacina.guard.ConfigException;
-import io.cloacina.guard.GuardConfig;
 import io.cloacina.guard.cli.Shell.Done;
+import io.cloacina.guard.internal.config.ConfigException;
+import io.cloacina.guard.internal.config.GuardConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.sign.SigningException.Reason;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreUrl;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.verify.DetachedSignature;
 import java.io.IOException;

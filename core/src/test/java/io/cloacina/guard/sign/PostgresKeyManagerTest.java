@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
-import io.cloacina.guard.store.PostgresServer;
+import io.cloacina.guard.internal.store.PostgresServer;
 
 class PostgresKeyManagerTest extends KeyManagerSuite {
 

@@ -3,8 +3,8 @@ package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.KeySealer;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreUrl;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreUrl;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;

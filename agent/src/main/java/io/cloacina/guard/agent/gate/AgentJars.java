@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Cover;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.decision.Cover;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.bootstrap.Gate;
 import io.cloacina.guard.agent.format.ClassFile;
+import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.Refusal;
 import java.lang.instrument.ClassDefinition;
 import java.lang.invoke.MethodHandles;

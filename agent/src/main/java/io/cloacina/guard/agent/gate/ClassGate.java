@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Gate;
 import io.cloacina.guard.agent.jdk.Carrier;
+import io.cloacina.guard.internal.decision.Load;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.security.ProtectionDomain;

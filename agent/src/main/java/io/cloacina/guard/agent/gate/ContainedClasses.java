@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.format.ClassFile;
 import io.cloacina.guard.agent.format.ContentKeys;
 import io.cloacina.guard.agent.snapshot.PackageContents.Match;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;

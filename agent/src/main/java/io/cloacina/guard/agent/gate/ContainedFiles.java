@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Cover;
-import io.cloacina.guard.Covers;
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.format.ContentKeys;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.decision.Cover;
+import io.cloacina.guard.internal.decision.Covers;
+import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.DetachedSignature;
 import java.io.FileInputStream;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Cover;
-import io.cloacina.guard.Covers;
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.decision.Cover;
+import io.cloacina.guard.internal.decision.Covers;
+import io.cloacina.guard.internal.decision.Load;
 import java.nio.file.Path;
 import java.util.List;
 

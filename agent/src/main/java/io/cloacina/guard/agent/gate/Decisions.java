@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Admission;
-import io.cloacina.guard.Cover;
-import io.cloacina.guard.Covers;
-import io.cloacina.guard.Guard;
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.decision.Admission;
+import io.cloacina.guard.internal.decision.Cover;
+import io.cloacina.guard.internal.decision.Covers;
+import io.cloacina.guard.internal.decision.Guard;
+import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.UnreadablePackageException;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.GuardConfig;
-import io.cloacina.guard.GuardConfig.Scope;
 import io.cloacina.guard.agent.bootstrap.Handover;
 import io.cloacina.guard.agent.jdk.JdkInternals;
+import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.config.GuardConfig.Scope;
 import java.io.File;
 import java.io.IOException;
 import java.lang.module.ResolvedModule;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.internal.decision.Guard;
 import java.util.function.Consumer;
 
 /** The groups of hooks, and what they have in common. */

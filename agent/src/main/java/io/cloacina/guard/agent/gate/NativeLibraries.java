@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Admission;
-import io.cloacina.guard.Cover;
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.format.Elf;
 import io.cloacina.guard.agent.snapshot.InnerArchives;
 import io.cloacina.guard.agent.snapshot.PackageContents;
@@ -11,7 +8,10 @@ import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
-import io.cloacina.guard.store.SqliteLibrary;
+import io.cloacina.guard.internal.decision.Admission;
+import io.cloacina.guard.internal.decision.Cover;
+import io.cloacina.guard.internal.decision.Load;
+import io.cloacina.guard.internal.store.SqliteLibrary;
 import io.cloacina.guard.verify.DetachedSignature;
 import java.io.IOException;
 import java.io.InputStream;

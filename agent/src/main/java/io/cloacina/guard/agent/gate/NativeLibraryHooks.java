@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.Refusal;
 import java.io.File;
 import java.io.IOException;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.Guard;
-import io.cloacina.guard.Load;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Gate;
 import io.cloacina.guard.agent.jdk.Carrier;
 import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
+import io.cloacina.guard.internal.decision.Guard;
+import io.cloacina.guard.internal.decision.Load;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
-import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.format.ClassFile;
+import io.cloacina.guard.internal.process.GuardThreads;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What instrumented JDK code asks, answered. {@link io.cloacina.guard.agent.gate.PluginGate} hands each call on to the group of
- * hooks that it concerns; those turn it into a {@link io.cloacina.guard.Load} and have it decided on by {@code Decisions}, the
+ * hooks that it concerns; those turn it into a {@link io.cloacina.guard.internal.decision.Load} and have it decided on by {@code Decisions}, the
  * only class that asks the guard. No arrow leads back.
  *
  * <p>The hooks that one load passes, in order:

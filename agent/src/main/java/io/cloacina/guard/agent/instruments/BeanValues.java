@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.instruments;
 
-import io.cloacina.guard.Guard;
-import io.cloacina.guard.GuardStatus;
-import io.cloacina.guard.Version;
-import io.cloacina.guard.trust.Rfc3339;
+import io.cloacina.guard.internal.decision.Guard;
+import io.cloacina.guard.internal.monitor.GuardStatus;
+import io.cloacina.guard.internal.process.Version;
+import io.cloacina.guard.internal.text.Rfc3339;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

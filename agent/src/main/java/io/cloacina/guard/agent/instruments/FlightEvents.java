@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.instruments;
 
-import io.cloacina.guard.DecisionObserver;
-import io.cloacina.guard.Load;
 import io.cloacina.guard.audit.AuditEvent;
+import io.cloacina.guard.internal.decision.DecisionObserver;
+import io.cloacina.guard.internal.decision.Load;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.instruments;
 
-import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.bootstrap.GuardBean;
 import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.jdk.BootModule;
+import io.cloacina.guard.internal.decision.Guard;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

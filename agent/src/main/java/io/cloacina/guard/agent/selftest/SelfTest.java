@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.selftest;
 
-import io.cloacina.guard.ConfigException;
-import io.cloacina.guard.Guard;
-import io.cloacina.guard.WarmUp;
 import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.gate.Hook;
 import io.cloacina.guard.agent.gate.PluginGate;
@@ -11,8 +8,11 @@ import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.agent.weave.EntryPoint;
 import io.cloacina.guard.agent.weave.Weaver;
 import io.cloacina.guard.audit.AuditFailedException;
-import io.cloacina.guard.audit.Fields;
 import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.internal.config.ConfigException;
+import io.cloacina.guard.internal.decision.Guard;
+import io.cloacina.guard.internal.decision.WarmUp;
+import io.cloacina.guard.internal.text.Fields;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.util.function.Consumer;

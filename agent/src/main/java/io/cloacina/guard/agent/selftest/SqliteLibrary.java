@@ -21,7 +21,7 @@ final class SqliteLibrary {
      * @throws IOException if there is none for this platform, or it cannot be put there
      */
     static void load(Path directory) throws IOException {
-        Path library = io.cloacina.guard.store.SqliteLibrary.extract(directory);
+        Path library = io.cloacina.guard.internal.store.SqliteLibrary.extract(directory);
         SnapshotStore.protect(library);
         openJdkImage();
         if (ModuleLayer.boot().findModule("java.sql").isEmpty()) {
@@ -29,8 +29,8 @@ final class SqliteLibrary {
                     "an SQLite store needs more of Java than this run-time image has: there is no module java.sql");
         }
         JdkInternals.loadLibrary(SQLiteJDBCLoader.class, library.toString());
-        JdkInternals.setTrue(SQLiteJDBCLoader.class, io.cloacina.guard.store.SqliteLibrary.LOADED);
-        io.cloacina.guard.store.SqliteLibrary.loadedByOther();
+        JdkInternals.setTrue(SQLiteJDBCLoader.class, io.cloacina.guard.internal.store.SqliteLibrary.LOADED);
+        io.cloacina.guard.internal.store.SqliteLibrary.loadedByOther();
     }
 
     /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
-import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.jdk.JdkInternals;
+import io.cloacina.guard.internal.decision.Guard;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
-import io.cloacina.guard.Cover;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.decision.Cover;
 import java.io.File;
 import java.nio.file.Path;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.snapshot;
 
-import io.cloacina.guard.Guard;
+import io.cloacina.guard.internal.decision.Guard;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.start;
 
-import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.agent.bootstrap.GuardThread;
 import io.cloacina.guard.agent.jdk.JdkInternals;
+import io.cloacina.guard.internal.process.GuardThreads;
 
 /** Threads inside an application: known by their class; and a way to interrupt one without a call to the application. */
 final class AgentThreads implements GuardThreads.Factory {

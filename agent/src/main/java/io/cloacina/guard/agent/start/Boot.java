@@ -4,7 +4,7 @@ package io.cloacina.guard.agent.start;
 import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.Stop;
 import io.cloacina.guard.agent.packaging.Prepare;
-import io.cloacina.guard.input.KeyText;
+import io.cloacina.guard.internal.text.KeyText;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.security.AccessController;

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.start;
 
-import io.cloacina.guard.ConfigException;
-import io.cloacina.guard.Guard;
-import io.cloacina.guard.GuardConfig;
-import io.cloacina.guard.GuardThreads;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.Handover;
 import io.cloacina.guard.agent.gate.Environment;
@@ -14,10 +10,14 @@ import io.cloacina.guard.agent.selftest.SelfTest;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.agent.weave.FallbackTransformer;
 import io.cloacina.guard.agent.weave.Weaver;
-import io.cloacina.guard.audit.Fields;
-import io.cloacina.guard.store.Dialect;
-import io.cloacina.guard.store.StoreOnDemand;
-import io.cloacina.guard.store.StoreUrl;
+import io.cloacina.guard.internal.config.ConfigException;
+import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.decision.Guard;
+import io.cloacina.guard.internal.process.GuardThreads;
+import io.cloacina.guard.internal.store.Dialect;
+import io.cloacina.guard.internal.store.StoreOnDemand;
+import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.internal.text.Fields;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.start;
 
-import io.cloacina.guard.ConfigException;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.gate.PluginGate;
+import io.cloacina.guard.internal.config.ConfigException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.weave;
 
-import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.gate.PluginGate;
 import io.cloacina.guard.agent.instruments.Instruments;
+import io.cloacina.guard.internal.decision.Guard;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.AccessController;
 import java.security.PrivilegedAction;

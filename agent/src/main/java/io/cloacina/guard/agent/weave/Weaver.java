@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.weave;
 
-import io.cloacina.guard.Guard;
 import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.format.ClassFile;
+import io.cloacina.guard.internal.decision.Guard;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;

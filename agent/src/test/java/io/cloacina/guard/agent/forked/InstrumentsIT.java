@@ -243,7 +243,9 @@ class InstrumentsIT {
             assertTrue(host.next().startsWith("REFUSED"));
         }
         List<String> loaded = Files.readAllLines(classes);
-        assertTrue(loaded.stream().anyMatch(line -> line.contains("io.cloacina.guard.Guard ")), "the log was read");
+        assertTrue(
+                loaded.stream().anyMatch(line -> line.contains("io.cloacina.guard.internal.decision.Guard ")),
+                "the log was read");
         assertEquals(
                 List.of(),
                 loaded.stream()

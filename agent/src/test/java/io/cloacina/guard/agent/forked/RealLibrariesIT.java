@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.UrlHost;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreUrl;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -159,7 +159,7 @@ class RealLibrariesIT {
                         }));
                         int invisible = 0;
                         for (String name : new String[] {
-                                "io.cloacina.guard.Guard",
+                                "io.cloacina.guard.internal.decision.Guard",
                                 "io.cloacina.guard.agent.start.Installer",
                                 "net.bytebuddy.ByteBuddy",
                                 "org.bouncycastle.math.ec.rfc8032.Ed25519",

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.RestrictedHost;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.sign.KeyManager;
-import io.cloacina.guard.store.JdbiStore;
-import io.cloacina.guard.store.StoreUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;

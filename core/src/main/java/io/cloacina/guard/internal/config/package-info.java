@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The settings of the guard: their names, kinds and defaults, read once from system properties and environment.
+ */
+package io.cloacina.guard.internal.config;

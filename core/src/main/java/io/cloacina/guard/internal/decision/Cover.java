@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.decision;
+
+import io.cloacina.guard.crypto.PackageHash;
+import java.nio.file.Path;
+
+/**
+ * A package that holds the same bytes as something that is loaded from elsewhere.
+ *
+ * @param path the covering package as events name it
+ * @param packageHash its hash; null if it is part of the application and needs no signature
+ * @param signatureFile where its detached signature would be
+ * @param isLoaded whether it was loaded itself, and so is on record; false for an archive that was only opened
+ */
+public record Cover(String path, PackageHash packageHash, Path signatureFile, boolean isLoaded) {
+
+    /** A package that was loaded itself. */
+    public Cover(String path, PackageHash packageHash, Path signatureFile) {
+        this(path, packageHash, signatureFile, true);
+    }
+
+    /** The covering package as a load, by {@code hook} for {@code classLoader}. */
+    Load asLoad(String hook, String classLoader) {
+        return new Load(Load.Kind.JAR, Path.of(path), signatureFile, path, hook, classLoader);
+    }
+}

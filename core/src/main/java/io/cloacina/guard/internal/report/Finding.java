@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.report;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** A package that was or would be refused, for one reason and one signer. What is not known is null. */
+public final class Finding {
+
+    /** Of paths and hashes. For more than a few, that they are many is enough. */
+    private static final int MOST_VARIANTS = 8;
+
+    private final String reason;
+    private final String signer;
+    private final String org;
+    private final boolean revoked;
+    private final boolean cut;
+    private final Map<String, Long> hosts = new TreeMap<>();
+    private final Map<String, Boolean> openOn = new TreeMap<>();
+    private final Set<String> paths = new TreeSet<>();
+    private final Set<String> hashes = new TreeSet<>();
+    private String path;
+    private String coveredBy;
+    private String changedFrom;
+    private String kind;
+    private String hash;
+    private String error;
+    private long refused;
+    private long wouldBeRefused;
+    private boolean stillLoaded;
+    private Instant first;
+    private Instant last;
+
+    Finding(String path, String reason, String signer, String org, boolean revoked, boolean cut) {
+        setPath(path);
+        this.reason = reason;
+        this.signer = signer;
+        this.org = org;
+        this.revoked = revoked;
+        this.cut = cut;
+    }
+
+    void add(Event event, Outcome outcome, String host, String says) {
+        if (outcome == Outcome.REFUSED) {
+            refused++;
+        } else {
+            wouldBeRefused++;
+        }
+        hosts.merge(host, 1L, Long::sum);
+        seen(event, says);
+    }
+
+    /** It was loaded well, and ran when trust in its signer went. */
+    void addRunning(Event event, String host, String says) {
+        stillLoaded = true;
+        hosts.putIfAbsent(host, 0L);
+        seen(event, says);
+    }
+
+    private void seen(Event event, String says) {
+        if (first == null || event.time().isBefore(first)) {
+            first = event.time();
+        }
+        if (last == null || !event.time().isBefore(last)) {
+            last = event.time();
+            kind = event.field("kind");
+            hash = event.field("package_hash");
+            coveredBy = event.field("covered_by");
+            error = says;
+        }
+        if (event.field("package_hash") != null && hashes.size() < MOST_VARIANTS) {
+            hashes.add(event.field("package_hash"));
+        }
+    }
+
+    /** Of content whose path is another one after each start: where it was seen last. */
+    void setPath(String newPath) {
+        if (paths.size() < MOST_VARIANTS) {
+            paths.add(newPath);
+        }
+        path = newPath;
+    }
+
+    void setChangedFrom(String signedPath) {
+        changedFrom = signedPath;
+    }
+
+    void setOpen(String host, boolean open) {
+        openOn.put(host, open);
+    }
+
+    /** Whether the last load of the package still ended so, on one host at least. */
+    public boolean isOpen() {
+        return openOn.containsValue(true);
+    }
+
+    public String path() {
+        return path;
+    }
+
+    /** Of content in temporary directories, where it was seen; at most {@value #MOST_VARIANTS}. */
+    Set<String> paths() {
+        return Collections.unmodifiableSet(paths);
+    }
+
+    /** What this path held; at most {@value #MOST_VARIANTS}. */
+    Set<String> hashes() {
+        return Collections.unmodifiableSet(hashes);
+    }
+
+    /** The archive that holds it too, byte for byte, so that a signature of that is enough; or null. */
+    public String coveredBy() {
+        return coveredBy;
+    }
+
+    /** The path of a package of the same name that was verified before, with other bytes; or null. */
+    public String changedFrom() {
+        return changedFrom;
+    }
+
+    /** Under which reason people must look at it: what is unsigned because it changed, has changed. */
+    public String shownReason() {
+        return changedFrom == null ? reason : "tampered_package";
+    }
+
+    /** Whether the path is longer than the audit log holds. */
+    public boolean isPathCut() {
+        return cut;
+    }
+
+    public String reason() {
+        return reason;
+    }
+
+    /** Fingerprint of the key that signed it, or null. */
+    public String signer() {
+        return signer;
+    }
+
+    /** Whose trust was asked for, or null. */
+    public String org() {
+        return org;
+    }
+
+    /** Whether the signer was trusted once. */
+    public boolean isSignerRevoked() {
+        return revoked;
+    }
+
+    /** Such as {@code jar}, of the last such load; or null. */
+    public String kind() {
+        return kind;
+    }
+
+    /** Of the last such load; or null. */
+    public String hash() {
+        return hash;
+    }
+
+    /** What the guard said of the last such load; or null. */
+    public String error() {
+        return error;
+    }
+
+    public long loads() {
+        return refused + wouldBeRefused;
+    }
+
+    /** Whether it ran in some JVM when trust in its signer went. */
+    public boolean isStillLoaded() {
+        return stillLoaded;
+    }
+
+    public long refused() {
+        return refused;
+    }
+
+    public long wouldBeRefused() {
+        return wouldBeRefused;
+    }
+
+    /** Such loads by host. */
+    public Map<String, Long> hosts() {
+        return Collections.unmodifiableMap(hosts);
+    }
+
+    public Instant first() {
+        return first;
+    }
+
+    public Instant last() {
+        return last;
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.report;
+
+import io.cloacina.guard.internal.text.ShellWord;
+import java.util.List;
+
+/**
+ * What makes a package acceptable that was or would be refused, if it is legitimate.
+ *
+ * @param word one word for it: {@code sign}, {@code trust}, {@code resign}, {@code restore}, {@code allow},
+ *     {@code exempt}, {@code repair}
+ * @param advice one or two sentences for people, without anything from the audit log in them
+ * @param steps in the order in which they are to be done; may be empty
+ * @param exemptOption the JVM option that lets exactly this path load unverified, quoted for a shell (where the path
+ *     has random parts, whatever they are); null where that would be wrong or cannot be said
+ * @param target the path that {@code cloacina sign} is to be given; null where signing is no remedy, or is one only
+ *     after a decision that a person must make
+ * @param setting a setting of the agent that the host needs, or may have instead of a signature; or null
+ */
+public record Remedy(
+        String word, String advice, List<Step> steps, String exemptOption, Target target, Setting setting) {
+
+    /**
+     * A command to paste.
+     *
+     * @param when what it is for, or when it is right
+     * @param command one line for a POSIX shell
+     * @param needsDecision whether a person must look or fill in something first
+     */
+    public record Step(String when, String command, boolean needsDecision) {}
+
+    /** @param tree whether it is a directory that is signed as one package */
+    public record Target(String path, boolean tree) {}
+
+    /**
+     * A setting of the agent.
+     *
+     * @param name such as {@code cloacina.exempt}
+     * @param value a glob, or a word
+     * @param why one sentence for people
+     * @param isNeeded whether the package does not load without it; else it is there to choose
+     */
+    public record Setting(String name, String value, String why, boolean isNeeded) {}
+
+    private static final String UNTRUSTED = "untrusted_signer";
+
+    public Remedy {
+        steps = List.copyOf(steps);
+    }
+
+    /** Order in which reasons are dealt with: what is most urgent to look at first. */
+    static int rank(String reason) {
+        return switch (reason) {
+            case "tampered_package" -> 0;
+            case "invalid_signature" -> 1;
+            case UNTRUSTED -> 2;
+            case "malformed_signature" -> 3;
+            case "signature_not_found" -> 4;
+            case "unreadable_package" -> 5;
+            case "dynamic_code" -> 6;
+            case "store_unavailable" -> 7;
+            default -> 8;
+        };
+    }
+
+    /** What a reason means, in a few words. */
+    public static String meaning(String reason) {
+        return switch (reason) {
+            case "tampered_package" -> "changed after it was signed";
+            case "invalid_signature" -> "the signature is not by the key it names";
+            case UNTRUSTED -> "signed by a key that is not trusted";
+            case "malformed_signature" -> "the signature file is damaged";
+            case "signature_not_found" -> "it is not signed";
+            case "unreadable_package" -> "the file could not be read";
+            case "dynamic_code" -> "code that is in no package";
+            case "store_unavailable" -> "the trust store did not answer";
+            case "audit_unavailable" -> "the decision could not be recorded";
+            case "internal_error" -> "the guard itself failed";
+            default -> "a reason this program does not know";
+        };
+    }
+
+    /** @param withOrg whether commands name the organisation */
+    public static Remedy of(Finding finding, Report report, boolean withOrg) {
+        return new RemedyMaker(report, withOrg, new Disk()).make(finding);
+    }
+
+    /** As one word of a shell. */
+    public static String quoted(String text) {
+        return ShellWord.of(text);
+    }
+}

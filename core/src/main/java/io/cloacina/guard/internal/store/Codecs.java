@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.store;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * How ids and times stand in the columns of one kind of database. Explicit, because what JDBI and the drivers do by
+ * themselves is not what the reference wrote: times in the JVM's zone, or as numbers.
+ */
+abstract class Codecs {
+
+    abstract int uuidType();
+
+    abstract int instantType();
+
+    abstract void write(PreparedStatement statement, int position, UUID value) throws SQLException;
+
+    /** Writes microseconds; what is finer is cut off. */
+    abstract void write(PreparedStatement statement, int position, Instant value) throws SQLException;
+
+    /**
+     * @return null for NULL
+     * @throws SQLException if the column holds no id
+     */
+    abstract UUID uuid(ResultSet row, String column) throws SQLException;
+
+    /**
+     * @return null for NULL
+     * @throws SQLException if the column holds no time
+     */
+    abstract Instant instant(ResultSet row, String column) throws SQLException;
+
+    /** What a column of one of the four tables must not hold. */
+    static SQLException unreadable(String column, String wanted, Throwable cause) {
+        return new SQLException("column [" + column + "] holds no " + wanted, "22000", cause);
+    }
+
+    static final int BINARY = Types.VARBINARY;
+}

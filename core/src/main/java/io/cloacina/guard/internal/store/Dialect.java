@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.store;
+
+/** A kind of database. */
+public enum Dialect {
+    POSTGRESQL("postgresql"),
+    SQLITE("sqlite");
+
+    private final String text;
+
+    Dialect(String text) {
+        this.text = text;
+    }
+
+    Codecs codecs() {
+        return switch (this) {
+            case POSTGRESQL -> new PostgresCodecs();
+            case SQLITE -> new SqliteCodecs();
+        };
+    }
+
+    /** The name as {@code store status} shows it: {@code postgresql} or {@code sqlite}. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.store;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * One open connection, with its JDBI and its statement for the question of a verification; either is made when it is
+ * first asked for. Belongs to one thread at a time.
+ */
+abstract class PooledConnection {
+
+    private final Connection connection;
+    private final Codecs codecs;
+    private PreparedStatement question;
+    private Jdbi jdbi;
+
+    PooledConnection(Connection connection, Codecs codecs) {
+        this.connection = connection;
+        this.codecs = codecs;
+    }
+
+    final Jdbi jdbi() {
+        if (jdbi == null) {
+            jdbi = Arguments.register(Jdbi.create(new Borrowed(connection)), codecs);
+        }
+        return jdbi;
+    }
+
+    /** {@link Verification}'s statement, prepared once for the life of the connection. */
+    final PreparedStatement question() throws SQLException {
+        if (question == null) {
+            question = connection.prepareStatement(Verification.SQL);
+        }
+        return question;
+    }
+
+    final Codecs codecs() {
+        return codecs;
+    }
+
+    final Connection connection() {
+        return connection;
+    }
+
+    /** Whether the address still names the store that this is connected to; asked before it is used again. */
+    abstract boolean isCurrent() throws IOException;
+
+    /** Whether the server is still at the other end, by one exchange with it. */
+    abstract boolean isAlive() throws SQLException;
+
+    /** Whether what was just read through this connection counts; if not, it must be read again through a new one. */
+    abstract boolean confirms() throws IOException;
+
+    /** Whether it may serve more than one operation. */
+    abstract boolean isReusable();
+
+    /** Makes a thread that is stuck in this connection fail soon. Called from another thread; does not wait. */
+    abstract void abandon();
+
+    final void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // Nothing was promised about a connection that is given up, and no caller could act on the error.
+            abandon();
+        }
+    }
+
+    /** Lends the one connection to JDBI's handles, which open and close it for every operation. */
+    private record Borrowed(Connection connection) implements ConnectionFactory {
+
+        @Override
+        public Connection openConnection() {
+            return connection;
+        }
+
+        @Override
+        public void closeConnection(Connection lent) {
+            // Stays open for the next operation.
+        }
+    }
+}

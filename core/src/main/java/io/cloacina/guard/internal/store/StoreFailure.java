@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.store;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+/** What a database or a file system said, in one line, with what would help: the grant, the file, the setting. */
+final class StoreFailure {
+
+    private static final int SQLITE_PERM = 3;
+    private static final int SQLITE_BUSY = 5;
+    private static final int SQLITE_READONLY = 8;
+    private static final int SQLITE_FULL = 13;
+    private static final int SQLITE_CANTOPEN = 14;
+    private static final int SQLITE_NOTADB = 26;
+
+    private StoreFailure() {}
+
+    /** @param reads whether nothing was to be changed */
+    static String reason(Throwable failure, StoreUrl url, boolean reads) {
+        Throwable reported = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException || cause instanceof IOException) {
+                reported = cause;
+                break;
+            }
+        }
+        if (reported instanceof AccessDeniedException denied) {
+            return "[" + denied.getFile() + "] permission denied";
+        }
+        if (reported instanceof FileSystemException file) {
+            return "[" + file.getFile() + "] "
+                    + (file.getReason() == null ? reported.getClass().getSimpleName() : file.getReason());
+        }
+        String remedy = reported instanceof SQLException sql ? remedy(sql, url, reads) : null;
+        return firstLine(reported) + (remedy == null ? "" : ": " + remedy);
+    }
+
+    static String firstLine(Throwable failure) {
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end).stripTrailing();
+    }
+
+    /** Null if nothing is known that would help. */
+    private static String remedy(SQLException failure, StoreUrl url, boolean reads) {
+        return url.dialect() == Dialect.SQLITE
+                ? sqliteRemedy(failure.getErrorCode() & 0xff, url.file().orElseThrow(), reads)
+                : postgresRemedy(failure, url, reads);
+    }
+
+    private static String postgresRemedy(SQLException failure, StoreUrl url, boolean reads) {
+        String state = String.valueOf(failure.getSQLState());
+        String role = role(url);
+        String message = firstLine(failure);
+        return switch (state) {
+            case "42501" ->
+                message.contains("for schema")
+                        ? "let its owner run: GRANT " + (reads ? "USAGE" : "USAGE, CREATE") + " ON SCHEMA "
+                                + lastWord(message) + " TO " + role
+                        : reads
+                                ? "let the owner of the tables run: GRANT SELECT ON trusted_keys, key_trust_acls,"
+                                        + " package_signatures TO " + role
+                                : "let the owner of the tables run: GRANT SELECT, INSERT, UPDATE ON signing_keys,"
+                                        + " trusted_keys, key_trust_acls, package_signatures TO " + role;
+            case "42P01" ->
+                "the tables are not there: run cloacina store init, or name their schema with the parameter currentSchema";
+            case "25006" ->
+                "either this server is a replica, and the parameter targetServerType=primary finds the primary among"
+                        + " several hosts; or default_transaction_read_only is on for this role or database, and ALTER"
+                        + " ROLE " + role + " SET default_transaction_read_only = off lets it write";
+            case "28P01", "28000" ->
+                "see to user and password of the store's address, and to pg_hba.conf of the server";
+            case "3D000" -> "create it, or name another one in the store's address";
+            case "53300" ->
+                "a guard needs one connection to verify and one to listen; raise max_connections or the role's CONNECTION"
+                        + " LIMIT, or put a pooler between";
+            case "08P01" ->
+                message.contains("startup parameter")
+                        ? "leave it out of the store's address, or let PgBouncer have ignore_startup_parameters = "
+                                + lastWord(message)
+                        : null;
+            default -> null;
+        };
+    }
+
+    private static String role(StoreUrl url) {
+        String user = url.parameters().get("user");
+        return user == null
+                ? "the role of the store's address"
+                : user.matches("[a-z_][a-z0-9_]*") ? user : '"' + user.replace("\"", "\"\"") + '"';
+    }
+
+    private static String lastWord(String message) {
+        return message.substring(message.lastIndexOf(' ') + 1);
+    }
+
+    private static String sqliteRemedy(int code, Path file, boolean reads) {
+        boolean walAlone =
+                Files.exists(FileState.beside(file, "-wal")) && !Files.exists(FileState.beside(file, "-shm"));
+        if (walAlone && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
+            return "beside [" + file
+                    + "] lies a -wal without its -shm: the last program that wrote did not end in order, or"
+                    + " only two of three files were copied; one run of cloacina key list, as a user who may write to the"
+                    + " directory, puts both in order";
+        }
+        return switch (code) {
+            case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY ->
+                "this user needs to be able to " + (reads ? "read" : "read and write") + " [" + file + "]"
+                        + (reads ? "" : " and its directory");
+            case SQLITE_BUSY -> "another program writes to [" + file + "], or left a lock on it";
+            case SQLITE_FULL -> "the file system of [" + file + "] is full";
+            case SQLITE_NOTADB -> "[" + file + "] is another kind of file, or damaged: put back a copy of the store";
+            default -> null;
+        };
+    }
+}

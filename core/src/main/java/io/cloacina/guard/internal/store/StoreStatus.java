@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.store;
+
+/**
+ * What is in a store.
+ *
+ * @param address without password
+ * @param origin who made the tables
+ * @param schemaVersion number of our last migration; 0 for a reference database that was not adopted yet
+ * @param signingKeys rows, revoked ones too; so are the other counts
+ * @param announcesChanges whether the database tells running agents of changes of trust; if not, they poll
+ * @param recordsOrganisation whether {@code package_signatures} has {@code org_id}, which older databases of the reference
+ *     lack
+ * @param altered whether an earlier version of this program has added that column to a database of the reference
+ */
+public record StoreStatus(
+        StoreUrl address,
+        Origin origin,
+        int schemaVersion,
+        long signingKeys,
+        long trustedKeys,
+        long grants,
+        long signatures,
+        boolean announcesChanges,
+        boolean recordsOrganisation,
+        boolean altered) {
+
+    /** Who made the four tables. */
+    public enum Origin {
+        GUARD("guard"),
+        REFERENCE("reference");
+
+        private final String text;
+
+        Origin(String text) {
+            this.text = text;
+        }
+
+        /** The name as it is stored and shown: {@code guard} or {@code reference}. */
+        @Override
+        public String toString() {
+            return text;
+        }
+
+        static Origin of(String text) {
+            return GUARD.text.equals(text) ? GUARD : REFERENCE;
+        }
+    }
+
+    public Dialect dialect() {
+        return address.dialect();
+    }
+}

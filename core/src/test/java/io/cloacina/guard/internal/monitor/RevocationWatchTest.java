@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.monitor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.AuditSink;
+import io.cloacina.guard.audit.EncodedEvent;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.decision.Admission;
+import io.cloacina.guard.internal.decision.Guard;
+import io.cloacina.guard.internal.decision.Load;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.PostgresServer;
+import io.cloacina.guard.internal.store.StoreOnDemand;
+import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.PackageSigner;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.Driver;
+
+/**
+ * Trust that goes while packages are loaded, on real stores; what is recorded is waited for in the stream of events.
+ */
+@Timeout(180)
+class RevocationWatchTest {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final UUID ORG = UUID.fromString("00000000-0000-4000-8000-000000000001");
+    private static final UUID CHILD = UUID.fromString("00000000-0000-4000-8000-000000000002");
+
+    /** How the guard hears of a change. Where it must be announced, the poll would come far too late. */
+    enum Hearing {
+        POSTGRES_ANNOUNCED("60m"),
+        POSTGRES_POLLED("100ms"),
+        SQLITE_POLLED("100ms");
+
+        private final String poll;
+
+        Hearing(String poll) {
+            this.poll = poll;
+        }
+    }
+
+    @TempDir
+    Path folder;
+
+    private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    private final List<String> read = new ArrayList<>();
+    private final Map<String, String> settings = new HashMap<>();
+    private final Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom());
+    private final Ed25519PrivateKey otherKey = Ed25519PrivateKey.generate(new SecureRandom());
+    private String database;
+    private JdbiStore keys;
+    private KeyManager manager;
+    private StoreOnDemand asked;
+    private Guard guard;
+    private final Set<Thread> watchersBefore = watchers();
+    private int copies;
+
+    private void open(Hearing hearing) throws Exception {
+        String address;
+        if (hearing == Hearing.SQLITE_POLLED) {
+            address = "sqlite://" + folder.resolve("trust.db");
+        } else {
+            database = PostgresServer.newDatabase();
+            address = PostgresServer.address(database, "postgres");
+        }
+        keys = JdbiStore.create(StoreUrl.parse(address), TIMEOUT, Clock.systemUTC());
+        manager = new KeyManager(keys, Clock.systemUTC(), new SecureRandom());
+        if (hearing == Hearing.POSTGRES_POLLED) {
+            sql("DROP TRIGGER guard_trust_changed ON trusted_keys; DROP TRIGGER guard_trust_changed ON key_trust_acls");
+        }
+        settings.put("cloacina.require_signatures", "true");
+        settings.put("cloacina.database_url", address);
+        settings.put("cloacina.verification_org_id", ORG.toString());
+        settings.putIfAbsent("cloacina.revocation_poll", hearing.poll);
+        GuardConfig config = GuardConfig.read(settings, Map.of());
+        asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT, 1);
+        AuditLog audit = new AuditLog(Clock.systemUTC(), List.of(new QueueSink(events)));
+        guard = new Guard(
+                config, asked, asked::close, audit, new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked));
+    }
+
+    private record QueueSink(BlockingQueue<String> lines) implements AuditSink {
+        @Override
+        public void write(EncodedEvent event) {
+            lines.add(new String(event.line(), StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public String name() {
+            return "queue";
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (guard != null) {
+            guard.close();
+            keys.close();
+        }
+    }
+
+    private void sql(String statements) throws Exception {
+        Properties properties = new Properties();
+        properties.setProperty("user", "postgres");
+        properties.setProperty("password", "secret");
+        String address = PostgresServer.address(database, "postgres").replaceFirst("postgres://[^@]*@", "");
+        try (Connection connection = new Driver().connect("jdbc:postgresql://" + address, properties);
+                Statement statement = connection.createStatement()) {
+            statement.execute(statements);
+        }
+    }
+
+    private Path load(String name, Ed25519PrivateKey signer) throws Exception {
+        Path file = folder.resolve(name);
+        if (!Files.exists(file)) {
+            Files.writeString(file, name);
+            PackageSigner.writingFiles(signer, Clock.systemUTC()).sign(file);
+        }
+        Load load = Load.ofFile(Load.Kind.JAR, file, "a hook", null);
+        assertInstanceOf(Admission.Allowed.class, guard.admit(load, folder.resolve("copy" + copies++)));
+        return file;
+    }
+
+    /** The next event of a type, past all others. */
+    private String next(String type) throws InterruptedException {
+        while (true) {
+            String event = events.poll(60, TimeUnit.SECONDS);
+            assertNotNull(event, () -> "no " + type + " after " + read);
+            read.add(event);
+            if (event.contains("\"event_type\":\"" + type + "\"")) {
+                return event;
+            }
+        }
+    }
+
+    private long told(Path file) {
+        return read.stream()
+                .filter(event -> event.contains("package.revoked.loaded") && event.contains(file.toString() + "\""))
+                .count();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keyRevoked_afterItsPackageWasLoaded_isToldOncePerRevocation(Hearing hearing) throws Exception {
+        open(hearing);
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        manager.trustPublicKey(ORG, otherKey.publicKey(), "other", false);
+        Path file = load("a.jar", key);
+        load("a.jar", key);
+        Path other = load("b.jar", otherKey);
+
+        manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
+
+        String event = next("package.revoked.loaded");
+        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
+        assertTrue(event.contains("\"signer_fingerprint\":\"" + key.publicKey().fingerprint() + "\""), event);
+        assertTrue(event.contains("\"loads\":2,\"reason\":\"key_revoked\",\"revoked_by\":\"" + ORG + "\""), event);
+        assertTrue(event.matches("(?s).*\"package_hash\":\"[0-9a-f]{64}\".*\"loaded_at\":\"20[^\"]*Z\".*"), event);
+        assertTrue(event.contains("(release) was revoked 20"), event);
+
+        manager.trustPublicKey(ORG, key.publicKey(), "release", true);
+        manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
+        next("package.revoked.loaded");
+        manager.revokeTrustedKey(ORG, otherKey.publicKey().fingerprint().hex());
+        next("package.revoked.loaded");
+
+        assertEquals(2, told(file));
+        assertEquals(1, told(other));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void grantRevoked_afterAPackageOfTheChildWasLoaded_isTold(Hearing hearing) throws Exception {
+        open(hearing);
+        manager.trustPublicKey(CHILD, key.publicKey(), "theirs", false);
+        manager.grantTrust(ORG, CHILD, false);
+        Path file = load("a.jar", key);
+
+        manager.revokeGrant(ORG, CHILD);
+
+        String event = next("package.revoked.loaded");
+        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
+        assertTrue(event.contains("\"reason\":\"grant_revoked\",\"revoked_by\":\"" + ORG + "\""), event);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void revokedEverywhere_afterAPackageOfTheChildWasLoaded_isTold(Hearing hearing) throws Exception {
+        open(hearing);
+        manager.trustPublicKey(CHILD, key.publicKey(), "theirs", false);
+        manager.grantTrust(ORG, CHILD, false);
+        load("a.jar", key);
+
+        keys.revokeTrustedKeys(key.publicKey().fingerprint(), Instant.now());
+
+        String event = next("package.revoked.loaded");
+        assertTrue(event.contains("\"reason\":\"key_revoked\",\"revoked_by\":\"" + CHILD + "\""), event);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_ANNOUNCED", "POSTGRES_POLLED"})
+    void sessionsEndedByTheServer_areOpenedAgain_andNothingIsMissed(Hearing hearing) throws Exception {
+        open(hearing);
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        load("a.jar", key);
+        // Until the watch is there, it cannot be cut.
+        manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
+        next("package.revoked.loaded");
+        manager.trustPublicKey(ORG, key.publicKey(), "release", true);
+
+        sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database
+                + "' AND pid <> pg_backend_pid()");
+        String degraded = next("guard.degraded");
+        manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
+
+        assertTrue(degraded.contains("\"why\":\"trust store ["), degraded);
+        assertFalse(degraded.contains("secret"), degraded);
+        next("package.revoked.loaded");
+        assertEquals(
+                1,
+                read.stream()
+                        .filter(event -> event.contains("not noticed in this JVM"))
+                        .count());
+    }
+
+    @Test
+    void sqliteFileTakenAwayAndBack_isToldOnceEach_andWatchedAgain() throws Exception {
+        open(Hearing.SQLITE_POLLED);
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        load("a.jar", key);
+        keys.close();
+        Path file = folder.resolve("trust.db");
+        Files.move(file, folder.resolve("away.db"));
+        String degraded = next("guard.degraded");
+        assertTrue(degraded.contains("there is no such file"), degraded);
+        Files.move(folder.resolve("away.db"), file);
+        assertTrue(next("guard.degraded").contains("noticed again"));
+
+        keys = JdbiStore.openForKeys(StoreUrl.ofFile(file), TIMEOUT);
+        new KeyManager(keys, Clock.systemUTC(), new SecureRandom())
+                .revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
+        next("package.revoked.loaded");
+    }
+
+    @Test
+    void watch_beforeAnythingVerified_orWhenSwitchedOff_hasNoThread() throws Exception {
+        settings.put("cloacina.revocation_poll", "0");
+        open(Hearing.SQLITE_POLLED);
+        assertNull(watcher());
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        load("a.jar", key);
+        assertNull(watcher());
+        guard.close();
+        guard = null;
+        keys.close();
+
+        settings.put("cloacina.revocation_poll", "100ms");
+        open(Hearing.SQLITE_POLLED);
+        assertNull(watcher());
+        load("a.jar", key);
+        Thread watcher = watcher();
+        assertNotNull(watcher);
+        assertTrue(watcher.isDaemon());
+        assertEquals(ClassLoader.getPlatformClassLoader(), watcher.getContextClassLoader());
+        assertEquals(Thread.class, watcher.getClass());
+        guard.close();
+        watcher.join();
+        guard = null;
+        keys.close();
+    }
+
+    /** The watch's thread; those of other tests may still be ending. */
+    private Thread watcher() {
+        return watchers().stream()
+                .filter(thread -> !watchersBefore.contains(thread))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Set<Thread> watchers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("cloacina-guard-revocations"))
+                .collect(Collectors.toSet());
+    }
+}

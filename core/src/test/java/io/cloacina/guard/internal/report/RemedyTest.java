@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.text.ShellWord;
+import io.cloacina.guard.verify.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RemedyTest {
+
+    private static Remedy of(Lines lines) throws Exception {
+        Report report = lines.report(null, null, null, "release");
+        return Remedy.of(report.findings().get(0), report, false);
+    }
+
+    private static Remedy of(String path, String reason, String kind, String error) throws Exception {
+        return of(new Lines().wouldBeRefused(path, reason, Lines.STRANGER, kind, error));
+    }
+
+    private static List<String> commands(Remedy remedy) {
+        return remedy.steps().stream().map(Remedy.Step::command).toList();
+    }
+
+    @Test
+    void unsigned_fileDirectoryAndNative_isToBeSigned() throws Exception {
+        assertEquals(
+                List.of("cloacina sign --key release /p/a.jar"),
+                commands(of("/p/a.jar", "signature_not_found", "jar", "")));
+        assertEquals(
+                List.of("cloacina sign --key release --tree '/p/a b'"),
+                commands(of("/p/a b", "signature_not_found", "directory", "")));
+        assertEquals(
+                "-Dcloacina.exempt=/p/a.so",
+                of("/p/a.so", "signature_not_found", "native", "").exemptOption());
+    }
+
+    @Test
+    void unsigned_withoutAKnownKey_leavesItToTheReader() throws Exception {
+        Report report = new Lines().unsigned("/a.jar").report();
+
+        assertEquals(
+                List.of("cloacina sign --org " + Lines.ORG + " --key KEY /a.jar"),
+                commands(Remedy.of(report.findings().get(0), report, true)));
+    }
+
+    @Test
+    void unsigned_withoutAFile_isSignedByItsContent() throws Exception {
+        Remedy url = of("https://example.org/a.jar", "signature_not_found", "jar", "");
+        assertEquals(List.of("cloacina sign --key release --no-detached FILE"), commands(url));
+        assertNull(url.exemptOption());
+    }
+
+    @Test
+    void unsigned_whoseNameIsNotWholeOrNotText_isNotNamed() throws Exception {
+        assertEquals(
+                List.of("cloacina sign --key release --no-detached FILE"),
+                commands(of("/p/\ufffd.jar", "signature_not_found", "jar", "")));
+        Lines cut = new Lines()
+                .event(
+                        "package.load.failure",
+                        "package_path",
+                        "/p/" + "x".repeat(4000),
+                        "failure_reason",
+                        "signature_not_found",
+                        "kind",
+                        "jar",
+                        "truncated",
+                        Map.of("package_path", 5000));
+        assertFalse(commands(of(cut)).get(0).contains("xxx"));
+        assertNull(of(cut).exemptOption());
+    }
+
+    @Test
+    void tampered_isLookedAtFirstAndNeverExempted() throws Exception {
+        Remedy remedy = of("/a.jar", "tampered_package", "jar", "");
+
+        assertEquals("restore", remedy.word());
+        assertEquals(List.of("cloacina verify /a.jar", "cloacina sign --key release /a.jar"), commands(remedy));
+        assertEquals("only if the change is yours", remedy.steps().get(1).when());
+        assertNull(remedy.exemptOption());
+        assertEquals(
+                List.of("cloacina verify --tree /a", "cloacina sign --key release --tree /a"),
+                commands(of("/a", "tampered_package", "directory", "")));
+    }
+
+    @Test
+    void tampered_class_isAboutWeaving() throws Exception {
+        Remedy remedy = of("/a.jar", "tampered_package", "class", "the bytes of class A are not those");
+
+        assertTrue(remedy.advice().contains("-Dcloacina.woven_classes=allow"));
+        assertEquals(List.of(), remedy.steps());
+    }
+
+    @Test
+    void untrusted_isComparedBeforeItIsTrusted() throws Exception {
+        Remedy remedy = of("/a.jar", "untrusted_signer", "jar", "which is not trusted");
+
+        assertEquals("trust", remedy.word());
+        assertEquals("must print " + Lines.STRANGER, remedy.steps().get(0).when());
+        assertEquals("cloacina trust add SIGNER.pem", remedy.steps().get(1).command());
+    }
+
+    @Test
+    void revoked_isNeverTrustedAgain() throws Exception {
+        Remedy remedy =
+                of("/a.jar", "untrusted_signer", "jar", "by key x, revoked 2026-01-01T00:00:00Z by organisation y");
+
+        assertEquals(List.of("cloacina sign --key release /a.jar"), commands(remedy));
+        assertFalse(remedy.toString().contains("trust add"));
+        assertNull(remedy.exemptOption());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Refusal.class)
+    void everyReason_hasAMeaningAndAdvice(Refusal refusal) throws Exception {
+        Remedy remedy = of("/a.jar", refusal.code(), "jar", "");
+
+        assertFalse(remedy.advice().isEmpty());
+        assertFalse(Remedy.meaning(refusal.code()).contains("does not know"), refusal.code());
+    }
+
+    @Test
+    void unknownReason_ofALaterVersion_sendsToDoctor() throws Exception {
+        assertEquals(List.of("cloacina doctor"), commands(of("/a.jar", "brand_new", "jar", "")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/p/it's.jar",
+                "/p/$(touch pwned).jar",
+                "/p/`id`;rm -rf ~ #.jar",
+                "/p/new\nline\r.jar",
+                "/p/\u001b[31mred\u001b]0;title\u0007.jar",
+                "/p/\u202egnp.jar",
+                "/p/\u05d0\u05d1.jar",
+                "/p/back\\slash\\n\u0001.jar",
+                "/p/'\u0001'.jar",
+                "/p/\u00017.jar",
+                "/p/größe-\u65e5\u672c.jar",
+                "/p/\ud83d\ude00.jar",
+                "/p/*?[a]{b,c}.jar",
+                "/p/!history.jar",
+                "/p/ ",
+                "-rf",
+                "",
+            })
+    void shellWord_anything_isOneWordThatTheShellGivesBack(String text) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "bash is not installed");
+        String word = ShellWord.of(text);
+        Process shell = new ProcessBuilder("/bin/bash", "-c", "printf '%s|' " + word)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertEquals(text + "|", said, word);
+        assertTrue(word.codePoints().noneMatch(c -> c < ' ' || c == 0x7f || c == 0x202e || c == 0x5d0), word);
+    }
+
+    @Test
+    void shellWord_whatNeedsNoQuotes_hasNone() {
+        assertEquals("/srv/a-1.2_3+b@c:d%e=f.jar", ShellWord.of("/srv/a-1.2_3+b@c:d%e=f.jar"));
+        assertEquals("'/srv/größe'", ShellWord.of("/srv/größe"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/p/a.jar",
+                "/p/a,b.jar",
+                "/p/*.jar",
+                "/p/[x]{y}?.jar",
+                "/p/back\\slash.jar",
+                "/p/ends in space ",
+                "/p/new\nline.jar"
+            })
+    void exemption_ofAPath_letsThatPathLoadAndNotItsNeighbours(String path) throws Exception {
+        String option = of(path, "signature_not_found", "jar", "").exemptOption();
+        assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "bash is not installed");
+        Process shell = new ProcessBuilder("/bin/bash", "-c", "printf %s " + option).start();
+        String given = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String prefix = "-Dcloacina.exempt=";
+        assertTrue(given.startsWith(prefix), given);
+
+        GuardConfig config = GuardConfig.read(Map.of("cloacina.exempt", given.substring(prefix.length())), Map.of());
+        assertTrue(config.isExempt(Path.of(path)), given);
+        assertFalse(config.isExempt(Path.of(path + "x")), given);
+        assertFalse(config.isExempt(Path.of("/p/other.jar")), given);
+        assertFalse(config.isExempt(Path.of("/p/sub/a.jar")), given);
+    }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cloacina.guard.crypto.Ed25519PublicKey;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.TrustStore.Question;
+import io.cloacina.guard.trust.TrustStore.SignerTrust;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A PostgreSQL server that is away, silent, restarted, or does not let us. */
+@Timeout(120)
+class OutageTest {
+
+    private static final Duration SHORT = Duration.ofMillis(700);
+
+    private static String database;
+
+    private final UUID org = UUID.randomUUID();
+    private final Ed25519PublicKey key = Samples.publicKey();
+    private final Question question = new Question(org, Samples.hash("package"), true, Optional.of(key.fingerprint()));
+
+    @BeforeAll
+    static void make() throws Exception {
+        database = PostgresServer.newDatabase();
+        try (JdbiStore store =
+                JdbiStore.create(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
+            store.status();
+        }
+    }
+
+    private static StoreUrl at(int port) {
+        return StoreUrl.parse("postgres://postgres:secret@localhost:" + port + "/" + database);
+    }
+
+    private void assertAnswers(JdbiStore store) throws Exception {
+        assertInstanceOf(SignerTrust.Unknown.class, store.ask(question).trustIn(key.fingerprint()));
+    }
+
+    @Test
+    void ask_serverThatNeverAnswers_isUnavailableWithinTheLimit() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                JdbiStore store = JdbiStore.openForVerification(at(silent.getLocalPort()), SHORT)) {
+            StoreSuite.assertSays("no answer within 700 ms", () -> store.ask(question));
+            StoreSuite.assertSays("no answer within 700 ms", () -> store.ask(question));
+        }
+    }
+
+    @Test
+    void ask_nobodyListens_isUnavailable() throws Exception {
+        int port;
+        try (ServerSocket soonGone = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            port = soonGone.getLocalPort();
+        }
+        try (JdbiStore store = JdbiStore.openForVerification(at(port), StoreSuite.TIMEOUT)) {
+            StoreSuite.assertSays("refused", () -> store.ask(question));
+        }
+    }
+
+    @Test
+    void ask_hostThatDoesNotExist_isUnavailable() {
+        try (JdbiStore store = JdbiStore.openForVerification(
+                StoreUrl.parse("postgres://u:secret@no-such-host.invalid/db"), StoreSuite.TIMEOUT)) {
+            StoreSuite.assertSays("no-such-host.invalid", () -> store.ask(question));
+        }
+    }
+
+    @Test
+    void ask_serverThatFallsSilent_worksAgainWhenItIsBack() throws Exception {
+        try (Relay relay = new Relay(PostgresServer.port());
+                JdbiStore store = JdbiStore.openForVerification(at(relay.port()), SHORT)) {
+            untilAnswers(store);
+            for (int round = 0; round < 2; round++) {
+                relay.hold();
+                StoreSuite.assertSays("no answer within", () -> store.ask(question));
+                relay.release();
+                untilAnswers(store);
+            }
+        }
+    }
+
+    /** The first connect after an outage may itself take longer than so short a limit. */
+    private void untilAnswers(JdbiStore store) throws Exception {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                assertAnswers(store);
+                return;
+            } catch (StoreUnavailableException e) {
+                if (attempt == 20) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Test
+    void ask_connectionCutWhileIdle_isAskedAgainThroughAFreshOne() throws Exception {
+        try (Relay relay = new Relay(PostgresServer.port());
+                JdbiStore store = JdbiStore.openForKeys(at(relay.port()), StoreSuite.TIMEOUT)) {
+            assertAnswers(store);
+            relay.cut();
+            assertAnswers(store);
+            relay.cut();
+            assertTrue(store.addGrant(Samples.grant(org, UUID.randomUUID())));
+        }
+    }
+
+    @Test
+    void ask_sessionEndedByTheServer_isAskedAgainThroughAFreshOne() throws Exception {
+        try (JdbiStore store =
+                JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT)) {
+            assertAnswers(store);
+            try (Connection admin = PostgresServer.connect("postgres", "postgres");
+                    Statement statement = admin.createStatement()) {
+                statement
+                        .executeQuery("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+                                + database + "'")
+                        .close();
+            }
+            assertAnswers(store);
+        }
+    }
+
+    @Test
+    void ask_oneAfterTheOther_needsOneConnection() throws Exception {
+        String own = PostgresServer.newDatabase();
+        try (JdbiStore store =
+                JdbiStore.create(PostgresServer.url(own, "postgres"), StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
+            for (int i = 0; i < 200; i++) {
+                assertAnswers(store);
+            }
+            try (Connection admin = PostgresServer.connect("postgres", "postgres");
+                    Statement statement = admin.createStatement();
+                    var count = statement.executeQuery(
+                            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '" + own + "'")) {
+                assertTrue(count.next());
+                assertEquals(1, count.getInt(1));
+            }
+        }
+    }
+
+    @Test
+    void ask_roleThatMayOnlySelectThreeTables_isEnough() throws Exception {
+        try (Connection admin = PostgresServer.connect(database, "postgres");
+                Statement statement = admin.createStatement()) {
+            statement.execute("CREATE ROLE guard_agent LOGIN");
+            statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO guard_agent");
+        }
+        try (JdbiStore store =
+                JdbiStore.openForVerification(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
+            assertAnswers(store);
+        }
+        try (JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
+            StoreSuite.assertSays("permission denied", () -> store.addGrant(Samples.grant(org, UUID.randomUUID())));
+        }
+    }
+
+    @Test
+    void change_onALockedTable_isUndoneWhenNobodyWaitsAnyMore() throws Exception {
+        var grant = Samples.grant(org, UUID.randomUUID());
+        try (Connection admin = PostgresServer.connect(database, "postgres");
+                Statement statement = admin.createStatement();
+                JdbiStore patient =
+                        JdbiStore.openForKeys(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT);
+                JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "postgres"), SHORT)) {
+            admin.setAutoCommit(false);
+            statement.execute("LOCK TABLE key_trust_acls IN EXCLUSIVE MODE");
+            StoreSuite.assertSays("no answer within", () -> store.addGrant(grant));
+            admin.rollback();
+
+            assertTrue(patient.grant(org, grant.childOrgId()).isEmpty());
+            assertTrue(patient.addGrant(grant));
+        }
+    }
+
+    @Test
+    void thread_ofTheStore_inheritsNothing() throws Exception {
+        InheritableThreadLocal<String> inherited = new InheritableThreadLocal<>();
+        inherited.set("the application's");
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        AtomicReference<String> seen = new AtomicReference<>("nothing yet");
+        AtomicReference<ClassLoader> context = new AtomicReference<>();
+        try (StoreThreads threads = new StoreThreads(StoreSuite.TIMEOUT, () -> {})) {
+            threads.call("look", deadline -> {
+                worker.set(Thread.currentThread());
+                seen.set(inherited.get());
+                context.set(Thread.currentThread().getContextClassLoader());
+                return true;
+            });
+        }
+        assertTrue(worker.get().isDaemon());
+        assertNull(seen.get());
+        assertSame(ClassLoader.getPlatformClassLoader(), context.get());
+        assertNull(
+                worker.get().getThreadGroup() == null
+                        ? null
+                        : worker.get().getThreadGroup().getParent());
+    }
+
+    @Test
+    void threads_allStuck_refuseWithinTheLimitAndRecover() throws Exception {
+        CountDownLatch stuck = new CountDownLatch(1);
+        try (StoreThreads threads = new StoreThreads(Duration.ofMillis(200), () -> {})) {
+            for (int i = 0; i < 10; i++) {
+                assertThrows(
+                        StoreUnavailableException.class,
+                        () -> threads.call("wait", deadline -> {
+                            stuck.await();
+                            return true;
+                        }));
+            }
+            stuck.countDown();
+            for (int attempt = 0; ; attempt++) {
+                try {
+                    assertEquals("done", threads.call("work", deadline -> "done"));
+                    break;
+                } catch (StoreUnavailableException e) {
+                    assertFalse(attempt > 20);
+                }
+            }
+        }
+    }
+
+    @Test
+    void threads_interruptedCaller_waitsOnAndStaysInterrupted() throws Exception {
+        Thread caller = Thread.currentThread();
+        try (StoreThreads threads = new StoreThreads(StoreSuite.TIMEOUT, () -> {})) {
+            assertEquals("done", threads.call("work", deadline -> {
+                caller.interrupt();
+                return "done";
+            }));
+            assertTrue(Thread.interrupted());
+            assertThrows(
+                    ExecutionException.class,
+                    () -> threads.call("fail", deadline -> {
+                        throw new IOException("no");
+                    }));
+        }
+    }
+}

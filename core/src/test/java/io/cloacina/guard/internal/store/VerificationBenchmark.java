@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.store;
+
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.trust.PackageSignature;
+import io.cloacina.guard.trust.TrustStore.Answer;
+import io.cloacina.guard.trust.TrustStore.Question;
+import io.cloacina.guard.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.trust.TrustedKey;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+
+/**
+ * How long the question of a verification takes on PostgreSQL when the store is large, against the same question in a
+ * store with ten rows in each table.
+ *
+ * <p>Run it with {@code mvn -B -ntp -pl core test-compile exec:java -Dexec.classpathScope=test
+ * -Dexec.mainClass=io.cloacina.guard.internal.store.VerificationBenchmark}; it starts a server of its own and takes a few
+ * minutes.
+ */
+public final class VerificationBenchmark {
+
+    private static final int ROUNDS = 10;
+    private static final int QUESTIONS_PER_ROUND = 1_000;
+    private static final int REAL_PACKAGES = 1_000;
+
+    private final String name;
+    private final int signatures;
+    private final int trustedKeys;
+    private final int organisations;
+    private final int grants;
+    private final String database;
+    private final JdbiStore store;
+    private final Random random = new Random(1);
+    private final long[] asked = new long[ROUNDS * QUESTIONS_PER_ROUND];
+    private final long[] verified = new long[ROUNDS * QUESTIONS_PER_ROUND];
+    private int count;
+
+    private VerificationBenchmark(String name, int signatures, int trustedKeys, int organisations, int grants)
+            throws Exception {
+        this.name = name;
+        this.signatures = signatures;
+        this.trustedKeys = trustedKeys;
+        this.organisations = organisations;
+        this.grants = grants;
+        this.database = PostgresServer.newDatabase();
+        this.store =
+                JdbiStore.create(PostgresServer.url(database, "postgres"), Duration.ofSeconds(30), Clock.systemUTC());
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        VerificationBenchmark small = new VerificationBenchmark("10 rows", 10, 10, 10, 9);
+        VerificationBenchmark large = new VerificationBenchmark("large", 1_000_000, 100_000, 10_000, 1_000);
+        small.fill();
+        large.fill();
+        for (VerificationBenchmark warmUp : new VerificationBenchmark[] {small, large, small, large}) {
+            warmUp.ask();
+            warmUp.count = 0;
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            small.ask();
+            large.ask();
+        }
+        small.report();
+        large.report();
+        System.out.printf(
+                Locale.ROOT,
+                "latency of the question, large against 10 rows: median %.2f times, 99th percentile %.2f times%n",
+                (double) percentile(large.asked, 50) / percentile(small.asked, 50),
+                (double) percentile(large.asked, 99) / percentile(small.asked, 99));
+        large.explain();
+        small.store.close();
+        large.store.close();
+        PostgresServer.stop();
+    }
+
+    private static UUID organisation(int number) {
+        return new UUID(0x1L, number);
+    }
+
+    /** Every key is a real one; the key with number n is trusted by organisation n modulo their count. */
+    private static Ed25519PrivateKey key(int number) {
+        return Ed25519PrivateKey.ofSeed(ByteBuffer.allocate(32).putInt(number).array());
+    }
+
+    private static PackageHash hash(int number) {
+        return PackageHash.ofContent(Integer.toString(number).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private void fill() throws Exception {
+        try (Connection connection = PostgresServer.connect(database, "postgres");
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            fillTrust(connection);
+            statement.execute("CREATE TEMP TABLE signer (number INTEGER PRIMARY KEY, key_fingerprint TEXT)");
+            statement.execute("INSERT INTO signer SELECT ('x' || right(id::text, 8))::bit(32)::int, key_fingerprint"
+                    + " FROM trusted_keys");
+            statement.execute("INSERT INTO package_signatures"
+                    + " SELECT gen_random_uuid(), encode(sha256(i::text::bytea), 'hex'), s.key_fingerprint,"
+                    + " decode(repeat('00', 64), 'hex'), now(), NULL"
+                    + " FROM generate_series(0, " + (signatures - 1) + ") i"
+                    + " JOIN signer s ON s.number = i % " + trustedKeys);
+            connection.commit();
+            connection.setAutoCommit(true);
+            statement.execute("VACUUM ANALYZE");
+        }
+        for (int i = 0; i < Math.min(REAL_PACKAGES, signatures); i++) {
+            int number = packageNumber(i);
+            try (Ed25519PrivateKey key = key(number % trustedKeys)) {
+                PackageSignature row = Samples.signature(hash(number), key);
+                if (!store.replaceSignature(row)) {
+                    throw new IllegalStateException("no signature of package [" + number + "]");
+                }
+            }
+        }
+    }
+
+    private void fillTrust(Connection connection) throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO trusted_keys VALUES (?, ?, ?, ?, 'key', now(), NULL)")) {
+            for (int i = 0; i < trustedKeys; i++) {
+                TrustedKey row = Samples.trust(organisation(i % organisations), key(i).publicKey());
+                insert.setObject(1, new UUID(0x2L, i));
+                insert.setObject(2, row.orgId());
+                insert.setString(3, row.fingerprint().hex());
+                insert.setBytes(4, row.publicKey());
+                insert.addBatch();
+                if (i % 1_000 == 999 || i == trustedKeys - 1) {
+                    insert.executeBatch();
+                }
+            }
+        }
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO key_trust_acls VALUES (gen_random_uuid(), ?, ?, now(), NULL)")) {
+            for (int i = 1; i <= grants; i++) {
+                insert.setObject(1, organisation(0));
+                insert.setObject(2, organisation(i));
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    /** The i-th package that is asked for: spread over the table, signed by a key of organisations 0 to {@code grants}. */
+    private int packageNumber(int i) {
+        int spread = signatures / Math.min(REAL_PACKAGES, signatures) / organisations * organisations;
+        return i * spread + i % Math.min(organisations, grants + 1);
+    }
+
+    private void ask() throws Exception {
+        for (int i = 0; i < QUESTIONS_PER_ROUND; i++) {
+            PackageHash hash = hash(packageNumber(random.nextInt(Math.min(REAL_PACKAGES, signatures))));
+            Question question = new Question(organisation(0), hash, true, Optional.empty());
+            long start = System.nanoTime();
+            Answer answer = store.ask(question);
+            long answered = System.nanoTime();
+            var signature = answer.signatures().get(0);
+            if (!(answer.trustIn(signature.keyFingerprint()) instanceof SignerTrust.Trusted trusted)
+                    || !trusted.key().verifies(hash.bytes(), signature.signature())) {
+                throw new IllegalStateException("not verified: " + answer);
+            }
+            long end = System.nanoTime();
+            if (count < asked.length) {
+                asked[count] = answered - start;
+                verified[count++] = end - start;
+            }
+        }
+    }
+
+    private static long percentile(long[] nanos, int percent) {
+        long[] sorted = nanos.clone();
+        Arrays.sort(sorted);
+        return sorted[(int) ((sorted.length - 1L) * percent / 100)];
+    }
+
+    private void report() throws Exception {
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %d signatures, %d trusted keys, %d organisations, %d grants%n"
+                        + "  question:                  median %.3f ms, 99th percentile %.3f ms%n"
+                        + "  question and signature:    median %.3f ms, %.0f verifications per second on one thread%n",
+                name,
+                store.status().signatures(),
+                trustedKeys,
+                organisations,
+                grants,
+                percentile(asked, 50) / 1e6,
+                percentile(asked, 99) / 1e6,
+                percentile(verified, 50) / 1e6,
+                1e9 * verified.length / Arrays.stream(verified).sum());
+    }
+
+    private void explain() throws SQLException {
+        Question question = new Question(organisation(0), hash(packageNumber(3)), true, Optional.empty());
+        try (Connection connection = PostgresServer.connect(database, "postgres");
+                PreparedStatement statement =
+                        connection.prepareStatement("EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.SQL)) {
+            Verification.bind(statement, new PostgresCodecs(), question);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    System.out.println(row.getString(1));
+                }
+            }
+        }
+    }
+}
