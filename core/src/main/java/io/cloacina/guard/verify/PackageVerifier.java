@@ -11,6 +11,7 @@ import io.cloacina.guard.trust.TrustStore.Question;
 import io.cloacina.guard.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustStore.StoredSignature;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,14 +31,26 @@ public final class PackageVerifier {
     private final SignatureSource source;
 
     /**
+     * Takes any one acceptable signature, by the clock of the system.
+     *
      * @param store asked once per verification
      * @param orgId whose trust counts
      * @param source where signatures are looked for
      */
     public PackageVerifier(TrustStore store, UUID orgId, SignatureSource source) {
+        this(store, orgId, SignaturePolicy.anyFrom(source), Clock.systemUTC());
+    }
+
+    /**
+     * @param store asked once per verification
+     * @param orgId whose trust counts
+     * @param policy which signatures count, and how many are needed
+     * @param clock tells whether a signature, or trust in a key, has expired
+     */
+    public PackageVerifier(TrustStore store, UUID orgId, SignaturePolicy policy, Clock clock) {
         this.store = Objects.requireNonNull(store);
         this.orgId = Objects.requireNonNull(orgId);
-        this.source = Objects.requireNonNull(source);
+        this.source = policy.source();
     }
 
     /**

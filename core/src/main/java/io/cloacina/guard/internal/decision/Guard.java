@@ -76,7 +76,10 @@ public final class Guard implements AutoCloseable {
         this.store = store;
         this.monitor = monitor;
         this.verifier = new PackageVerifier(
-                trust, config.orgId() == null ? NO_ORGANISATION : config.orgId(), config.signatureSource());
+                trust,
+                config.orgId() == null ? NO_ORGANISATION : config.orgId(),
+                config.signatures(),
+                Clock.systemUTC());
         this.audit = audit;
         this.lines = new RefusalLines(config, audit);
     }
