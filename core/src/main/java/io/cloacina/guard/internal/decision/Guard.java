@@ -199,8 +199,7 @@ public final class Guard implements AutoCloseable {
 
     /** A withdrawn package is refused in any container; a store that does not answer would not answer again. */
     private static boolean mayBeCovered(Verdict.Refused refused) {
-        return refused.reason() != Refusal.STORE_UNAVAILABLE
-                && !refused.reason().code().equals("withdrawn_package");
+        return refused.reason() != Refusal.STORE_UNAVAILABLE && refused.reason() != Refusal.WITHDRAWN_PACKAGE;
     }
 
     /** @return null if nothing covers it */
