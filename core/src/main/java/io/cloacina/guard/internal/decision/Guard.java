@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.decision;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.SinkConfigurationException;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.ConfigException;
@@ -94,6 +95,8 @@ public final class Guard implements AutoCloseable {
         try {
             audit = AuditLog.open(
                     clock, config.audit(), config.auditSettings(), config.orgId(), new DigestOf(config), true);
+        } catch (SinkConfigurationException e) {
+            throw new ConfigException("[cloacina.audit] has a bad value: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
         }
