@@ -30,6 +30,7 @@
  * stands above. What is left of it, writing bytes to a file, needs no library, no configuration and no class on the way
  * to {@code main}.
  *
- * <p>Depends on nothing else of the guard but {@code crypto}.
+ * <p>{@code KeyEvents}, {@code TrustEvents}, {@code PackageEvents}, {@code LoadEvents} and {@code GuardEvents} make the
+ * events; nothing else names their fields. They take the nouns of {@code trust} and the verdicts of {@code verify}.
  */
 package io.cloacina.guard.audit;
