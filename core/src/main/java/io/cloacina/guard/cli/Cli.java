@@ -12,6 +12,7 @@ import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.store.JdbiStore;
@@ -200,9 +201,20 @@ final class Cli {
     }
 
     /** Puts what is changed in the store on record. */
-    Changes changes(AuditLog audit, JdbiStore store)
-            throws StoreUnavailableException, AuditFailedException, CliException {
-        return new Changes(environment.clock(), audit).of(store);
+    Changes changes(AuditLog audit, JdbiStore store) throws StoreUnavailableException, CliException {
+        return recording(new Changes(environment.clock(), audit), store);
+    }
+
+    /** Has {@code changes} put what is changed in the store on record, and what earlier commands have left. */
+    static Changes recording(Changes changes, JdbiStore store) throws StoreUnavailableException, CliException {
+        try {
+            return changes.of(store);
+        } catch (AuditFailedException e) {
+            throw CliException.trouble(
+                    "audit_unavailable",
+                    "what an earlier command has done cannot be recorded: " + e.getMessage() + "; nothing was done",
+                    e);
+        }
     }
 
     KeyManager keys(KeyStore store) {
