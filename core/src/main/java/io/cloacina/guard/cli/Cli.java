@@ -5,12 +5,14 @@ import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.audit.SinkConfigurationException;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.store.JdbiStore;
@@ -199,9 +201,20 @@ final class Cli {
     }
 
     /** Puts what is changed in the store on record. */
-    Changes changes(AuditLog audit, JdbiStore store)
-            throws StoreUnavailableException, AuditFailedException, CliException {
-        return new Changes(environment.clock(), audit).of(store);
+    Changes changes(AuditLog audit, JdbiStore store) throws StoreUnavailableException, CliException {
+        return recording(new Changes(environment.clock(), audit), store);
+    }
+
+    /** Has {@code changes} put what is changed in the store on record, and what earlier commands have left. */
+    static Changes recording(Changes changes, JdbiStore store) throws StoreUnavailableException, CliException {
+        try {
+            return changes.of(store);
+        } catch (AuditFailedException e) {
+            throw CliException.trouble(
+                    "audit_unavailable",
+                    "what an earlier command has done cannot be recorded: " + e.getMessage() + "; nothing was done",
+                    e);
+        }
     }
 
     KeyManager keys(KeyStore store) {
@@ -319,6 +332,8 @@ final class Cli {
                     environment.clock(), sinks, settings, orgIfAny().orElse(null), null, false);
         } catch (ConfigException e) {
             throw CliException.askedWrongly("malformed_audit", e.getMessage(), e);
+        } catch (SinkConfigurationException e) {
+            throw CliException.askedWrongly("malformed_audit", e.getMessage() + "; nothing was done", e);
         } catch (IOException e) {
             throw CliException.trouble(
                     "audit_unavailable",
@@ -356,7 +371,7 @@ final class Cli {
         List<String> names = new ArrayList<>();
         for (String name : given.split(",", -1)) {
             try {
-                names.add(AuditSinks.requireName(withHome(name.strip(), "file:")));
+                names.add(AuditSinks.requireName(withHome(name.strip(), "file:", "logback:")));
             } catch (IllegalArgumentException e) {
                 throw CliException.askedWrongly(
                         "malformed_audit",

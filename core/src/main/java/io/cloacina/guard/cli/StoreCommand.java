@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.internal.store.Dialect;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreStatus;
 import io.cloacina.guard.internal.text.JsonLine;
@@ -61,7 +62,8 @@ final class StoreCommand implements Runnable {
 
     private void init(boolean announce, Changes changes) throws Exception {
         try (JdbiStore store = cli.initialisedStore(announce, changes)) {
-            changes.of(store);
+            Cli.recording(changes, store);
+            changes.record();
             StoreStatus status = store.status();
             print(status);
             if (status.dialect() == Dialect.POSTGRESQL && !status.announcesChanges()) {

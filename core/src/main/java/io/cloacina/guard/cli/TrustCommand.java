@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;

@@ -103,7 +103,7 @@ abstract class KeyManagerSuite {
 
     private SignerTrust trustIn(UUID asking, Ed25519PublicKey key) throws Exception {
         Question question =
-                new Question(asking, PackageHash.ofContent(new byte[0]), true, Optional.of(key.fingerprint()));
+                new Question(asking, PackageHash.ofContent(new byte[0]), true, List.of(key.fingerprint()));
         return store.ask(question).trustIn(key.fingerprint());
     }
 

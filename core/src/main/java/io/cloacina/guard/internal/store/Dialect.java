@@ -19,6 +19,14 @@ public enum Dialect {
         };
     }
 
+    /** A condition that holds as long as the database has the table. */
+    String tableIsThere(String table) {
+        return switch (this) {
+            case POSTGRESQL -> "pg_catalog.to_regclass('" + table + "') IS NOT NULL";
+            case SQLITE -> "EXISTS (SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = '" + table + "')";
+        };
+    }
+
     /** The name as {@code store status} shows it: {@code postgresql} or {@code sqlite}. */
     @Override
     public String toString() {

@@ -19,7 +19,7 @@ import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +38,7 @@ class OutageTest {
 
     private final UUID org = UUID.randomUUID();
     private final Ed25519PublicKey key = Samples.publicKey();
-    private final Question question = new Question(org, Samples.hash("package"), true, Optional.of(key.fingerprint()));
+    private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
 
     @BeforeAll
     static void make() throws Exception {
@@ -160,14 +160,20 @@ class OutageTest {
     }
 
     @Test
-    void ask_roleThatMayOnlySelectThreeTables_isEnough() throws Exception {
+    void ask_roleThatMayNotReadTheLimits_isToldTheGrantThatHelps() throws Exception {
         try (Connection admin = PostgresServer.connect(database, "postgres");
-                Statement statement = admin.createStatement()) {
+                Statement statement = admin.createStatement();
+                JdbiStore store = JdbiStore.openForVerification(
+                        PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
             statement.execute("CREATE ROLE guard_agent LOGIN");
             statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO guard_agent");
-        }
-        try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
+
+            StoreUnavailableException refused =
+                    assertThrows(StoreUnavailableException.class, () -> store.ask(question));
+
+            String message = refused.getMessage();
+            assertTrue(message.contains("permission denied for table guard_"), message);
+            statement.execute(message.substring(message.indexOf("GRANT SELECT ON")));
             assertAnswers(store);
         }
         try (JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {

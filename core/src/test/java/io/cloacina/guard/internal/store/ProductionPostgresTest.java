@@ -42,7 +42,7 @@ class ProductionPostgresTest {
 
     private final UUID org = UUID.randomUUID();
     private final Ed25519PublicKey key = Samples.publicKey();
-    private final Question question = new Question(org, Samples.hash("package"), true, Optional.of(key.fingerprint()));
+    private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
     private String database;
 
     @TempDir

@@ -27,7 +27,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -49,7 +48,7 @@ class SqliteFileTest {
     private final UUID org = UUID.randomUUID();
     private final Ed25519PublicKey key = Samples.publicKey();
     private final TrustedKey row = Samples.trust(org, key);
-    private final Question question = new Question(org, Samples.hash("package"), true, Optional.of(key.fingerprint()));
+    private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
     private Path file;
 
     @BeforeEach

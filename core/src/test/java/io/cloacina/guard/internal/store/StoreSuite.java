@@ -87,7 +87,7 @@ abstract class StoreSuite {
     }
 
     private Answer ask(Ed25519PublicKey signer) throws StoreUnavailableException {
-        return verifier().ask(new Question(org, hash, true, Optional.of(signer.fingerprint())));
+        return verifier().ask(new Question(org, hash, true, List.of(signer.fingerprint())));
     }
 
     private SignerTrust trustIn(Ed25519PublicKey signer) throws StoreUnavailableException {
@@ -223,7 +223,7 @@ abstract class StoreSuite {
                     raw.length == 32 ? Fingerprint.of(raw) : Samples.publicKey().fingerprint();
             store.addTrustedKey(new TrustedKey(UUID.randomUUID(), org, fingerprint, raw, null, Samples.NOON, null));
 
-            Answer answer = verifier().ask(new Question(org, hash, false, Optional.of(fingerprint)));
+            Answer answer = verifier().ask(new Question(org, hash, false, List.of(fingerprint)));
 
             assertInstanceOf(SignerTrust.Unusable.class, answer.trustIn(fingerprint));
         }
@@ -245,7 +245,7 @@ abstract class StoreSuite {
         store.addSignature(first);
         store.addTrustedKey(Samples.trust(org, trusted.publicKey()));
 
-        Answer answer = verifier().ask(new Question(org, hash, true, Optional.empty()));
+        Answer answer = verifier().ask(new Question(org, hash, true, List.of()));
 
         assertEquals(2, answer.signatures().size());
         assertEquals(first.keyFingerprint(), answer.signatures().get(0).keyFingerprint());
@@ -254,7 +254,7 @@ abstract class StoreSuite {
         assertInstanceOf(SignerTrust.Trusted.class, answer.trustIn(second.keyFingerprint()));
         assertInstanceOf(SignerTrust.Unknown.class, answer.trustIn(first.keyFingerprint()));
         assertTrue(verifier()
-                .ask(new Question(org, hash, false, Optional.empty()))
+                .ask(new Question(org, hash, false, List.of()))
                 .signatures()
                 .isEmpty());
     }
@@ -264,7 +264,7 @@ abstract class StoreSuite {
         Ed25519PublicKey key = Samples.publicKey();
         TrustedKey row = Samples.trust(org, key);
         JdbiStore verifier = verifier();
-        Question question = new Question(org, hash, true, Optional.of(key.fingerprint()));
+        Question question = new Question(org, hash, true, List.of(key.fingerprint()));
         for (int round = 0; round < 20; round++) {
             store.addTrustedKey(row);
             store.replaceTrustedKey(row);
@@ -442,7 +442,7 @@ abstract class StoreSuite {
 
         assertEquals(
                 new StoreStatus(
-                        url, StoreStatus.Origin.GUARD, 2, 0, 1, 1, 0, url.dialect() == Dialect.POSTGRESQL, true, false),
+                        url, StoreStatus.Origin.GUARD, 3, 0, 1, 1, 0, url.dialect() == Dialect.POSTGRESQL, true, false),
                 status);
         assertEquals(url.dialect(), status.dialect());
     }
@@ -454,7 +454,7 @@ abstract class StoreSuite {
         assertSays("the database has no trust store", () -> keys.signingKeys(org));
         assertSays("the database has no trust store", () -> keys.addGrant(Samples.grant(org, child)));
         JdbiStore verifier = keep(JdbiStore.openForVerification(empty, TIMEOUT));
-        assertSays("package_signatures", () -> verifier.ask(new Question(org, hash, true, Optional.empty())));
+        assertSays("package_signatures", () -> verifier.ask(new Question(org, hash, true, List.of())));
         assertSays("the database has no trust store", verifier::status);
     }
 
@@ -470,9 +470,9 @@ abstract class StoreSuite {
 
     @Test
     void open_newerSchema_isRefusedClearly() throws Exception {
-        execute("INSERT INTO guard_schema (version, origin, applied_at) VALUES (3, 'guard', " + now() + ")");
+        execute("INSERT INTO guard_schema (version, origin, applied_at) VALUES (4, 'guard', " + now() + ")");
 
-        String expected = "the store's schema has version [3]; this program knows none above [2]: use a newer one";
+        String expected = "the store's schema has version [4]; this program knows none above [3]: use a newer one";
         JdbiStore keys = keep(JdbiStore.openForKeys(url, TIMEOUT));
         assertSays(expected, () -> keys.grants(org));
         assertSays(expected, () -> JdbiStore.create(url, TIMEOUT, CLOCK));
@@ -528,7 +528,7 @@ abstract class StoreSuite {
         JdbiStore adopted = keep(JdbiStore.create(reference, TIMEOUT, CLOCK));
 
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 2, 1, 1, 1, 1, false, !old, false),
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 3, 1, 1, 1, 1, false, !old, false),
                 adopted.status());
         try (Connection connection = plain(reference)) {
             assertEquals(before, dump(connection));
@@ -559,7 +559,7 @@ abstract class StoreSuite {
 
     private void assertJudgedTrusted(StoreUrl at, Ed25519PrivateKey key, byte[] signed) throws Exception {
         Answer answer =
-                keep(JdbiStore.openForVerification(at, TIMEOUT)).ask(new Question(org, hash, true, Optional.empty()));
+                keep(JdbiStore.openForVerification(at, TIMEOUT)).ask(new Question(org, hash, true, List.of()));
         assertArrayEquals(signed, answer.signatures().get(0).signature());
         assertEquals(
                 new SignerTrust.Trusted(key.publicKey(), null, org),
@@ -606,10 +606,10 @@ abstract class StoreSuite {
     @Test
     void ask_afterClose_isUnavailable() throws Exception {
         JdbiStore verifier = verifier();
-        verifier.ask(new Question(org, hash, true, Optional.empty()));
+        verifier.ask(new Question(org, hash, true, List.of()));
         verifier.close();
 
-        assertSays("the store was closed", () -> verifier.ask(new Question(org, hash, true, Optional.empty())));
+        assertSays("the store was closed", () -> verifier.ask(new Question(org, hash, true, List.of())));
     }
 
     @Test
@@ -651,7 +651,7 @@ abstract class StoreSuite {
             List<Future<SignerTrust>> answers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 answers.add(threads.submit(
-                        () -> verifier.ask(new Question(org, hash, true, Optional.of(key.fingerprint())))
+                        () -> verifier.ask(new Question(org, hash, true, List.of(key.fingerprint())))
                                 .trustIn(key.fingerprint())));
             }
             for (Future<SignerTrust> answer : answers) {
@@ -671,7 +671,7 @@ abstract class StoreSuite {
                 .grant(org, child)
                 .isPresent());
         assertEquals(
-                2, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
+                3, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
     }
 
     @Test

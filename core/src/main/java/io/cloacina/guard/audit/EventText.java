@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.audit;
 
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.internal.text.Fields;
