@@ -12,6 +12,9 @@ final class FieldNames {
     static final String FAILURE_REASON = "failure_reason";
     static final String ERROR = "error";
     static final String NOTES = "notes";
+    static final String PACKAGE_NAME = "package_name";
+    static final String PACKAGE_VERSION = "package_version";
+    static final String SIGNERS = "signers";
     static final String COVERED_BY = "covered_by";
     static final String KIND = "kind";
     static final String HOOK = "hook";
