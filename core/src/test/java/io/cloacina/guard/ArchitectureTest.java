@@ -82,15 +82,17 @@ class ArchitectureTest {
                             "internal.config")));
 
     /** Libraries, and the packages that may use them. */
-    private static final Map<String, Set<String>> LIBRARIES = Map.of(
-            "org.bouncycastle", Set.of("crypto"),
-            "javax.crypto", Set.of("crypto"),
-            "org.jdbi", Set.of("internal.store"),
-            "org.sqlite", Set.of("internal.store"),
-            "org.postgresql", Set.of("internal.store"),
-            "java.sql", Set.of("internal.store"),
-            "picocli", Set.of("cli"),
-            "tools.jackson", Set.of("internal.text", "audit", "verify", "internal.report", "cli"));
+    private static final Map<String, Set<String>> LIBRARIES = Map.ofEntries(
+            Map.entry("org.bouncycastle", Set.of("crypto")),
+            Map.entry("javax.crypto", Set.of("crypto")),
+            Map.entry("org.jdbi", Set.of("internal.store")),
+            Map.entry("org.sqlite", Set.of("internal.store")),
+            Map.entry("org.postgresql", Set.of("internal.store")),
+            Map.entry("java.sql", Set.of("internal.store")),
+            Map.entry("picocli", Set.of("cli")),
+            Map.entry("ch.qos.logback", Set.of("audit", "cli")),
+            Map.entry("org.slf4j", Set.of("audit", "cli")),
+            Map.entry("tools.jackson", Set.of("internal.text", "audit", "verify", "internal.report", "cli")));
 
     private static final Pattern NAME = Pattern.compile("\\b(?:[a-z0-9]+\\.)+[A-Z]\\w*");
 

@@ -2,15 +2,15 @@
 package io.cloacina.guard.agent;
 
 import io.cloacina.guard.agent.bootstrap.AllowedCall;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,6 +37,7 @@ public final class GuardAgent {
     private static final String SEAL = PACKAGE + "sealing.Seal";
 
     private static final int LOCAL_HEADER = 0x04034b50;
+    private static final int LOCAL_HEADER_SIZE = 30;
 
     private GuardAgent() {}
 
@@ -104,34 +105,43 @@ public final class GuardAgent {
                 .toURI());
     }
 
+    // By buffers: a DataInputStream would have a start link the handles by which it puts numbers together.
     private static Map<String, byte[]> read(File jar) throws IOException {
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(jar), 1 << 16))) {
+        try (RandomAccessFile in = new RandomAccessFile(jar, "r")) {
             while (true) {
-                int[] header = new int[15];
-                if (Integer.reverseBytes(in.readInt()) != LOCAL_HEADER) {
+                ByteBuffer header = read(in, LOCAL_HEADER_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+                if (header.getInt(0) != LOCAL_HEADER) {
                     throw new IOException(
                             "[" + jar + "] is not as it was built: it has no stored entry [" + ENTRY + "]");
                 }
-                for (int i = 2; i < 15; i++) {
-                    header[i] = Short.toUnsignedInt(Short.reverseBytes(in.readShort()));
+                byte[] name = read(in, Short.toUnsignedInt(header.getShort(26))).array();
+                long content = in.getFilePointer() + Short.toUnsignedInt(header.getShort(28));
+                in.seek(content);
+                int size = header.getInt(18);
+                if (new String(name, StandardCharsets.UTF_8).equals(ENTRY)) {
+                    return classes(read(in, size));
                 }
-                byte[] name = in.readNBytes(header[13]);
-                in.skipNBytes(header[14]);
-                if (new String(name, 0, name.length, StandardCharsets.UTF_8).equals(ENTRY)) {
-                    return readClasses(in);
-                }
-                in.skipNBytes(header[9] | (long) header[10] << 16);
+                in.seek(content + Integer.toUnsignedLong(size));
             }
         } catch (EOFException e) {
             throw new IOException("[" + jar + "] is cut off before the end of [" + ENTRY + "]", e);
         }
     }
 
-    private static Map<String, byte[]> readClasses(DataInputStream in) throws IOException {
+    private static ByteBuffer read(RandomAccessFile in, int size) throws IOException {
+        byte[] bytes = new byte[size];
+        in.readFully(bytes);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    private static Map<String, byte[]> classes(ByteBuffer in) {
         Map<String, byte[]> classes = new HashMap<>();
-        for (int count = in.readInt(); count > 0; count--) {
-            String name = in.readUTF();
-            classes.put(name, in.readNBytes(in.readInt()));
+        for (int count = in.getInt(); count > 0; count--) {
+            byte[] name = new byte[Short.toUnsignedInt(in.getShort())];
+            in.get(name);
+            byte[] bytes = new byte[in.getInt()];
+            in.get(bytes);
+            classes.put(new String(name, StandardCharsets.UTF_8), bytes);
         }
         return classes;
     }

@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * Opens sinks by the names that configuration uses: {@code stderr}, {@code stdout}, {@code file:PATH},
- * {@code syslog:udp://HOST:PORT}, {@code syslog:tcp://HOST:PORT}.
+ * {@code syslog:udp://HOST:PORT}, {@code syslog:tcp://HOST:PORT}, {@code logback:FILE}.
  */
 public final class AuditSinks {
 
@@ -21,6 +21,7 @@ public final class AuditSinks {
 
     private static final String STDOUT = "stdout";
     private static final String FILE = "file:";
+    private static final String LOGBACK = "logback:";
     private static final String UDP = "syslog:udp://";
     private static final String TCP = "syslog:tcp://";
     private static final int HIGHEST_PORT = 65_535;
@@ -30,6 +31,7 @@ public final class AuditSinks {
     /**
      * Opens all of them, or none. A syslog server is not asked for yet.
      *
+     * @throws SinkConfigurationException if the file of a Logback is not what it must be
      * @throws IOException if a file cannot be opened for appending
      */
     static List<AuditSink> open(List<String> names, AuditSettings settings, Object configurationDigest)
@@ -59,14 +61,16 @@ public final class AuditSinks {
         boolean known = name.equals(STDERR)
                 || name.equals(STDOUT)
                 || name.startsWith(FILE) && name.length() > FILE.length()
+                || name.startsWith(LOGBACK) && name.length() > LOGBACK.length()
                 || name.startsWith(UDP) && isAddress(name.substring(UDP.length()))
                 || name.startsWith(TCP) && isAddress(name.substring(TCP.length()));
         if (!known) {
             throw new IllegalArgumentException(
-                    "not stderr, stdout, file:PATH, syslog:udp://HOST:PORT or syslog:tcp://HOST:PORT: ["
+                    "not stderr, stdout, file:PATH, syslog:udp://HOST:PORT, syslog:tcp://HOST:PORT or logback:FILE: ["
                             + KeyText.shown(name) + "]");
         }
-        if (name.startsWith(FILE) && GivenFile.isKey(name.substring(FILE.length()))) {
+        boolean isFile = name.startsWith(FILE) || name.startsWith(LOGBACK);
+        if (isFile && GivenFile.isKey(name.substring(name.indexOf(':') + 1))) {
             throw new IllegalArgumentException(GivenFile.KEY_GIVEN);
         }
         return name;
@@ -124,10 +128,44 @@ public final class AuditSinks {
                     ? new StreamSink(name, file)
                     : ChainedFile.open(name, file, settings, configurationDigest);
         }
+        if (name.startsWith(LOGBACK)) {
+            return logback(name, settings);
+        }
         boolean udp = name.startsWith(UDP);
         String address = name.substring(udp ? UDP.length() : TCP.length());
         return udp
                 ? new SyslogUdp(name, host(address), port(address))
                 : new SyslogTcp(name, host(address), port(address), settings.sinkTimeoutNanos());
+    }
+
+    private static AuditSink logback(String name, AuditSettings settings) throws SinkConfigurationException {
+        try {
+            return LogbackSink.open(name, Path.of(name.substring(LOGBACK.length())), settings);
+        } catch (NoClassDefFoundError e) {
+            throw withoutLogback(name, e);
+        }
+    }
+
+    /** Both are for the application that embeds the guard to bring. */
+    private static SinkConfigurationException withoutLogback(String name, NoClassDefFoundError e) {
+        return new SinkConfigurationException(
+                "[" + name + "] needs ch.qos.logback:logback-classic and the module java.xml: " + e, e);
+    }
+
+    /**
+     * Checks what a sink is configured by, and opens nothing.
+     *
+     * @param name as {@link #requireName} lets pass
+     * @throws SinkConfigurationException if the file of a Logback is not what it must be
+     */
+    public static void check(String name) throws SinkConfigurationException {
+        if (!name.startsWith(LOGBACK)) {
+            return;
+        }
+        try {
+            LogbackSink.check(Path.of(name.substring(LOGBACK.length())));
+        } catch (NoClassDefFoundError e) {
+            throw withoutLogback(name, e);
+        }
     }
 }

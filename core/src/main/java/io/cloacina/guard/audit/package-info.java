@@ -10,7 +10,7 @@
  *
  * <p>Sinks: {@code StreamSink} (standard output and error, pipes, devices), {@code ChainedFile} (a file whose lines
  * form a chain, with rotation, for several processes), {@code SyslogUdp} and {@code SyslogTcp} (RFC 5424 over RFC 5426
- * and RFC 6587). {@code ChainLink} is what binds a line to the one before;
+ * and RFC 6587), {@code LogbackSink} (any appender of Logback, in a Logback of its own). {@code ChainLink} is what binds a line to the one before;
  * {@link io.cloacina.guard.audit.ChainVerifier} checks it, and {@link io.cloacina.guard.audit.Checkpoint} is a signed
  * statement of how far an audit log has come.
  *
@@ -22,13 +22,12 @@
  * allowed. Either way {@code guard.degraded} goes to the sinks that still work, or to standard error, once when a sink
  * gets into trouble and once when it recovers.
  *
- * <h2>Why no logging library</h2>
+ * <h2>Why the chained file is not Logback's</h2>
  *
- * Logback's appenders swallow what goes wrong: {@code OutputStreamAppender} reports an {@code IOException} to a status
- * list and goes on, {@code SyslogAppender} speaks RFC 3164 over UDP alone, and {@code RollingFileAppender} rolls
- * outside any lock in which a chain could be continued, let alone that of another process. None of that can hold what
- * stands above. What is left of it, writing bytes to a file, needs no library, no configuration and no class on the way
- * to {@code main}.
+ * {@code RollingFileAppender} rolls outside any lock in which a chain could be continued, let alone that of another
+ * process; {@code SyslogAppender} speaks RFC 3164 over UDP alone; and what goes wrong is reported to a status list, not
+ * to the caller. Writing bytes to a file needs no library, no configuration and no class on the way to {@code main}.
+ * {@code LogbackSink} reads the status list, so that an event counts as taken only if no appender failed.
  *
  * <p>{@code KeyEvents}, {@code TrustEvents}, {@code PackageEvents}, {@code LoadEvents} and {@code GuardEvents} make the
  * events; nothing else names their fields. They take the nouns of {@code trust} and the verdicts of {@code verify}.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.audit.SinkConfigurationException;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
@@ -37,6 +39,8 @@ final class AgentSettings {
         for (String sink : config.audit()) {
             if (sink.startsWith(FILE)) {
                 examineEvents(Path.of(sink.substring(FILE.length())).toAbsolutePath());
+            } else {
+                examineSink(sink);
             }
         }
         if (!config.resourceDirectories().isEmpty()) {
@@ -53,6 +57,15 @@ final class AgentSettings {
                     "give it as CLOACINA_DATABASE_URL"));
         }
         return findings;
+    }
+
+    private void examineSink(String sink) {
+        try {
+            AuditSinks.check(sink);
+        } catch (SinkConfigurationException e) {
+            findings.add(Finding.mend(
+                    "events", "an agent would not start: " + e.getMessage(), "put the file right; see audit-log.md"));
+        }
     }
 
     private static boolean mayHoldPassword(String address) {

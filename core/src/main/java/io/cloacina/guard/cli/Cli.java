@@ -5,6 +5,7 @@ import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSettings;
 import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.audit.SinkConfigurationException;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Kek;
@@ -336,6 +337,8 @@ final class Cli {
                     environment.clock(), sinks, settings, orgIfAny().orElse(null), null, false);
         } catch (ConfigException e) {
             throw CliException.askedWrongly("malformed_audit", e.getMessage(), e);
+        } catch (SinkConfigurationException e) {
+            throw CliException.askedWrongly("malformed_audit", e.getMessage() + "; nothing was done", e);
         } catch (IOException e) {
             throw CliException.trouble(
                     "audit_unavailable",
@@ -373,7 +376,7 @@ final class Cli {
         List<String> names = new ArrayList<>();
         for (String name : given.split(",", -1)) {
             try {
-                names.add(AuditSinks.requireName(withHome(name.strip(), "file:")));
+                names.add(AuditSinks.requireName(withHome(name.strip(), "file:", "logback:")));
             } catch (IllegalArgumentException e) {
                 throw CliException.askedWrongly(
                         "malformed_audit",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.AuditSinks;
+import io.cloacina.guard.audit.SinkConfigurationException;
 import io.cloacina.guard.cli.DoctorCheck.Finding;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
@@ -174,9 +176,12 @@ final class DoctorCommand implements Callable<Integer> {
                 if (sink.startsWith("file:")) {
                     examineEventFile(Path.of(sink.substring("file:".length())).toAbsolutePath());
                 } else {
+                    AuditSinks.check(sink);
                     findings.add(Finding.ok("events", "they go to " + sink));
                 }
             }
+        } catch (SinkConfigurationException e) {
+            findings.add(Finding.mend("events", e.getMessage(), "put the file right; see audit-log.md"));
         } catch (CliException e) {
             findings.add(Finding.mend("events", e.getMessage(), "name stderr, stdout or file:PATH"));
         }

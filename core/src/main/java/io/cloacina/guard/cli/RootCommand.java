@@ -64,7 +64,7 @@ final class RootCommand implements Runnable {
             order = COMMON + 4,
             paramLabel = "SINK[,SINK]",
             scope = ScopeType.INHERIT,
-            description = "Where events go: stderr, stdout, file:PATH (CLOACINA_AUDIT; default:"
+            description = "Where events go: stderr, stdout, file:PATH, logback:FILE.xml (CLOACINA_AUDIT; default:"
                     + " file:~/.cloacina/audit.jsonl).")
     String audit;
 

@@ -31,6 +31,16 @@ public final class KeyName {
         return name;
     }
 
+    /** Whether {@code text} has none of the characters that no name may have. */
+    public static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            if (isForbidden(text.codePointAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean isForbidden(int codePoint) {
         int type = Character.getType(codePoint);
         return type == Character.CONTROL

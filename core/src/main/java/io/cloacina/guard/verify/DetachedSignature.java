@@ -4,13 +4,7 @@ package io.cloacina.guard.verify;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.text.Rfc3339;
-import java.io.FileInputStream;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
@@ -80,26 +74,12 @@ public record DetachedSignature(
      * @throws MalformedSignatureException also if the file is there but is too large or cannot be read
      */
     public static Optional<DetachedSignature> read(Path file) throws MalformedSignatureException {
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        Optional<byte[]> content = SignatureFile.read(file, MAX_SIZE_BYTES);
+        if (content.isEmpty()) {
             return Optional.empty();
         }
-        if (!Files.isRegularFile(file)) {
-            throw new MalformedSignatureException("[" + file + "] is not a regular file");
-        }
-        byte[] content;
-        // Not a FileChannel: one of those is closed under the hands of an interrupted thread.
-        try (InputStream in = new FileInputStream(file.toFile())) {
-            content = in.readNBytes(MAX_SIZE_BYTES + 1);
-        } catch (FileNotFoundException e) {
-            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                return Optional.empty();
-            }
-            throw new MalformedSignatureException("[" + file + "] cannot be read", e);
-        } catch (IOException e) {
-            throw new MalformedSignatureException("[" + file + "] cannot be read: " + e.getMessage(), e);
-        }
         try {
-            return Optional.of(parse(content));
+            return Optional.of(parse(content.get()));
         } catch (MalformedSignatureException e) {
             throw new MalformedSignatureException("[" + file + "]: " + e.getMessage(), e);
         }

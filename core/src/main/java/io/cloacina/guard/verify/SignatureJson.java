@@ -19,6 +19,7 @@ import tools.jackson.core.json.JsonFactory;
 final class SignatureJson {
 
     private static final String VERSION = "version";
+    private static final Set<String> ENVELOPE = Set.of("payload", "payloadType", "signatures");
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -32,11 +33,42 @@ final class SignatureJson {
      * @throws MalformedSignatureException if it is not one JSON object in UTF-8, of version 1, with texts in these fields
      */
     static Map<String, String> read(byte[] content) throws MalformedSignatureException {
-        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), decode(content))) {
+        try (JsonParser json = parser(content)) {
             return read(json);
         } catch (JacksonException e) {
-            throw new MalformedSignatureException("it is not JSON: " + e.getOriginalMessage(), e);
+            throw notJson(e);
         }
+    }
+
+    /** As far as it can be read: has it a field of an envelope, and no version? */
+    static boolean isEnvelope(byte[] content) {
+        boolean envelope = false;
+        try (JsonParser json = parser(content)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                return false;
+            }
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                String field = json.currentName();
+                if (field.equals(VERSION)) {
+                    return false;
+                }
+                envelope |= ENVELOPE.contains(field);
+                json.nextToken();
+                json.skipChildren();
+            }
+            return envelope;
+        } catch (JacksonException | MalformedSignatureException e) {
+            return envelope;
+        }
+    }
+
+    /** @throws MalformedSignatureException if it is not UTF-8 */
+    static JsonParser parser(byte[] content) throws MalformedSignatureException {
+        return JSON.createParser(ObjectReadContext.empty(), decode(content));
+    }
+
+    static MalformedSignatureException notJson(JacksonException e) {
+        return new MalformedSignatureException("it is not JSON: " + e.getOriginalMessage(), e);
     }
 
     private static String decode(byte[] content) throws MalformedSignatureException {

@@ -42,6 +42,7 @@ final class ShimLibraries {
     /** Static methods in whose place {@link ShimDefaults} has one of the same name and descriptor. */
     private static final Set<String> METHODS = Set.of(
             "java/util/TimeZone.getDefault()Ljava/util/TimeZone;",
+            "java/time/ZoneId.systemDefault()Ljava/time/ZoneId;",
             "org/sqlite/date/FastDateFormat.getInstance(Ljava/lang/String;)Lorg/sqlite/date/FastDateFormat;",
             "org/sqlite/util/LoggerFactory.getLogger(Ljava/lang/Class;)Lorg/sqlite/util/Logger;");
 

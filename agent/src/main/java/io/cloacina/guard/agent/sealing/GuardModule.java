@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import jdk.internal.access.JavaLangModuleAccess;
 import jdk.internal.access.SharedSecrets;
 import jdk.internal.module.Modules;
 import jdk.internal.module.ServicesCatalog;
@@ -59,19 +60,22 @@ final class GuardModule {
 
     private static Module define(GuardClassLoader loader) throws IOException {
         Set<String> packages = new HashSet<>();
-        // Not the public one, which checks each name by a lambda that a start would have to link.
-        ModuleDescriptor.Builder builder =
-                SharedSecrets.getJavaLangModuleAccess().newModuleBuilder(NAME, false, Set.of());
+        Set<String> uses = new HashSet<>();
+        Set<ModuleDescriptor.Provides> provides = new HashSet<>();
+        // Not by a builder, which goes through names by lambdas that a start would have to link.
+        JavaLangModuleAccess descriptors = SharedSecrets.getJavaLangModuleAccess();
         for (String line : loader.moduleLines()) {
             String[] words = line.split(" ");
             if (words[0].equals("package")) {
                 packages.add(words[1]);
             } else {
-                builder.uses(words[1]);
-                builder.provides(words[1], List.of(words).subList(2, words.length));
+                uses.add(words[1]);
+                provides.add(descriptors.newProvides(words[1], List.of(words).subList(2, words.length)));
             }
         }
-        Module module = Modules.defineModule(loader, builder.packages(packages).build(), null);
+        ModuleDescriptor descriptor = descriptors.newModuleDescriptor(
+                NAME, null, Set.of(), Set.of(), Set.of(), Set.of(), uses, provides, packages, null, 0);
+        Module module = Modules.defineModule(loader, descriptor, null);
         Modules.addReads(module, JAVA_BASE);
         for (String name : READ_MODULES) {
             Optional<Module> found = ModuleLayer.boot().findModule(name);

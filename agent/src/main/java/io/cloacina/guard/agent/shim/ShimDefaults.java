@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.shim;
 
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.TimeZone;
 import java.util.function.Supplier;
 import org.sqlite.date.FastDateFormat;
@@ -18,6 +20,15 @@ public final class ShimDefaults {
      */
     public static TimeZone getDefault() {
         return TimeZone.getTimeZone("UTC");
+    }
+
+    /**
+     * For {@code ZoneId.systemDefault()}, which does the same.
+     *
+     * @return UTC, also for what Logback writes and for when it rolls a file over
+     */
+    public static ZoneId systemDefault() {
+        return ZoneOffset.UTC;
     }
 
     /**
