@@ -2,8 +2,8 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
-import io.cloacina.guard.internal.store.Dialect;
 import io.cloacina.guard.internal.changes.Changes;
+import io.cloacina.guard.internal.store.Dialect;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreStatus;
 import io.cloacina.guard.internal.text.JsonLine;

@@ -12,7 +12,7 @@ import io.cloacina.guard.agent.hosts.SettingsHost;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -86,8 +86,8 @@ class StoreIT {
                 ORG));
     }
 
-    private static KeyManager manager(JdbiStore store) {
-        return new KeyManager(store, Clock.systemUTC(), new SecureRandom());
+    private static TrustManager manager(JdbiStore store) {
+        return new TrustManager(store, Clock.systemUTC(), new SecureRandom());
     }
 
     @ParameterizedTest
