@@ -228,7 +228,7 @@ class RevocationWatchTest {
         manager.grantTrust(ORG, CHILD, false);
         load("a.jar", key);
 
-        keys.revokeTrustedKeys(key.publicKey().fingerprint(), Instant.now());
+        keys.trustedKeys().revokeEverywhere(key.publicKey().fingerprint(), Instant.now());
 
         String event = next("package.revoked.loaded");
         assertTrue(event.contains("\"reason\":\"key_revoked\",\"revoked_by\":\"" + CHILD + "\""), event);
