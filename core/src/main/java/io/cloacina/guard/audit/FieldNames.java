@@ -27,6 +27,10 @@ final class FieldNames {
     static final String KEYS = "keys";
     static final String PARENT_ORG_ID = "parent_org_id";
     static final String CHILD_ORG_ID = "child_org_id";
+    static final String REASON = "reason";
+    static final String MINIMUM_VERSION = "minimum_version";
+    static final String PACKAGE_NAMES = "package_names";
+    static final String NOT_AFTER = "not_after";
 
     static final String ORIGIN = "origin";
     static final String SCHEMA_VERSION = "schema_version";

@@ -24,6 +24,7 @@ import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.FileNotFoundException;
@@ -183,7 +184,7 @@ final class Cli {
     // The attempt to make one that does not answer reports what is wrong.
     private static boolean answers(KeyStore store) {
         try {
-            store.signingKeys(NO_ORGANISATION);
+            store.signingKeys().of(NO_ORGANISATION);
             return true;
         } catch (StoreUnavailableException e) {
             return false;
@@ -219,6 +220,10 @@ final class Cli {
 
     KeyManager keys(KeyStore store) {
         return new KeyManager(store, environment.clock(), new SecureRandom());
+    }
+
+    TrustManager trust(KeyStore store) {
+        return new TrustManager(store, environment.clock(), new SecureRandom());
     }
 
     /** The key encryption key; the file wins over the environment. */

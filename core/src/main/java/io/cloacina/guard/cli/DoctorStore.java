@@ -164,7 +164,7 @@ final class DoctorStore {
     }
 
     private void examineTrust(JdbiStore store, UUID org) throws StoreUnavailableException {
-        List<TrustEntry> entries = cli.keys(store).trustedKeys(org, true);
+        List<TrustEntry> entries = cli.trust(store).trustedKeys(org, true);
         long active = entries.stream().filter(TrustEntry::isActive).count();
         findings.add(
                 active > 0

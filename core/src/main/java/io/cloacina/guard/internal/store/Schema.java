@@ -212,6 +212,7 @@ final class Schema {
         if (found.hasNothing()) {
             throw noTables();
         }
+        boolean limits = found.version >= WITH_LIMITS;
         return new StoreStatus(
                 address,
                 found.origin,
@@ -220,7 +221,11 @@ final class Schema {
                 count(handle, "trusted_keys"),
                 count(handle, "key_trust_acls"),
                 count(handle, "package_signatures"),
-                Announcements.areMade(handle, address.dialect(), found.version >= WITH_LIMITS),
+                limits ? count(handle, "guard_statements") : 0,
+                limits ? count(handle, Verification.LIMITS_TABLE) : 0,
+                limits ? count(handle, "guard_key_limits") : 0,
+                limits ? count(handle, "guard_version_floors") : 0,
+                Announcements.areMade(handle, address.dialect(), limits),
                 found.tables.get("package_signatures").contains("org_id"),
                 isAltered(handle, address.dialect(), found));
     }

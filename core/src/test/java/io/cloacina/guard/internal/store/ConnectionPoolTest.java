@@ -88,9 +88,9 @@ class ConnectionPoolTest {
                 .toList();
         try (JdbiStore store = JdbiStore.create(url, Duration.ofSeconds(30), Clock.systemUTC());
                 Ed25519PrivateKey key = Samples.privateKey()) {
-            store.addTrustedKey(Samples.trust(org, key.publicKey()));
+            store.trustedKeys().add(Samples.trust(org, key.publicKey()));
             for (PackageHash hash : hashes) {
-                store.addSignature(Samples.signature(hash, key));
+                store.signatures().add(Samples.signature(hash, key));
             }
         }
         Connector connector = () -> {

@@ -130,16 +130,16 @@ abstract class LimitsSuite {
         assertEquals(Optional.empty(), ask().withdrawn());
 
         var grant = Samples.grant(org, child);
-        store.addGrant(grant);
+        store.grants().add(grant);
         assertEquals(Optional.of(new Withdrawal(child, "bad", Samples.NOON)), ask().withdrawn());
 
-        store.revokeGrant(grant.id(), Samples.NOON);
+        store.grants().revoke(grant.id(), Samples.NOON);
         assertEquals(Optional.empty(), ask().withdrawn());
     }
 
     @Test
     void ask_withdrawnByAnOrganisationThatIsGrantedOurTrust_doesNotCount() throws Exception {
-        store.addGrant(Samples.grant(child, org));
+        store.grants().add(Samples.grant(child, org));
         withdraw(child, null, Samples.NOON);
 
         assertEquals(Optional.empty(), ask().withdrawn());
@@ -155,7 +155,7 @@ abstract class LimitsSuite {
 
     @Test
     void ask_withdrawnByMany_namesTheOrganisationItselfFirst() throws Exception {
-        store.addGrant(Samples.grant(org, child));
+        store.grants().add(Samples.grant(org, child));
         withdraw(child, "theirs", Samples.NOON);
         withdraw(new UUID(0, 0), "everyone's", Samples.NOON);
         withdraw(org, "ours", LATER);
@@ -165,8 +165,8 @@ abstract class LimitsSuite {
 
     @Test
     void ask_limitedKey_bindsOwnTrustAndInheritedTrust() throws Exception {
-        store.addTrustedKey(Samples.trust(child, key));
-        store.addGrant(Samples.grant(org, child));
+        store.trustedKeys().add(Samples.trust(child, key));
+        store.grants().add(Samples.grant(org, child));
         limit(child, "com.example:*\ncom.example.tools:*", LATER);
 
         assertEquals(
@@ -177,14 +177,14 @@ abstract class LimitsSuite {
                         new KeyLimit(List.of("com.example:*", "com.example.tools:*"), LATER)),
                 trusted());
 
-        store.addTrustedKey(Samples.trust(org, key));
+        store.trustedKeys().add(Samples.trust(org, key));
         limit(org, null, LATER);
         assertEquals(new SignerTrust.Trusted(key, "a key", org, new KeyLimit(List.of(), LATER)), trusted());
     }
 
     @Test
     void ask_limitOfAnotherOrganisation_doesNotBind() throws Exception {
-        store.addTrustedKey(Samples.trust(org, key));
+        store.trustedKeys().add(Samples.trust(org, key));
         limit(child, "x", LATER);
         limit(Withdrawal.EVERY_ORGANISATION, "x", LATER);
 
@@ -194,8 +194,8 @@ abstract class LimitsSuite {
     @Test
     void ask_inheritedUnderSeveralLimits_tellsEach() throws Exception {
         for (UUID trusting : List.of(child, other)) {
-            store.addTrustedKey(Samples.trust(trusting, key));
-            store.addGrant(Samples.grant(org, trusting));
+            store.trustedKeys().add(Samples.trust(trusting, key));
+            store.grants().add(Samples.grant(org, trusting));
         }
         limit(child, "a", null);
         limit(other, "b", null);
@@ -213,8 +213,8 @@ abstract class LimitsSuite {
     @Test
     void ask_inheritedWithAndWithoutLimit_isNotLimited() throws Exception {
         for (UUID trusting : List.of(child, other)) {
-            store.addTrustedKey(Samples.trust(trusting, key));
-            store.addGrant(Samples.grant(org, trusting));
+            store.trustedKeys().add(Samples.trust(trusting, key));
+            store.grants().add(Samples.grant(org, trusting));
         }
         limit(child, "a", null);
 
@@ -223,7 +223,7 @@ abstract class LimitsSuite {
 
     @Test
     void ask_limitWithoutAnyGlob_letsTheKeySignNothing() throws Exception {
-        store.addTrustedKey(Samples.trust(org, key));
+        store.trustedKeys().add(Samples.trust(org, key));
         limit(org, " \n", null);
 
         assertEquals(List.of(""), trusted().limit().packageNames());
@@ -232,7 +232,7 @@ abstract class LimitsSuite {
     @Test
     void ask_statements_comeBackOldestFirstWithTrustInTheirSigners() throws Exception {
         Ed25519PublicKey second = Samples.publicKey();
-        store.addTrustedKey(Samples.trust(org, second));
+        store.trustedKeys().add(Samples.trust(org, second));
         byte[] envelope = "{\"payload\":\"\"}".getBytes(StandardCharsets.UTF_8);
         insert("guard_statements", hash.hex(), second.fingerprint().hex(), envelope, LATER, org);
         insert("guard_statements", hash.hex(), signer.hex(), new byte[] {1}, Samples.NOON, null);
@@ -255,7 +255,7 @@ abstract class LimitsSuite {
                 .limit(Question.MOST)
                 .toList();
         for (Ed25519PublicKey one : keys) {
-            store.addTrustedKey(Samples.trust(org, one));
+            store.trustedKeys().add(Samples.trust(org, one));
         }
         List<Fingerprint> signers =
                 keys.stream().map(Ed25519PublicKey::fingerprint).toList();
@@ -272,7 +272,7 @@ abstract class LimitsSuite {
         insert("guard_version_floors", org, "a", "1.2", Samples.NOON);
         insert("guard_version_floors", org, "b", "2", Samples.NOON);
         insert("guard_version_floors", child, "c", "3", Samples.NOON);
-        store.addGrant(Samples.grant(org, child));
+        store.grants().add(Samples.grant(org, child));
 
         assertEquals(Map.of(), ask().floors());
         assertEquals(Map.of("a", "1.2"), ask(Optional.of("a")).floors());

@@ -121,7 +121,7 @@ class OutageTest {
             relay.cut();
             assertAnswers(store);
             relay.cut();
-            assertTrue(store.addGrant(Samples.grant(org, UUID.randomUUID())));
+            assertTrue(store.grants().add(Samples.grant(org, UUID.randomUUID())));
         }
     }
 
@@ -177,7 +177,7 @@ class OutageTest {
             assertAnswers(store);
         }
         try (JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays("permission denied", () -> store.addGrant(Samples.grant(org, UUID.randomUUID())));
+            StoreSuite.assertSays("permission denied", () -> store.grants().add(Samples.grant(org, UUID.randomUUID())));
         }
     }
 
@@ -191,11 +191,11 @@ class OutageTest {
                 JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "postgres"), SHORT)) {
             admin.setAutoCommit(false);
             statement.execute("LOCK TABLE key_trust_acls IN EXCLUSIVE MODE");
-            StoreSuite.assertSays("no answer within", () -> store.addGrant(grant));
+            StoreSuite.assertSays("no answer within", () -> store.grants().add(grant));
             admin.rollback();
 
-            assertTrue(patient.grant(org, grant.childOrgId()).isEmpty());
-            assertTrue(patient.addGrant(grant));
+            assertTrue(patient.grants().find(org, grant.childOrgId()).isEmpty());
+            assertTrue(patient.grants().add(grant));
         }
     }
 

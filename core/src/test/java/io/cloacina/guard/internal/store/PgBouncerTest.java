@@ -95,8 +95,8 @@ class PgBouncerTest {
                     try (JdbiStore store = JdbiStore.openForKeys(url(""), LIMIT)) {
                         int done = 0;
                         for (int n = 0; n < 20; n++) {
-                            done += store.addTrustedKey(Samples.trust(new UUID(0, 1), Samples.publicKey())) ? 1 : 0;
-                            store.trustedKeys(new UUID(0, 1));
+                            done += store.trustedKeys().add(Samples.trust(new UUID(0, 1), Samples.publicKey())) ? 1 : 0;
+                            store.trustedKeys().of(new UUID(0, 1));
                         }
                         return done;
                     }

@@ -121,7 +121,7 @@ public final class VerificationBenchmark {
             int number = packageNumber(i);
             try (Ed25519PrivateKey key = key(number % trustedKeys)) {
                 PackageSignature row = Samples.signature(hash(number), key);
-                if (!store.replaceSignature(row)) {
+                if (!store.signatures().replace(row)) {
                     throw new IllegalStateException("no signature of package [" + number + "]");
                 }
             }
