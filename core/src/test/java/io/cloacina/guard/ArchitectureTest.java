@@ -32,9 +32,10 @@ class ArchitectureTest {
             Map.entry("internal.process", Set.of()),
             Map.entry("internal.text", Set.of()),
             Map.entry("crypto", Set.of()),
-            Map.entry("audit", Set.of("internal.process", "internal.text", "crypto")),
             Map.entry("trust", Set.of("internal.text", "crypto")),
             Map.entry("verify", Set.of("internal.text", "crypto", "trust")),
+            Map.entry("audit", Set.of("internal.process", "internal.text", "crypto", "trust", "verify")),
+            Map.entry("internal.changes", Set.of("crypto", "trust", "audit", "internal.store")),
             Map.entry("sign", Set.of("internal.text", "crypto", "trust", "verify")),
             Map.entry("internal.store", Set.of("internal.process", "internal.text", "crypto", "trust")),
             Map.entry("internal.report", Set.of("internal.text", "audit", "verify")),
@@ -76,6 +77,7 @@ class ArchitectureTest {
                             "sign",
                             "audit",
                             "internal.store",
+                            "internal.changes",
                             "internal.report",
                             "internal.config")));
 

@@ -2,6 +2,7 @@
 package io.cloacina.guard.audit;
 
 import io.cloacina.guard.internal.text.Fields;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -43,6 +44,29 @@ public final class AuditEvent {
     /** This event, recorded as {@code event_id} {@code given}: one that may be recorded twice is seen to be the same. */
     public AuditEvent withId(UUID given) {
         return new AuditEvent(type, orgId, given, fields);
+    }
+
+    /**
+     * This event, recorded by another process than the one that made the change.
+     *
+     * @param changedAt when that was
+     */
+    public AuditEvent recovered(Instant changedAt) {
+        return with(FieldNames.RECOVERED, true).with(FieldNames.CHANGED_AT, changedAt);
+    }
+
+    /** What {@link #ofText} reads back, without time and id. */
+    public String toText() {
+        return EventText.of(this);
+    }
+
+    /**
+     * The event that {@link #toText} wrote, with texts for all that is neither a number nor true or false.
+     *
+     * @throws IllegalArgumentException if it is none, or one with nested fields
+     */
+    public static AuditEvent ofText(String text) {
+        return EventText.parse(text);
     }
 
     /** Null for one that gets its id when it is recorded. */

@@ -379,21 +379,16 @@ public final class AuditLog implements AutoCloseable {
     private final class States implements SinkWriter.Listener {
         @Override
         public void failed(SinkWriter writer, String why) {
-            note(degraded(writer, why, "degraded"));
+            note(GuardEvents.degraded(orgId, what(writer), why));
         }
 
         @Override
         public void recovered(SinkWriter writer, String why, long missed, UUID late) {
-            note(degraded(writer, why, "recovered")
-                    .with("missed_events", missed)
-                    .with("late_event_id", late));
+            note(GuardEvents.sinkRecovered(orgId, what(writer), why, missed, late));
         }
 
-        private AuditEvent degraded(SinkWriter writer, String why, String state) {
-            return AuditEvent.of("guard.degraded", orgId)
-                    .with("what", "audit sink " + writer.name())
-                    .with("why", why)
-                    .with("state", state);
+        private static String what(SinkWriter writer) {
+            return "audit sink " + writer.name();
         }
     }
 

@@ -29,6 +29,7 @@
  * to the caller. Writing bytes to a file needs no library, no configuration and no class on the way to {@code main}.
  * {@code LogbackSink} reads the status list, so that an event counts as taken only if no appender failed.
  *
- * <p>Depends on nothing else of the guard but {@code crypto}.
+ * <p>{@code KeyEvents}, {@code TrustEvents}, {@code PackageEvents}, {@code LoadEvents} and {@code GuardEvents} make the
+ * events; nothing else names their fields. They take the nouns of {@code trust} and the verdicts of {@code verify}.
  */
 package io.cloacina.guard.audit;

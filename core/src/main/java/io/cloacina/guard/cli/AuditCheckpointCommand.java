@@ -4,6 +4,7 @@ package io.cloacina.guard.cli;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
+import io.cloacina.guard.audit.GuardEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.internal.store.JdbiStore;
@@ -97,7 +98,7 @@ final class AuditCheckpointCommand implements Callable<Integer> {
                     cli.environment().clock().instant(),
                     opened);
             append(target, checkpoint.toJson() + "\n");
-            audit.record(Events.checkpointSigned(org, Cli.absolute(logs.get(logs.size() - 1)), checkpoint));
+            audit.record(GuardEvents.checkpointSigned(org, Cli.absolute(logs.get(logs.size() - 1)), checkpoint));
             cli.result(
                     checkpoint.toJson().with("checkpoint_file", Cli.absolute(target)),
                     Printable.of(target + ": sequence " + checkpoint.sequence() + " signed by " + checkpoint.key()));

@@ -163,7 +163,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
                         "there are checkpoints: say whose key has signed them with --public-key FILE.pem or --org UUID,"
                                 + " or --no-checkpoints"));
         try (JdbiStore store = cli.store()) {
-            for (TrustEntry entry : cli.keys(store).trustedKeys(org, false)) {
+            for (TrustEntry entry : cli.trust(store).trustedKeys(org, false)) {
                 auditors.put(
                         entry.key().fingerprint(),
                         new Auditor(entry.key().publicKey(), entry.key().revokedAt()));

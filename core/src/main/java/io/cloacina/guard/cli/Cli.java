@@ -12,6 +12,7 @@ import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.store.JdbiStore;
@@ -23,6 +24,7 @@ import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.FileNotFoundException;
@@ -182,7 +184,7 @@ final class Cli {
     // The attempt to make one that does not answer reports what is wrong.
     private static boolean answers(KeyStore store) {
         try {
-            store.signingKeys(NO_ORGANISATION);
+            store.signingKeys().of(NO_ORGANISATION);
             return true;
         } catch (StoreUnavailableException e) {
             return false;
@@ -200,13 +202,28 @@ final class Cli {
     }
 
     /** Puts what is changed in the store on record. */
-    Changes changes(AuditLog audit, JdbiStore store)
-            throws StoreUnavailableException, AuditFailedException, CliException {
-        return new Changes(environment.clock(), audit).of(store);
+    Changes changes(AuditLog audit, JdbiStore store) throws StoreUnavailableException, CliException {
+        return recording(new Changes(environment.clock(), audit), store);
+    }
+
+    /** Has {@code changes} put what is changed in the store on record, and what earlier commands have left. */
+    static Changes recording(Changes changes, JdbiStore store) throws StoreUnavailableException, CliException {
+        try {
+            return changes.of(store);
+        } catch (AuditFailedException e) {
+            throw CliException.trouble(
+                    "audit_unavailable",
+                    "what an earlier command has done cannot be recorded: " + e.getMessage() + "; nothing was done",
+                    e);
+        }
     }
 
     KeyManager keys(KeyStore store) {
         return new KeyManager(store, environment.clock(), new SecureRandom());
+    }
+
+    TrustManager trust(KeyStore store) {
+        return new TrustManager(store, environment.clock(), new SecureRandom());
     }
 
     /** The key encryption key; the file wins over the environment. */

@@ -3,10 +3,12 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.KeyEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.KeySealer;
 import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreStatus;
 import io.cloacina.guard.internal.text.JsonLine;
@@ -120,7 +122,7 @@ final class KeyCommand implements Runnable {
                 key = making.make(store, org, kek);
                 changes.record();
             } catch (CliException | KeyException | StoreUnavailableException e) {
-                audit.record(Events.signingKeyNotCreated(org, name, e.getMessage()));
+                audit.record(KeyEvents.notCreated(org, name, e.getMessage()));
                 throw e;
             }
             print(key);
@@ -198,7 +200,7 @@ final class KeyCommand implements Runnable {
                 write(file, text);
             }
             if (!privateHalf) {
-                audit.record(Events.keyExported(exported.key(), false));
+                audit.record(KeyEvents.publicKeyExported(exported.key()));
             }
             JsonLine json = new JsonLine()
                     .with("key_id", exported.key().id())
@@ -231,7 +233,7 @@ final class KeyCommand implements Runnable {
         try (var channel = Files.newByteChannel(
                 file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly(file))) {
             ours = true;
-            audit.record(Events.keyExported(key, true));
+            audit.record(KeyEvents.privateKeyExported(key));
             try (OutputStream stream = Channels.newOutputStream(channel)) {
                 stream.write(pem);
             }

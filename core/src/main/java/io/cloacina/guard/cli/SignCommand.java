@@ -3,8 +3,10 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.NestedPackage;
@@ -107,7 +109,7 @@ final class SignCommand implements Callable<Integer> {
                 return run(opened, org, audit).run(targets);
             } catch (CliException | KeyException | StoreUnavailableException e) {
                 for (SigningRun.Target target : targets) {
-                    audit.record(Events.notSigned(org, target.absolute(), null, null, e.getMessage()));
+                    audit.record(PackageEvents.notSigned(org, target.absolute(), null, null, e.getMessage()));
                 }
                 throw e;
             }
@@ -211,7 +213,7 @@ final class SignCommand implements Callable<Integer> {
         PackageSigner signer = signer(opened, org);
         Changes changes = new Changes(cli.environment().clock(), audit);
         if (opened.store() != null && !noStore) {
-            changes.of(opened.store());
+            Cli.recording(changes, opened.store());
         }
         return new SigningRun(
                 cli, force ? signer.overwritingForeign() : signer, opened.key(), opened.store(), org, audit, changes);

@@ -3,9 +3,11 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
@@ -258,7 +260,7 @@ final class SigningRun {
     /** @return what went wrong, or null */
     private CliException finish(Made one, SignedPackage signed) throws AuditFailedException {
         if (!signed.unchanged()) {
-            changes.recordSigned(Events.signed(
+            changes.recordSigned(PackageEvents.signed(
                     org, one.target().absolute(), signed.signature().packageHash(), fingerprint));
         }
         try {
@@ -289,7 +291,7 @@ final class SigningRun {
     }
 
     private void failed(Target target, CliException why) throws AuditFailedException {
-        audit.record(Events.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
+        audit.record(PackageEvents.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
         bar.hide();
         cli.say(why.getMessage());
         JsonLine json = new JsonLine()

@@ -3,14 +3,15 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.sign.Change;
-import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.TrustEntry;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
@@ -71,14 +72,14 @@ final class TrustCommand implements Runnable {
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.storeMadeIfMissing()) {
             Changes changes = cli.changes(audit, store);
-            KeyManager keys = cli.keys(store);
+            TrustManager trust = cli.trust(store);
             Change<TrustedKey> change;
             if (pem != null) {
-                change = keys.trustPublicKeyPem(org, pem, name, reinstate);
+                change = trust.trustPublicKeyPem(org, pem, name, reinstate);
             } else if (rawKey != null) {
-                change = keys.trustPublicKey(org, rawKey, name, reinstate);
+                change = trust.trustPublicKey(org, rawKey, name, reinstate);
             } else {
-                change = keys.trustSigningKey(org, key, name, reinstate);
+                change = trust.trustSigningKey(org, key, name, reinstate);
             }
             if (change.changed()) {
                 changes.record();
@@ -111,9 +112,9 @@ final class TrustCommand implements Runnable {
         UUID org = cli.org();
         try (JdbiStore store = cli.store()) {
             if (grants) {
-                cli.keys(store).grants(org, all).forEach(this::print);
+                cli.trust(store).grants(org, all).forEach(this::print);
             } else {
-                cli.keys(store).trustedKeys(org, all).forEach(this::print);
+                cli.trust(store).trustedKeys(org, all).forEach(this::print);
             }
         }
         return ExitStatus.DONE;
@@ -140,9 +141,9 @@ final class TrustCommand implements Runnable {
             List<TrustedKey> changed;
             Fingerprint fingerprint = null;
             if (allOrgs) {
-                changed = cli.keys(store).revokeTrustedKeyEverywhere(org, key);
+                changed = cli.trust(store).revokeTrustedKeyEverywhere(org, key);
             } else {
-                Change<TrustedKey> change = cli.keys(store).revokeTrustedKey(org, key);
+                Change<TrustedKey> change = cli.trust(store).revokeTrustedKey(org, key);
                 changed = change.changed() ? List.of(change.row()) : List.of();
                 fingerprint = change.row().fingerprint();
                 if (changed.isEmpty()) {
@@ -176,7 +177,7 @@ final class TrustCommand implements Runnable {
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
             Changes changes = cli.changes(audit, store);
-            Change<TrustGrant> change = cli.keys(store).grantTrust(org, childOrg, reinstate);
+            Change<TrustGrant> change = cli.trust(store).grantTrust(org, childOrg, reinstate);
             if (change.changed()) {
                 changes.record();
             } else {
@@ -198,7 +199,7 @@ final class TrustCommand implements Runnable {
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
             Changes changes = cli.changes(audit, store);
-            TrustGrant grant = cli.keys(store).revokeGrant(org, childOrg);
+            TrustGrant grant = cli.trust(store).revokeGrant(org, childOrg);
             changes.record();
             print(grant);
         }

@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
@@ -208,7 +209,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
             verdict = new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, unreadable.getMessage(), null);
         }
-        audit.record(Events.verification(org, Cli.absolute(path), verdict));
+        audit.record(PackageEvents.verified(org, Cli.absolute(path), verdict));
         if (verdict instanceof Verdict.Verified good) {
             print(path, good);
             return ExitStatus.DONE;

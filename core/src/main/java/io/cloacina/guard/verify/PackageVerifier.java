@@ -53,9 +53,12 @@ public final class PackageVerifier {
                     orgId,
                     hash,
                     source != SignatureSource.DETACHED,
-                    detached == null ? Optional.empty() : Optional.of(detached.keyFingerprint())));
+                    detached == null ? List.of() : List.of(detached.keyFingerprint())));
         } catch (StoreUnavailableException e) {
             return new Verdict.Refused(hash, Refusal.STORE_UNAVAILABLE, e.getMessage(), null);
+        }
+        if (answer.withdrawn().isPresent()) {
+            findings.withdrawn(answer.withdrawn().get());
         }
         if (detached != null) {
             findings.judge(
@@ -110,6 +113,7 @@ public final class PackageVerifier {
         private Fingerprint goodSigner;
         private byte[] goodSignature;
         private SignerTrust.Trusted goodTrust;
+        private boolean withdrawn;
 
         Findings(PackageHash hash) {
             this.hash = hash;
@@ -120,6 +124,11 @@ public final class PackageVerifier {
             return goodTrust != null
                     && goodSigner.equals(stored.keyFingerprint())
                     && Arrays.equals(goodSignature, stored.signature());
+        }
+
+        void withdrawn(TrustStore.Withdrawal withdrawal) {
+            withdrawn = true;
+            add(Refusal.WITHDRAWN_PACKAGE, "the package with SHA-256 " + hash + " " + withdrawal.text(), null);
         }
 
         void add(Refusal reason, String error, Fingerprint signer) {
@@ -168,7 +177,7 @@ public final class PackageVerifier {
                     first = one;
                 }
             }
-            if (goodTrust != null) {
+            if (goodTrust != null && !withdrawn) {
                 return new Verdict.Verified(
                         hash, goodSigner, goodTrust.name(), goodTrust.trustedBy(), goodSource, errors);
             }

@@ -5,6 +5,8 @@ package io.cloacina.guard.verify;
  * Why a package is not acceptable. Of several reasons the one declared first here is reported, the message tells all.
  */
 public enum Refusal {
+    /** The package was withdrawn, which counts however it is signed. */
+    WITHDRAWN_PACKAGE("withdrawn_package", "WithdrawnPackage"),
     /** Ed25519 says that the signature is not the trusted key's over this hash. */
     INVALID_SIGNATURE("invalid_signature", "InvalidSignature"),
     /** The signing key is not trusted by the organisation: never was, or was revoked. */

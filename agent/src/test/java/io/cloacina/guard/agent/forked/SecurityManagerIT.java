@@ -9,7 +9,7 @@ import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.RestrictedHost;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -113,7 +113,7 @@ class SecurityManagerIT {
         plugins(packages);
         Path store = folder.resolve("trust.db");
         try (JdbiStore open = JdbiStore.create(StoreUrl.ofFile(store), Duration.ofSeconds(10), Clock.systemUTC())) {
-            new KeyManager(open, Clock.systemUTC(), new SecureRandom())
+            new TrustManager(open, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
         }
         for (String manager : new String[] {"given", "set"}) {

@@ -11,7 +11,7 @@ import io.cloacina.guard.agent.hosts.StoppingHost;
 import io.cloacina.guard.agent.hosts.VirtualHost;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -62,7 +62,7 @@ class ThreadsIT {
     private GuardedJvm withStore(Jdks.Jdk jdk) throws Exception {
         Path file = folder.resolve("trust.db");
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(file), Duration.ofSeconds(10), Clock.systemUTC())) {
-            new KeyManager(store, Clock.systemUTC(), new SecureRandom())
+            new TrustManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
         }
         return new GuardedJvm(jdk, folder)

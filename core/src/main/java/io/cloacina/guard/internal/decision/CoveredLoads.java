@@ -34,7 +34,7 @@ final class CoveredLoads {
     /** A withdrawn package is refused in any container; a store that does not answer would not answer again. */
     static boolean mayBeCovered(Verdict.Refused refused) {
         return refused.reason() != Refusal.STORE_UNAVAILABLE
-                && !refused.reason().code().equals("withdrawn_package");
+                && refused.reason() != Refusal.WITHDRAWN_PACKAGE;
     }
 
     /**

@@ -28,6 +28,7 @@ final class RefusalMessage {
 
     private static String remedy(GuardConfig config, Load load, Refusal reason) {
         return switch (reason) {
+            case WITHDRAWN_PACKAGE -> reinstate(config, load);
             case SIGNATURE_NOT_FOUND -> "if it is legitimate: " + resources(config, load) + sign(config, load);
             case TAMPERED_PACKAGE ->
                 load.kind() == Load.Kind.CLASS && load.signatureFile() == null
@@ -85,6 +86,14 @@ final class RefusalMessage {
         return "if the signer is legitimate: " + PROGRAM + "trust add SIGNER.pem"
                 + (config.orgId() == null ? "" : " --org " + config.orgId())
                 + " (with --reinstate if its trust was revoked by mistake)";
+    }
+
+    private static String reinstate(GuardConfig config, Load load) {
+        boolean file = load.signatureFile() != null && load.kind() != Load.Kind.DIRECTORY;
+        return "put a version in its place that was not withdrawn; only if it was withdrawn by mistake: " + PROGRAM
+                + "package reinstate " + (file ? Remedy.quoted(load.packagePath()) : "HASH")
+                + (config.orgId() == null ? "" : " --org " + config.orgId())
+                + " (with --all-orgs if it was withdrawn for every organisation)";
     }
 
     private static String look(Load load) {

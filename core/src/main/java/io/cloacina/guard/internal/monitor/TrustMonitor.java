@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.monitor;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.GuardEvents;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.GuardConfig;
@@ -180,10 +181,10 @@ public final class TrustMonitor {
 
     /** @param why null if all is well again */
     public void degraded(String what, String why) {
-        audit.note(AuditEvent.of("guard.degraded", config.orgId())
-                .with("what", what)
-                .with("why", why)
-                .with("state", why == null ? "recovered" : "degraded"));
+        audit.note(
+                why == null
+                        ? GuardEvents.recovered(config.orgId(), what, null)
+                        : GuardEvents.degraded(config.orgId(), what, why));
     }
 
     /** After this returns the monitor records no more events. */

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.internal.changes;
 
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.KeyEvents;
+import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.audit.ThisProcess;
+import io.cloacina.guard.audit.TrustEvents;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.PendingEvent;
+import io.cloacina.guard.trust.StatementRow;
 import io.cloacina.guard.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.WithdrawnPackage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,24 +26,29 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Puts every change of a store on record, also when the process is killed in between.
  *
  * <p>The event is written into the store ({@code guard_pending_events}) in the transaction of its change, then to the
- * sinks, then it is removed from the store. A command begins by recording what a process has left that is gone; such an
+ * sinks, then it is removed from the store. Whoever opens a store begins by recording what a process has left that is gone; such an
  * event has {@code recovered} and {@code changed_at} behind its fields. One that was recorded but not removed is
  * recorded twice, with the same {@code event_id}. A store without that table (of the reference, not adopted) has no
  * such safety.
  */
-final class Changes implements StoreChange.Notes {
+public final class Changes implements StoreChange.Notes {
 
     /** Whether a process of another host still runs cannot be asked; none takes so long from a change to its record. */
     private static final Duration GONE = Duration.ofMinutes(10);
 
     /** Times of start are known to a hundredth of a second. */
     private static final Duration SAME_START = Duration.ofSeconds(2);
+
+    /** The events that this process is about to record; what it noted and gave up is left like that of another. */
+    private static final Set<UUID> LIVE = ConcurrentHashMap.newKeySet();
 
     private final Clock clock;
     private final AuditLog audit;
@@ -47,32 +58,25 @@ final class Changes implements StoreChange.Notes {
 
     private record Noted(UUID id, AuditEvent event) {}
 
-    Changes(Clock clock, AuditLog audit) {
+    public Changes(Clock clock, AuditLog audit) {
         this.clock = clock;
         this.audit = audit;
     }
 
     /**
-     * Records what was changed to make the store, and what is left from other processes; from now on, what is changed
-     * in the store is noted.
+     * Records what is left from processes that are gone; from now on, what is changed in the store is noted.
+     *
+     * @throws AuditFailedException if what is left cannot be recorded
      */
-    Changes of(JdbiStore opened) throws StoreUnavailableException, AuditFailedException, CliException {
+    public Changes of(JdbiStore opened) throws StoreUnavailableException, AuditFailedException {
         store = opened;
-        record();
-        try {
-            recover();
-        } catch (AuditFailedException e) {
-            throw CliException.trouble(
-                    "audit_unavailable",
-                    "what an earlier command has done cannot be recorded: " + e.getMessage() + "; nothing was done",
-                    e);
-        }
+        recover();
         opened.noteChanges(this);
         return this;
     }
 
     /** Says where a package lies that is to be signed. */
-    void packageAt(PackageHash hash, Path path) {
+    public void packageAt(PackageHash hash, Path path) {
         paths.putIfAbsent(hash, path);
     }
 
@@ -81,9 +85,10 @@ final class Changes implements StoreChange.Notes {
         AuditEvent event = event(change);
         UUID id = UUID.randomUUID();
         noted.add(new Noted(id, event));
+        LIVE.add(id);
         return new PendingEvent(
                 id,
-                EventText.of(event),
+                event.toText(),
                 ThisProcess.host(),
                 ThisProcess.pid(),
                 ThisProcess.startedAt(),
@@ -92,56 +97,77 @@ final class Changes implements StoreChange.Notes {
 
     private AuditEvent event(StoreChange change) {
         if (change instanceof StoreChange.Initialised made) {
-            return Events.storeInitialised(made.origin(), made.schemaVersion());
+            return TrustEvents.storeInitialised(made.origin(), made.schemaVersion());
         }
         if (change instanceof StoreChange.SigningKeyAdded added) {
-            return Events.signingKeyCreated(added.key());
+            return KeyEvents.created(added.key());
         }
         if (change instanceof StoreChange.SigningKeyRevoked revoked) {
-            return Events.signingKeyRevoked(revoked.key());
+            return KeyEvents.revoked(revoked.key());
         }
         if (change instanceof StoreChange.KeysResealed resealed) {
-            return Events.keysResealed(resealed.keys());
+            return KeyEvents.resealed(resealed.keys());
         }
         if (change instanceof StoreChange.TrustAdded added) {
-            return Events.trustAdded(added.key());
+            return TrustEvents.added(added.key());
         }
         if (change instanceof StoreChange.TrustRevoked revoked) {
-            return Events.trustRevoked(revoked.key());
+            return TrustEvents.revoked(revoked.key());
         }
         if (change instanceof StoreChange.Granted granted) {
-            return Events.granted(granted.grant());
+            return TrustEvents.granted(granted.grant());
         }
         if (change instanceof StoreChange.GrantRevoked revoked) {
-            return Events.grantRevoked(revoked.grant());
+            return TrustEvents.grantRevoked(revoked.grant());
         }
-        StoreChange.SignatureAdded added = (StoreChange.SignatureAdded) change;
-        PackageHash hash = added.signature().packageHash();
-        return Events.signed(
-                added.signature().orgId(),
-                paths.get(hash),
-                hash,
-                added.signature().keyFingerprint());
+        return eventOfPackage(change);
+    }
+
+    private AuditEvent eventOfPackage(StoreChange change) {
+        if (change instanceof StoreChange.SignatureAdded added) {
+            PackageSignature row = added.signature();
+            return PackageEvents.signed(
+                    row.orgId(), paths.get(row.packageHash()), row.packageHash(), row.keyFingerprint());
+        }
+        if (change instanceof StoreChange.StatementAdded added) {
+            StatementRow row = added.statement();
+            return PackageEvents.signed(
+                    row.orgId(), paths.get(row.packageHash()), row.packageHash(), row.keyFingerprint());
+        }
+        if (change instanceof StoreChange.PackageWithdrawn withdrawn) {
+            WithdrawnPackage row = withdrawn.withdrawn();
+            return PackageEvents.withdrawn(row, paths.get(row.packageHash()));
+        }
+        if (change instanceof StoreChange.PackageReinstated reinstated) {
+            WithdrawnPackage row = reinstated.withdrawn();
+            return PackageEvents.reinstated(row, paths.get(row.packageHash()));
+        }
+        if (change instanceof StoreChange.KeyLimited limited) {
+            return TrustEvents.limited(limited.limited(), limited.trusted());
+        }
+        if (change instanceof StoreChange.FloorSet set) {
+            return PackageEvents.floorSet(set.floor());
+        }
+        return PackageEvents.floorRemoved(((StoreChange.FloorRemoved) change).floor());
     }
 
     /** What was noted is not so: its transaction failed, or that is unknown, and then the next command finds out. */
-    synchronized void discard() {
-        noted.clear();
+    public synchronized void discard() {
+        clear();
     }
 
     /** Records what has been changed since the last time. */
-    synchronized void record() throws AuditFailedException {
+    public synchronized void record() throws AuditFailedException {
         for (Noted one : noted) {
             audit.record(one.event().withId(one.id()));
         }
-        forget(noted.stream().map(Noted::id).toList());
-        noted.clear();
+        allRecorded();
     }
 
     /** Records the event of one package, which was stored if its signature was not there. */
-    synchronized void recordSigned(AuditEvent event) throws AuditFailedException {
+    public synchronized void recordSigned(AuditEvent event) throws AuditFailedException {
         for (Noted one : noted) {
-            if (EventText.of(one.event()).equals(EventText.of(event))) {
+            if (one.event().toText().equals(event.toText())) {
                 audit.record(event.withId(one.id()));
                 return;
             }
@@ -150,9 +176,15 @@ final class Changes implements StoreChange.Notes {
     }
 
     /** All of what was noted is on record by {@link #recordSigned}. */
-    synchronized void allRecorded() {
+    public synchronized void allRecorded() {
         forget(noted.stream().map(Noted::id).toList());
+        clear();
+    }
+
+    private void clear() {
+        noted.forEach(one -> LIVE.remove(one.id()));
         noted.clear();
+        paths.clear();
     }
 
     /** What cannot be removed now is recorded once more by the next command, with the same id. */
@@ -174,12 +206,12 @@ final class Changes implements StoreChange.Notes {
             }
             AuditEvent event;
             try {
-                event = EventText.parse(left.text());
+                event = AuditEvent.ofText(left.text());
             } catch (IllegalArgumentException e) {
                 // A newer version may write what this one cannot read; that one will record it.
                 continue;
             }
-            audit.record(event.withId(left.id()).with("recovered", true).with("changed_at", left.madeAt()));
+            audit.record(event.withId(left.id()).recovered(left.madeAt()));
             recovered.add(left.id());
         }
         forget(recovered);
@@ -190,8 +222,7 @@ final class Changes implements StoreChange.Notes {
             return left.madeAt().plus(GONE).isAfter(clock.instant());
         }
         if (left.pid() == ThisProcess.pid()) {
-            // This one has not begun yet.
-            return false;
+            return LIVE.contains(left.id());
         }
         Optional<ProcessHandle> process = ProcessHandle.of(left.pid());
         if (process.isEmpty()) {

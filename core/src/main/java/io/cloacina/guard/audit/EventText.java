@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.audit;
 
-import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.internal.text.Fields;
 import io.cloacina.guard.internal.text.JsonLine;
 import java.util.UUID;

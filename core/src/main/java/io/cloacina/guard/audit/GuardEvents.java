@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.audit;
+
+import static io.cloacina.guard.audit.FieldNames.CHECKPOINT_SEQUENCE;
+import static io.cloacina.guard.audit.FieldNames.KEY_FINGERPRINT;
+import static io.cloacina.guard.audit.FieldNames.LATE_EVENT_ID;
+import static io.cloacina.guard.audit.FieldNames.LINE_HASH;
+import static io.cloacina.guard.audit.FieldNames.MISSED_EVENTS;
+import static io.cloacina.guard.audit.FieldNames.RECORD;
+import static io.cloacina.guard.audit.FieldNames.STATE;
+import static io.cloacina.guard.audit.FieldNames.WHAT;
+import static io.cloacina.guard.audit.FieldNames.WHY;
+
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** The events of the guard itself and of its audit log. The order of the calls is the order of the fields. */
+public final class GuardEvents {
+
+    private GuardEvents() {}
+
+    /**
+     * {@code guard.degraded}: something works less well than it should.
+     *
+     * @param orgId may be null
+     */
+    public static AuditEvent degraded(UUID orgId, String what, String why) {
+        return state(orgId, what, why, "degraded");
+    }
+
+    /**
+     * {@code guard.degraded} with the state {@code recovered}.
+     *
+     * @param orgId may be null
+     * @param why what was wrong, or null
+     */
+    public static AuditEvent recovered(UUID orgId, String what, String why) {
+        return state(orgId, what, why, "recovered");
+    }
+
+    private static AuditEvent state(UUID orgId, String what, String why, String state) {
+        return AuditEvent.of("guard.degraded", orgId)
+                .with(WHAT, what)
+                .with(WHY, why)
+                .with(STATE, state);
+    }
+
+    /** @param late an event that was given up but written in the end, or null */
+    static AuditEvent sinkRecovered(UUID orgId, String what, String why, long missed, UUID late) {
+        return recovered(orgId, what, why).with(MISSED_EVENTS, missed).with(LATE_EVENT_ID, late);
+    }
+
+    /**
+     * {@code audit.checkpoint.signed}.
+     *
+     * @param orgId whose key it is; null when signing offline without an organisation
+     * @param log the file that the checkpoint is about
+     */
+    public static AuditEvent checkpointSigned(UUID orgId, Path log, Checkpoint checkpoint) {
+        return AuditEvent.of("audit.checkpoint.signed", orgId)
+                .with(RECORD, log)
+                .with(CHECKPOINT_SEQUENCE, checkpoint.sequence())
+                .with(LINE_HASH, checkpoint.lineHash())
+                .with(KEY_FINGERPRINT, checkpoint.key());
+    }
+}
