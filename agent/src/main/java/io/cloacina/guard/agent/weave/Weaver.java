@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.InflaterInputStream;
 
 /**
  * Weaves the advices into the classes of the {@link EntryPoint} table.
@@ -114,9 +115,11 @@ public final class Weaver implements ClassFileTransformer {
 
     private void addLoaded(Class<?>[] all, Map<String, Class<?>> classes) {
         for (Class<?> loaded : all) {
-            // Those of java.base are all there already; to ask seven hundred classes for their names takes a
-            // millisecond.
-            if (loaded.getModule() != JAVA_BASE && byClass.containsKey(loaded.getName())) {
+            // Those of java.base are all there already, but for streams of archives; to ask seven hundred classes for
+            // their
+            // names takes a millisecond.
+            if ((loaded.getModule() != JAVA_BASE || loaded.getSuperclass() == InflaterInputStream.class)
+                    && byClass.containsKey(loaded.getName())) {
                 classes.put(loaded.getName(), loaded);
             }
         }
