@@ -43,6 +43,7 @@ class AgentJarIT {
     @Test
     void pack_hasOnlyKnownLibraries_andEveryFileThatItNames() throws Exception {
         List<String> known = List.of(
+                "ch/qos/logback/",
                 "io/cloacina/guard/",
                 "io/leangen/geantyref/",
                 "net/bytebuddy/",
@@ -66,6 +67,11 @@ class AgentJarIT {
         }
         assertTrue(names.size() > 1000, "the libraries are in");
         assertNull(pack.read("META-INF/services/java.sql.Driver"), "DriverManager must not find ours");
+        assertEquals(
+                "org.slf4j.nop.NOPServiceProvider",
+                new String(pack.read("META-INF/services/org.slf4j.spi.SLF4JServiceProvider"), StandardCharsets.UTF_8)
+                        .strip(),
+                "Logback is there for a sink, and does not speak for SLF4J");
         assertNull(pack.read("no such file"));
     }
 
