@@ -14,6 +14,7 @@ import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.FixedKeys;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.verify.DetachedSignature;
@@ -48,7 +49,7 @@ class SignAndVerifyExampleTest {
             // Once: a key, and trust in it.
             KeyManager keys = new KeyManager(store, Clock.systemUTC(), new SecureRandom());
             SigningKey release = keys.createSigningKey(org, "release", kek, KeySealer.Form.BOUND);
-            keys.trustSigningKey(org, "release", null, false);
+            new TrustManager(store, Clock.systemUTC(), new SecureRandom()).trustSigningKey(org, "release", null, false);
 
             // Who releases: signs.
             try (Ed25519PrivateKey key = keys.openSigningKey(org, "release", kek)) {
