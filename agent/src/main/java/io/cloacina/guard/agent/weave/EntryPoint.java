@@ -350,6 +350,11 @@ public enum EntryPoint {
         return EntryPoint.class.getPackageName() + "." + advice;
     }
 
+    /** All of the row that what is put in depends on, as a line of text. */
+    public String line() {
+        return name() + " " + className + " " + method + " " + descriptor + " " + advice + " " + call;
+    }
+
     boolean matches(String methodName, String methodDescriptor) {
         return call == null
                 && method.equals(methodName)
