@@ -12,6 +12,9 @@ final class FieldNames {
     static final String FAILURE_REASON = "failure_reason";
     static final String ERROR = "error";
     static final String NOTES = "notes";
+    static final String PACKAGE_NAME = "package_name";
+    static final String PACKAGE_VERSION = "package_version";
+    static final String SIGNERS = "signers";
     static final String COVERED_BY = "covered_by";
     static final String WOVEN = "woven";
     static final String SUPERSEDES = "supersedes";
@@ -26,6 +29,10 @@ final class FieldNames {
     static final String KEYS = "keys";
     static final String PARENT_ORG_ID = "parent_org_id";
     static final String CHILD_ORG_ID = "child_org_id";
+    static final String REASON = "reason";
+    static final String MINIMUM_VERSION = "minimum_version";
+    static final String PACKAGE_NAMES = "package_names";
+    static final String NOT_AFTER = "not_after";
 
     static final String ORIGIN = "origin";
     static final String SCHEMA_VERSION = "schema_version";

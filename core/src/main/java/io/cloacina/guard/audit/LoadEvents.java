@@ -60,7 +60,7 @@ public final class LoadEvents {
 
     /** {@code hash} is loaded because of what {@code good} is about. */
     private static AuditEvent verified(UUID orgId, Subject load, PackageHash hash, Verdict.Verified good) {
-        return loaded(orgId, load, hash, good.signer(), good.signerName(), true);
+        return PackageEvents.signed(loaded(orgId, load, hash, good.signer(), good.signerName(), true), good);
     }
 
     /** It is loaded, and needs no signature. */

@@ -5,10 +5,13 @@ import static io.cloacina.guard.audit.FieldNames.CHILD_ORG_ID;
 import static io.cloacina.guard.audit.FieldNames.KEY_FINGERPRINT;
 import static io.cloacina.guard.audit.FieldNames.KEY_ID;
 import static io.cloacina.guard.audit.FieldNames.KEY_NAME;
+import static io.cloacina.guard.audit.FieldNames.NOT_AFTER;
 import static io.cloacina.guard.audit.FieldNames.ORIGIN;
+import static io.cloacina.guard.audit.FieldNames.PACKAGE_NAMES;
 import static io.cloacina.guard.audit.FieldNames.PARENT_ORG_ID;
 import static io.cloacina.guard.audit.FieldNames.SCHEMA_VERSION;
 
+import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
 
@@ -32,6 +35,21 @@ public final class TrustEvents {
                 .with(KEY_ID, key.id())
                 .with(KEY_FINGERPRINT, key.fingerprint())
                 .with(KEY_NAME, key.name());
+    }
+
+    /**
+     * {@code key.trusted.limited}: what the key may sign from now on, and until when; both null if it is not limited any
+     * more.
+     *
+     * @param trusted the organisation's trust in the key; null if it has none
+     */
+    public static AuditEvent limited(LimitedKey limited, TrustedKey trusted) {
+        return AuditEvent.of("key.trusted.limited", limited.orgId())
+                .with(KEY_ID, trusted == null ? null : trusted.id())
+                .with(KEY_FINGERPRINT, limited.fingerprint())
+                .with(KEY_NAME, trusted == null ? null : trusted.name())
+                .with(PACKAGE_NAMES, limited.limit().lines())
+                .with(NOT_AFTER, limited.limit().notAfter());
     }
 
     /** {@code key.trust_acl.granted}, of the organisation that trusts. */

@@ -172,7 +172,7 @@ final class Cli {
     // The attempt to make one that does not answer reports what is wrong.
     private static boolean answers(KeyStore store) {
         try {
-            store.signingKeys(NO_ORGANISATION);
+            store.signingKeys().of(NO_ORGANISATION);
             return true;
         } catch (StoreUnavailableException e) {
             return false;

@@ -120,7 +120,7 @@ final class SignDryRun {
 
     private static boolean hasRow(JdbiStore store, PackageHash hash, Fingerprint fingerprint)
             throws StoreUnavailableException {
-        return store.signatures(hash).stream()
+        return store.signatures().of(hash).stream()
                 .anyMatch(row -> row.keyFingerprint().equals(fingerprint));
     }
 

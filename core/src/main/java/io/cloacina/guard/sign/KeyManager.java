@@ -89,7 +89,7 @@ public final class KeyManager {
         UUID id = rows.newId();
         byte[] sealed = new KeySealer(kek).seal(key, new KeySealer.Row(id, orgId, publicKey), form, random);
         SigningKey row = new SigningKey(id, orgId, name, publicKey.fingerprint(), publicKey.raw(), rows.now(), null);
-        if (!store.addSigningKey(new SealedKey(row, sealed), new SealedKeys.Check(kek))) {
+        if (!store.signingKeys().add(new SealedKey(row, sealed), new SealedKeys.Check(kek))) {
             throw new KeyException(
                     Reason.NAME_TAKEN,
                     "the organisation has a signing key [" + name + "] (a revoked one keeps its name)");
@@ -99,12 +99,12 @@ public final class KeyManager {
 
     /** All signing keys of an organisation, revoked ones too, oldest first. */
     public List<SigningKey> signingKeys(UUID orgId) throws StoreUnavailableException {
-        return store.signingKeys(orgId);
+        return store.signingKeys().of(orgId);
     }
 
     /** @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY} */
     public SigningKey signingKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        return KeyChoice.signingKey(store.signingKeys(orgId), key);
+        return KeyChoice.signingKey(store.signingKeys().of(orgId), key);
     }
 
     /**
@@ -157,7 +157,7 @@ public final class KeyManager {
      */
     public Change<SigningKey> revokeSigningKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
         SigningKey row = signingKey(orgId, key);
-        boolean changed = store.revokeSigningKey(row.id(), rows.now());
+        boolean changed = store.signingKeys().revoke(row.id(), rows.now());
         return new Change<>(signingKey(orgId, row.id().toString()), changed);
     }
 
@@ -169,7 +169,7 @@ public final class KeyManager {
      */
     public int reseal(Kek present, Kek future, KeySealer.Form form) throws KeyException, StoreUnavailableException {
         KeySealer sealer = new KeySealer(future);
-        return store.<KeyException>reseal(
+        return store.signingKeys().<KeyException>reseal(
                 row -> {
                     try (Ed25519PrivateKey key = SealedKeys.open(row, present)) {
                         return sealer.seal(key, SealedKeys.sealerRow(row.key()), form, random);
@@ -180,6 +180,6 @@ public final class KeyManager {
 
     private SealedKey sealedKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
         SigningKey row = signingKey(orgId, key);
-        return store.sealedKey(row.id()).orElseThrow(() -> NewRows.vanished("signing key [" + row.id() + "]"));
+        return store.signingKeys().sealed(row.id()).orElseThrow(() -> NewRows.vanished("signing key [" + row.id() + "]"));
     }
 }

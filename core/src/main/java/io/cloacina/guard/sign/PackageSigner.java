@@ -244,13 +244,13 @@ public final class PackageSigner {
                     orgId));
         }
         Set<PackageHash> there = new HashSet<>();
-        for (PackageSignature row : store.addSignatures(rows)) {
+        for (PackageSignature row : store.signatures().addAll(rows)) {
             there.add(row.packageHash());
-            for (PackageSignature present : store.signatures(row.packageHash())) {
+            for (PackageSignature present : store.signatures().of(row.packageHash())) {
                 // Ed25519 gives the same signature for the same package: another one in its place is damaged.
                 if (present.keyFingerprint().equals(row.keyFingerprint())
                         && !Arrays.equals(present.signature(), row.signature())) {
-                    store.replaceSignature(row);
+                    store.signatures().replace(row);
                     there.remove(row.packageHash());
                 }
             }

@@ -93,7 +93,7 @@ public final class TrustManager {
      */
     public Change<TrustedKey> trustSigningKey(UUID orgId, String key, String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
-        SigningKey row = KeyChoice.signingKey(store.signingKeys(orgId), key);
+        SigningKey row = KeyChoice.signingKey(store.signingKeys().of(orgId), key);
         return trustPublicKey(orgId, SealedKeys.publicKey(row), name == null ? row.name() : name, reinstate);
     }
 
@@ -111,10 +111,10 @@ public final class TrustManager {
             NewRows.requireName(name);
         }
         TrustedKey fresh = new TrustedKey(rows.newId(), orgId, key.fingerprint(), key.raw(), name, rows.now(), null);
-        if (store.addTrustedKey(fresh)) {
+        if (store.trustedKeys().add(fresh)) {
             return new Change<>(fresh, true);
         }
-        TrustedKey present = store.trustedKey(orgId, key.fingerprint())
+        TrustedKey present = store.trustedKeys().find(orgId, key.fingerprint())
                 .orElseThrow(() -> NewRows.vanished("trusted key [" + key.fingerprint() + "]"));
         if (present.isRevoked() && !reinstate) {
             throw new KeyException(
@@ -137,7 +137,7 @@ public final class TrustManager {
                 name == null ? present.name() : name,
                 present.isRevoked() ? rows.now() : present.trustedAt(),
                 null);
-        if (!store.replaceTrustedKey(again)) {
+        if (!store.trustedKeys().replace(again)) {
             throw NewRows.vanished("trusted key [" + key.fingerprint() + "]");
         }
         return new Change<>(again, true);
@@ -151,13 +151,13 @@ public final class TrustManager {
     public List<TrustEntry> trustedKeys(UUID orgId, boolean all) throws StoreUnavailableException {
         List<TrustEntry> entries = new ArrayList<>();
         Set<Fingerprint> revoked = new HashSet<>();
-        for (TrustedKey key : store.trustedKeys(orgId)) {
+        for (TrustedKey key : store.trustedKeys().of(orgId)) {
             if (key.isRevoked()) {
                 revoked.add(key.fingerprint());
             }
             entries.add(new TrustEntry(key, standing(key, Standing.DIRECT)));
         }
-        for (TrustedKey key : store.inheritedKeys(orgId)) {
+        for (TrustedKey key : store.trustedKeys().inheritedBy(orgId)) {
             entries.add(new TrustEntry(
                     key, standing(key, revoked.contains(key.fingerprint()) ? Standing.OVERRULED : Standing.INHERITED)));
         }
@@ -189,15 +189,15 @@ public final class TrustManager {
         if (!row.orgId().equals(orgId)) {
             TrustedKey revoked =
                     new TrustedKey(rows.newId(), orgId, row.fingerprint(), row.publicKey(), row.name(), now, now);
-            if (store.addTrustedKey(revoked)) {
+            if (store.trustedKeys().add(revoked)) {
                 return new Change<>(revoked, true);
             }
             // Another process gave the organisation a row of its own meanwhile; that one is meant.
             return revokeTrustedKey(orgId, row.fingerprint().hex());
         }
-        boolean changed = store.revokeTrustedKey(row.id(), now);
+        boolean changed = store.trustedKeys().revoke(row.id(), now);
         return new Change<>(
-                store.trustedKey(orgId, row.fingerprint())
+                store.trustedKeys().find(orgId, row.fingerprint())
                         .orElseThrow(() -> NewRows.vanished("trusted key [" + row.fingerprint() + "]")),
                 changed);
     }
@@ -214,17 +214,17 @@ public final class TrustManager {
         Fingerprint fingerprint = Fingerprint.isValid(key)
                 ? new Fingerprint(key)
                 : knownKey(orgId, key).fingerprint();
-        if (store.trustedKeys(fingerprint).isEmpty()) {
+        if (store.trustedKeys().of(fingerprint).isEmpty()) {
             throw KeyChoice.unknown("trusted key", key, List.of());
         }
-        return store.revokeTrustedKeys(fingerprint, rows.now());
+        return store.trustedKeys().revokeEverywhere(fingerprint, rows.now());
     }
 
     private TrustedKey knownKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        List<TrustedKey> inherited = store.inheritedKeys(orgId).stream()
+        List<TrustedKey> inherited = store.trustedKeys().inheritedBy(orgId).stream()
                 .filter(row -> !row.isRevoked())
                 .toList();
-        return KeyChoice.trustedKey(store.trustedKeys(orgId), inherited, key);
+        return KeyChoice.trustedKey(store.trustedKeys().of(orgId), inherited, key);
     }
 
     /**
@@ -236,7 +236,7 @@ public final class TrustManager {
     public Change<TrustGrant> grantTrust(UUID parentOrgId, UUID childOrgId, boolean reinstate)
             throws KeyException, StoreUnavailableException {
         TrustGrant fresh = new TrustGrant(rows.newId(), parentOrgId, childOrgId, rows.now(), null);
-        if (store.addGrant(fresh)) {
+        if (store.grants().add(fresh)) {
             return new Change<>(fresh, true);
         }
         TrustGrant present = grant(parentOrgId, childOrgId);
@@ -252,7 +252,7 @@ public final class TrustManager {
                     present.revokedAt(),
                     null);
         }
-        boolean changed = store.reinstateGrant(present.id(), rows.now());
+        boolean changed = store.grants().reinstate(present.id(), rows.now());
         return new Change<>(grant(parentOrgId, childOrgId), changed);
     }
 
@@ -263,8 +263,8 @@ public final class TrustManager {
      * @throws KeyException {@code NOT_GRANTED} if there is none, or it was taken back already
      */
     public TrustGrant revokeGrant(UUID parentOrgId, UUID childOrgId) throws KeyException, StoreUnavailableException {
-        Optional<TrustGrant> present = store.grant(parentOrgId, childOrgId);
-        if (present.isEmpty() || !store.revokeGrant(present.get().id(), rows.now())) {
+        Optional<TrustGrant> present = store.grants().find(parentOrgId, childOrgId);
+        if (present.isEmpty() || !store.grants().revoke(present.get().id(), rows.now())) {
             throw new KeyException(
                     Reason.NOT_GRANTED,
                     "organisation [" + parentOrgId + "] has no grant to trust organisation [" + childOrgId + "]"
@@ -278,12 +278,12 @@ public final class TrustManager {
 
     /** What an organisation was granted, oldest first, the revoked grants only if {@code all}. */
     public List<TrustGrant> grants(UUID parentOrgId, boolean all) throws StoreUnavailableException {
-        return store.grants(parentOrgId).stream()
+        return store.grants().of(parentOrgId).stream()
                 .filter(grant -> all || !grant.isRevoked())
                 .toList();
     }
 
     private TrustGrant grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
-        return store.grant(parentOrgId, childOrgId).orElseThrow(() -> NewRows.vanished("grant"));
+        return store.grants().find(parentOrgId, childOrgId).orElseThrow(() -> NewRows.vanished("grant"));
     }
 }

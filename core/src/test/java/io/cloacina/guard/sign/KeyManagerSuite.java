@@ -105,7 +105,7 @@ abstract class KeyManagerSuite {
 
     private SignerTrust trustIn(UUID asking, Ed25519PublicKey key) throws Exception {
         Question question =
-                new Question(asking, PackageHash.ofContent(new byte[0]), true, Optional.of(key.fingerprint()));
+                new Question(asking, PackageHash.ofContent(new byte[0]), true, List.of(key.fingerprint()));
         return store.ask(question).trustIn(key.fingerprint());
     }
 
@@ -134,7 +134,7 @@ abstract class KeyManagerSuite {
             assertEquals(made.fingerprint(), key.publicKey().fingerprint());
         }
         assertEquals(
-                form, KeySealer.formOf(store.sealedKey(made.id()).orElseThrow().sealed()));
+                form, KeySealer.formOf(store.signingKeys().sealed(made.id()).orElseThrow().sealed()));
         assertTrue(manager.signingKeys(child).isEmpty());
     }
 
@@ -270,8 +270,8 @@ abstract class KeyManagerSuite {
         SigningKey good = manager.createSigningKey(org, "good", kek, BOUND);
         Ed25519PublicKey key = newPublicKey();
         SigningKey bad = new SigningKey(UUID.randomUUID(), org, "bad", key.fingerprint(), key.raw(), START, null);
-        store.addSigningKey(new SealedKey(bad, new byte[60]), new SealedKeys.Check(kek));
-        byte[] before = store.sealedKey(good.id()).orElseThrow().sealed();
+        store.signingKeys().add(new SealedKey(bad, new byte[60]), new SealedKeys.Check(kek));
+        byte[] before = store.signingKeys().sealed(good.id()).orElseThrow().sealed();
 
         KeyException e = refused(
                 Reason.WRONG_KEK,
@@ -279,7 +279,7 @@ abstract class KeyManagerSuite {
                 () -> manager.reseal(kek, Kek.of(random.generateSeed(32)), BOUND));
 
         assertTrue(e.getMessage().contains(bad.id().toString()), e.getMessage());
-        assertArrayEquals(before, store.sealedKey(good.id()).orElseThrow().sealed());
+        assertArrayEquals(before, store.signingKeys().sealed(good.id()).orElseThrow().sealed());
     }
 
     @Test
@@ -329,7 +329,7 @@ abstract class KeyManagerSuite {
     @Test
     void trust_rowWithAnotherPublicKey_isMended() throws Exception {
         Ed25519PublicKey key = newPublicKey();
-        store.addTrustedKey(new TrustedKey(
+        store.trustedKeys().add(new TrustedKey(
                 UUID.randomUUID(), org, key.fingerprint(), newPublicKey().raw(), "odd", START, null));
         assertEquals(
                 List.of(Standing.UNUSABLE),
@@ -483,7 +483,7 @@ abstract class KeyManagerSuite {
     @Test
     void export_damagedRow_isToldAndStopsNothingElse() throws Exception {
         SigningKey sound = manager.createSigningKey(org, "sound", kek, BOUND);
-        store.addSigningKey(
+        store.signingKeys().add(
                 new SealedKey(
                         new SigningKey(
                                 UUID.randomUUID(),

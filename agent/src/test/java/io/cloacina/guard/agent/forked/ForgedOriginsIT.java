@@ -124,7 +124,7 @@ class ForgedOriginsIT {
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(db), Duration.ofSeconds(10), Clock.systemUTC())) {
             new TrustManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
-            store.addSignature(new PackageSignature(
+            store.signatures().add(new PackageSignature(
                     UUID.randomUUID(),
                     hash,
                     packages.key().publicKey().fingerprint(),

@@ -68,7 +68,7 @@ class HttpIT {
             new TrustManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(org, packages.key().publicKey(), "release", false);
             PackageHash hash = PackageSnapshot.hash(jar);
-            store.addSignature(new PackageSignature(
+            store.signatures().add(new PackageSignature(
                     UUID.randomUUID(),
                     hash,
                     packages.key().publicKey().fingerprint(),

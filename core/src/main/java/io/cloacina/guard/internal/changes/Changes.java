@@ -10,9 +10,12 @@ import io.cloacina.guard.audit.ThisProcess;
 import io.cloacina.guard.audit.TrustEvents;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.PendingEvent;
+import io.cloacina.guard.trust.StatementRow;
 import io.cloacina.guard.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.WithdrawnPackage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -117,13 +120,35 @@ public final class Changes implements StoreChange.Notes {
         if (change instanceof StoreChange.GrantRevoked revoked) {
             return TrustEvents.grantRevoked(revoked.grant());
         }
-        StoreChange.SignatureAdded added = (StoreChange.SignatureAdded) change;
-        PackageHash hash = added.signature().packageHash();
-        return PackageEvents.signed(
-                added.signature().orgId(),
-                paths.get(hash),
-                hash,
-                added.signature().keyFingerprint());
+        return eventOfPackage(change);
+    }
+
+    private AuditEvent eventOfPackage(StoreChange change) {
+        if (change instanceof StoreChange.SignatureAdded added) {
+            PackageSignature row = added.signature();
+            return PackageEvents.signed(
+                    row.orgId(), paths.get(row.packageHash()), row.packageHash(), row.keyFingerprint());
+        }
+        if (change instanceof StoreChange.StatementAdded added) {
+            StatementRow row = added.statement();
+            return PackageEvents.signed(
+                    row.orgId(), paths.get(row.packageHash()), row.packageHash(), row.keyFingerprint());
+        }
+        if (change instanceof StoreChange.PackageWithdrawn withdrawn) {
+            WithdrawnPackage row = withdrawn.withdrawn();
+            return PackageEvents.withdrawn(row, paths.get(row.packageHash()));
+        }
+        if (change instanceof StoreChange.PackageReinstated reinstated) {
+            WithdrawnPackage row = reinstated.withdrawn();
+            return PackageEvents.reinstated(row, paths.get(row.packageHash()));
+        }
+        if (change instanceof StoreChange.KeyLimited limited) {
+            return TrustEvents.limited(limited.limited(), limited.trusted());
+        }
+        if (change instanceof StoreChange.FloorSet set) {
+            return PackageEvents.floorSet(set.floor());
+        }
+        return PackageEvents.floorRemoved(((StoreChange.FloorRemoved) change).floor());
     }
 
     /** What was noted is not so: its transaction failed, or that is unknown, and then the next command finds out. */

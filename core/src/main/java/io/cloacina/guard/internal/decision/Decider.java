@@ -11,7 +11,6 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Decides on loads. Records nothing: {@link Recorder} does. */
 final class Decider {
@@ -171,7 +170,7 @@ final class Decider {
             }
             Admission allowed = new Admission.Allowed(copied, good.packageHash(), good.signer());
             return new Decision(load, Outcome.VERIFIED, event, allowed)
-                    .with(List.of(new Decision.Trusted(load, good.packageHash(), good.signer(), good.trustedBy())));
+                    .with(Decision.Trusted.of(load, good.packageHash(), good, config));
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         if (config.requireSignatures()) {

@@ -47,14 +47,16 @@ public final class Guard implements AutoCloseable {
      * @param store is closed with the guard
      * @param audit where decisions are recorded; closed with the guard
      * @param monitor remembers what was loaded; null if nothing is to be remembered
+     * @param clock tells whether signatures, and trust in keys, have expired
      */
-    public Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, TrustMonitor monitor) {
+    public Guard(
+            GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, TrustMonitor monitor, Clock clock) {
         LoadEvents events = new LoadEvents(config.orgId());
         this.config = config;
         this.store = store;
         this.audit = audit;
         this.monitor = monitor;
-        this.decider = new Decider(config, new TrustQuestions(config, trust, monitor), events);
+        this.decider = new Decider(config, new TrustQuestions(config, trust, monitor, clock), events);
         this.recorder = new Recorder(config, audit, events, monitor);
     }
 
@@ -77,11 +79,11 @@ public final class Guard implements AutoCloseable {
             throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
         }
         if (url == null) {
-            return new Guard(config, keys, null, audit, new TrustMonitor(config, clock, audit, keys, null));
+            return new Guard(config, keys, null, audit, new TrustMonitor(config, clock, audit, keys, null), clock);
         }
         StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout(), config.storeConnections());
         TrustStore trust = keys.over(store);
-        return new Guard(config, trust, store, audit, new TrustMonitor(config, clock, audit, trust, store));
+        return new Guard(config, trust, store, audit, new TrustMonitor(config, clock, audit, trust, store), clock);
     }
 
     /** Computed when it is asked for, with the first event: a start need not wait for it. */

@@ -110,7 +110,12 @@ class RevocationWatchTest {
         asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT, 1);
         AuditLog audit = new AuditLog(Clock.systemUTC(), List.of(new QueueSink(events)));
         guard = new Guard(
-                config, asked, asked::close, audit, new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked));
+                config,
+                asked,
+                asked::close,
+                audit,
+                new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked),
+                Clock.systemUTC());
     }
 
     private record QueueSink(BlockingQueue<String> lines) implements AuditSink {
@@ -228,7 +233,7 @@ class RevocationWatchTest {
         manager.grantTrust(ORG, CHILD, false);
         load("a.jar", key);
 
-        keys.revokeTrustedKeys(key.publicKey().fingerprint(), Instant.now());
+        keys.trustedKeys().revokeEverywhere(key.publicKey().fingerprint(), Instant.now());
 
         String event = next("package.revoked.loaded");
         assertTrue(event.contains("\"reason\":\"key_revoked\",\"revoked_by\":\"" + CHILD + "\""), event);

@@ -10,12 +10,14 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
-/** How the database of a {@link JdbiStore} is reached: its threads, connections and transactions. */
-final class StoreAccess {
+/** The database of a {@link JdbiStore}: its threads, connections and transactions. */
+final class Database {
 
     /** What a store is opened for. */
     enum Purpose {
@@ -35,10 +37,11 @@ final class StoreAccess {
     private volatile ConnectionPool pool;
     private volatile int version = UNKNOWN;
     private volatile GuardTables guardTables = GuardTables.NONE;
+    private volatile StoreChange.Notes notes;
     private volatile boolean closed;
 
     /** @param connections how many connections to a PostgreSQL server it may have at a time */
-    StoreAccess(StoreUrl url, Purpose purpose, Duration timeout, int connections, Clock clock) {
+    Database(StoreUrl url, Purpose purpose, Duration timeout, int connections, Clock clock) {
         this.url = url;
         this.purpose = purpose;
         this.timeout = timeout;
@@ -47,9 +50,65 @@ final class StoreAccess {
                 timeout, new ClosingOldLinks(), url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
+    StoreUrl url() {
+        return url;
+    }
+
+    Dialect dialect() {
+        return url.dialect();
+    }
+
+    Codecs codecs() {
+        return url.dialect().codecs();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
     /** Known once the store was read or changed. */
     GuardTables guardTables() {
         return guardTables;
+    }
+
+    /** Has events made of all changes from now on. */
+    void noteChanges(StoreChange.Notes noting) {
+        notes = noting;
+    }
+
+    /** Keeps the events of changes, in the transaction of {@code handle}. */
+    PendingEvents pending(Handle handle) {
+        return new PendingEvents(handle, codecs(), guardTables.pendingEvents(), notes);
+    }
+
+    /** Whether the store has the tables of limits and of statements; known within an operation. */
+    boolean hasLimits() {
+        return version >= Schema.WITH_LIMITS;
+    }
+
+    /** @throws SQLException if the store has no tables of limits and this role may not make them */
+    void requireLimits() throws SQLException {
+        if (!hasLimits()) {
+            throw new SQLException("the store has no table for this: let the owner of the tables run cloacina store init");
+        }
+    }
+
+    /** Rows of a table that older stores lack; those have none. */
+    <T> List<T> readLimits(String what, Operation<List<T>> operation) throws StoreUnavailableException {
+        return read(what, handle -> hasLimits() ? operation.on(handle) : List.of());
+    }
+
+    /** A change of a table that older stores lack. */
+    <T> T writeLimits(String what, Operation<T> operation) throws StoreUnavailableException {
+        return write(what, handle -> {
+            requireLimits();
+            return operation.on(handle);
+        });
+    }
+
+    // In the program and not in SQL: the text form of a time need not sort like the time.
+    static <T> List<T> sorted(List<T> rows, Comparator<T> order) {
+        return rows.stream().sorted(order).toList();
     }
 
     Answer ask(Question question) throws StoreUnavailableException {
