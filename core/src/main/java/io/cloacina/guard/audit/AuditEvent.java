@@ -3,6 +3,7 @@ package io.cloacina.guard.audit;
 
 import io.cloacina.guard.internal.text.Fields;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -84,7 +85,11 @@ public final class AuditEvent {
     }
 
     /** The fields beyond the common ones, in order. */
-    public Fields<Object> fields() {
+    public Map<String, Object> fields() {
+        return fields;
+    }
+
+    Fields<Object> inOrder() {
         return fields;
     }
 }

@@ -297,7 +297,7 @@ public final class AuditLog implements AutoCloseable {
                 .with("event_id", id)
                 .with("org_id", event.orgId());
         CutTexts cut = new CutTexts(limit);
-        Fields<Object> fields = event.fields();
+        Fields<Object> fields = event.inOrder();
         for (int i = 0; i < fields.size(); i++) {
             line.with(fields.name(i), cut.bounded(fields.name(i), fields.value(i)));
         }
