@@ -153,6 +153,13 @@ public final class Cloacina {
         if (helped != null) {
             return helped;
         }
+        if (options.debug) {
+            DebugLog.of(environment.err(), environment.variables(), options.store)
+                    .start();
+            if (preparation != null) {
+                cli.say("of this jar, the database drivers log nothing; use cloacina.jar with --debug");
+            }
+        }
         // To say what is wrong with the settings, and that all in one call, is what doctor is for.
         boolean isDoctor = parsed.hasSubcommand()
                 && parsed.subcommand().commandSpec().name().equals("doctor");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
+import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.sign.SigningException.Reason;
 import java.io.IOException;
 import java.util.Objects;

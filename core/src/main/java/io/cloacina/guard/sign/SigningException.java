@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
+import io.cloacina.guard.crypto.GuardException;
 import java.util.Objects;
 
 /** A package was not signed. */
-public final class SigningException extends Exception {
+public final class SigningException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 

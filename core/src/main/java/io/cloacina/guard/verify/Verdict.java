@@ -14,6 +14,18 @@ public sealed interface Verdict {
     PackageHash packageHash();
 
     /**
+     * What is acceptable; anything else is thrown.
+     *
+     * @throws RefusedPackageException if the package is not acceptable
+     */
+    default Verified orThrow() throws RefusedPackageException {
+        if (this instanceof Verified good) {
+            return good;
+        }
+        throw new RefusedPackageException((Refused) this);
+    }
+
+    /**
      * An acceptable signature.
      *
      * @param key that made it
@@ -84,6 +96,11 @@ public sealed interface Verdict {
     record Refused(PackageHash packageHash, Refusal reason, String error, Fingerprint signer) implements Verdict {
         public Refused {
             error = reason.named(error);
+        }
+
+        /** A package that could not be read or copied. */
+        public static Refused unreadable(UnreadablePackageException why) {
+            return new Refused(null, Refusal.UNREADABLE_PACKAGE, why.getMessage(), null);
         }
     }
 }

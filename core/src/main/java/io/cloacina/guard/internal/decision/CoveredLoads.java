@@ -95,7 +95,7 @@ final class CoveredLoads {
         return new Decision(
                 load,
                 Outcome.REFUSED,
-                events.refused(load, bad).with("covered_by", cover.path()),
+                io.cloacina.guard.audit.LoadEvents.coveredBy(events.refused(load, bad), cover.path()),
                 new Admission.Denied(bad.reason(), message, null));
     }
 

@@ -127,7 +127,7 @@ final class Decider {
         if (!first) {
             return Decision.counted(load, Outcome.WOVEN, allowed);
         }
-        AuditEvent event = events.unsigned(load, packageHash).with("woven", true);
+        AuditEvent event = events.woven(load, packageHash);
         return new Decision(load, Outcome.WOVEN, event, allowed);
     }
 
@@ -157,7 +157,7 @@ final class Decider {
     }
 
     private Decision exempt(Load load) {
-        AuditEvent event = events.unsigned(load, null).with("failure_reason", "exempt");
+        AuditEvent event = events.exempt(load);
         return new Decision(load, Outcome.EXEMPT, event, new Admission.Allowed(false, null, null));
     }
 
@@ -166,7 +166,7 @@ final class Decider {
         if (verdict instanceof Verdict.Verified good) {
             AuditEvent event = coveredBy(events.verified(load, good), coveredBy);
             if (!good.notes().isEmpty()) {
-                event = event.with("notes", String.join("; ", good.notes()));
+                event = io.cloacina.guard.audit.LoadEvents.noting(event, good.notes());
             }
             Admission allowed = new Admission.Allowed(copied, good.packageHash(), good.signer());
             return new Decision(load, Outcome.VERIFIED, event, allowed)
@@ -184,6 +184,6 @@ final class Decider {
     }
 
     private static AuditEvent coveredBy(AuditEvent event, String path) {
-        return path == null ? event : event.with("covered_by", path);
+        return path == null ? event : io.cloacina.guard.audit.LoadEvents.coveredBy(event, path);
     }
 }

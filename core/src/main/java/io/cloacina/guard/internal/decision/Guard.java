@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.decision;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.GuardEvents;
 import io.cloacina.guard.audit.SinkConfigurationException;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.ConfigException;
@@ -11,7 +12,6 @@ import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.config.TrustedKeyFiles;
 import io.cloacina.guard.internal.monitor.GuardStatus;
 import io.cloacina.guard.internal.monitor.TrustMonitor;
-import io.cloacina.guard.internal.process.Version;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.internal.text.Fields;
@@ -296,15 +296,7 @@ public final class Guard implements AutoCloseable {
      *     {@code guard.degraded} says so
      */
     public void started(Fields<String> hooks, Fields<Object> more) throws AuditFailedException {
-        AuditEvent event = AuditEvent.of("guard.started", config.orgId())
-                .with("mode", config.mode())
-                .with("configuration_digest", config.digest())
-                .with("guard_version", Version.number())
-                .with("guard_commit", Version.commit())
-                .with("hooks", hooks);
-        for (int i = 0; i < more.size(); i++) {
-            event = event.with(more.name(i), more.value(i));
-        }
+        AuditEvent event = GuardEvents.started(config.orgId(), config.mode(), config.digest(), hooks, more);
         try {
             audit.record(event);
         } catch (AuditFailedException e) {
@@ -320,11 +312,7 @@ public final class Guard implements AutoCloseable {
         if (monitor != null) {
             monitor.stop();
         }
-        AuditEvent event = AuditEvent.of("guard.stopped", config.orgId());
-        Fields<Long> counts = recorder.counts();
-        for (int i = 0; i < counts.size(); i++) {
-            event = event.with(counts.name(i), counts.value(i));
-        }
+        AuditEvent event = GuardEvents.stopped(config.orgId(), recorder.counts());
         try (audit;
                 store) {
             audit.record(event);
