@@ -17,6 +17,8 @@ import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.PackageVerifier;
 import io.cloacina.guard.verify.RefusedPackageException;
+import io.cloacina.guard.verify.SignatureFormat;
+import io.cloacina.guard.verify.SignaturePolicy;
 import io.cloacina.guard.verify.SignatureSource;
 import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
@@ -24,6 +26,7 @@ import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -52,17 +55,20 @@ public final class Verification {
 
     private final TrustStore store;
     private final UUID organisation;
-    private final SignatureSource source;
+    private final SignaturePolicy policy;
+    private final Clock clock;
     private final AuditLog auditLog;
 
     /**
      * @param organisation null offline without one
      * @param auditLog may be null
      */
-    private Verification(TrustStore store, UUID organisation, SignatureSource source, AuditLog auditLog) {
+    private Verification(
+            TrustStore store, UUID organisation, SignaturePolicy policy, Clock clock, AuditLog auditLog) {
         this.store = store;
         this.organisation = organisation;
-        this.source = source;
+        this.policy = policy;
+        this.clock = clock;
         this.auditLog = auditLog;
     }
 
@@ -70,7 +76,8 @@ public final class Verification {
         return new Verification(
                 store.forVerification(),
                 store.config.organisation,
-                SignatureSource.AUTO,
+                SignaturePolicy.anyFrom(SignatureSource.AUTO),
+                store.config.clock,
                 store.config.auditLog);
     }
 
@@ -80,7 +87,12 @@ public final class Verification {
      * @param trusted whose signatures count
      */
     public static Verification offline(Ed25519PublicKey... trusted) {
-        return new Verification(new FixedKeys(List.of(trusted)), null, SignatureSource.DETACHED, null);
+        return new Verification(
+                new FixedKeys(List.of(trusted)),
+                null,
+                SignaturePolicy.anyFrom(SignatureSource.DETACHED),
+                Clock.systemUTC(),
+                null);
     }
 
     /**
@@ -114,7 +126,25 @@ public final class Verification {
         if (store instanceof FixedKeys && where == SignatureSource.DATABASE) {
             throw new IllegalArgumentException("offline there are no stored signatures");
         }
-        return new Verification(store, organisation, where, auditLog);
+        return with(new SignaturePolicy(where, policy.format(), policy.requiredSigners()));
+    }
+
+    /** This, to which only signatures count that are of such a version. */
+    public Verification of(SignatureFormat format) {
+        return with(new SignaturePolicy(policy.source(), format, policy.requiredSigners()));
+    }
+
+    /**
+     * This, which wants a package to be signed by several different trusted keys.
+     *
+     * @param signers 1 to 9
+     */
+    public Verification signedBy(int signers) {
+        return with(new SignaturePolicy(policy.source(), policy.format(), signers));
+    }
+
+    private Verification with(SignaturePolicy other) {
+        return new Verification(store, organisation, other, clock, auditLog);
     }
 
     /**
@@ -128,7 +158,7 @@ public final class Verification {
         if (!(store instanceof FixedKeys)) {
             throw new IllegalStateException("with a store, SecurityConfig names the audit log");
         }
-        return new Verification(store, orgId, source, Objects.requireNonNull(log));
+        return new Verification(store, orgId, policy, clock, Objects.requireNonNull(log));
     }
 
     /**
@@ -200,7 +230,7 @@ public final class Verification {
 
     private PackageVerifier verifier() {
         boolean offline = store instanceof FixedKeys;
-        return new PackageVerifier(store, offline ? NO_ORGANISATION : organisation, source);
+        return new PackageVerifier(store, offline ? NO_ORGANISATION : organisation, policy, clock);
     }
 
     private Verdict recorded(Path packagePath, Verdict verdict) throws AuditFailedException {
