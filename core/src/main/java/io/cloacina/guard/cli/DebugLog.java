@@ -137,7 +137,8 @@ final class DebugLog {
     /** Shows a line, and those of a stack trace that may follow. */
     synchronized void say(String level, String logger, String text) {
         for (String line : masked(text).split("\\R")) {
-            err.println("cloacina: debug: " + level.toLowerCase(Locale.ROOT) + " " + logger + ": " + Printable.of(line));
+            err.println(
+                    "cloacina: debug: " + level.toLowerCase(Locale.ROOT) + " " + logger + ": " + Printable.of(line));
         }
     }
 
@@ -152,10 +153,7 @@ final class DebugLog {
         public void publish(LogRecord logged) {
             Throwable thrown = logged.getThrown();
             String text = formatter.formatMessage(logged);
-            say(
-                    logged.getLevel().getName(),
-                    logged.getLoggerName(),
-                    thrown == null ? text : text + ": " + thrown);
+            say(logged.getLevel().getName(), logged.getLoggerName(), thrown == null ? text : text + ": " + thrown);
         }
 
         @Override

@@ -81,8 +81,8 @@ public final class FirstQuestionBenchmark {
         ClassLoadingMXBean classes = ManagementFactory.getClassLoadingMXBean();
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         Question question = new Question(UUID.randomUUID(), Samples.hash("a package"), true, Optional.empty());
-        TreeMap<Integer, Argument> bindings =
-                JdbiQuestionTest.bindings(StoreUrl.ofFile(Path.of(file)).dialect().codecs(), question);
+        TreeMap<Integer, Argument> bindings = JdbiQuestionTest.bindings(
+                StoreUrl.ofFile(Path.of(file)).dialect().codecs(), question);
         try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties())) {
             // What the recorded bindings need is no part of the question.
             try (PreparedStatement other = connection.prepareStatement("SELECT ?, ?, ?, ?, ?, ?, ?")) {
