@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * What {@code --debug} shows: the lines that JDBI and SQLite's driver log by SLF4J and PostgreSQL's by
- * {@code java.util.logging}, on standard error. A password or a key is never among them: what is known to be one is masked
- * wherever it stands, and so is what stands where one would.
+ * {@code java.util.logging}, on standard error. A password or a key is never among them: what is known to be one is
+ * masked wherever it stands, and so is what stands where one would.
  *
  * <p>Safe for use by many threads.
  */
@@ -56,7 +56,8 @@ final class DebugLog {
     /**
      * Shows nothing by itself.
      *
-     * @param variables of the environment: those that are named like secrets, and the passwords of addresses, are masked
+     * @param variables of the environment: those that are named like secrets, and the passwords of addresses, are
+     * masked
      * @param address of the store as an option gives it; null if none does
      */
     static DebugLog of(PrintStream err, Map<String, String> variables, String address) {

@@ -29,8 +29,8 @@ import org.jdbi.v3.core.statement.Query;
 import org.sqlite.JDBC;
 
 /**
- * What the first question of a JVM costs by plain JDBC and by JDBI, in classes and in milliseconds of processor time of the
- * thread that asks, on an SQLite connection that is already open: medians of fresh JVMs.
+ * What the first question of a JVM costs by plain JDBC and by JDBI, in classes and in milliseconds of processor time of
+ * the thread that asks, on an SQLite connection that is already open: medians of fresh JVMs.
  *
  * <p>Run it with {@code mvn -q -pl core test-compile dependency:build-classpath -Dmdep.outputFile=target/cp.txt} and
  * {@code java -cp core/target/classes:core/target/test-classes:$(cat core/target/cp.txt)
