@@ -29,8 +29,8 @@ import org.jdbi.v3.core.statement.Query;
 import org.sqlite.JDBC;
 
 /**
- * What the first question of a JVM costs by plain JDBC and by JDBI, in classes and in milliseconds of processor time of the
- * thread that asks, on an SQLite connection that is already open: medians of fresh JVMs.
+ * What the first question of a JVM costs by plain JDBC and by JDBI, in classes and in milliseconds of processor time of
+ * the thread that asks, on an SQLite connection that is already open: medians of fresh JVMs.
  *
  * <p>Run it with {@code mvn -q -pl core test-compile dependency:build-classpath -Dmdep.outputFile=target/cp.txt} and
  * {@code java -cp core/target/classes:core/target/test-classes:$(cat core/target/cp.txt)
@@ -81,8 +81,8 @@ public final class FirstQuestionBenchmark {
         ClassLoadingMXBean classes = ManagementFactory.getClassLoadingMXBean();
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         Question question = new Question(UUID.randomUUID(), Samples.hash("a package"), true, List.of());
-        TreeMap<Integer, Argument> bindings =
-                JdbiQuestionTest.bindings(StoreUrl.ofFile(Path.of(file)).dialect().codecs(), question);
+        TreeMap<Integer, Argument> bindings = JdbiQuestionTest.bindings(
+                StoreUrl.ofFile(Path.of(file)).dialect().codecs(), question);
         try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties())) {
             // What the recorded bindings need is no part of the question.
             try (PreparedStatement other = connection.prepareStatement("SELECT ?" + ", ?".repeat(bindings.size() - 1))) {

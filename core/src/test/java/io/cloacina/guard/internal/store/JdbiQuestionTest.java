@@ -170,8 +170,8 @@ class JdbiQuestionTest {
     }
 
     /**
-     * JDBI runs everything else. What is excepted is the question and what keeps connections, which an agent does without
-     * JDBI.
+     * JDBI runs everything else. What is excepted is the question and what keeps connections, which an agent does
+     * without JDBI.
      */
     @Test
     void statements_ofPlainJdbc_areTheQuestionAndTheKeepingOfConnections() throws Exception {
