@@ -5,6 +5,7 @@ import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.sign.SigningException.Reason;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.StatementRow;
