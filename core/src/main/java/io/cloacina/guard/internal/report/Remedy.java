@@ -54,12 +54,15 @@ public record Remedy(
             case "tampered_package" -> 0;
             case "invalid_signature" -> 1;
             case UNTRUSTED -> 2;
-            case "malformed_signature" -> 3;
-            case "signature_not_found" -> 4;
-            case "unreadable_package" -> 5;
-            case "dynamic_code" -> 6;
-            case "store_unavailable" -> 7;
-            default -> 8;
+            case "outdated_package" -> 3;
+            case "expired_signature" -> 4;
+            case "too_few_signers" -> 5;
+            case "malformed_signature" -> 6;
+            case "signature_not_found" -> 7;
+            case "unreadable_package" -> 8;
+            case "dynamic_code" -> 9;
+            case "store_unavailable" -> 10;
+            default -> 11;
         };
     }
 
@@ -69,6 +72,9 @@ public record Remedy(
             case "tampered_package" -> "changed after it was signed";
             case "invalid_signature" -> "the signature is not by the key it names";
             case UNTRUSTED -> "signed by a key that is not trusted";
+            case "expired_signature" -> "the signature's time is over";
+            case "outdated_package" -> "older than the lowest version that counts";
+            case "too_few_signers" -> "signed by fewer keys than are required";
             case "malformed_signature" -> "the signature file is damaged";
             case "signature_not_found" -> "it is not signed";
             case "unreadable_package" -> "the file could not be read";
