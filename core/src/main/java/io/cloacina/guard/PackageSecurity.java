@@ -58,8 +58,8 @@ public final class PackageSecurity implements AutoCloseable {
     }
 
     /** Who may sign: the organisation's own keys. */
-    public SigningKeys keys() {
-        return new SigningKeys(store, false);
+    public Keys keys() {
+        return new Keys(store, false);
     }
 
     /** Whose signatures count: keys that are trusted, and organisations whose trust is shared. */

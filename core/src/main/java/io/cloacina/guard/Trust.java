@@ -23,7 +23,7 @@ import java.util.UUID;
  *
  * <p>What is asked twice is done once: a second {@code add}, {@code grant} or {@code revoke} of the same changes nothing,
  * first dates stay, and {@link Change#changed} is false. What was revoked comes back only by {@link #reinstating}. A
- * {@code key} in text form is chosen as {@link SigningKeys} does. Every method throws {@link StoreUnavailableException} if
+ * {@code key} in text form is chosen as {@link Keys} does. Every method throws {@link StoreUnavailableException} if
  * the store does not answer, {@link KeyException} with its reason if something may not or cannot be done, and
  * {@link AuditFailedException} if what was done could not be recorded.
  *

@@ -50,7 +50,6 @@ final class FieldNames {
     static final String LOADED_AT = "loaded_at";
     static final String LAST_LOADED_AT = "last_loaded_at";
     static final String LOADS = "loads";
-    static final String REASON = "reason";
     static final String REVOKED_BY = "revoked_by";
     static final String REVOKED_AT = "revoked_at";
 
