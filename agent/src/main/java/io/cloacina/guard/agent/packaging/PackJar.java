@@ -17,7 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,7 +61,7 @@ final class PackJar {
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
 
     private final long time;
-    private final Map<String, byte[]> plain = new LinkedHashMap<>();
+    private final TreeMap<String, byte[]> plain = new TreeMap<>();
     private final TreeMap<String, byte[]> packed = new TreeMap<>();
 
     private PackJar(long time) {
