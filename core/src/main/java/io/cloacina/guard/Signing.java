@@ -174,8 +174,7 @@ public final class Signing {
             named = named.normalize();
         }
         if (named.getFileName() == null) {
-            throw new IllegalArgumentException(
-                    "[" + packagePath + "] has no name that a signature could stand beside");
+            throw new IllegalArgumentException("[" + packagePath + "] has no name that a signature could stand beside");
         }
         return named;
     }
@@ -189,7 +188,7 @@ public final class Signing {
             AuditEvent event = PackageEvents.signed(
                     organisation,
                     named,
-                    signed.signature().packageHash(),
+                    signed.packageHash(),
                     opened.publicKey().fingerprint());
             if (!options.contains(Option.NO_STORE)) {
                 signed = store.sign(signer, prepared, named, event);
@@ -227,12 +226,17 @@ public final class Signing {
      */
     public DetachedSignature sign(byte[] content) throws GuardException {
         PackageHash hash = PackageHash.ofContent(content);
-        return recordingFailure(null, () -> key.use(opened -> {
-            Fingerprint signer = opened.publicKey().fingerprint();
-            record(PackageEvents.signed(organisation, null, hash, signer));
-            return new DetachedSignature(
-                    hash, signer, opened.sign(hash.bytes()), clock.instant().truncatedTo(ChronoUnit.MICROS));
-        }));
+        return recordingFailure(
+                null,
+                () -> key.use(opened -> {
+                    Fingerprint signer = opened.publicKey().fingerprint();
+                    record(PackageEvents.signed(organisation, null, hash, signer));
+                    return new DetachedSignature(
+                            hash,
+                            signer,
+                            opened.sign(hash.bytes()),
+                            clock.instant().truncatedTo(ChronoUnit.MICROS));
+                }));
     }
 
     private interface Attempt<T> {
