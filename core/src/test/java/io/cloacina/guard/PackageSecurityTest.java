@@ -351,7 +351,8 @@ class PackageSecurityTest {
         security.close();
 
         memory.failing = false;
-        try (PackageSecurity next = config().open()) {
+        try (AuditLog working = new AuditLog(Clock.systemUTC(), List.of(memory));
+                PackageSecurity next = config().audit(working).open()) {
             next.signing("release").sign(plugin);
         }
 
