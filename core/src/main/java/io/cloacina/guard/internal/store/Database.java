@@ -21,7 +21,7 @@ final class Database {
 
     /** What a store is opened for. */
     enum Purpose {
-        /** Asks, with nothing but SELECT on three tables; makes and writes nothing, not even SQLite's helper files. */
+        /** Asks, with nothing but SELECT; makes and writes nothing, not even SQLite's helper files. */
         VERIFICATION,
         /** Reads and changes rows of tables that are there. */
         KEYS
