@@ -40,6 +40,7 @@ final class RemedyMaker {
 
     Remedy make(Finding finding) {
         return switch (finding.reason()) {
+            case Remedy.WITHDRAWN -> withdrawn(finding);
             case "signature_not_found" -> finding.changedFrom() == null ? notFound(finding) : changed(finding);
             case "untrusted_signer" -> finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
             case "tampered_package" ->
@@ -230,6 +231,23 @@ final class RemedyMaker {
                         + " package is what you had approved; if so, sign it with a key that still counts.",
                 null,
                 "only after you have checked the package",
+                null);
+    }
+
+    private Remedy withdrawn(Finding finding) {
+        // An audit log is written by others: only what can be nothing but a hash becomes part of a command.
+        String hash = finding.hashes().size() == 1 ? finding.hashes().iterator().next() : "";
+        return new Remedy(
+                "replace",
+                "It was withdrawn: it must not be loaded, whoever signed it. Put a version in its place that was not"
+                        + " withdrawn. Only if it was withdrawn by mistake, reinstate it, as the organisation that"
+                        + " withdrew it, or with --all-orgs if it was withdrawn for every one.",
+                List.of(look(
+                        "only if it was withdrawn by mistake",
+                        "cloacina package reinstate " + org(finding)
+                                + (hash.matches("[0-9a-f]{64}") ? hash : "HASH"))),
+                null,
+                null,
                 null);
     }
 

@@ -3,23 +3,33 @@ package io.cloacina.guard.internal.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.KeyLimit;
+import io.cloacina.guard.trust.KeyLimits;
+import io.cloacina.guard.trust.LimitedKey;
+import io.cloacina.guard.trust.StatementRow;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustStore.Answer;
 import io.cloacina.guard.trust.TrustStore.Question;
 import io.cloacina.guard.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.trust.VersionFloor;
+import io.cloacina.guard.trust.WithdrawnPackage;
+import io.cloacina.guard.trust.WithdrawnPackages;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -303,6 +313,176 @@ abstract class LimitsSuite {
             }
             assertEquals(Optional.empty(), agent.ask(question).withdrawn());
         }
+    }
+
+    /** As a store of this program was before the tables of limits. */
+    private void takeLimitsAway() throws SQLException {
+        for (String table : Schema.LIMITS_TABLES) {
+            execute("DROP TABLE " + table);
+        }
+        execute("DELETE FROM guard_schema WHERE version = " + Schema.WITH_LIMITS);
+    }
+
+    @Test
+    void storeOfAnEarlierVersion_hasNoLimits_andIsBroughtUpToDateByTheFirstOne() throws Exception {
+        store.trustedKeys().add(Samples.trust(org, key));
+        takeLimitsAway();
+        try (JdbiStore agent = JdbiStore.openForVerification(url, StoreSuite.TIMEOUT);
+                JdbiStore keys = JdbiStore.openForKeys(url, StoreSuite.TIMEOUT)) {
+            Question question = new Question(org, hash, true, List.of(signer));
+            assertInstanceOf(SignerTrust.Trusted.class, agent.ask(question).trustIn(signer));
+            assertEquals(2, keys.status().schemaVersion());
+            assertEquals(0, keys.status().withdrawnPackages());
+            assertEquals(List.of(), keys.withdrawnPackages().countingFor(org));
+            assertEquals(List.of(), keys.withdrawnPackages().countingFor(org, List.of(hash)));
+            assertEquals(List.of(), agent.withdrawnPackages().countingFor(org, List.of(hash)));
+            assertEquals(Optional.empty(), keys.keyLimits().find(org, signer));
+            assertEquals(List.of(), keys.versionFloors().of(org));
+            assertEquals(List.of(), keys.statements().all());
+
+            assertTrue(keys.withdrawnPackages().withdraw(withdrawal(org)));
+
+            assertEquals(Schema.NEWEST, keys.status().schemaVersion());
+            assertEquals(org, agent.ask(question).withdrawn().orElseThrow().orgId());
+            assertEquals(1, agent.withdrawnPackages().countingFor(org, List.of(hash)).size());
+        }
+    }
+
+    private WithdrawnPackage withdrawal(UUID by) {
+        return new WithdrawnPackage(UUID.randomUUID(), by, hash, "bad", Samples.NOON, null);
+    }
+
+    /** What an agent of the version before the tables of limits asks. */
+    private static final String EARLIER_QUESTION = """
+            WITH stored AS (
+                SELECT key_fingerprint, signature, signed_at
+                FROM package_signatures
+                WHERE package_hash = ? AND ?
+            ), signers AS (
+                SELECT key_fingerprint FROM stored
+                UNION
+                SELECT CAST(? AS VARCHAR(64)) WHERE CAST(? AS VARCHAR(64)) IS NOT NULL
+            ), trust AS (
+                SELECT t.key_fingerprint, t.public_key, t.revoked_at, t.org_id, t.key_name,
+                       ROW_NUMBER() OVER (
+                           PARTITION BY t.key_fingerprint, t.public_key, t.org_id = ?, t.revoked_at IS NULL
+                           ORDER BY t.trusted_at, t.org_id) AS place
+                FROM signers s
+                JOIN trusted_keys t ON t.key_fingerprint = s.key_fingerprint
+                WHERE t.org_id = ?
+                   OR (SELECT COUNT(*)
+                       FROM key_trust_acls g
+                       WHERE g.parent_org_id = ? AND g.child_org_id = t.org_id AND g.revoked_at IS NULL) > 0
+            )
+            SELECT 1 AS is_trust, key_fingerprint, public_key AS content, revoked_at AS moment, org_id, key_name
+            FROM trust
+            WHERE place = 1
+            UNION ALL
+            SELECT 0, key_fingerprint, signature, signed_at, NULL, NULL
+            FROM stored
+            """;
+
+    @Test
+    void agentOfAnEarlierVersion_onThisStore_isAnsweredAsBefore() throws Exception {
+        store.trustedKeys().add(Samples.trust(org, key));
+        withdraw(org, null, Samples.NOON);
+        Codecs codecs = url.dialect().codecs();
+
+        try (Connection connection = plain(url);
+                PreparedStatement statement = connection.prepareStatement(EARLIER_QUESTION)) {
+            statement.setString(1, hash.hex());
+            statement.setBoolean(2, true);
+            statement.setString(3, signer.hex());
+            statement.setString(4, signer.hex());
+            codecs.write(statement, 5, org);
+            codecs.write(statement, 6, org);
+            codecs.write(statement, 7, org);
+            try (ResultSet row = statement.executeQuery()) {
+                assertTrue(row.next());
+                assertEquals(signer.hex(), row.getString("key_fingerprint"));
+            }
+        }
+    }
+
+    @Test
+    void withdraw_onADatabaseThatWasNotAdopted_saysWhatToDo() throws Exception {
+        StoreUrl reference = newStore();
+        try (Connection connection = plain(reference)) {
+            Reference.make(connection, reference.dialect(), false);
+        }
+        try (JdbiStore keys = JdbiStore.openForKeys(reference, StoreSuite.TIMEOUT)) {
+            StoreSuite.assertSays("run cloacina store init", () -> keys.withdrawnPackages()
+                    .withdraw(withdrawal(org)));
+            StoreSuite.assertSays("run cloacina store init", () -> keys.keyLimits()
+                    .set(new LimitedKey(UUID.randomUUID(), org, signer, new KeyLimit(List.of("a"), null), LATER)));
+            StoreSuite.assertSays("run cloacina store init", () -> keys.versionFloors()
+                    .set(new VersionFloor(UUID.randomUUID(), org, "a", "1", LATER)));
+            StoreSuite.assertSays("run cloacina store init", () -> keys.statements()
+                    .add(new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {1}, LATER, null)));
+        }
+    }
+
+    @Test
+    void withdrawnPackages_rowsAreReadAsTheyWereWritten() throws Exception {
+        WithdrawnPackages packages = store.withdrawnPackages();
+        WithdrawnPackage first = withdrawal(org);
+        assertTrue(packages.withdraw(first));
+        assertFalse(packages.withdraw(withdrawal(org)));
+        assertEquals(Optional.of(first), packages.find(org, hash));
+        assertEquals(List.of(first), packages.countingFor(org));
+        assertEquals(List.of(first), packages.countingFor(org, List.of(Samples.hash("other"), hash)));
+        assertEquals(List.of(), packages.countingFor(org, List.of(Samples.hash("other"))));
+        assertEquals(List.of(), packages.countingFor(child));
+        store.grants().add(Samples.grant(child, org));
+        assertEquals(List.of(first), packages.countingFor(child));
+
+        assertTrue(packages.reinstate(org, hash, LATER));
+        assertFalse(packages.reinstate(org, hash, LATER.plusSeconds(1)));
+        assertEquals(LATER, packages.find(org, hash).orElseThrow().reinstatedAt());
+        assertEquals(List.of(), packages.countingFor(org));
+    }
+
+    @Test
+    void withdrawnPackages_ofThousands_areFoundInParts() throws Exception {
+        List<PackageHash> many = new ArrayList<>();
+        for (int i = 0; i < 1_201; i++) {
+            many.add(Samples.hash("package " + i));
+        }
+        many.add(hash);
+        store.withdrawnPackages().withdraw(withdrawal(org));
+
+        assertEquals(1, verifier.withdrawnPackages().countingFor(org, many).size());
+    }
+
+    @Test
+    void keyLimits_areSetOnceAndTakenAway() throws Exception {
+        KeyLimits limits = store.keyLimits();
+        LimitedKey row = new LimitedKey(
+                UUID.randomUUID(), org, signer, new KeyLimit(List.of("a", "b*"), LATER), Samples.NOON);
+        assertTrue(limits.set(row));
+        assertFalse(limits.set(new LimitedKey(UUID.randomUUID(), org, signer, row.limit(), LATER)));
+        assertEquals(Optional.of(row), limits.find(org, signer));
+        assertEquals(List.of(row), limits.countingFor(org));
+
+        assertTrue(limits.set(new LimitedKey(UUID.randomUUID(), org, signer, KeyLimit.NONE, LATER)));
+        assertFalse(limits.set(new LimitedKey(UUID.randomUUID(), org, signer, KeyLimit.NONE, LATER)));
+        assertEquals(List.of(), limits.countingFor(org));
+    }
+
+    @Test
+    void statements_areAddedOnceAndReplaced() throws Exception {
+        StatementRow row = new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {1, 2}, Samples.NOON, org);
+        assertTrue(store.statements().add(row));
+        assertFalse(store.statements().add(row));
+        assertTrue(store.statements()
+                .replace(new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {3}, LATER, org)));
+
+        StatementRow read = store.statements().of(hash).get(0);
+        assertEquals(row.id(), read.id());
+        assertEquals(LATER, read.signedAt());
+        assertArrayEquals(new byte[] {3}, read.envelope());
+        assertEquals(1, store.statements().by(signer).size());
+        assertEquals(List.of(), store.statements().of(Samples.hash("other")));
     }
 
     @Test
