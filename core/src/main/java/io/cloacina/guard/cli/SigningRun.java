@@ -364,7 +364,7 @@ final class SigningRun {
         if (signed.unchanged()) {
             json.with("unchanged", true);
         }
-        return signed.envelope() == null ? json : json.with("format", 2);
+        return signed.statement() == null ? json : json.with("format", 2);
     }
 
     private static String line(Target target, SignedPackage signed) {
