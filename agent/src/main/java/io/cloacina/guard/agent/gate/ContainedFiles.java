@@ -97,7 +97,6 @@ final class ContainedFiles implements Covers {
                     }
                 } catch (IOException e) {
                     // One that cannot be read holds nothing; another may.
-                    continue;
                 } finally {
                     archives.release(archive);
                 }
