@@ -11,7 +11,7 @@ import io.cloacina.guard.agent.hosts.ForgingHost;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import java.nio.file.Files;
@@ -122,9 +122,9 @@ class ForgedOriginsIT {
         PackageHash hash = PackageSnapshot.hash(good);
         Path db = folder.resolve("trust.db");
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(db), Duration.ofSeconds(10), Clock.systemUTC())) {
-            new KeyManager(store, Clock.systemUTC(), new SecureRandom())
+            new TrustManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
-            store.addSignature(new PackageSignature(
+            store.signatures().add(new PackageSignature(
                     UUID.randomUUID(),
                     hash,
                     packages.key().publicKey().fingerprint(),

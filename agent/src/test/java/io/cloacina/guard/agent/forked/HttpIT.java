@@ -10,7 +10,7 @@ import io.cloacina.guard.agent.hosts.CachedHost;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import java.nio.file.Files;
@@ -65,10 +65,10 @@ class HttpIT {
         Path temporary = Files.createDirectories(folder.resolve("temporary"));
         Path file = folder.resolve("trust.db");
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(file), Duration.ofSeconds(10), Clock.systemUTC())) {
-            new KeyManager(store, Clock.systemUTC(), new SecureRandom())
+            new TrustManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(org, packages.key().publicKey(), "release", false);
             PackageHash hash = PackageSnapshot.hash(jar);
-            store.addSignature(new PackageSignature(
+            store.signatures().add(new PackageSignature(
                     UUID.randomUUID(),
                     hash,
                     packages.key().publicKey().fingerprint(),

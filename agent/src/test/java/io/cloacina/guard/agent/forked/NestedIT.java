@@ -10,10 +10,10 @@ import io.cloacina.guard.agent.hosts.DirectoryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.NestedPackage;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.TrustManager;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -83,7 +83,7 @@ class NestedIT {
         Path classes = webapp.resolve("WEB-INF/classes");
         Path library = webapp.resolve("WEB-INF/lib/library.jar");
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(file), TIMEOUT, Clock.systemUTC())) {
-            new KeyManager(store, Clock.systemUTC(), new SecureRandom())
+            new TrustManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
             Result before = jvm(jdk, file).run(DirectoryHost.class, folder.resolve("events.jsonl"), "own=" + classes);
             assertTrue(before.out().contains("own class REFUSED"), before::toString);

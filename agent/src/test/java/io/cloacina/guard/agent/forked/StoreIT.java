@@ -12,7 +12,7 @@ import io.cloacina.guard.agent.hosts.SettingsHost;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -77,7 +77,7 @@ class StoreIT {
     private void trustAndSign(JdbiStore store, Path jar) throws Exception {
         manager(store).trustPublicKey(ORG, packages.key().publicKey(), "release", false);
         PackageHash hash = PackageSnapshot.hash(jar);
-        store.addSignature(new PackageSignature(
+        store.signatures().add(new PackageSignature(
                 UUID.randomUUID(),
                 hash,
                 packages.key().publicKey().fingerprint(),
@@ -86,8 +86,8 @@ class StoreIT {
                 ORG));
     }
 
-    private static KeyManager manager(JdbiStore store) {
-        return new KeyManager(store, Clock.systemUTC(), new SecureRandom());
+    private static TrustManager manager(JdbiStore store) {
+        return new TrustManager(store, Clock.systemUTC(), new SecureRandom());
     }
 
     @ParameterizedTest
@@ -158,7 +158,10 @@ class StoreIT {
             trustAndSign(store, jar);
         }
         sql(database, "CREATE ROLE " + role + " LOGIN PASSWORD 'only'");
-        sql(database, "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO " + role);
+        sql(
+                database,
+                "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures, guard_withdrawn_packages,"
+                        + " guard_key_limits, guard_statements, guard_version_floors TO " + role);
 
         try (TcpProxy proxy = new TcpProxy(postgres.getPort())) {
             GuardedJvm jvm = enforcing(jdk, "postgres://" + role + ":only@127.0.0.1:" + proxy.port() + "/" + database)
