@@ -51,7 +51,7 @@ final class PackagePath {
         }
         Deque<String> names = new ArrayDeque<>();
         boolean up = false;
-        for (String name : path.split("/")) {
+        for (String name : path.split("/", -1)) {
             if (name.equals("..")) {
                 up = true;
                 names.pollLast();
@@ -165,7 +165,7 @@ final class PackagePath {
     static String twinName(String path) {
         String trimmed = path.endsWith("!/") ? path.substring(0, path.length() - 2) : path;
         if (trimmed.startsWith("mvn:")) {
-            String[] parts = trimmed.substring("mvn:".length()).split("/");
+            String[] parts = trimmed.substring("mvn:".length()).split("/", -1);
             if (parts.length >= 3) {
                 return parts[1] + "-" + parts[2] + ".jar";
             }
