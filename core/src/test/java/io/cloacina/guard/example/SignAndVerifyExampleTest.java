@@ -49,8 +49,7 @@ class SignAndVerifyExampleTest {
             // Once: a key, and trust in it.
             KeyManager keys = new KeyManager(store, Clock.systemUTC(), new SecureRandom());
             SigningKey release = keys.createSigningKey(org, "release", kek, KeySealer.Form.BOUND);
-            new TrustManager(store, Clock.systemUTC(), new SecureRandom())
-                    .trustSigningKey(org, "release", null, false);
+            new TrustManager(store, Clock.systemUTC(), new SecureRandom()).trustSigningKey(org, "release", null, false);
 
             // Who releases: signs.
             try (Ed25519PrivateKey key = keys.openSigningKey(org, "release", kek)) {

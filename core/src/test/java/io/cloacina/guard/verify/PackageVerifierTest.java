@@ -91,8 +91,7 @@ class PackageVerifierTest {
         assertEquals(List.of(), good.notes());
         assertEquals(1, asked.size());
         assertEquals(ORG, asked.get(0).orgId());
-        assertEquals(
-                List.of(trusted.publicKey().fingerprint()), asked.get(0).detachedSigners());
+        assertEquals(List.of(trusted.publicKey().fingerprint()), asked.get(0).detachedSigners());
     }
 
     @Test
@@ -182,8 +181,7 @@ class PackageVerifierTest {
     void verify_withdrawnPackage_isRefusedHoweverSigned() throws Exception {
         detached(trusted, HASH, true);
         Withdrawal withdrawal = new Withdrawal(OTHER_ORG, "opens a port", Instant.parse("2026-01-28T12:00:00Z"));
-        TrustStore store =
-                question -> new Answer(stored, List.of(), signers, Optional.of(withdrawal), Map.of());
+        TrustStore store = question -> new Answer(stored, List.of(), signers, Optional.of(withdrawal), Map.of());
 
         Verdict verdict = new PackageVerifier(store, ORG, SignatureSource.AUTO).verify(HASH, sig());
 

@@ -66,13 +66,17 @@ class CoveredLoadsTest {
         Path archive = Files.writeString(folder.resolve("outer.war"), "outer");
         PackageHash hash = PackageSnapshot.hash(inner);
         Load load = Load.ofFile(Load.Kind.JAR, inner, "a hook", "a loader");
-        Cover cover = new Cover(
-                archive.toString(), PackageSnapshot.hash(archive), DetachedSignature.pathFor(archive), false);
+        Cover cover =
+                new Cover(archive.toString(), PackageSnapshot.hash(archive), DetachedSignature.pathFor(archive), false);
         Map<String, String> settings = Map.of(
-                "cloacina.require_signatures", "true",
-                "cloacina.database_url", url.toString(),
-                "cloacina.verification_org_id", org.toString(),
-                "cloacina.audit", "file:" + folder.resolve("events.jsonl"));
+                "cloacina.require_signatures",
+                "true",
+                "cloacina.database_url",
+                url.toString(),
+                "cloacina.verification_org_id",
+                org.toString(),
+                "cloacina.audit",
+                "file:" + folder.resolve("events.jsonl"));
         try (JdbiStore store = JdbiStore.create(url, Duration.ofSeconds(20), Clock.systemUTC());
                 Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom());
                 Guard guard = Guard.open(GuardConfig.read(settings, Map.of()), Clock.systemUTC())) {

@@ -18,8 +18,8 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 
@@ -87,8 +87,8 @@ public final class VerificationBenchmark {
     public static void main(String[] arguments) throws Exception {
         VerificationBenchmark small = new VerificationBenchmark("10 rows", 10, 10, 10, 9, 10, 10, 10, 10);
         int floors = arguments.length == 0 ? 10 : Integer.parseInt(arguments[0]);
-        VerificationBenchmark large = new VerificationBenchmark(
-                "large", 1_000_000, 100_000, 10_000, 1_000, 100_000, 10_000, 100_000, floors);
+        VerificationBenchmark large =
+                new VerificationBenchmark("large", 1_000_000, 100_000, 10_000, 1_000, 100_000, 10_000, 100_000, floors);
         small.fill();
         large.fill();
         for (VerificationBenchmark warmUp : new VerificationBenchmark[] {small, large, small, large}) {
@@ -159,7 +159,9 @@ public final class VerificationBenchmark {
         for (int i = 0; i < Math.min(REAL_PACKAGES, signatures); i++) {
             asked.append(i == 0 ? "(" : ", (").append(packageNumber(i)).append(')');
         }
-        asked.append(") a (i) UNION SELECT generate_series(0, ").append(signatures - 1).append(", ");
+        asked.append(") a (i) UNION SELECT generate_series(0, ")
+                .append(signatures - 1)
+                .append(", ");
         statement.execute("INSERT INTO guard_withdrawn_packages (org_id, package_hash)"
                 + " SELECT gen_random_uuid(), encode(sha256(i::text::bytea), 'hex')"
                 + " FROM (" + asked + Math.max(1, signatures / withdrawals) + ")) i");
@@ -258,8 +260,8 @@ public final class VerificationBenchmark {
     private void explain() throws SQLException {
         Question question = new Question(organisation(0), hash(packageNumber(3)), true, List.of());
         try (Connection connection = PostgresServer.connect(database, "postgres");
-                PreparedStatement statement =
-                        connection.prepareStatement("EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql(Dialect.POSTGRESQL, true))) {
+                PreparedStatement statement = connection.prepareStatement(
+                        "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql(Dialect.POSTGRESQL, true))) {
             Verification.bind(statement, new PostgresCodecs(), question);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
