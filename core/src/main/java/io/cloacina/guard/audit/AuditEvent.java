@@ -3,6 +3,7 @@ package io.cloacina.guard.audit;
 
 import io.cloacina.guard.internal.text.Fields;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -29,7 +30,7 @@ public final class AuditEvent {
      * @param type such as {@code package.load.success}
      * @param orgId whose trust or keys it is about, or null
      */
-    public static AuditEvent of(String type, UUID orgId) {
+    static AuditEvent of(String type, UUID orgId) {
         return new AuditEvent(Objects.requireNonNull(type), orgId, null, Fields.none());
     }
 
@@ -37,7 +38,7 @@ public final class AuditEvent {
      * @param value null, a Boolean, a Number that is an integer, or a map of such values; anything else is written as
      *     its text
      */
-    public AuditEvent with(String field, Object value) {
+    AuditEvent with(String field, Object value) {
         return new AuditEvent(type, orgId, id, fields.plus(field, value));
     }
 
@@ -84,7 +85,11 @@ public final class AuditEvent {
     }
 
     /** The fields beyond the common ones, in order. */
-    public Fields<Object> fields() {
+    public Map<String, Object> fields() {
+        return fields;
+    }
+
+    Fields<Object> inOrder() {
         return fields;
     }
 }

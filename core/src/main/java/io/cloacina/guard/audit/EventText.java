@@ -20,7 +20,7 @@ final class EventText {
 
     static String of(AuditEvent event) {
         JsonLine line = new JsonLine().with(TYPE, event.type()).with(ORG, event.orgId());
-        Fields<Object> fields = event.fields();
+        Fields<Object> fields = event.inOrder();
         for (int i = 0; i < fields.size(); i++) {
             line.with(fields.name(i), fields.value(i));
         }

@@ -7,15 +7,19 @@ import static io.cloacina.guard.audit.FieldNames.ERROR;
 import static io.cloacina.guard.audit.FieldNames.FAILURE_REASON;
 import static io.cloacina.guard.audit.FieldNames.HOOK;
 import static io.cloacina.guard.audit.FieldNames.KIND;
+import static io.cloacina.guard.audit.FieldNames.NOTES;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_HASH;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_PATH;
 import static io.cloacina.guard.audit.FieldNames.SIGNATURE_VERIFIED;
 import static io.cloacina.guard.audit.FieldNames.SIGNER_FINGERPRINT;
 import static io.cloacina.guard.audit.FieldNames.SIGNER_NAME;
+import static io.cloacina.guard.audit.FieldNames.SUPERSEDES;
+import static io.cloacina.guard.audit.FieldNames.WOVEN;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Verdict;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -56,7 +60,7 @@ public final class LoadEvents {
 
     /** {@code hash} is loaded because of what {@code good} is about. */
     private static AuditEvent verified(UUID orgId, Subject load, PackageHash hash, Verdict.Verified good) {
-        return loaded(orgId, load, hash, good.signer(), good.signerName(), true);
+        return PackageEvents.signed(loaded(orgId, load, hash, good.signer(), good.signerName(), true), good);
     }
 
     /** It is loaded, and needs no signature. */
@@ -72,7 +76,7 @@ public final class LoadEvents {
      */
     public static AuditEvent covered(UUID orgId, Subject load, PackageHash hash, Verdict.Verified cover, String path) {
         AuditEvent event = cover == null ? unsigned(orgId, load, hash) : verified(orgId, load, hash, cover);
-        return event.with(COVERED_BY, path);
+        return coveredBy(event, path);
     }
 
     /** It is loaded only because nothing is refused in audit mode. */
@@ -80,6 +84,35 @@ public final class LoadEvents {
         return loaded(orgId, load, bad.packageHash(), bad.signer(), null, false)
                 .with(FAILURE_REASON, bad.reason().code())
                 .with(ERROR, bad.error());
+    }
+
+    /** It is loaded unverified because the configuration exempts it. */
+    public static AuditEvent exempt(UUID orgId, Subject load) {
+        return unsigned(orgId, load, null).with(FAILURE_REASON, "exempt");
+    }
+
+    /** A class is loaded whose bytes the host has woven, so that they are not those of its package. */
+    public static AuditEvent woven(UUID orgId, Subject load, PackageHash packageHash) {
+        return unsigned(orgId, load, packageHash).with(WOVEN, true);
+    }
+
+    /**
+     * What was decided because of another package.
+     *
+     * @param path of the package that covers what is loaded
+     */
+    public static AuditEvent coveredBy(AuditEvent load, String path) {
+        return load.with(COVERED_BY, path);
+    }
+
+    /** What was found besides and did not matter. */
+    public static AuditEvent noting(AuditEvent load, List<String> notes) {
+        return load.with(NOTES, String.join("; ", notes));
+    }
+
+    /** Takes the place of an event that not every sink has got. */
+    public static AuditEvent superseding(AuditEvent load, UUID eventId) {
+        return load.with(SUPERSEDES, eventId);
     }
 
     private static AuditEvent loaded(

@@ -9,19 +9,27 @@ import static io.cloacina.guard.audit.FieldNames.NOTES;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_HASH;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_NAME;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_PATH;
+import static io.cloacina.guard.audit.FieldNames.PACKAGE_VERSION;
+import static io.cloacina.guard.audit.FieldNames.SIGNERS;
 import static io.cloacina.guard.audit.FieldNames.REASON;
 import static io.cloacina.guard.audit.FieldNames.SIGNER_FINGERPRINT;
 import static io.cloacina.guard.audit.FieldNames.SIGNER_NAME;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
 import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
-/** The events of packages that are signed, verified, withdrawn or given a floor. The order of the calls is the order of the fields. */
+/**
+ * The events of packages that are signed, verified, withdrawn or given a floor. The order of the calls is the order of the
+ * fields.
+ */
 public final class PackageEvents {
 
     private PackageEvents() {}
@@ -56,6 +64,23 @@ public final class PackageEvents {
                 .with(ERROR, error);
     }
 
+    /** Adds what signatures of version 2 say, and who else has signed. */
+    static AuditEvent signed(AuditEvent event, Verdict.Verified good) {
+        AuditEvent more = event;
+        if (good.packageName() != null) {
+            more = more.with(PACKAGE_NAME, KeyText.shown(good.packageName()))
+                    .with(PACKAGE_VERSION, KeyText.shown(good.packageVersion()));
+        }
+        if (good.signers().size() > 1) {
+            List<Fingerprint> signers = new ArrayList<>();
+            for (Verdict.Signer signer : good.signers()) {
+                signers.add(signer.key());
+            }
+            more = more.with(SIGNERS, signers);
+        }
+        return more;
+    }
+
     /**
      * {@code verification.success} or {@code verification.failure}.
      *
@@ -69,6 +94,7 @@ public final class PackageEvents {
                     .with(PACKAGE_HASH, good.packageHash())
                     .with(SIGNER_FINGERPRINT, good.signer())
                     .with(SIGNER_NAME, good.signerName());
+            event = signed(event, good);
             return good.notes().isEmpty() ? event : event.with(NOTES, String.join("; ", good.notes()));
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;

@@ -27,14 +27,9 @@ import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -154,14 +149,7 @@ final class Cli {
 
     /** How results and events name a file: absolute, and without needless dots. */
     static Path absolute(Path path) {
-        Path absolute = path.toAbsolutePath();
-        // Behind a link, the directory above is not the one whose name stands before.
-        for (Path part : absolute) {
-            if (part.toString().equals("..")) {
-                return absolute;
-            }
-        }
-        return absolute.normalize();
+        return GivenFile.absolute(path);
     }
 
     /** The store that is there. */
@@ -299,19 +287,7 @@ final class Cli {
 
     /** What the file system says, in words. */
     static String reason(IOException failure) {
-        if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
-            return "there is no such file";
-        }
-        if (failure instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (failure instanceof FileAlreadyExistsException) {
-            return "there is such a file already";
-        }
-        if (failure instanceof FileSystemException file && file.getReason() != null) {
-            return file.getReason();
-        }
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : KeyText.shown(failure.getMessage());
+        return GivenFile.reason(failure);
     }
 
     /** Whether options, and not only the environment, say what is to be used. */

@@ -165,6 +165,13 @@ public final class Cloacina {
         if (helped != null) {
             return helped;
         }
+        if (options.debug) {
+            DebugLog.of(environment.err(), environment.variables(), options.store)
+                    .start();
+            if (preparation != null) {
+                cli.say("of this jar, the database drivers log nothing; use cloacina.jar with --debug");
+            }
+        }
         // To say what is wrong with the settings, and that all in one call, is what doctor is for.
         boolean isDoctor = parsed.hasSubcommand()
                 && parsed.subcommand().commandSpec().name().equals("doctor");
@@ -238,10 +245,10 @@ public final class Cloacina {
             status = ExitStatus.TROUBLE;
             code = "audit_unavailable";
             message = "it was done, but not recorded: " + message;
-        } else if (failure instanceof IOException) {
+        } else if (failure instanceof IOException thrown) {
             status = ExitStatus.TROUBLE;
             code = "io_error";
-            message = Cli.reason((IOException) failure);
+            message = Cli.reason(thrown);
         } else {
             status = ExitStatus.BUG;
             code = "bug";

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
+import io.cloacina.guard.crypto.GuardException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /** Something about keys or trust that was not done, and why. Nothing was changed. */
-public final class KeyException extends Exception {
+public final class KeyException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 
@@ -57,6 +58,8 @@ public final class KeyException extends Exception {
         MALFORMED_KEK(Kind.ASKED_WRONGLY),
         /** A sealed key does not open: another key encryption key, or an altered or moved row. */
         WRONG_KEK(Kind.ASKED_WRONGLY),
+        /** The file of a key cannot be read or written. */
+        UNUSABLE_FILE(Kind.TROUBLE),
         /** The public key of a row does not match its fingerprint. */
         DAMAGED_ROW(Kind.TROUBLE);
 

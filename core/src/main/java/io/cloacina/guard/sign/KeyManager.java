@@ -65,10 +65,22 @@ public final class KeyManager {
             throws KeyException, StoreUnavailableException {
         NewRows.requireName(name);
         try (Ed25519PrivateKey key = Pem.readPrivateKey(pem)) {
-            return storeSigningKey(orgId, name, key, kek, form);
+            return importSigningKey(orgId, name, key, kek, form);
         } catch (MalformedKeyException e) {
             throw new KeyException(Reason.MALFORMED_KEY, e.getMessage(), e);
         }
+    }
+
+    /**
+     * Stores a private key that was made elsewhere.
+     *
+     * @param key stays the caller's
+     * @throws KeyException {@code BAD_NAME}, {@code NAME_TAKEN}, {@code WRONG_KEK}
+     */
+    public SigningKey importSigningKey(UUID orgId, String name, Ed25519PrivateKey key, Kek kek, KeySealer.Form form)
+            throws KeyException, StoreUnavailableException {
+        NewRows.requireName(name);
+        return storeSigningKey(orgId, name, key, kek, form);
     }
 
     private SigningKey storeSigningKey(UUID orgId, String name, Ed25519PrivateKey key, Kek kek, KeySealer.Form form)

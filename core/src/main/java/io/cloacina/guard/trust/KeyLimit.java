@@ -47,6 +47,28 @@ public record KeyLimit(List<String> packageNames, Instant notAfter) {
         return packageNames.isEmpty() ? null : String.join("\n", packageNames);
     }
 
+    /**
+     * Whether a signature may count that names the package so.
+     *
+     * @param packageName null if it names none, as those of version 1
+     */
+    public boolean allows(String packageName) {
+        if (packageNames.isEmpty()) {
+            return true;
+        }
+        for (String glob : packageNames) {
+            if (packageName != null && NameGlob.matches(glob, packageName)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the key counted for the last time before {@code now}. */
+    public boolean isOverAt(Instant now) {
+        return notAfter != null && now.isAfter(notAfter);
+    }
+
     public boolean isNone() {
         return packageNames.isEmpty() && notAfter == null;
     }

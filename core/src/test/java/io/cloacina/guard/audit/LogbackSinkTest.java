@@ -88,8 +88,8 @@ class LogbackSinkTest {
     }
 
     private AuditLog log(Path configuration, AuditSettings settings) throws IOException {
-        AuditSink logback =
-                AuditSinks.open(List.of("logback:" + configuration), settings, null).get(0);
+        AuditSink logback = AuditSinks.open(List.of("logback:" + configuration), settings, null)
+                .get(0);
         return new AuditLog(CLOCK, List.of(logback, lines), null, settings, null);
     }
 
@@ -332,7 +332,8 @@ class LogbackSinkTest {
 
     @Test
     void asyncAppender_thatDropsEvents_isRefused() throws Exception {
-        for (String dropping : List.of("", "<discardingThreshold>0</discardingThreshold><neverBlock>true</neverBlock>")) {
+        for (String dropping :
+                List.of("", "<discardingThreshold>0</discardingThreshold><neverBlock>true</neverBlock>")) {
             SinkConfigurationException thrown =
                     assertThrows(SinkConfigurationException.class, () -> log(async(dropping), PATIENT));
             assertTrue(thrown.getMessage().contains("the appender [A] drops events unseen"), thrown.getMessage());
@@ -357,6 +358,20 @@ class LogbackSinkTest {
                 "<appender name='A' class='ch.qos.logback.classic.AsyncAppender'>" + settings
                         + "<appender-ref ref='F'/></appender>",
                 "<root><appender-ref ref='A'/></root>");
+    }
+
+    @Test
+    void documentedFile_isGood() throws Exception {
+        String document = Files.readString(Path.of("docs/audit-log.md"));
+        int begin = document.indexOf("<configuration>");
+        String example = document.substring(begin, document.indexOf("```", begin));
+        Path file = Files.writeString(
+                folder.resolve("documented.xml"), example.replace("/var/log/host", folder.toString()));
+        try (AuditLog log = log(file, PATIENT)) {
+            log.record(event("package.load.success"));
+        }
+
+        assertEquals(lines.text(), Files.readString(folder.resolve("guard.log")));
     }
 
     /** The host's System.out is the host's, and -Dlogback.debug is meant for the host's Logback. */

@@ -163,21 +163,6 @@ class PackageVerifierTest {
     }
 
     @Test
-    void refusal_orderOfDeclaration_isTheOrderOfTheContract() {
-        assertEquals(
-                List.of(
-                        "withdrawn_package",
-                        "invalid_signature",
-                        "untrusted_signer",
-                        "tampered_package",
-                        "malformed_signature",
-                        "signature_not_found"),
-                List.of(Refusal.values()).subList(0, 6).stream()
-                        .map(Refusal::code)
-                        .toList());
-    }
-
-    @Test
     void verify_withdrawnPackage_isRefusedHoweverSigned() throws Exception {
         detached(trusted, HASH, true);
         Withdrawal withdrawal = new Withdrawal(OTHER_ORG, "opens a port", Instant.parse("2026-01-28T12:00:00Z"));

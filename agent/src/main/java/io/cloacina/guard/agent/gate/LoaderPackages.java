@@ -29,13 +29,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class LoaderPackages {
 
-    private static final String JDK_MODULE_LOADER = "jdk.internal.loader.Loader";
-
     private final Environment environment;
     private final SnapshotStore snapshots;
     private final Decisions decisions;
     private final ProbeLoads probes;
     private final ContainedClasses contained;
+    private final ReadClasses readClasses;
     private final WeakIdentityMap<Packages> byLoader = new WeakIdentityMap<>() {
         @Override
         void whenCollected(Packages packages) {
@@ -49,7 +48,9 @@ final class LoaderPackages {
             SnapshotStore snapshots,
             Decisions decisions,
             ProbeLoads probes,
-            ContainedClasses contained) {
+            ContainedClasses contained,
+            ReadClasses readClasses) {
+        this.readClasses = readClasses;
         this.contained = contained;
         this.application = new ApplicationClasses(environment);
         this.environment = environment;
@@ -123,7 +124,7 @@ final class LoaderPackages {
             return bytes;
         }
         Origin origin = Origin.of(location);
-        boolean mustBeThere = read || isRead(loader, hook);
+        boolean mustBeThere = read || ReadClasses.isOfModule(loader, hook);
         String description = Loaders.describe(loader);
         if (origin.file() == null) {
             switch (contained.check(loader, className, bytes, origin.url(), hook, mustBeThere)) {
@@ -185,6 +186,7 @@ final class LoaderPackages {
     }
 
     /** Whether the class is in the package that the loader's last one was in. */
+    @SuppressWarnings("ReferenceEquality") // to compare URLs may ask a name server
     private boolean isKnown(ClassLoader loader, String className, byte[] bytes, URL location) {
         Packages packages = byLoader.get(loader);
         Known known = packages == null ? null : packages.known;
@@ -200,19 +202,6 @@ final class LoaderPackages {
                 return false;
             }
         }
-    }
-
-    /**
-     * Whether the class was read by a module layer's loader. Those define by {@code defineClass} what their modules'
-     * readers gave them; what is defined to them in other ways was generated.
-     */
-    private static boolean isRead(ClassLoader loader, Hook hook) {
-        return (hook == Hook.DEFINE_CLASS || hook == Hook.DEFINE_CLASS_BUFFER) && isJdkModuleLoader(loader);
-    }
-
-    private static boolean isJdkModuleLoader(ClassLoader loader) {
-        return loader.getClass().getClassLoader() == null
-                && loader.getClass().getName().equals(JDK_MODULE_LOADER);
     }
 
     /**
@@ -255,20 +244,21 @@ final class LoaderPackages {
             decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "the JDK cannot be read: " + e);
             return null;
         }
-        decisions.demandAbsentClass(load, className, null, isRead(loader, hook));
+        decisions.demandAbsentClass(load, className, null, ReadClasses.isOfModule(loader, hook));
         return null;
     }
 
     private void admit(LoaderPackage one, ClassLoader loader, Path file, Hook hook, String description) {
         boolean directory = Files.isDirectory(file);
         Load load = Load.ofFile(directory ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook.label(), description);
-        Snapshot standing = isJdkModuleLoader(loader) ? snapshots.hold(file.toFile()) : null;
+        Snapshot standing = ReadClasses.isJdkModuleLoader(loader) ? snapshots.hold(file.toFile()) : null;
         if (standing != null) {
             admitModule(one, load, standing);
             return;
         }
         one.file = file;
         one.snapshot = decisions.take(load, file.toString());
+        readClasses.judged(file, one.snapshot);
         one.ownSnapshot = one.snapshot != null;
         one.contents = null;
         one.admitted = true;
@@ -291,6 +281,7 @@ final class LoaderPackages {
      * A module's reader that was opened on this thread for this class was decided on and recorded by that. Any other
      * reader may have the classes from anywhere, and its layer is one more that loads the package.
      */
+    @SuppressWarnings("ReferenceEquality") // the very snapshot that this thread opened
     private void admitModule(LoaderPackage one, Load load, Snapshot standing) {
         ThreadState state = ThreadState.current();
         boolean opened = state.module == standing;
@@ -346,10 +337,16 @@ final class LoaderPackages {
                 if (isContained(loader, className, bytes, hook, mustBeThere)) {
                     return bytes;
                 }
-                decisions.demandAbsentClass(load, className, hash(one), mustBeThere);
+                decisions.demandAbsentClass(
+                        load, className, hash(one), mustBeThere || isOfAnother(one, loader, className, bytes));
             }
         }
         return null;
+    }
+
+    private boolean isOfAnother(LoaderPackage one, ClassLoader loader, String className, byte[] bytes) {
+        return one.snapshot != null
+                && readClasses.isOfAnother(loader, Path.of(one.snapshot.original()), one.snapshot, className, bytes);
     }
 
     private static PackageHash hash(LoaderPackage one) {

@@ -180,6 +180,7 @@ public final class SnapshotStore {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // this one, not another of the same content
     private void removeFromOriginal(Snapshot snapshot) {
         synchronized (byOriginal) {
             List<Snapshot> left = new ArrayList<>();
@@ -207,12 +208,16 @@ public final class SnapshotStore {
     /** Tells whether a file was replaced or written to since; null if there is none. */
     public static String stateOf(Path file) {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
+            return stateOf(Files.readAttributes(file, BasicFileAttributes.class));
         } catch (IOException e) {
             // The open that follows reports the error.
             return null;
         }
+    }
+
+    /** As {@link #stateOf(Path)}, of a file that was looked at before. */
+    public static String stateOf(BasicFileAttributes attributes) {
+        return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
     }
 
     /**
@@ -252,6 +257,7 @@ public final class SnapshotStore {
      *
      * @return false if it cannot be made again; that is recorded
      */
+    @SuppressWarnings("ReferenceEquality") // this one, not another of the same content
     public boolean restore(Snapshot snapshot) {
         List<Object> sources = new ArrayList<>();
         for (Map.Entry<Object, Snapshot> open : openSources.entrySet()) {

@@ -86,6 +86,13 @@ public enum EntryPoint {
             "(Ljdk/nio/zipfs/ZipFileSystemProvider;Ljava/nio/file/Path;Ljava/util/Map;)V",
             "Advices$ZipFileSystem",
             Presence.WHEN_LOADED),
+    ZIP_STREAM(
+            Hook.ZIP_STREAM,
+            "java.util.zip.ZipInputStream",
+            "<init>",
+            "(Ljava/io/InputStream;Ljava/nio/charset/Charset;)V",
+            "Advices$ZipStream",
+            Presence.WHEN_LOADED),
     FIND_CLASS(
             Hook.FIND_CLASS,
             "java.net.URLClassLoader",
@@ -267,6 +274,8 @@ public enum EntryPoint {
     private final String descriptor;
     private final String advice;
     private final Presence presence;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record of strings
     private final LibraryCall call;
 
     EntryPoint(Hook hook, String className, String method, String descriptor, String advice) {
@@ -339,8 +348,13 @@ public enum EntryPoint {
      * The name of the class in {@link Advices} or {@link DefinitionAdvices} that is put in. Not the class itself, so
      * that none of them is loaded if all classes are prepared.
      */
-    String advice() {
+    public String advice() {
         return EntryPoint.class.getPackageName() + "." + advice;
+    }
+
+    /** All of the row that what is put in depends on, as a line of text. */
+    public String line() {
+        return name() + " " + className + " " + method + " " + descriptor + " " + advice + " " + call;
     }
 
     boolean matches(String methodName, String methodDescriptor) {

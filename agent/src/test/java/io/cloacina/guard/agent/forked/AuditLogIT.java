@@ -60,8 +60,8 @@ class AuditLogIT {
         assertEquals(0, result.status(), result::toString);
         ChainVerifier.Result check = check();
         assertTrue(check.isComplete(), check.message());
-        assertEquals(1, check.processes());
-        assertEquals(result.events().size(), check.lines());
+        assertEquals(1, check.sound().processes());
+        assertEquals(result.events().size(), check.sound().lines());
         String first = result.events().get(0);
         String digest = first.replaceFirst(".*\"configuration_digest\":\"([0-9a-f]{64})\".*", "$1");
         assertTrue(first.contains("\"process_configuration\":\"" + digest + "\""), first);

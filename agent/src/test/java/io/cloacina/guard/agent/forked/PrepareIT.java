@@ -12,6 +12,7 @@ import io.cloacina.guard.agent.packaging.PackJars;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,25 @@ class PrepareIT {
         return jar;
     }
 
+    private static void prepare(Path jar, Jdks.Jdk jdk) throws Exception {
+        Process prepare = new ProcessBuilder(
+                        jdk.java().toString(),
+                        "-jar",
+                        jar.toString(),
+                        "prepare",
+                        jdk.home().toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(prepare.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, prepare.waitFor(), said);
+    }
+
+    private Path preparedJar(Jdks.Jdk jdk) throws Exception {
+        Path jar = Files.copy(GuardedJvm.agentJar(), folder.resolve("guard.jar"));
+        prepare(jar, jdk);
+        return jar;
+    }
+
     private static String instrumentedAtStart(Result result) {
         String event = result.events("guard.started").get(0);
         return event.replaceAll(".*\"instrumented_at_start\":\\[([^\\]]*)\\].*", "$1");
@@ -50,16 +70,7 @@ class PrepareIT {
         // What nobody has tried on this JDK is verified before main, whatever that loads.
         assertTrue(first.events("guard.started").get(0).contains("\"define-class\":\"verified\""), first::toString);
 
-        Process prepare = new ProcessBuilder(
-                        jdk.java().toString(),
-                        "-jar",
-                        jar.toString(),
-                        "prepare",
-                        jdk.home().toString())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(prepare.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, prepare.waitFor(), said);
+        prepare(jar, jdk);
 
         Result second = jvm.run(
                 UrlHost.class, Packages.PLUGIN, new Packages(folder).jar("any.jar", folder.resolve("marker"), ""));
@@ -72,12 +83,26 @@ class PrepareIT {
     @ParameterizedTest
     @MethodSource("jdks")
     void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdks.Jdk jdk) throws Exception {
-        Path jar = jarWithout("prepared/[0-9a-f]{64}");
+        Path jar = preparedJar(jdk);
+        PackJars.removeAll(jar, "prepared/[0-9a-f]{64}");
 
         // It would wait for its next line.
         Result result = new GuardedJvm(jdk, folder).agent(jar).run(RetryHost.class, Packages.PLUGIN);
 
         assertEquals(78, result.status(), result::toString);
         assertTrue(result.err().contains("is not the one that was prepared"), result::toString);
+    }
+
+    /** A change that fits and makes something else: the agent jar is damaged. */
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void change_thatDoesNotMakeAClass_stopsTheJvm(Jdks.Jdk jdk) throws Exception {
+        Path jar = preparedJar(jdk);
+        PackJars.changeAll(jar, "prepared/.*", change -> Arrays.copyOf(change, change.length - 1));
+
+        Result result = new GuardedJvm(jdk, folder).agent(jar).run(RetryHost.class, Packages.PLUGIN);
+
+        assertEquals(78, result.status(), result::toString);
+        assertTrue(result.err().contains("a hook cannot be put into"), result::toString);
     }
 }

@@ -10,6 +10,7 @@ import io.cloacina.guard.agent.hosts.RestrictedHost;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.sign.TrustManager;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -41,6 +42,7 @@ class SecurityManagerIT {
                 (forGuard ? guard : "") + """
                 grant codeBase "file:%s/" {
                   permission java.lang.RuntimePermission "createClassLoader";
+                  permission java.lang.RuntimePermission "getClassLoader";
                   permission java.lang.RuntimePermission "setSecurityManager";
                   permission java.lang.RuntimePermission "loadLibrary.*";
                   permission java.io.FilePermission "%s/-", "read";
@@ -61,12 +63,16 @@ class SecurityManagerIT {
         for (String name : new String[] {"good", "evil"}) {
             Path directory = packages.classes("plugins/" + name, folder.resolve(name + "-marker"), name);
             Path jar = Packages.zip(directory, plugins.resolve(name + ".jar"));
+            Path modular = packages.classes("modular-" + name, folder.resolve(name + "-marker"), name);
+            Packages.compile(modular, "module-info", "module plugin { exports sample; }");
+            Path module = Packages.zip(modular, plugins.resolve(name + "-module.jar"));
             Path library = Packages.hasCompiler()
                     ? packages.nativeLibrary("plugins/lib" + name + ".so", folder.resolve(name + "-library"))
                     : null;
             if (name.equals("good")) {
                 packages.sign(directory);
                 packages.sign(jar);
+                packages.sign(module);
                 if (library != null) {
                     packages.sign(library);
                 }
@@ -77,7 +83,7 @@ class SecurityManagerIT {
     private void assertGuarded(Result result) {
         List<String> lines = result.out().lines().toList();
         assertEquals("restricted", lines.get(0), result::toString);
-        int ways = Packages.hasCompiler() ? 4 : 3;
+        int ways = Packages.hasCompiler() ? 5 : 4;
         assertEquals(1 + 2 * ways, lines.size(), result::toString);
         for (String line : lines.subList(1, 1 + ways)) {
             assertTrue(line.matches("good .* LOADED"), result::toString);
@@ -121,6 +127,27 @@ class SecurityManagerIT {
                     .set("cloacina.database_url", "sqlite://" + store)
                     .set("cloacina.verification_org_id", ORG)
                     .run(RestrictedHost.class, manager, folder.resolve("plugins"), "good", "evil"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void restrictedApplication_withAPostgresStore_loadsWhatIsSigned_andNothingElse(Jdks.Jdk jdk) throws Exception {
+        Packages packages = new Packages(folder);
+        plugins(packages);
+        try (EmbeddedPostgres server =
+                EmbeddedPostgres.builder().setServerConfig("fsync", "off").start()) {
+            String store = "postgres://postgres:x@localhost:" + server.getPort() + "/postgres";
+            try (JdbiStore open = JdbiStore.create(StoreUrl.parse(store), Duration.ofSeconds(10), Clock.systemUTC())) {
+                new TrustManager(open, Clock.systemUTC(), new SecureRandom())
+                        .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
+            }
+            for (String manager : new String[] {"given", "set"}) {
+                assertGuarded(restricted(jdk, manager.equals("set") ? "=allow" : "", policy(true))
+                        .set("cloacina.database_url", store)
+                        .set("cloacina.verification_org_id", ORG)
+                        .run(RestrictedHost.class, manager, folder.resolve("plugins"), "good", "evil"));
+            }
         }
     }
 

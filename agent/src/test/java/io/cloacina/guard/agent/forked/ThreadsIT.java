@@ -2,17 +2,21 @@
 package io.cloacina.guard.agent.forked;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.hosts.ExhaustingHost;
+import io.cloacina.guard.agent.hosts.NoThreadsAgent;
 import io.cloacina.guard.agent.hosts.StoppingHost;
+import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.agent.hosts.VirtualHost;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.sign.TrustManager;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -21,9 +25,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import net.bytebuddy.ByteBuddy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Threads: the guard's own, which can be stopped or not be had, and virtual ones, which it must not hold up. */
@@ -177,5 +186,43 @@ class ThreadsIT {
                 assertAllBack(jvm, good, 20, 50);
             }
         }
+    }
+
+    /** The start-up self-test fails for want of a thread, and there is none to say so by. */
+    @ParameterizedTest
+    @MethodSource("jdksAndThreads")
+    void threads_thatCannotBeStarted_endTheJvmBeforeAnythingLoads(Jdks.Jdk jdk, String threads) throws Exception {
+        Path agent = folder.resolve("no-threads.jar");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), NoThreadsAgent.class.getName());
+        manifest.getMainAttributes().put(new Attributes.Name("Can-Retransform-Classes"), "true");
+        new JarOutputStream(Files.newOutputStream(agent), manifest).close();
+        Path byteBuddy = Path.of(ByteBuddy.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+
+        Result result = jvm(jdk, true)
+                .classPath(byteBuddy)
+                .option("-Dno.threads=" + threads)
+                .option("-javaagent:" + agent)
+                .agentLast()
+                .run(UrlHost.class, Packages.PLUGIN, evil);
+
+        assertEquals(78, result.status(), result::toString);
+        assertEquals("", result.out(), result::toString);
+        assertFalse(Files.exists(folder.resolve("evil-marker")), result::toString);
+    }
+
+    static List<Arguments> jdksAndThreads() {
+        List<Arguments> all = new ArrayList<>();
+        for (Jdks.Jdk jdk : Jdks.all()) {
+            all.add(Arguments.of(jdk, "cloacina-guard.*"));
+            // Beside main, which waits for it with its first load.
+            all.add(Arguments.of(jdk, "cloacina-guard-(warm-up|last-words)"));
+        }
+        return all;
     }
 }

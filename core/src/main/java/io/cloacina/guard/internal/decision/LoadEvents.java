@@ -44,6 +44,14 @@ final class LoadEvents {
         return io.cloacina.guard.audit.LoadEvents.unacceptable(orgId, subject(load), bad);
     }
 
+    AuditEvent exempt(Load load) {
+        return io.cloacina.guard.audit.LoadEvents.exempt(orgId, subject(load));
+    }
+
+    AuditEvent woven(Load load, PackageHash packageHash) {
+        return io.cloacina.guard.audit.LoadEvents.woven(orgId, subject(load), packageHash);
+    }
+
     private static Subject subject(Load load) {
         return new Subject(load.packagePath(), load.kind().word(), load.hook(), load.classLoader());
     }

@@ -121,7 +121,6 @@ final class RevocationWatch implements Runnable {
                 watch();
             } catch (Throwable e) {
                 // The thread was stopped while it reported or paused; trust is watched as long as there is a guard.
-                continue;
             }
         }
     }

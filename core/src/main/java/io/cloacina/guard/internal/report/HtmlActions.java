@@ -49,7 +49,7 @@ final class HtmlActions {
             }
             html.raw("</section>\n");
         }
-        long more = open.size() - shown;
+        int more = open.size() - shown;
         if (more > 0 || report.findingsLeftOut() > 0) {
             html.raw("<p class=\"advice\">Not shown here: ")
                     .raw(HtmlWords.plural(more, "package"))

@@ -16,14 +16,12 @@ final class RemedyMaker {
 
     private static final String PRICE = " Its price: who can write there runs code that nothing verifies.";
 
-    private final Report report;
     private final boolean withOrg;
     private final Disk disk;
     private final String key;
     private final Circumstances circumstances;
 
     RemedyMaker(Report report, boolean withOrg, Disk disk) {
-        this.report = report;
         this.withOrg = withOrg;
         this.disk = disk;
         this.key = keyOption(report);
@@ -99,6 +97,9 @@ final class RemedyMaker {
         if (PackagePath.isTemporary(path)) {
             return temporary(finding, tree);
         }
+        if (PackagePath.isHostCopy(path) && circumstances.lastingTwin(finding) != null) {
+            return original(finding, tree, "It is the host's own copy");
+        }
         if (circumstances.isGone(path)) {
             return gone(finding);
         }
@@ -136,13 +137,8 @@ final class RemedyMaker {
 
     /** Where a host unpacks and extracts, the path is another one the next time, and the content mostly is not. */
     private Remedy temporary(Finding finding, boolean tree) {
-        String twin = circumstances.lastingTwin(finding);
-        if (twin != null) {
-            return sign(
-                    finding,
-                    "It is a copy, in a temporary directory, of a file that lasts. Sign that one: the store finds the"
-                            + " signature by the content.",
-                    new Target(twin, tree));
+        if (circumstances.lastingTwin(finding) != null) {
+            return original(finding, tree, "It is a copy, in a temporary directory,");
         }
         for (String path : finding.paths()) {
             if (disk.exists(path)) {
@@ -164,6 +160,13 @@ final class RemedyMaker {
                         glob,
                         "only where nothing above helps: temporary files that come from no archive." + PRICE,
                         false));
+    }
+
+    private Remedy original(Finding finding, boolean tree, String copy) {
+        return sign(
+                finding,
+                copy + " of a file that lasts. Sign that one: the store finds the signature by the content.",
+                new Target(circumstances.lastingTwin(finding), tree));
     }
 
     private Remedy madeAnew(Finding finding) {

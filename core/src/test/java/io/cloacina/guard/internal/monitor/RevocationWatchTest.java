@@ -122,7 +122,12 @@ class RevocationWatchTest {
         asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT, 1);
         AuditLog audit = new AuditLog(Clock.systemUTC(), List.of(new QueueSink(events)));
         guard = new Guard(
-                config, asked, asked::close, audit, new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked));
+                config,
+                asked,
+                asked::close,
+                audit,
+                new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked),
+                Clock.systemUTC());
     }
 
     private record QueueSink(BlockingQueue<String> lines) implements AuditSink {

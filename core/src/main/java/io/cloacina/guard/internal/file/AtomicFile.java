@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.sign;
+package io.cloacina.guard.internal.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * file in the same directory, to the disk, then renamed. The directory itself is not forced to the disk: should the machine
  * stop right afterwards, the file may be what it was before, but never a part of something.
  */
-final class AtomicFile {
+public final class AtomicFile {
 
     private static final String PREFIX = ".cloacina-";
     private static final String SUFFIX = ".tmp";
@@ -44,7 +44,7 @@ final class AtomicFile {
      *
      * @throws IOException if it fails; then nothing is left
      */
-    static AtomicFile prepare(Path file, byte[] content) throws IOException {
+    public static AtomicFile prepare(Path file, byte[] content) throws IOException {
         if (Files.isDirectory(file)) {
             throw new FileAlreadyExistsException(file.toString(), null, "it is a directory");
         }
@@ -75,7 +75,7 @@ final class AtomicFile {
     }
 
     /** Puts it in its place. If that fails, what was there is still there, and the temporary file is gone. */
-    void commit() throws IOException {
+    public void commit() throws IOException {
         boolean renamed = false;
         try {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -88,7 +88,7 @@ final class AtomicFile {
         }
     }
 
-    void discard() throws IOException {
+    public void discard() throws IOException {
         WRITING.remove(temporary.getFileName().toString());
         Files.deleteIfExists(temporary);
     }
@@ -99,7 +99,7 @@ final class AtomicFile {
      *
      * @param cleaned directories in which this was done; gets this one
      */
-    static void removeLeftovers(Path directory, Set<Path> cleaned) {
+    public static void removeLeftovers(Path directory, Set<Path> cleaned) {
         if (!cleaned.add(directory)) {
             return;
         }
