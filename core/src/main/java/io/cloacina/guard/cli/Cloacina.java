@@ -30,7 +30,18 @@ public final class Cloacina {
 
     /** In the order in which the help has them. */
     private static final List<String> COMMANDS = List.of(
-            "key", "trust", "package", "sign", "verify", "audit", "store", "doctor", "prepare", "completion", "help", "version");
+            "key",
+            "trust",
+            "package",
+            "sign",
+            "verify",
+            "audit",
+            "store",
+            "doctor",
+            "prepare",
+            "completion",
+            "help",
+            "version");
 
     /** Those that need all others to be there. */
     private static final List<String> OF_ALL = List.of("completion", "help");

@@ -134,8 +134,7 @@ final class DoctorStore {
 
     private static boolean mayVerify(JdbiStore store) {
         try {
-            store.ask(new TrustStore.Question(
-                    new UUID(0, 0), PackageHash.ofContent(new byte[0]), true, List.of()));
+            store.ask(new TrustStore.Question(new UUID(0, 0), PackageHash.ofContent(new byte[0]), true, List.of()));
             return true;
         } catch (StoreUnavailableException e) {
             return false;

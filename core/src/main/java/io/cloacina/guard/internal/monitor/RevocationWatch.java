@@ -213,8 +213,7 @@ final class RevocationWatch implements Runnable {
             // Several organisations may have withdrawn it; the first stays the same one whatever the others do.
             withdrawn.putIfAbsent(
                     row.packageHash(),
-                    new TrustLoss(
-                            TrustLoss.PACKAGE_WITHDRAWN, row.orgId(), row.withdrawnAt(), "the package " + text));
+                    new TrustLoss(TrustLoss.PACKAGE_WITHDRAWN, row.orgId(), row.withdrawnAt(), "the package " + text));
         }
         return withdrawn;
     }

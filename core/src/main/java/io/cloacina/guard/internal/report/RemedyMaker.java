@@ -247,8 +247,7 @@ final class RemedyMaker {
                         + " withdrew it, or with --all-orgs if it was withdrawn for every one.",
                 List.of(look(
                         "only if it was withdrawn by mistake",
-                        "cloacina package reinstate " + org(finding)
-                                + (hash.matches("[0-9a-f]{64}") ? hash : "HASH"))),
+                        "cloacina package reinstate " + org(finding) + (hash.matches("[0-9a-f]{64}") ? hash : "HASH"))),
                 null,
                 null,
                 null);

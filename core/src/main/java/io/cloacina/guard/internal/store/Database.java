@@ -95,7 +95,8 @@ final class Database {
     /** @throws SQLException if the store has no tables of limits and this role may not make them */
     private void requireLimits(Handle handle) throws SQLException {
         if (!hasLimits(handle)) {
-            throw new SQLException("the store has no table for this: let the owner of the tables run cloacina store init");
+            throw new SQLException(
+                    "the store has no table for this: let the owner of the tables run cloacina store init");
         }
     }
 

@@ -155,7 +155,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * them.
      */
     public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
-        return database.read("read pending events", handle -> database.pending(handle).all());
+        return database.read(
+                "read pending events", handle -> database.pending(handle).all());
     }
 
     /** Forgets events that are on record. */

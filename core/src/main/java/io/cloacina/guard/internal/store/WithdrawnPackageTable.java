@@ -88,8 +88,9 @@ final class WithdrawnPackageTable implements WithdrawnPackages {
     @Override
     public Optional<WithdrawnPackage> find(UUID orgId, PackageHash packageHash) throws StoreUnavailableException {
         return database
-                .readLimits("read a withdrawn package", handle -> find(handle, orgId, packageHash).stream()
-                        .toList())
+                .readLimits(
+                        "read a withdrawn package",
+                        handle -> find(handle, orgId, packageHash).stream().toList())
                 .stream()
                 .findFirst();
     }

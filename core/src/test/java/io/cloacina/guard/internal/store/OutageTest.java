@@ -195,18 +195,17 @@ class OutageTest {
             }
             statement.execute("DELETE FROM guard_schema WHERE version = " + Schema.WITH_LIMITS);
             statement.execute("CREATE ROLE \"Early reader\" LOGIN");
-            statement.execute(
-                    "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO \"Early reader\"");
+            statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO \"Early reader\"");
             statement.execute("CREATE ROLE early_manager LOGIN");
             statement.execute("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO early_manager");
             JdbiStore.create(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
             try (JdbiStore store = JdbiStore.openForVerification(
                             PostgresServer.url(fresh, "Early reader"), StoreSuite.TIMEOUT);
-                    JdbiStore keys = JdbiStore.openForKeys(
-                            PostgresServer.url(fresh, "early_manager"), StoreSuite.TIMEOUT)) {
+                    JdbiStore keys =
+                            JdbiStore.openForKeys(PostgresServer.url(fresh, "early_manager"), StoreSuite.TIMEOUT)) {
                 assertAnswers(store);
-                WithdrawnPackage row = new WithdrawnPackage(
-                        UUID.randomUUID(), org, Samples.hash("package"), null, Samples.NOON, null);
+                WithdrawnPackage row =
+                        new WithdrawnPackage(UUID.randomUUID(), org, Samples.hash("package"), null, Samples.NOON, null);
                 assertTrue(keys.withdrawnPackages().withdraw(row));
                 assertTrue(store.ask(question).withdrawn().isPresent());
             }
@@ -214,8 +213,8 @@ class OutageTest {
             statement.execute("CREATE ROLE late_reader LOGIN");
             statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO late_reader");
             JdbiStore.create(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
-            try (JdbiStore store = JdbiStore.openForVerification(
-                    PostgresServer.url(fresh, "late_reader"), StoreSuite.TIMEOUT)) {
+            try (JdbiStore store =
+                    JdbiStore.openForVerification(PostgresServer.url(fresh, "late_reader"), StoreSuite.TIMEOUT)) {
                 assertAnswers(store);
             }
             // A role that owns nothing runs it in vain, and without harm.

@@ -18,8 +18,8 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 
@@ -56,7 +56,8 @@ public final class VerificationBenchmark {
 
     /**
      * @param limits on the first keys, by the organisations that trust them; they bind nothing
-     * @param statements of packages that are spread over all, a quarter of them among those that are asked about
+     * @param withdrawals by other organisations, so that they bind nothing; those of packages that are asked about come
+     *     on top, and so do statements
      */
     private VerificationBenchmark(
             String name,
@@ -86,8 +87,8 @@ public final class VerificationBenchmark {
     public static void main(String[] arguments) throws Exception {
         VerificationBenchmark small = new VerificationBenchmark("10 rows", 10, 10, 10, 9, 10, 10, 10, 10);
         int floors = arguments.length == 0 ? 10 : Integer.parseInt(arguments[0]);
-        VerificationBenchmark large = new VerificationBenchmark(
-                "large", 1_000_000, 100_000, 10_000, 1_000, 100_000, 10_000, 100_000, floors);
+        VerificationBenchmark large =
+                new VerificationBenchmark("large", 1_000_000, 100_000, 10_000, 1_000, 100_000, 10_000, 100_000, floors);
         small.fill();
         large.fill();
         for (VerificationBenchmark warmUp : new VerificationBenchmark[] {small, large, small, large}) {
@@ -154,16 +155,22 @@ public final class VerificationBenchmark {
     }
 
     private void fillLimits(Statement statement) throws SQLException {
+        StringBuilder asked = new StringBuilder("SELECT i FROM (VALUES ");
+        for (int i = 0; i < Math.min(REAL_PACKAGES, signatures); i++) {
+            asked.append(i == 0 ? "(" : ", (").append(packageNumber(i)).append(')');
+        }
+        asked.append(") a (i) UNION SELECT generate_series(0, ")
+                .append(signatures - 1)
+                .append(", ");
         statement.execute("INSERT INTO guard_withdrawn_packages (org_id, package_hash)"
                 + " SELECT gen_random_uuid(), encode(sha256(i::text::bytea), 'hex')"
-                + " FROM generate_series(0, " + (withdrawals - 1) + ") i");
+                + " FROM (" + asked + Math.max(1, signatures / withdrawals) + ")) i");
         statement.execute("INSERT INTO guard_key_limits (org_id, key_fingerprint, not_after)"
                 + " SELECT org_id, key_fingerprint, now() + interval '1 year'"
                 + " FROM trusted_keys ORDER BY id LIMIT " + limits);
-        int every = Math.max(1, signatures / statements);
         statement.execute("INSERT INTO guard_statements (package_hash, key_fingerprint, envelope)"
                 + " SELECT encode(sha256(i::text::bytea), 'hex'), s.key_fingerprint, decode(repeat('00', 600), 'hex')"
-                + " FROM generate_series(0, " + (signatures - 1) + ", " + every + ") i"
+                + " FROM (" + asked + Math.max(1, signatures / statements) + ")) i"
                 + " JOIN signer s ON s.number = i % " + trustedKeys);
         statement.execute("INSERT INTO guard_version_floors (org_id, package_name, minimum_version)"
                 + " SELECT '" + organisation(0) + "', 'com.example:package-' || i, '1.0.' || i"
@@ -253,8 +260,8 @@ public final class VerificationBenchmark {
     private void explain() throws SQLException {
         Question question = new Question(organisation(0), hash(packageNumber(3)), true, List.of());
         try (Connection connection = PostgresServer.connect(database, "postgres");
-                PreparedStatement statement =
-                        connection.prepareStatement("EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql(Dialect.POSTGRESQL, true))) {
+                PreparedStatement statement = connection.prepareStatement(
+                        "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql(Dialect.POSTGRESQL, true))) {
             Verification.bind(statement, new PostgresCodecs(), question);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
