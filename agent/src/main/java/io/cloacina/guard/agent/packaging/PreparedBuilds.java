@@ -157,7 +157,7 @@ final class PreparedBuilds {
         for (String[] words : changes) {
             byte[] change = Base64.getDecoder().decode(words[5]);
             PreparedClass one = new PreparedClass(words[1], words[2], words[3], change);
-            for (String number : words[4].split(",")) {
+            for (String number : words[4].split(",", -1)) {
                 read.add(one, numbered.get(Integer.parseInt(number)));
             }
         }
