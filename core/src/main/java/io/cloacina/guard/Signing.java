@@ -190,8 +190,7 @@ public final class Signing {
             named = named.normalize();
         }
         if (named.getFileName() == null) {
-            throw new IllegalArgumentException(
-                    "[" + packagePath + "] has no name that a signature could stand beside");
+            throw new IllegalArgumentException("[" + packagePath + "] has no name that a signature could stand beside");
         }
         return named;
     }
@@ -251,12 +250,17 @@ public final class Signing {
      */
     public DetachedSignature sign(byte[] content) throws GuardException {
         PackageHash hash = PackageHash.ofContent(content);
-        return recordingFailure(null, () -> key.use(opened -> {
-            Fingerprint signer = opened.publicKey().fingerprint();
-            record(PackageEvents.signed(organisation, null, hash, signer));
-            return new DetachedSignature(
-                    hash, signer, opened.sign(hash.bytes()), clock.instant().truncatedTo(ChronoUnit.MICROS));
-        }));
+        return recordingFailure(
+                null,
+                () -> key.use(opened -> {
+                    Fingerprint signer = opened.publicKey().fingerprint();
+                    record(PackageEvents.signed(organisation, null, hash, signer));
+                    return new DetachedSignature(
+                            hash,
+                            signer,
+                            opened.sign(hash.bytes()),
+                            clock.instant().truncatedTo(ChronoUnit.MICROS));
+                }));
     }
 
     private interface Attempt<T> {

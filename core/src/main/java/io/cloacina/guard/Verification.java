@@ -5,7 +5,6 @@ import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
-import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.internal.text.GivenFile;
@@ -63,8 +62,7 @@ public final class Verification {
      * @param organisation null offline without one
      * @param auditLog may be null
      */
-    private Verification(
-            TrustStore store, UUID organisation, SignaturePolicy policy, Clock clock, AuditLog auditLog) {
+    private Verification(TrustStore store, UUID organisation, SignaturePolicy policy, Clock clock, AuditLog auditLog) {
         this.store = store;
         this.organisation = organisation;
         this.policy = policy;
@@ -129,22 +127,27 @@ public final class Verification {
         return with(new SignaturePolicy(where, policy.format(), policy.requiredSigners()));
     }
 
-    /** This, to which only signatures count that are of such a version. */
-    public Verification of(SignatureFormat format) {
+    /** This, for which only signatures of these versions count; all do if it is not asked for. */
+    public Verification accepting(SignatureFormat format) {
         return with(new SignaturePolicy(policy.source(), format, policy.requiredSigners()));
     }
 
     /**
-     * This, which wants a package to be signed by several different trusted keys.
+     * This, for which so many different trusted keys must have signed the same bytes.
      *
-     * @param signers 1 to 9
+     * @param signers 1 to 9; 1 if it is not asked for
      */
-    public Verification signedBy(int signers) {
+    public Verification requiringSigners(int signers) {
         return with(new SignaturePolicy(policy.source(), policy.format(), signers));
     }
 
     private Verification with(SignaturePolicy other) {
         return new Verification(store, organisation, other, clock, auditLog);
+    }
+
+    /** This, by another clock than that of the system: it tells whether a signature or a key has expired. */
+    public Verification clock(Clock time) {
+        return new Verification(store, organisation, policy, Objects.requireNonNull(time), auditLog);
     }
 
     /**
@@ -203,7 +206,8 @@ public final class Verification {
         boolean done = false;
         try {
             Verdict verdict = judged(packagePath, newCopy, DetachedSignature.pathFor(Signing.named(packagePath)));
-            VerifiedCopy copy = new VerifiedCopy(newCopy, recorded(packagePath, verdict).orThrow());
+            VerifiedCopy copy =
+                    new VerifiedCopy(newCopy, recorded(packagePath, verdict).orThrow());
             done = true;
             return copy;
         } finally {

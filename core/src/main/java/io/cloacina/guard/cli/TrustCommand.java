@@ -38,8 +38,8 @@ final class TrustCommand implements Runnable {
 
     private static final String KEY = "Id, fingerprint or name; a unique prefix of the first two will do.";
 
-    private static final String FOR = "Only packages whose signed name matches: a glob such as com.example:*. Several may"
-            + " be named.";
+    private static final String FOR =
+            "Only packages whose signed name matches: a glob such as com.example:*. Several may" + " be named.";
     private static final String UNTIL = "Only until this time (RFC 3339, with a zone).";
 
     private final Cli cli;

@@ -130,8 +130,7 @@ public final class PackageRules {
         try {
             PackageVersion.require(version);
         } catch (IllegalArgumentException e) {
-            throw new KeyException(
-                    Reason.BAD_VERSION, "[" + KeyText.shown(version) + "] " + e.getMessage(), e);
+            throw new KeyException(Reason.BAD_VERSION, "[" + KeyText.shown(version) + "] " + e.getMessage(), e);
         }
         if (version.length() > MOST_OF_VERSION || !KeyName.isPlain(version)) {
             throw new KeyException(

@@ -93,7 +93,8 @@ public final class ChainFuzz {
         int lastLine = 0;
         int sequence = 0;
         for (String body : text.split("\n")) {
-            StringBuilder line = new StringBuilder("{\"body\":\"").append(printable(body)).append('"');
+            StringBuilder line =
+                    new StringBuilder("{\"body\":\"").append(printable(body)).append('"');
             new ChainLink(++sequence, before).appendTo(line);
             before = ChainLink.hash(line.toString().getBytes(StandardCharsets.US_ASCII));
             lastLine = log.length();

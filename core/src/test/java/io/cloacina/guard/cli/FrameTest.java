@@ -91,7 +91,8 @@ class FrameTest {
 
         assertTrue(done.out().contains("Exit status:"), done.out());
         assertTrue(done.out().contains("70   a bug in the program"), done.out());
-        boolean isNoun = List.of("", "key", "trust", "package", "audit", "store").contains(command);
+        boolean isNoun =
+                List.of("", "key", "trust", "package", "audit", "store").contains(command);
         assertTrue(isNoun || done.out().contains("Examples:"), done.out());
         assertEquals("", done.err());
         assertTrue(done.out().lines().allMatch(line -> line.length() <= 80), done.out());
@@ -134,7 +135,8 @@ class FrameTest {
 
         assertTrue(done.err().contains("[sgin]"), done.err());
         assertTrue(
-                done.err().contains("audit, completion, doctor, help, key, package, prepare, sign, store, trust, verify"),
+                done.err()
+                        .contains("audit, completion, doctor, help, key, package, prepare, sign, store, trust, verify"),
                 done.err());
         assertTrue(shell.run("key", "creat").with(2).err().contains("create, export"));
     }

@@ -96,7 +96,8 @@ class PackageCommandTest {
                 .json();
         shell.now = shell.now.plusSeconds(1);
 
-        Done again = shell.run("package", "withdraw", jar, "--reason", "worse", "--json").with(0);
+        Done again = shell.run("package", "withdraw", jar, "--reason", "worse", "--json")
+                .with(0);
 
         assertEquals(first, again.json());
         assertTrue(again.err().contains("already"), again.err());
@@ -104,10 +105,8 @@ class PackageCommandTest {
                 1,
                 shell.eventTypes().stream().filter("package.withdrawn"::equals).count());
 
-        Object reinstated = shell.run("package", "reinstate", jar, "--json")
-                .with(0)
-                .json()
-                .get("reinstated_at");
+        Object reinstated =
+                shell.run("package", "reinstate", jar, "--json").with(0).json().get("reinstated_at");
         shell.now = shell.now.plusSeconds(1);
         Done twice = shell.run("package", "reinstate", jar, "--json").with(0);
         assertEquals(reinstated, twice.json().get("reinstated_at"));
@@ -214,10 +213,8 @@ class PackageCommandTest {
     void list_tellsWhatAKeyHasSignedAndWhatIsWithdrawn() throws Exception {
         sign();
         Path other = shell.file("other.jar", "other");
-        String fingerprint = (String) shell.run("key", "create", "second", "--json")
-                .with(0)
-                .json()
-                .get("key_fingerprint");
+        String fingerprint = (String)
+                shell.run("key", "create", "second", "--json").with(0).json().get("key_fingerprint");
         shell.now = shell.now.plusSeconds(1);
         shell.run("sign", other, "--key", "second").with(0);
         shell.run("package", "withdraw", jar).with(0);
@@ -311,7 +308,10 @@ class PackageCommandTest {
         sign();
         assertEquals(
                 "bad_name",
-                shell.run("package", "floor", "a\tb", "1", "--json").with(2).json().get("error"));
+                shell.run("package", "floor", "a\tb", "1", "--json")
+                        .with(2)
+                        .json()
+                        .get("error"));
         shell.run("package", "floor").with(2);
         shell.run("package", "floor", "a").with(2);
         shell.run("package", "floor", "a", "1", "--none").with(2);
