@@ -15,12 +15,12 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Logs events by SLF4J 2, for an application that has a logging backend: the message is the event's type, each field a
- * key-value pair ({@code String}, {@code Long}, {@code Boolean} or null; an object or a list as its JSON text), the level
- * ERROR, WARN, INFO or DEBUG by the severity.
+ * key-value pair ({@code String}, {@code Long}, {@code Boolean} or null; an object or a list as its JSON text), the
+ * level ERROR, WARN, INFO or DEBUG by the severity.
  *
- * <p>SLF4J does not say whether the backend has written what it was given, so an event counts as recorded when the backend
- * has returned. What the backend throws is a failure of the sink. It is called by the thread that writes events, not by the
- * one that caused them: the MDC is empty.
+ * <p>SLF4J does not say whether the backend has written what it was given, so an event counts as recorded when the
+ * backend has returned. What the backend throws is a failure of the sink. It is called by the thread that writes
+ * events, not by the one that caused them: the MDC is empty.
  */
 public final class Slf4jSink implements AuditSink {
 

@@ -10,9 +10,9 @@
  *
  * <p>Sinks: {@code StreamSink} (standard output and error, pipes, devices), {@code ChainedFile} (a file whose lines
  * form a chain, with rotation, for several processes), {@code SyslogUdp} and {@code SyslogTcp} (RFC 5424 over RFC 5426
- * and RFC 6587), {@code LogbackSink} (any appender of Logback, in a Logback of its own). {@code ChainLink} is what binds a line to the one before;
- * {@link io.cloacina.guard.audit.ChainVerifier} checks it, and {@link io.cloacina.guard.audit.Checkpoint} is a signed
- * statement of how far an audit log has come.
+ * and RFC 6587), {@code LogbackSink} (any appender of Logback, in a Logback of its own). {@code ChainLink} is what
+ * binds a line to the one before; {@link io.cloacina.guard.audit.ChainVerifier} checks it, and {@link
+ * io.cloacina.guard.audit.Checkpoint} is a signed statement of how far an audit log has come.
  *
  * <h2>Written or not</h2>
  *

@@ -30,7 +30,18 @@ public final class Cloacina {
 
     /** In the order in which the help has them. */
     private static final List<String> COMMANDS = List.of(
-            "key", "trust", "sign", "verify", "audit", "store", "doctor", "prepare", "completion", "help", "version");
+            "key",
+            "trust",
+            "package",
+            "sign",
+            "verify",
+            "audit",
+            "store",
+            "doctor",
+            "prepare",
+            "completion",
+            "help",
+            "version");
 
     /** Those that need all others to be there. */
     private static final List<String> OF_ALL = List.of("completion", "help");
@@ -56,6 +67,7 @@ public final class Cloacina {
         return switch (command) {
             case "key" -> new KeyCommand(cli);
             case "trust" -> new TrustCommand(cli);
+            case "package" -> new PackageCommand(cli);
             case "sign" -> new SignCommand(cli);
             case "verify" -> new VerifyCommand(cli);
             case "audit" -> AuditCommand.line(cli);
@@ -233,10 +245,10 @@ public final class Cloacina {
             status = ExitStatus.TROUBLE;
             code = "audit_unavailable";
             message = "it was done, but not recorded: " + message;
-        } else if (failure instanceof IOException) {
+        } else if (failure instanceof IOException thrown) {
             status = ExitStatus.TROUBLE;
             code = "io_error";
-            message = Cli.reason((IOException) failure);
+            message = Cli.reason(thrown);
         } else {
             status = ExitStatus.BUG;
             code = "bug";

@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * What {@code --debug} shows: the lines that JDBI and SQLite's driver log by SLF4J and PostgreSQL's by
- * {@code java.util.logging}, on standard error. A password or a key is never among them: what is known to be one is masked
- * wherever it stands, and so is what stands where one would.
+ * {@code java.util.logging}, on standard error. A password or a key is never among them: what is known to be one is
+ * masked wherever it stands, and so is what stands where one would.
  *
  * <p>Safe for use by many threads.
  */
@@ -56,7 +56,8 @@ final class DebugLog {
     /**
      * Shows nothing by itself.
      *
-     * @param variables of the environment: those that are named like secrets, and the passwords of addresses, are masked
+     * @param variables of the environment: those that are named like secrets, and the passwords of addresses, are
+     * masked
      * @param address of the store as an option gives it; null if none does
      */
     static DebugLog of(PrintStream err, Map<String, String> variables, String address) {
@@ -136,8 +137,9 @@ final class DebugLog {
 
     /** Shows a line, and those of a stack trace that may follow. */
     synchronized void say(String level, String logger, String text) {
-        for (String line : masked(text).split("\\R")) {
-            err.println("cloacina: debug: " + level.toLowerCase(Locale.ROOT) + " " + logger + ": " + Printable.of(line));
+        for (String line : masked(text).split("\\R", 0)) {
+            err.println(
+                    "cloacina: debug: " + level.toLowerCase(Locale.ROOT) + " " + logger + ": " + Printable.of(line));
         }
     }
 
@@ -152,10 +154,7 @@ final class DebugLog {
         public void publish(LogRecord logged) {
             Throwable thrown = logged.getThrown();
             String text = formatter.formatMessage(logged);
-            say(
-                    logged.getLevel().getName(),
-                    logged.getLoggerName(),
-                    thrown == null ? text : text + ": " + thrown);
+            say(logged.getLevel().getName(), logged.getLoggerName(), thrown == null ? text : text + ": " + thrown);
         }
 
         @Override

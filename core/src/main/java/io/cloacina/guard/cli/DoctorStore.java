@@ -134,8 +134,7 @@ final class DoctorStore {
 
     private static boolean mayVerify(JdbiStore store) {
         try {
-            store.ask(new TrustStore.Question(
-                    new UUID(0, 0), PackageHash.ofContent(new byte[0]), true, List.of()));
+            store.ask(new TrustStore.Question(new UUID(0, 0), PackageHash.ofContent(new byte[0]), true, List.of()));
             return true;
         } catch (StoreUnavailableException e) {
             return false;
@@ -151,11 +150,12 @@ final class DoctorStore {
         Instant after = cli.environment().clock().instant();
         Duration ahead = Duration.between(server.get(), before);
         Duration behind = Duration.between(after, server.get());
-        Duration skew = ahead.compareTo(behind) > 0 ? ahead : behind;
+        boolean isAhead = ahead.compareTo(behind) > 0;
+        Duration skew = isAhead ? ahead : behind;
         if (skew.compareTo(LARGEST_SKEW) > 0) {
             findings.add(Finding.mend(
                     "clock",
-                    "it is " + skew.toMillis() + " ms " + (skew == ahead ? "ahead of" : "behind")
+                    "it is " + skew.toMillis() + " ms " + (isAhead ? "ahead of" : "behind")
                             + " the database's: times of events and of revocations cannot be compared",
                     "have both follow the same time servers"));
         } else {

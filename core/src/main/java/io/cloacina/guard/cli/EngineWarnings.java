@@ -42,8 +42,12 @@ final class EngineWarnings {
             return;
         }
         for (SignedPackage one : signed) {
+            if (one.signature() == null) {
+                // The engine does not know version 2.
+                continue;
+            }
             boolean several = false;
-            for (PackageSignature row : store.signatures().of(one.signature().packageHash())) {
+            for (PackageSignature row : store.signatures().of(one.packageHash())) {
                 if (!row.keyFingerprint().equals(signer)) {
                     others.add(row.keyFingerprint());
                     several = true;

@@ -79,7 +79,8 @@ final class RootCommand implements Runnable {
             names = "--debug",
             order = COMMON + 6,
             scope = ScopeType.INHERIT,
-            description = "Show on standard error what JDBI and the database drivers log; no password or key is among it.")
+            description =
+                    "Show on standard error what JDBI and the database drivers log; no password or key is among it.")
     boolean debug;
 
     @Override

@@ -36,8 +36,18 @@ public final class KeyException extends GuardException {
         GRANT_REVOKED(Kind.REFUSED),
         /** There is no grant to take back, or it was taken back already. */
         NOT_GRANTED(Kind.REFUSED),
+        /** The organisation has not withdrawn the package, so there is nothing to reinstate. */
+        NOT_WITHDRAWN(Kind.REFUSED),
+        /** The organisation trusts the key only through others, whose limit it is. */
+        NOT_OWN_TRUST(Kind.REFUSED),
         /** A name that is empty, too long, or holds control characters. */
         BAD_NAME(Kind.ASKED_WRONGLY),
+        /** A reason that is empty, too long, or holds control characters or the text of a key. */
+        BAD_REASON(Kind.ASKED_WRONGLY),
+        /** No version, or one that is too long. */
+        BAD_VERSION(Kind.ASKED_WRONGLY),
+        /** A glob that is empty, too long, or holds control characters. */
+        BAD_GLOB(Kind.ASKED_WRONGLY),
         /** No key has this id, fingerprint, name or prefix. */
         UNKNOWN_KEY(Kind.ASKED_WRONGLY),
         /** Several keys have it: see {@link #candidates}. */

@@ -8,7 +8,9 @@ import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.sign.TrustEntry.Standing;
+import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.KeyStore;
+import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
@@ -18,8 +20,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -54,11 +58,20 @@ public final class TrustManager {
      */
     public Change<TrustedKey> trustPublicKey(UUID orgId, byte[] raw, String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
+        return trustPublicKey(orgId, publicKey(raw), name, reinstate);
+    }
+
+    /**
+     * A public key given as 32 raw bytes.
+     *
+     * @throws KeyException {@code MALFORMED_KEY}, {@code WEAK_KEY}
+     */
+    public static Ed25519PublicKey publicKey(byte[] raw) throws KeyException {
         if (raw.length != Ed25519PublicKey.SIZE_BYTES) {
             throw new KeyException(Reason.MALFORMED_KEY, "a public key has 32 bytes, not [" + raw.length + "]");
         }
         try {
-            return trustPublicKey(orgId, Ed25519PublicKey.of(raw), name, reinstate);
+            return Ed25519PublicKey.of(raw);
         } catch (RejectedKeyException e) {
             throw new KeyException(Reason.WEAK_KEY, e.getMessage(), e);
         }
@@ -74,8 +87,18 @@ public final class TrustManager {
      */
     public Change<TrustedKey> trustPublicKeyPem(UUID orgId, byte[] pem, String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
+        return trustPublicKey(orgId, publicKeyOfPem(pem), name, reinstate);
+    }
+
+    /**
+     * A public key given as PEM.
+     *
+     * @param pem content of a SubjectPublicKeyInfo PEM file
+     * @throws KeyException {@code MALFORMED_KEY}, {@code WEAK_KEY}
+     */
+    public static Ed25519PublicKey publicKeyOfPem(byte[] pem) throws KeyException {
         try {
-            return trustPublicKey(orgId, Pem.readPublicKey(pem), name, reinstate);
+            return Pem.readPublicKey(pem);
         } catch (MalformedKeyException e) {
             throw new KeyException(Reason.MALFORMED_KEY, e.getMessage(), e);
         } catch (RejectedKeyException e) {
@@ -93,8 +116,19 @@ public final class TrustManager {
      */
     public Change<TrustedKey> trustSigningKey(UUID orgId, String key, String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
+        return trustSigningKey(orgId, key, name, reinstate, null);
+    }
+
+    /**
+     * Like {@link #trustSigningKey(UUID, String, String, boolean)}, limiting the key from the first moment.
+     *
+     * @param limit null leaves a limit that is there as it is
+     * @throws KeyException also {@code BAD_GLOB}
+     */
+    public Change<TrustedKey> trustSigningKey(UUID orgId, String key, String name, boolean reinstate, KeyLimit limit)
+            throws KeyException, StoreUnavailableException {
         SigningKey row = KeyChoice.signingKey(store.signingKeys().of(orgId), key);
-        return trustPublicKey(orgId, SealedKeys.publicKey(row), name == null ? row.name() : name, reinstate);
+        return trustPublicKey(orgId, SealedKeys.publicKey(row), name == null ? row.name() : name, reinstate, limit);
     }
 
     /**
@@ -107,14 +141,31 @@ public final class TrustManager {
      */
     public Change<TrustedKey> trustPublicKey(UUID orgId, Ed25519PublicKey key, String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
+        return trustPublicKey(orgId, key, name, reinstate, null);
+    }
+
+    /**
+     * Like {@link #trustPublicKey(UUID, Ed25519PublicKey, String, boolean)}, limiting the key from the first moment; one
+     * that is trusted already gets the limit too.
+     *
+     * @param limit null leaves a limit that is there as it is
+     * @throws KeyException also {@code BAD_GLOB}
+     */
+    public Change<TrustedKey> trustPublicKey(
+            UUID orgId, Ed25519PublicKey key, String name, boolean reinstate, KeyLimit limit)
+            throws KeyException, StoreUnavailableException {
         if (name != null) {
             NewRows.requireName(name);
         }
+        LimitedKey limited = limit == null ? null : TrustLimits.row(rows, orgId, key.fingerprint(), limit);
         TrustedKey fresh = new TrustedKey(rows.newId(), orgId, key.fingerprint(), key.raw(), name, rows.now(), null);
-        if (store.trustedKeys().add(fresh)) {
+        if (limited == null
+                ? store.trustedKeys().add(fresh)
+                : store.trustedKeys().add(fresh, limited)) {
             return new Change<>(fresh, true);
         }
-        TrustedKey present = store.trustedKeys().find(orgId, key.fingerprint())
+        TrustedKey present = store.trustedKeys()
+                .find(orgId, key.fingerprint())
                 .orElseThrow(() -> NewRows.vanished("trusted key [" + key.fingerprint() + "]"));
         if (present.isRevoked() && !reinstate) {
             throw new KeyException(
@@ -127,7 +178,7 @@ public final class TrustManager {
         }
         boolean sound = Arrays.equals(present.publicKey(), key.raw());
         if (!present.isRevoked() && sound) {
-            return new Change<>(present, false);
+            return new Change<>(present, limited != null && store.keyLimits().set(limited));
         }
         TrustedKey again = new TrustedKey(
                 present.id(),
@@ -137,7 +188,9 @@ public final class TrustManager {
                 name == null ? present.name() : name,
                 present.isRevoked() ? rows.now() : present.trustedAt(),
                 null);
-        if (!store.trustedKeys().replace(again)) {
+        if (!(limited == null
+                ? store.trustedKeys().replace(again)
+                : store.trustedKeys().replace(again, limited))) {
             throw NewRows.vanished("trusted key [" + key.fingerprint() + "]");
         }
         return new Change<>(again, true);
@@ -149,19 +202,29 @@ public final class TrustManager {
      * @param all whether to include what is revoked, overruled or unusable
      */
     public List<TrustEntry> trustedKeys(UUID orgId, boolean all) throws StoreUnavailableException {
+        Map<UUID, Map<Fingerprint, KeyLimit>> limits = new HashMap<>();
+        for (LimitedKey limited : store.keyLimits().countingFor(orgId)) {
+            limits.computeIfAbsent(limited.orgId(), by -> new HashMap<>()).put(limited.fingerprint(), limited.limit());
+        }
         List<TrustEntry> entries = new ArrayList<>();
         Set<Fingerprint> revoked = new HashSet<>();
         for (TrustedKey key : store.trustedKeys().of(orgId)) {
             if (key.isRevoked()) {
                 revoked.add(key.fingerprint());
             }
-            entries.add(new TrustEntry(key, standing(key, Standing.DIRECT)));
+            entries.add(new TrustEntry(key, standing(key, Standing.DIRECT), limit(limits, key)));
         }
         for (TrustedKey key : store.trustedKeys().inheritedBy(orgId)) {
             entries.add(new TrustEntry(
-                    key, standing(key, revoked.contains(key.fingerprint()) ? Standing.OVERRULED : Standing.INHERITED)));
+                    key,
+                    standing(key, revoked.contains(key.fingerprint()) ? Standing.OVERRULED : Standing.INHERITED),
+                    limit(limits, key)));
         }
         return entries.stream().filter(entry -> all || entry.isActive()).toList();
+    }
+
+    private static KeyLimit limit(Map<UUID, Map<Fingerprint, KeyLimit>> limits, TrustedKey key) {
+        return limits.getOrDefault(key.orgId(), Map.of()).getOrDefault(key.fingerprint(), KeyLimit.NONE);
     }
 
     private static Standing standing(TrustedKey key, Standing ifSound) {
@@ -197,7 +260,8 @@ public final class TrustManager {
         }
         boolean changed = store.trustedKeys().revoke(row.id(), now);
         return new Change<>(
-                store.trustedKeys().find(orgId, row.fingerprint())
+                store.trustedKeys()
+                        .find(orgId, row.fingerprint())
                         .orElseThrow(() -> NewRows.vanished("trusted key [" + row.fingerprint() + "]")),
                 changed);
     }
@@ -221,6 +285,11 @@ public final class TrustManager {
     }
 
     private TrustedKey knownKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
+        return knownKey(store, orgId, key);
+    }
+
+    /** Chosen among the organisation's own rows first, then among what it inherits. */
+    static TrustedKey knownKey(KeyStore store, UUID orgId, String key) throws KeyException, StoreUnavailableException {
         List<TrustedKey> inherited = store.trustedKeys().inheritedBy(orgId).stream()
                 .filter(row -> !row.isRevoked())
                 .toList();

@@ -62,7 +62,7 @@ public final class ChainFuzz {
             }
         }
         assertArrayEquals(log, read.toByteArray());
-        if (result.isComplete() && result.unchainedLines() == 0 && result.tornLines() == 0) {
+        if (result.isComplete() && result.sound().unchainedLines() == 0 && result.sound().tornLines() == 0) {
             checkComplete(new String(log, StandardCharsets.ISO_8859_1), result);
         }
     }
@@ -70,12 +70,12 @@ public final class ChainFuzz {
     private static void checkComplete(String log, ChainVerifier.Result result) throws Exception {
         assertTrue(log.endsWith("\n"));
         String[] lines = log.split("\n");
-        assertEquals(lines.length, result.lines());
+        assertEquals(lines.length, result.sound().lines());
         String before = null;
         for (int i = 0; i < lines.length; i++) {
             Matcher link = LINK.matcher(lines[i]);
             assertTrue(link.find());
-            assertEquals(result.firstSequence() + i, Long.parseLong(link.group(1)));
+            assertEquals(result.sound().firstSequence() + i, Long.parseLong(link.group(1)));
             if (before != null) {
                 assertEquals(before, link.group(2));
             }
@@ -83,7 +83,7 @@ public final class ChainFuzz {
                     .formatHex(MessageDigest.getInstance("SHA-256")
                             .digest(lines[i].getBytes(StandardCharsets.ISO_8859_1)));
         }
-        assertEquals(before, result.lastHash());
+        assertEquals(before, result.sound().lastHash());
     }
 
     private static void checkChained(byte[] bytes) throws IOException {
@@ -93,7 +93,8 @@ public final class ChainFuzz {
         int lastLine = 0;
         int sequence = 0;
         for (String body : text.split("\n")) {
-            StringBuilder line = new StringBuilder("{\"body\":\"").append(printable(body)).append('"');
+            StringBuilder line =
+                    new StringBuilder("{\"body\":\"").append(printable(body)).append('"');
             new ChainLink(++sequence, before).appendTo(line);
             before = ChainLink.hash(line.toString().getBytes(StandardCharsets.US_ASCII));
             lastLine = log.length();
@@ -102,7 +103,7 @@ public final class ChainFuzz {
         byte[] whole = log.toString().getBytes(StandardCharsets.US_ASCII);
         ChainVerifier.Result result = verify(whole);
         assertTrue(result.isComplete(), result.message());
-        assertEquals(sequence, result.lines());
+        assertEquals(sequence, result.sound().lines());
 
         // The last line has none behind it that would show a change.
         if (lastLine > 0) {

@@ -88,8 +88,8 @@ class LogbackSinkTest {
     }
 
     private AuditLog log(Path configuration, AuditSettings settings) throws IOException {
-        AuditSink logback =
-                AuditSinks.open(List.of("logback:" + configuration), settings, null).get(0);
+        AuditSink logback = AuditSinks.open(List.of("logback:" + configuration), settings, null)
+                .get(0);
         return new AuditLog(CLOCK, List.of(logback, lines), null, settings, null);
     }
 
@@ -332,7 +332,8 @@ class LogbackSinkTest {
 
     @Test
     void asyncAppender_thatDropsEvents_isRefused() throws Exception {
-        for (String dropping : List.of("", "<discardingThreshold>0</discardingThreshold><neverBlock>true</neverBlock>")) {
+        for (String dropping :
+                List.of("", "<discardingThreshold>0</discardingThreshold><neverBlock>true</neverBlock>")) {
             SinkConfigurationException thrown =
                     assertThrows(SinkConfigurationException.class, () -> log(async(dropping), PATIENT));
             assertTrue(thrown.getMessage().contains("the appender [A] drops events unseen"), thrown.getMessage());

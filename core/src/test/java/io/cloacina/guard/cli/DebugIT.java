@@ -35,7 +35,9 @@ class DebugIT {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                 "-jar",
-                Path.of(System.getProperty("basedir", "")).resolve("target/cloacina.jar").toString()));
+                Path.of(System.getProperty("basedir", ""))
+                        .resolve("target/cloacina.jar")
+                        .toString()));
         command.addAll(List.of(arguments));
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
@@ -43,7 +45,9 @@ class DebugIT {
                 .directory(folder.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("CLOACINA_") || name.equals("JAVA_TOOL_OPTIONS"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("CLOACINA_") || name.equals("JAVA_TOOL_OPTIONS"));
         builder.environment()
                 .putAll(Map.of(
                         "HOME", folder.toString(),
@@ -62,7 +66,9 @@ class DebugIT {
         Said said = run(store, "key", "create", "release", "--debug");
 
         assertEquals(0, said.status(), said::toString);
-        assertTrue(said.err().contains("cloacina: debug: fine org.postgresql.Driver: Connecting with URL: "), said::toString);
+        assertTrue(
+                said.err().contains("cloacina: debug: fine org.postgresql.Driver: Connecting with URL: "),
+                said::toString);
         assertTrue(said.err().contains("cloacina: debug: trace org.jdbi.v3.core.Jdbi: "), said::toString);
         assertFalse(said.toString().contains("pl%40nted"), said::toString);
         assertFalse(said.toString().contains("pl@nted"), said::toString);
@@ -111,6 +117,8 @@ class DebugIT {
                         "postgres://u:s3cret-pw%21@host/db")
                 .say("INFO", "a.b", logged);
 
-        assertEquals("cloacina: debug: info a.b: " + shown, said.toString(StandardCharsets.UTF_8).strip());
+        assertEquals(
+                "cloacina: debug: info a.b: " + shown,
+                said.toString(StandardCharsets.UTF_8).strip());
     }
 }

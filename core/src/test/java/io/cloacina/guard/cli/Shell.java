@@ -139,7 +139,15 @@ final class Shell {
         return events.get(events.size() - 1);
     }
 
-    /** One object without nested ones; numbers as Long. */
+    private static List<String> texts(JsonParser parser) {
+        List<String> texts = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            texts.add(parser.getString());
+        }
+        return texts;
+    }
+
+    /** One object without nested ones, but for lists of texts; numbers as Long. */
     static Map<String, Object> json(String line) {
         Map<String, Object> object = new LinkedHashMap<>();
         try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
@@ -154,6 +162,7 @@ final class Shell {
                             case VALUE_FALSE -> false;
                             case VALUE_NUMBER_INT -> parser.getLongValue();
                             case VALUE_STRING -> parser.getString();
+                            case START_ARRAY -> texts(parser);
                             default -> throw new AssertionError("not flat: " + line);
                         });
             }

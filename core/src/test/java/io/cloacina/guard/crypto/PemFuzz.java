@@ -23,7 +23,10 @@ public final class PemFuzz {
         try {
             Ed25519PublicKey key = Pem.readPublicKey(text);
             assertArrayEquals(x509(text), x509(Pem.write(key).getBytes(StandardCharsets.US_ASCII)));
-            assertEquals(key.fingerprint(), Pem.readPublicKey(Pem.write(key).getBytes(StandardCharsets.US_ASCII)).fingerprint());
+            assertEquals(
+                    key.fingerprint(),
+                    Pem.readPublicKey(Pem.write(key).getBytes(StandardCharsets.US_ASCII))
+                            .fingerprint());
         } catch (MalformedKeyException | RejectedKeyException e) {
             // As it should.
         }

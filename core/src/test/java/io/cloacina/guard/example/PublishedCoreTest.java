@@ -22,7 +22,8 @@ import org.w3c.dom.NodeList;
 /** What an application gets that depends on core: no logging backend, no driver, no parser of command lines. */
 class PublishedCoreTest {
 
-    private static final Path MODULE = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
+    private static final Path MODULE =
+            Path.of(System.getProperty("basedir", "")).toAbsolutePath();
 
     @TempDir
     Path folder;
@@ -85,8 +86,7 @@ class PublishedCoreTest {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(options);
-        command.addAll(List.of(
-                "-cp", String.join(File.pathSeparator, classPath), main.getName(), folder.toString()));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), main.getName(), folder.toString()));
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
         int status = new ProcessBuilder(command)
@@ -99,9 +99,9 @@ class PublishedCoreTest {
 
     @Test
     void dependencies_ofCore_areNoBackendNoDriverAndNoCommandLine() throws Exception {
-        assertEquals(
-                new TreeSet<>(List.of("bcprov-jdk18on", "jackson-core", "jdbi3-core", "slf4j-api")), required());
-        assertFalse(Files.exists(MODULE.resolve("target/classes/META-INF/services/org.slf4j.spi.SLF4JServiceProvider")));
+        assertEquals(new TreeSet<>(List.of("bcprov-jdk18on", "jackson-core", "jdbi3-core", "slf4j-api")), required());
+        assertFalse(
+                Files.exists(MODULE.resolve("target/classes/META-INF/services/org.slf4j.spi.SLF4JServiceProvider")));
         assertFalse(Files.exists(MODULE.resolve("target/classes/logback.xml")));
     }
 
@@ -132,8 +132,9 @@ class PublishedCoreTest {
         assertTrue(said.out().startsWith("LOG INFO EmbeddingHost before\n"), said::toString);
         assertTrue(said.out().contains("\nLOG TRACE Jdbi "), "JDBI logs as the application says");
         assertTrue(
-                said.out().endsWith("LOG INFO EmbeddingHost after\n"
-                        + "LEVEL ROOT INFO\nAPPENDER ROOT HOST\nLEVEL org.jdbi TRACE\nJUL INFO\n"),
+                said.out()
+                        .endsWith("LOG INFO EmbeddingHost after\n"
+                                + "LEVEL ROOT INFO\nAPPENDER ROOT HOST\nLEVEL org.jdbi TRACE\nJUL INFO\n"),
                 said::toString);
         assertFalse(said.err().contains("SLF4J"), said::toString);
     }
@@ -152,7 +153,9 @@ class PublishedCoreTest {
 
         assertEquals(0, said.status(), said::toString);
         assertTrue(
-                said.out().startsWith("[logback:host.xml] needs ch.qos.logback:logback-classic and the module java.xml: "),
+                said.out()
+                        .startsWith(
+                                "[logback:host.xml] needs ch.qos.logback:logback-classic and the module java.xml: "),
                 said::toString);
     }
 }

@@ -104,8 +104,7 @@ abstract class KeyManagerSuite {
     }
 
     private SignerTrust trustIn(UUID asking, Ed25519PublicKey key) throws Exception {
-        Question question =
-                new Question(asking, PackageHash.ofContent(new byte[0]), true, List.of(key.fingerprint()));
+        Question question = new Question(asking, PackageHash.ofContent(new byte[0]), true, List.of(key.fingerprint()));
         return store.ask(question).trustIn(key.fingerprint());
     }
 
@@ -134,7 +133,9 @@ abstract class KeyManagerSuite {
             assertEquals(made.fingerprint(), key.publicKey().fingerprint());
         }
         assertEquals(
-                form, KeySealer.formOf(store.signingKeys().sealed(made.id()).orElseThrow().sealed()));
+                form,
+                KeySealer.formOf(
+                        store.signingKeys().sealed(made.id()).orElseThrow().sealed()));
         assertTrue(manager.signingKeys(child).isEmpty());
     }
 
@@ -279,7 +280,8 @@ abstract class KeyManagerSuite {
                 () -> manager.reseal(kek, Kek.of(random.generateSeed(32)), BOUND));
 
         assertTrue(e.getMessage().contains(bad.id().toString()), e.getMessage());
-        assertArrayEquals(before, store.signingKeys().sealed(good.id()).orElseThrow().sealed());
+        assertArrayEquals(
+                before, store.signingKeys().sealed(good.id()).orElseThrow().sealed());
     }
 
     @Test
@@ -329,8 +331,15 @@ abstract class KeyManagerSuite {
     @Test
     void trust_rowWithAnotherPublicKey_isMended() throws Exception {
         Ed25519PublicKey key = newPublicKey();
-        store.trustedKeys().add(new TrustedKey(
-                UUID.randomUUID(), org, key.fingerprint(), newPublicKey().raw(), "odd", START, null));
+        store.trustedKeys()
+                .add(new TrustedKey(
+                        UUID.randomUUID(),
+                        org,
+                        key.fingerprint(),
+                        newPublicKey().raw(),
+                        "odd",
+                        START,
+                        null));
         assertEquals(
                 List.of(Standing.UNUSABLE),
                 trust.trustedKeys(org, true).stream().map(TrustEntry::standing).toList());
@@ -483,18 +492,19 @@ abstract class KeyManagerSuite {
     @Test
     void export_damagedRow_isToldAndStopsNothingElse() throws Exception {
         SigningKey sound = manager.createSigningKey(org, "sound", kek, BOUND);
-        store.signingKeys().add(
-                new SealedKey(
-                        new SigningKey(
-                                UUID.randomUUID(),
-                                org,
-                                "damaged",
-                                sound.fingerprint(),
-                                newPublicKey().raw(),
-                                START,
-                                null),
-                        new byte[60]),
-                new SealedKeys.Check(kek));
+        store.signingKeys()
+                .add(
+                        new SealedKey(
+                                new SigningKey(
+                                        UUID.randomUUID(),
+                                        org,
+                                        "damaged",
+                                        sound.fingerprint(),
+                                        newPublicKey().raw(),
+                                        START,
+                                        null),
+                                new byte[60]),
+                        new SealedKeys.Check(kek));
 
         assertEquals(2, manager.signingKeys(org).size());
         refused(Reason.DAMAGED_ROW, Kind.TROUBLE, () -> manager.exportPublicKey(org, "damaged"));

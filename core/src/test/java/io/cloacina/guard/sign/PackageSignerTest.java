@@ -90,13 +90,15 @@ class PackageSignerTest {
     @Test
     void sign_overDamagedStoredSignature_mendsIt() throws Exception {
         PackageHash hash = PackageHash.ofContent("content".getBytes());
-        store.signatures().add(new PackageSignature(
-                UUID.randomUUID(), hash, key.publicKey().fingerprint(), new byte[64], NOON.instant(), ORG));
+        store.signatures()
+                .add(new PackageSignature(
+                        UUID.randomUUID(), hash, key.publicKey().fingerprint(), new byte[64], NOON.instant(), ORG));
 
         SignedPackage signed = PackageSigner.storing(key, store, ORG, LATER).sign(file);
 
         assertArrayEquals(
-                signed.signature().signature(), store.signatures().of(hash).get(0).signature());
+                signed.signature().signature(),
+                store.signatures().of(hash).get(0).signature());
     }
 
     @Test

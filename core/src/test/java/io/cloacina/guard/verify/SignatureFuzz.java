@@ -41,7 +41,8 @@ public final class SignatureFuzz {
 
     /** As the JDK reads it. */
     private static Instant time(String text) {
-        Instant time = OffsetDateTime.parse(text.toUpperCase(Locale.ROOT).replace(' ', 'T')).toInstant();
+        Instant time = OffsetDateTime.parse(text.toUpperCase(Locale.ROOT).replace(' ', 'T'))
+                .toInstant();
         assertEquals(time, Rfc3339.parse(text));
         return time;
     }

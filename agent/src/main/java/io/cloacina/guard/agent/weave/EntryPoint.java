@@ -274,6 +274,8 @@ public enum EntryPoint {
     private final String descriptor;
     private final String advice;
     private final Presence presence;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record of strings
     private final LibraryCall call;
 
     EntryPoint(Hook hook, String className, String method, String descriptor, String advice) {

@@ -124,13 +124,14 @@ class ForgedOriginsIT {
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(db), Duration.ofSeconds(10), Clock.systemUTC())) {
             new TrustManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
-            store.signatures().add(new PackageSignature(
-                    UUID.randomUUID(),
-                    hash,
-                    packages.key().publicKey().fingerprint(),
-                    packages.key().sign(hash.bytes()),
-                    Clock.systemUTC().instant(),
-                    ORG));
+            store.signatures()
+                    .add(new PackageSignature(
+                            UUID.randomUUID(),
+                            hash,
+                            packages.key().publicKey().fingerprint(),
+                            packages.key().sign(hash.bytes()),
+                            Clock.systemUTC().instant(),
+                            ORG));
         }
 
         Result result = run(

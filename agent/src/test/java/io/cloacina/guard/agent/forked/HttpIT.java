@@ -68,13 +68,14 @@ class HttpIT {
             new TrustManager(store, Clock.systemUTC(), new SecureRandom())
                     .trustPublicKey(org, packages.key().publicKey(), "release", false);
             PackageHash hash = PackageSnapshot.hash(jar);
-            store.signatures().add(new PackageSignature(
-                    UUID.randomUUID(),
-                    hash,
-                    packages.key().publicKey().fingerprint(),
-                    packages.key().sign(hash.bytes()),
-                    Clock.systemUTC().instant(),
-                    org));
+            store.signatures()
+                    .add(new PackageSignature(
+                            UUID.randomUUID(),
+                            hash,
+                            packages.key().publicKey().fingerprint(),
+                            packages.key().sign(hash.bytes()),
+                            Clock.systemUTC().instant(),
+                            org));
         }
 
         Result result = new GuardedJvm(jdk, folder)

@@ -81,7 +81,8 @@ class LogbackIT {
                 .set("cloacina.audit", withEvents(fileSink(out)))
                 .option("-Dlogback.configurationFile=" + host)
                 .option("-Dlogback.statusListenerClass=STDOUT")
-                .option("-Djavax.xml.parsers.SAXParserFactory=com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl")
+                .option(
+                        "-Djavax.xml.parsers.SAXParserFactory=com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl")
                 .classPath(
                         Packages.library("slf4j-api"),
                         Packages.library("logback-classic"),
@@ -101,15 +102,17 @@ class LogbackIT {
             // In the chained file, the links follow.
             String line = written.get(i);
             assertTrue(
-                    result.events().get(i).startsWith(line.substring(0, line.length() - 1)), result.events().get(i));
+                    result.events().get(i).startsWith(line.substring(0, line.length() - 1)),
+                    result.events().get(i));
         }
     }
 
     @ParameterizedTest
     @MethodSource("jdks")
     void start_withoutIt_loadsNoClassOfLogback(Jdks.Jdk jdk) throws Exception {
-        Result without = guarded(jdk, true).option("-Xlog:class+load:file=classes.txt").run(
-                UrlHost.class, Packages.PLUGIN, good);
+        Result without = guarded(jdk, true)
+                .option("-Xlog:class+load:file=classes.txt")
+                .run(UrlHost.class, Packages.PLUGIN, good);
         List<String> loaded = Files.readAllLines(folder.resolve("classes.txt"));
 
         assertEquals(0, without.status(), without::toString);

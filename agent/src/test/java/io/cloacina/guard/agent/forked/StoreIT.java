@@ -77,13 +77,14 @@ class StoreIT {
     private void trustAndSign(JdbiStore store, Path jar) throws Exception {
         manager(store).trustPublicKey(ORG, packages.key().publicKey(), "release", false);
         PackageHash hash = PackageSnapshot.hash(jar);
-        store.signatures().add(new PackageSignature(
-                UUID.randomUUID(),
-                hash,
-                packages.key().publicKey().fingerprint(),
-                packages.key().sign(hash.bytes()),
-                Clock.systemUTC().instant(),
-                ORG));
+        store.signatures()
+                .add(new PackageSignature(
+                        UUID.randomUUID(),
+                        hash,
+                        packages.key().publicKey().fingerprint(),
+                        packages.key().sign(hash.bytes()),
+                        Clock.systemUTC().instant(),
+                        ORG));
     }
 
     private static TrustManager manager(JdbiStore store) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import org.postgresql.PGProperty;
@@ -57,7 +58,7 @@ final class StoreParameters {
      * @return by the names that the PostgreSQL driver has for them
      * @throws IllegalArgumentException if the driver does not know one of them, or its value
      */
-    static TreeMap<String, String> postgresql(String text) {
+    static NavigableMap<String, String> postgresql(String text) {
         StoreParameters parameters = new StoreParameters(text);
         for (String[] pair : parameters.pairs()) {
             parameters.takePostgresql(pair[0], pair[1]);
@@ -79,7 +80,7 @@ final class StoreParameters {
 
     private List<String[]> pairs() {
         List<String[]> pairs = new ArrayList<>();
-        for (String pair : text.split("&")) {
+        for (String pair : text.split("&", -1)) {
             if (pair.isEmpty()) {
                 continue;
             }

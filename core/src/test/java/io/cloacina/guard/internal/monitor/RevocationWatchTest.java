@@ -12,6 +12,7 @@ import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSink;
 import io.cloacina.guard.audit.EncodedEvent;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.decision.Admission;
 import io.cloacina.guard.internal.decision.Guard;
@@ -20,8 +21,11 @@ import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.PostgresServer;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.sign.PackageRules;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.TrustManager;
+import io.cloacina.guard.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.verify.PackageSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +104,15 @@ class RevocationWatchTest {
         keys = JdbiStore.create(StoreUrl.parse(address), TIMEOUT, Clock.systemUTC());
         manager = new TrustManager(keys, Clock.systemUTC(), new SecureRandom());
         if (hearing == Hearing.POSTGRES_POLLED) {
-            sql("DROP TRIGGER guard_trust_changed ON trusted_keys; DROP TRIGGER guard_trust_changed ON key_trust_acls");
+            for (String table : List.of(
+                    "trusted_keys",
+                    "key_trust_acls",
+                    "guard_withdrawn_packages",
+                    "guard_key_limits",
+                    "guard_statements",
+                    "guard_version_floors")) {
+                sql("DROP TRIGGER guard_trust_changed ON " + table);
+            }
         }
         settings.put("cloacina.require_signatures", "true");
         settings.put("cloacina.database_url", address);
@@ -237,6 +249,37 @@ class RevocationWatchTest {
 
         String event = next("package.revoked.loaded");
         assertTrue(event.contains("\"reason\":\"key_revoked\",\"revoked_by\":\"" + CHILD + "\""), event);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void packageWithdrawn_afterItWasLoaded_isToldOncePerWithdrawal_andOthersOfItsSignerAreNot(Hearing hearing)
+            throws Exception {
+        open(hearing);
+        PackageRules packages = new PackageRules(keys, Clock.systemUTC(), new SecureRandom());
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        Path file = load("a.jar", key);
+        Path other = load("b.jar", key);
+        PackageHash hash = PackageSnapshot.hash(file);
+
+        packages.withdraw(ORG, hash, "opens a port");
+
+        String event = next("package.revoked.loaded");
+        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
+        assertTrue(event.contains("\"reason\":\"package_withdrawn\",\"revoked_by\":\"" + ORG + "\""), event);
+        assertTrue(event.contains("by organisation " + ORG + ": opens a port"), event);
+        Load again = Load.ofFile(Load.Kind.JAR, file, "a hook", null);
+        assertInstanceOf(Admission.Denied.class, guard.admit(again, folder.resolve("copy" + copies++)));
+        assertTrue(next("package.load.failure").contains("\"failure_reason\":\"withdrawn_package\""));
+
+        packages.reinstate(ORG, hash);
+        packages.withdraw(Withdrawal.EVERY_ORGANISATION, hash, null);
+        manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
+        // The other package of the signer: its own event is of the key.
+        while (told(other) == 0) {
+            next("package.revoked.loaded");
+        }
+        assertTrue(read.get(read.size() - 1).contains("key_revoked"), read::toString);
     }
 
     @ParameterizedTest

@@ -16,9 +16,9 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -29,8 +29,8 @@ import org.jdbi.v3.core.statement.Query;
 import org.sqlite.JDBC;
 
 /**
- * What the first question of a JVM costs by plain JDBC and by JDBI, in classes and in milliseconds of processor time of the
- * thread that asks, on an SQLite connection that is already open: medians of fresh JVMs.
+ * What the first question of a JVM costs by plain JDBC and by JDBI, in classes and in milliseconds of processor time of
+ * the thread that asks, on an SQLite connection that is already open: medians of fresh JVMs.
  *
  * <p>Run it with {@code mvn -q -pl core test-compile dependency:build-classpath -Dmdep.outputFile=target/cp.txt} and
  * {@code java -cp core/target/classes:core/target/test-classes:$(cat core/target/cp.txt)
@@ -80,12 +80,12 @@ public final class FirstQuestionBenchmark {
     private static void ask(String by, String file) throws SQLException {
         ClassLoadingMXBean classes = ManagementFactory.getClassLoadingMXBean();
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        Question question = new Question(UUID.randomUUID(), Samples.hash("a package"), true, Optional.empty());
-        TreeMap<Integer, Argument> bindings =
-                JdbiQuestionTest.bindings(StoreUrl.ofFile(Path.of(file)).dialect().codecs(), question);
+        Question question = new Question(UUID.randomUUID(), Samples.hash("a package"), true, List.of());
+        TreeMap<Integer, Argument> bindings = JdbiQuestionTest.bindings(
+                StoreUrl.ofFile(Path.of(file)).dialect().codecs(), question);
         try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties())) {
             // What the recorded bindings need is no part of the question.
-            try (PreparedStatement other = connection.prepareStatement("SELECT ?, ?, ?, ?, ?, ?, ?")) {
+            try (PreparedStatement other = connection.prepareStatement("SELECT ?" + ", ?".repeat(bindings.size() - 1))) {
                 bind(bindings, other);
             }
             long before = classes.getTotalLoadedClassCount();
@@ -108,7 +108,7 @@ public final class FirstQuestionBenchmark {
 
     private static int byJdbc(Connection connection, TreeMap<Integer, Argument> bindings) throws SQLException {
         int rows = 0;
-        try (PreparedStatement statement = connection.prepareStatement(Verification.SQL)) {
+        try (PreparedStatement statement = connection.prepareStatement(Verification.sql(Dialect.SQLITE, true))) {
             bind(bindings, statement);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
@@ -121,7 +121,7 @@ public final class FirstQuestionBenchmark {
 
     private static int byJdbi(Connection connection, TreeMap<Integer, Argument> bindings) {
         try (Handle handle = Jdbi.create(connection).open();
-                Query query = handle.createQuery(Verification.SQL)) {
+                Query query = handle.createQuery(Verification.sql(Dialect.SQLITE, true))) {
             for (Map.Entry<Integer, Argument> binding : bindings.entrySet()) {
                 query.bind(binding.getKey() - 1, binding.getValue());
             }

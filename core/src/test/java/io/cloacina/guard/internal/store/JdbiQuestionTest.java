@@ -21,7 +21,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -89,10 +88,10 @@ class JdbiQuestionTest {
         return rows.stream().map(List::toString).sorted().toList();
     }
 
-    private static List<List<String>> byJdbc(Connection connection, Codecs codecs, Question question)
+    private static List<List<String>> byJdbc(Connection connection, String sql, Codecs codecs, Question question)
             throws SQLException {
         List<List<String>> rows = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(Verification.SQL)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             Verification.bind(statement, codecs, question);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
@@ -103,10 +102,10 @@ class JdbiQuestionTest {
         return rows;
     }
 
-    private static List<List<String>> byJdbi(Connection connection, Codecs codecs, Question question)
+    private static List<List<String>> byJdbi(Connection connection, String sql, Codecs codecs, Question question)
             throws SQLException {
         try (Handle handle = Jdbi.create(connection).open();
-                Query query = handle.createQuery(Verification.SQL)) {
+                Query query = handle.createQuery(sql)) {
             bindings(codecs, question).forEach((position, argument) -> query.bind(position - 1, argument));
             return query.map((row, context) -> row(row)).list();
         }
@@ -114,31 +113,33 @@ class JdbiQuestionTest {
 
     private void fill(StoreUrl url) throws Exception {
         try (JdbiStore store = JdbiStore.create(url, StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
-            store.addTrustedKey(Samples.trust(org, own.publicKey()));
-            store.addTrustedKey(Samples.trust(child, inherited.publicKey()));
+            store.trustedKeys().add(Samples.trust(org, own.publicKey()));
+            store.trustedKeys().add(Samples.trust(child, inherited.publicKey()));
             TrustedKey row = Samples.trust(org, revoked.publicKey());
-            store.addTrustedKey(row);
-            store.addGrant(Samples.grant(org, child));
-            store.revokeTrustedKey(row.id(), Samples.NOON.plusSeconds(1));
+            store.trustedKeys().add(row);
+            store.grants().add(Samples.grant(org, child));
+            store.trustedKeys().revoke(row.id(), Samples.NOON.plusSeconds(1));
             for (Ed25519PrivateKey key : List.of(own, inherited, revoked, unknown)) {
-                store.addSignatures(List.of(Samples.signature(hash, key)));
+                store.signatures().addAll(List.of(Samples.signature(hash, key)));
             }
         }
     }
 
-    private void assertSameAnswers(Connection jdbc, Connection jdbi, Codecs codecs) throws SQLException {
+    private void assertSameAnswers(Connection jdbc, Connection jdbi, Dialect dialect) throws SQLException {
+        Codecs codecs = dialect.codecs();
+        String sql = Verification.sql(dialect, true);
         int rows = 0;
         for (UUID asking : List.of(org, child, UUID.randomUUID())) {
             for (PackageHash of : List.of(hash, Samples.hash("another package"))) {
                 for (boolean stored : new boolean[] {true, false}) {
-                    for (Optional<Fingerprint> detached : List.of(
-                            Optional.<Fingerprint>empty(),
-                            Optional.of(inherited.publicKey().fingerprint()))) {
+                    for (List<Fingerprint> detached : List.of(
+                            List.<Fingerprint>of(),
+                            List.of(inherited.publicKey().fingerprint()))) {
                         Question question = new Question(asking, of, stored, detached);
-                        List<String> expected = sorted(byJdbc(jdbc, codecs, question));
+                        List<String> expected = sorted(byJdbc(jdbc, sql, codecs, question));
                         rows += expected.size();
 
-                        assertEquals(expected, sorted(byJdbi(jdbi, codecs, question)), question::toString);
+                        assertEquals(expected, sorted(byJdbi(jdbi, sql, codecs, question)), question::toString);
                     }
                 }
             }
@@ -153,7 +154,7 @@ class JdbiQuestionTest {
         String address = "jdbc:sqlite:" + url.file().orElseThrow();
         try (Connection jdbc = JDBC.createConnection(address, new Properties());
                 Connection jdbi = JDBC.createConnection(address, new Properties())) {
-            assertSameAnswers(jdbc, jdbi, url.dialect().codecs());
+            assertSameAnswers(jdbc, jdbi, url.dialect());
         }
     }
 
@@ -164,13 +165,13 @@ class JdbiQuestionTest {
         fill(url);
         try (Connection jdbc = PostgresServer.connect(database, "postgres");
                 Connection jdbi = PostgresServer.connect(database, "postgres")) {
-            assertSameAnswers(jdbc, jdbi, url.dialect().codecs());
+            assertSameAnswers(jdbc, jdbi, url.dialect());
         }
     }
 
     /**
-     * JDBI runs everything else. What is excepted is the question and what keeps connections, which an agent does without
-     * JDBI.
+     * JDBI runs everything else. What is excepted is the question and what keeps connections, which an agent does
+     * without JDBI.
      */
     @Test
     void statements_ofPlainJdbc_areTheQuestionAndTheKeepingOfConnections() throws Exception {
