@@ -67,6 +67,11 @@ public final class PackageSecurity implements AutoCloseable {
         return new Trust(store, false);
     }
 
+    /** What is said about packages, however they are signed: which are withdrawn, which versions are too old. */
+    public Packages packages() {
+        return new Packages(store);
+    }
+
     /**
      * Signs with a key of the organisation.
      *

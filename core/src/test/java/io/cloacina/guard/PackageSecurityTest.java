@@ -13,11 +13,13 @@ import io.cloacina.guard.audit.EncodedEvent;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.Refusal;
@@ -439,6 +441,32 @@ class PackageSecurityTest {
         security.signing("second").withoutFile().sign(plugin);
         assertEquals(2, two.verify(plugin).orThrow().signers().size());
         assertThrows(IllegalArgumentException.class, () -> two.requiringSigners(10));
+    }
+
+    @Test
+    void packages_withdrawnOrLimited_areRefusedAndOnRecord() throws Exception {
+        makeReleaseKey();
+        PackageHash hash = security.signing("release").sign(plugin).packageHash();
+        lines();
+
+        assertTrue(security.packages().withdraw(hash, "it leaks").changed());
+        assertEquals("WithdrawnPackage", refusalOf(security.verify(plugin)).errorName());
+        assertEquals(hash, security.packages().withdrawn().get(0).packageHash());
+        assertTrue(security.packages().reinstate(hash).changed());
+        security.verify(plugin).orThrow();
+        assertEquals(
+                List.of("package.withdrawn", "verification.failure", "package.reinstated", "verification.success"),
+                events());
+
+        assertTrue(security.trust().limit("release", new KeyLimit(List.of("org.example:*"), null)));
+        assertEquals(Refusal.UNTRUSTED_SIGNER, refusalOf(security.verify(plugin)));
+        assertTrue(security.trust().limit("release", KeyLimit.NONE));
+        security.verify(plugin).orThrow();
+
+        assertTrue(security.packages().setFloor("org.example:a", "2.0").changed());
+        assertEquals("2.0", security.packages().floors().get(0).minimumVersion());
+        assertTrue(security.packages().removeFloor("org.example:a"));
+        assertEquals(List.of(), security.packages().floors());
     }
 
     @Test

@@ -140,7 +140,7 @@ final class PreparedBuilds {
             } else if (words[0].equals("class")) {
                 byte[] change = Base64.getDecoder().decode(words[6]);
                 PreparedClass one = new PreparedClass(words[1], words[2], words[3], change);
-                for (String number : words[5].split(",")) {
+                for (String number : words[5].split(",", -1)) {
                     read.add(one, words[4], numbered.get(Integer.parseInt(number)));
                 }
             }

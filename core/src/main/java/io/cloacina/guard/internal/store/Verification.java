@@ -344,6 +344,7 @@ final class Verification {
      * The organisation's own revocation, else its own trust, else inherited trust, else the best reason against. Its own
      * limit on a key thus wins over what it inherits, as its own revocation does.
      */
+    @SuppressWarnings("ReferenceEquality") // each row but that one
     private static SignerTrust judge(List<Trust> rows) {
         Trust best = rows.get(0);
         for (Trust row : rows) {
