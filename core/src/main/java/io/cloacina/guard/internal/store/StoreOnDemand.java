@@ -61,7 +61,7 @@ public final class StoreOnDemand implements TrustStore, Closeable {
         return store().watch();
     }
 
-    /** As {@link JdbiStore#grant}. */
+    /** As {@link JdbiStore#grants}. */
     public Optional<TrustGrant> grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
         return store().grants().find(parentOrgId, childOrgId);
     }
