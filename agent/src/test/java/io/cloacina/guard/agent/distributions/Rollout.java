@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm;
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,14 +31,14 @@ final class Rollout {
 
     private static final long LIMIT_SECONDS = 240;
 
-    private final Jdks.Jdk jdk;
+    private final Jdk jdk;
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> settings = new ArrayList<>();
     private Path events;
 
     /** @param directory for the trust store, events and what the host keeps */
-    Rollout(Jdks.Jdk jdk, Path directory) throws Exception {
+    Rollout(Jdk jdk, Path directory) throws Exception {
         this.jdk = jdk;
         this.directory = directory;
         environment.put("CLOACINA_DATABASE_URL", "sqlite://" + directory.resolve("trust.db"));
@@ -54,7 +54,7 @@ final class Rollout {
         return directory;
     }
 
-    Jdks.Jdk jdk() {
+    Jdk jdk() {
         return jdk;
     }
 

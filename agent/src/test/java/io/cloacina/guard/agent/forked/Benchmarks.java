@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.BenchmarkHost;
 import io.cloacina.guard.agent.hosts.BenchmarkLibraries;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
@@ -47,7 +48,7 @@ public final class Benchmarks {
     private final int turns;
     private final Predicate<String> wanted;
     private final TreeMap<Integer, String[]> rows = new TreeMap<>();
-    private final List<Jdks.Jdk> jdks = Jdks.all();
+    private final List<Jdk> jdks = Jdks.all();
     private String store;
     private Path publicKey;
     private Path first;
@@ -159,7 +160,7 @@ public final class Benchmarks {
     }
 
     /** The first use of a library in a JVM without any of the guard's work. */
-    private double libraries(Jdks.Jdk jdk, String what, Path... arguments) throws Exception {
+    private double libraries(Jdk jdk, String what, Path... arguments) throws Exception {
         double[] times = new double[turns];
         for (int turn = -1; turn < turns; turn++) {
             double time = host(
@@ -177,7 +178,7 @@ public final class Benchmarks {
         return median(times);
     }
 
-    private String loadMany(Jdks.Jdk jdk, Path plugins, List<String> options) throws Exception {
+    private String loadMany(Jdk jdk, Path plugins, List<String> options) throws Exception {
         return compare(
                 () -> host(jdk, empty, List.of(), classes.toString(), "load-many", plugins),
                 () -> host(jdk, guard, options, classes.toString(), "load-many", plugins),
@@ -193,7 +194,7 @@ public final class Benchmarks {
     }
 
     /** The same where a new file costs next to nothing. */
-    private String copiesInMemory(Jdks.Jdk jdk, Path plugins, List<String> options) throws Exception {
+    private String copiesInMemory(Jdk jdk, Path plugins, List<String> options) throws Exception {
         Path memory = Path.of("/dev/shm");
         if (!Files.isWritable(memory)) {
             return "";
@@ -222,7 +223,7 @@ public final class Benchmarks {
     }
 
     /** The pass over the file that every verification needs. */
-    private String copying(Jdks.Jdk jdk, Path jar) throws Exception {
+    private String copying(Jdk jdk, Path jar) throws Exception {
         double[] times = new double[turns];
         for (int turn = 0; turn < turns; turn++) {
             times[turn] = host(jdk, empty, List.of(), classes.toString(), "copy-and-hash", jar, first);
@@ -327,7 +328,7 @@ public final class Benchmarks {
                                         Locale.ROOT, "%.1f MB (%.1f / %.1f MB)", other - one, other, one)));
     }
 
-    private String micros(Jdks.Jdk jdk, String what, Path archives, List<String> options) throws Exception {
+    private String micros(Jdk jdk, String what, Path archives, List<String> options) throws Exception {
         return compare(
                 () -> host(jdk, empty, List.of(), classes.toString(), what, archives),
                 () -> host(jdk, guard, options, classes.toString(), what, archives),
@@ -496,19 +497,13 @@ public final class Benchmarks {
                 "-Dcloacina.trusted_keys=" + publicKey);
     }
 
-    private double host(Jdks.Jdk jdk, Path agent, List<String> options, String path, String what, Path... arguments)
+    private double host(Jdk jdk, Path agent, List<String> options, String path, String what, Path... arguments)
             throws Exception {
         return host(jdk, agent, options, path, BenchmarkHost.class, what, arguments);
     }
 
     private double host(
-            Jdks.Jdk jdk,
-            Path agent,
-            List<String> options,
-            String path,
-            Class<?> program,
-            String what,
-            Path... arguments)
+            Jdk jdk, Path agent, List<String> options, String path, Class<?> program, String what, Path... arguments)
             throws Exception {
         List<String> command = new ArrayList<>(List.of(jdk.java().toString(), "-javaagent:" + agent));
         command.addAll(options);
@@ -519,7 +514,7 @@ public final class Benchmarks {
         return Double.parseDouble(output(command).strip());
     }
 
-    private List<String> cloacinaCommand(Jdks.Jdk jdk, List<String> options, Object... arguments) {
+    private List<String> cloacinaCommand(Jdk jdk, List<String> options, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(jdk.java().toString()));
         command.addAll(options);
         command.addAll(List.of("-jar", cli.toString()));
@@ -594,7 +589,7 @@ public final class Benchmarks {
     }
 
     private interface Measurement {
-        String on(Jdks.Jdk jdk) throws Exception;
+        String on(Jdk jdk) throws Exception;
     }
 
     private interface Shown {
@@ -663,7 +658,7 @@ public final class Benchmarks {
         BinaryOperator<String> join = (one, other) -> one + " | " + other;
         StringBuilder head = new StringBuilder("\n| measure | target |");
         StringBuilder rule = new StringBuilder("|---|---|");
-        for (Jdks.Jdk jdk : jdks) {
+        for (Jdk jdk : jdks) {
             head.append(" Java ").append(jdk.feature()).append(" |");
             rule.append("---|");
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -27,7 +28,7 @@ public final class GuardedJvm {
     /** Far longer than any of them takes; a JVM that hangs is a failure, not a wait. */
     private static final long LIMIT_SECONDS = 120;
 
-    private final Jdks.Jdk jdk;
+    private final Jdk jdk;
     private final Path folder;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
@@ -38,7 +39,7 @@ public final class GuardedJvm {
     private boolean agentLast;
 
     /** @param directory where output and events of the JVM are kept */
-    GuardedJvm(Jdks.Jdk jdk, Path folder) {
+    GuardedJvm(Jdk jdk, Path folder) {
         this.jdk = jdk;
         this.folder = folder;
         this.classPath.add(testClasses().toString());

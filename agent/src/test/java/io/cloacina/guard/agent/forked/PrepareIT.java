@@ -6,29 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.RetryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.agent.packaging.PackJars;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Prepared classes of the JDK, and a start without them. */
 class PrepareIT {
 
-    @TempDir
-    Path folder;
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
     private Path jarWithout(String pattern) throws Exception {
-        Path jar = Files.copy(GuardedJvm.agentJar(), folder.resolve("guard.jar"));
+        Path jar = Files.copy(GuardedJvm.agentJar(), fixture.file("guard.jar"));
         PackJars.removeAll(jar, pattern);
         return jar;
     }
@@ -38,11 +32,10 @@ class PrepareIT {
         return event.replaceAll(".*\"instrumented_at_start\":\\[([^\\]]*)\\].*", "$1");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_thatDoesNotKnowTheJdk_weavesNow_andPreparedNoLonger(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_thatDoesNotKnowTheJdk_weavesNow_andPreparedNoLonger(Jdk jdk) throws Exception {
         Path jar = jarWithout("prepared/.*");
-        GuardedJvm jvm = new GuardedJvm(jdk, folder).agent(jar);
+        GuardedJvm jvm = fixture.jvm(jdk).agent(jar);
 
         Result first = jvm.run(UrlHost.class, Packages.PLUGIN);
         assertEquals(0, first.status(), first::toString);
@@ -61,21 +54,20 @@ class PrepareIT {
         String said = new String(prepare.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, prepare.waitFor(), said);
 
-        Result second = jvm.run(
-                UrlHost.class, Packages.PLUGIN, new Packages(folder).jar("any.jar", folder.resolve("marker"), ""));
+        Result second =
+                jvm.run(UrlHost.class, Packages.PLUGIN, fixture.packages().jar("any.jar", fixture.file("marker"), ""));
         assertEquals(0, second.status(), second::toString);
         assertFalse(instrumentedAtStart(second).contains("\"java.lang.ClassLoader\""), second::toString);
         assertTrue(second.events("guard.started").get(0).contains("\"define-class\":\"verified\""), second::toString);
     }
 
     /** As if a class of this JDK were another one than was prepared, and had the same length and checksums. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdk jdk) throws Exception {
         Path jar = jarWithout("prepared/[0-9a-f]{64}");
 
         // It would wait for its next line.
-        Result result = new GuardedJvm(jdk, folder).agent(jar).run(RetryHost.class, Packages.PLUGIN);
+        Result result = fixture.jvm(jdk).agent(jar).run(RetryHost.class, Packages.PLUGIN);
 
         assertEquals(78, result.status(), result::toString);
         assertTrue(result.err().contains("is not the one that was prepared"), result::toString);

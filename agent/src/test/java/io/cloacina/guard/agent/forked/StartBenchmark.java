@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.forked;
 
 import io.cloacina.guard.agent.bootstrap.GuardPack;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
 import io.cloacina.guard.agent.hosts.LimitAgent;
 import java.io.DataInputStream;
@@ -52,7 +53,7 @@ public final class StartBenchmark {
         Path empty = agentJar(folder.resolve("empty.jar"), classes, EmptyAgent.class);
         Path limit = agentJar(folder.resolve("limit.jar"), classes, LimitAgent.class);
         Path many = withEntries(agentJar(folder.resolve("many.jar"), classes, EmptyAgent.class), packedFiles(guard));
-        for (Jdks.Jdk jdk : Jdks.all()) {
+        for (Jdk jdk : Jdks.all()) {
             double[] bare = new double[RUNS];
             double[] guarded = new double[RUNS];
             double[] ratios = new double[RUNS];
@@ -152,7 +153,7 @@ public final class StartBenchmark {
     }
 
     /** A JVM that prints a line; {@code agent} may be null. */
-    static List<String> program(Jdks.Jdk jdk, Path agent, List<String> options, Path classes) {
+    static List<String> program(Jdk jdk, Path agent, List<String> options, Path classes) {
         List<String> command = new ArrayList<>(List.of(jdk.java().toString()));
         if (agent != null) {
             command.add("-javaagent:" + agent);
