@@ -11,11 +11,7 @@ import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Classes whose code source names no file that holds them: hosts make URLs of their own ({@code vfs:}, {@code bundle:},
@@ -38,31 +34,21 @@ final class ContainedClasses {
         UNKNOWN
     }
 
-    /** URLs of one loader that are remembered; some hosts make one for each class. */
-    private static final int MOST_ORIGINS = 1000;
-
     /** Archives of one loader that are asked before others are looked for. */
     private static final int FIRST_ASKED = 16;
 
     private final Environment environment;
     private final Decisions decisions;
     private final OpenedArchives archives;
-    private final WeakIdentityMap<Held> byLoader = new WeakIdentityMap<>() {
+    private final WeakIdentityMap<HeldArchives> byLoader = new WeakIdentityMap<>() {
         @Override
-        void whenCollected(Held held) {
+        void whenCollected(HeldArchives held) {
             synchronized (held) {
                 archives.releaseAll(held.byPath);
                 held.byPath.clear();
             }
         }
     };
-
-    /** What one loader has classes from. Guarded by itself, so that two threads do not decide and record twice. */
-    private static final class Held {
-        private final Map<String, OpenedArchive.Copy> byPath = new HashMap<>();
-        private final Map<String, OpenedArchive.Copy> byUrl = new HashMap<>();
-        private final Set<OpenedArchive.Copy> woven = new HashSet<>();
-    }
 
     /**
      * A class that is looked for.
@@ -94,9 +80,9 @@ final class ContainedClasses {
             return Answer.UNKNOWN;
         }
         Wanted wanted = new Wanted(loader, className, bytes, ContentKeys.crcOf(bytes), url, hook);
-        Held held = byLoader.get(loader);
+        HeldArchives held = byLoader.get(loader);
         if (held == null) {
-            held = byLoader.getOrPut(loader, new Held());
+            held = byLoader.getOrPut(loader, new HeldArchives());
         }
         ThreadState state = ThreadState.current();
         Object before = state.enter(ThreadState.LOOKING);
@@ -107,7 +93,7 @@ final class ContainedClasses {
         }
     }
 
-    private Answer check(Held held, Wanted wanted, boolean mustBeThere) {
+    private Answer check(HeldArchives held, Wanted wanted, boolean mustBeThere) {
         String url = wanted.url();
         synchronized (held) {
             OpenedArchive.Copy found = known(held, wanted);
@@ -118,13 +104,13 @@ final class ContainedClasses {
                 found = search(held, wanted, candidates);
             }
             if (found != null) {
-                remember(held, url, found);
+                held.found(url, found);
                 return Answer.COVERED;
             }
             if (url != null) {
                 requireNoOtherName(wanted, candidates);
             }
-            OpenedArchive.Copy before = url == null ? null : held.byUrl.get(url);
+            OpenedArchive.Copy before = held.of(url);
             if (before == null || !mustBeThere && isFromElsewhere(before, wanted)) {
                 return Answer.UNKNOWN;
             }
@@ -141,14 +127,8 @@ final class ContainedClasses {
         return matches(before, wanted) == Match.ABSENT && Callers.isLoading(wanted.loader());
     }
 
-    private static void remember(Held held, String url, OpenedArchive.Copy found) {
-        if (url != null && held.byUrl.size() < MOST_ORIGINS) {
-            held.byUrl.put(url, found);
-        }
-    }
-
-    private static OpenedArchive.Copy known(Held held, Wanted wanted) {
-        OpenedArchive.Copy last = held.byUrl.get(wanted.url());
+    private static OpenedArchive.Copy known(HeldArchives held, Wanted wanted) {
+        OpenedArchive.Copy last = held.of(wanted.url());
         if (last != null && matches(last, wanted) == Match.EQUAL) {
             return last;
         }
@@ -183,7 +163,7 @@ final class ContainedClasses {
         }
     }
 
-    private OpenedArchive.Copy search(Held held, Wanted wanted, List<OpenedArchive> candidates) {
+    private OpenedArchive.Copy search(HeldArchives held, Wanted wanted, List<OpenedArchive> candidates) {
         List<OpenedArchive.Copy> untrusted = new ArrayList<>();
         try {
             OpenedArchive.Copy found = search(held, wanted, candidates, false, untrusted);
@@ -218,7 +198,7 @@ final class ContainedClasses {
 
     /** @param untrusted gets those that hold the class and would be refused */
     private OpenedArchive.Copy search(
-            Held held,
+            HeldArchives held,
             Wanted wanted,
             List<OpenedArchive> candidates,
             boolean inner,
@@ -275,11 +255,9 @@ final class ContainedClasses {
         }
     }
 
-    private void keep(Held held, OpenedArchive.Copy copy) {
-        OpenedArchive.Copy before = held.byPath.put(copy.path, copy);
+    private void keep(HeldArchives held, OpenedArchive.Copy copy) {
+        OpenedArchive.Copy before = held.keep(copy);
         if (before != null) {
-            // Classes of the archive that was there before may still be defined; they are looked for again.
-            held.byUrl.clear();
             archives.release(before);
         }
     }
@@ -293,11 +271,11 @@ final class ContainedClasses {
     }
 
     /** A class of an origin from which the loader has classes of an archive already, and which is not in that. */
-    private Answer notFound(Held held, OpenedArchive.Copy archive, Wanted wanted, boolean mustBeThere) {
+    private Answer notFound(HeldArchives held, OpenedArchive.Copy archive, Wanted wanted, boolean mustBeThere) {
         Load load = new Load(
                 Load.Kind.CLASS, null, null, archive.path, wanted.hook().label(), Loaders.describe(wanted.loader()));
         if (matches(archive, wanted) == Match.DIFFERENT) {
-            decisions.demandDifferentClass(load, wanted.className(), archive.hash, held.woven.add(archive));
+            decisions.demandDifferentClass(load, wanted.className(), archive.hash, held.isFirstWoven(archive));
         } else {
             decisions.demandAbsentClass(load, wanted.className(), archive.hash, mustBeThere);
         }

@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.instruments;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.internal.decision.DecisionObserver;
 import io.cloacina.guard.internal.decision.Load;
+import io.cloacina.guard.internal.decision.Outcome;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ public final class FlightEvents implements DecisionObserver {
     }
 
     @Override
-    public void decided(Load load, String outcome, AuditEvent recorded) {
+    public void decided(Load load, Outcome outcome, AuditEvent recorded) {
         if (broken) {
             return;
         }
@@ -99,7 +100,7 @@ public final class FlightEvents implements DecisionObserver {
             }
             event.end();
             Map<String, Object> fields = recorded.fields();
-            event.outcome = outcome;
+            event.outcome = outcome.word();
             event.failureReason = text(fields, "failure_reason");
             event.packagePath = load.packagePath();
             event.packageHash = text(fields, "package_hash");

@@ -22,9 +22,7 @@ public interface DecisionObserver {
     /**
      * A decision was made and recorded, or could not be recorded.
      *
-     * @param outcome {@code verified}, {@code refused}, {@code unverified} (audit mode), {@code exempt}, {@code covered}
-     *     or {@code woven}
      * @param event what was recorded
      */
-    void decided(Load load, String outcome, AuditEvent event);
+    void decided(Load load, Outcome outcome, AuditEvent event);
 }

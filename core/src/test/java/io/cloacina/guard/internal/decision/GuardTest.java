@@ -433,8 +433,8 @@ class GuardTest {
             }
 
             @Override
-            public void decided(Load load, String outcome, AuditEvent event) {
-                seen.add(outcome + " " + event.type());
+            public void decided(Load load, Outcome outcome, AuditEvent event) {
+                seen.add(outcome.word() + " " + event.type());
             }
         };
         Path exempt = plugin("exempt.jar", false);

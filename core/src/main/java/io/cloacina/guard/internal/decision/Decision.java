@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.internal.decision;
+
+import io.cloacina.guard.audit.AuditEvent;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What was decided on one load, before it is recorded.
+ *
+ * @param outcome null for one that was recorded before
+ * @param event null if it is only counted, or was recorded before
+ * @param admission the answer, if it can be recorded
+ * @param trusted packages that may load because of a signer, if it can be recorded
+ * @param earlier what is to be recorded before it: the decision on the package that covers it; null for none
+ */
+record Decision(
+        Load load, Outcome outcome, AuditEvent event, Admission admission, List<Trusted> trusted, Decision earlier) {
+
+    /**
+     * A package that may load as long as its signer is trusted.
+     *
+     * @param trustedBy the organisation that trusts the signer; null if a configured key file does
+     */
+    record Trusted(Load load, PackageHash hash, Fingerprint signer, UUID trustedBy) {}
+
+    Decision(Load load, Outcome outcome, AuditEvent event, Admission admission) {
+        this(load, outcome, event, admission, List.of(), null);
+    }
+
+    /** One of many that share one event: it is only counted. */
+    static Decision counted(Load load, Outcome outcome, Admission admission) {
+        return new Decision(load, outcome, null, admission);
+    }
+
+    /** One that was recorded before, with the same answer. */
+    static Decision repeated(Load load, Admission admission) {
+        return new Decision(load, null, null, admission);
+    }
+
+    Decision with(List<Trusted> nowTrusted) {
+        return new Decision(load, outcome, event, admission, nowTrusted, earlier);
+    }
+
+    /** @param one null for none */
+    Decision after(Decision one) {
+        return new Decision(load, outcome, event, admission, trusted, one);
+    }
+}
