@@ -128,7 +128,7 @@ class AgentDeedsIT {
             assertTrue(lines.get(5).startsWith("application opens another REFUSED"), result::toString);
             assertEquals("agent redefines LOADED", lines.get(6), result::toString);
             assertEquals(2, result.events("package.load.failure").size(), result::toString);
-            List<String> loaded = result.events("package.load.success");
+            List<LoggedEvent> loaded = result.events("package.load.success");
             assertTrue(covered(loaded, boot, "the command line"), result::toString);
             assertTrue(covered(loaded, system, "the command line"), result::toString);
             assertTrue(covered(loaded, inner, agent.toString()), result::toString);
@@ -136,10 +136,8 @@ class AgentDeedsIT {
         }
     }
 
-    private static boolean covered(List<String> events, Path jar, String by) {
-        return events.stream()
-                .anyMatch(line -> line.contains("\"package_path\":\"" + jar + "\"")
-                        && line.contains("\"covered_by\":\"" + by + "\""));
+    private static boolean covered(List<LoggedEvent> events, Path jar, String by) {
+        return events.stream().anyMatch(event -> event.has("package_path", jar) && event.has("covered_by", by));
     }
 
     /** Without {@code deny}, too: what is in the boot loader and in none of its JARs came by an agent, or not at all. */
@@ -161,7 +159,8 @@ class AgentDeedsIT {
                 result::toString);
         assertTrue(
                 result.events("package.load.failure").stream()
-                        .anyMatch(line -> line.contains("anchor.Other") && line.contains("tampered_package")),
+                        .anyMatch(event -> event.mentions("error", "anchor.Other")
+                                && event.has("failure_reason", "tampered_package")),
                 result::toString);
     }
 }

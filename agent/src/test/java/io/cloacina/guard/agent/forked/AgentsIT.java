@@ -105,10 +105,8 @@ class AgentsIT {
         }
     }
 
-    private List<String> failures() throws Exception {
-        try (Stream<String> events = Files.lines(fixture.file("events.jsonl"))) {
-            return events.filter(line -> line.contains("package.load.failure")).toList();
-        }
+    private List<LoggedEvent> failures() throws Exception {
+        return fixture.events("package.load.failure");
     }
 
     /** Also in audit mode: it would take the guard itself away. */
@@ -124,8 +122,7 @@ class AgentsIT {
                 assertTrue(refused.contains("the guard's own classes are not redefined"), refused);
             }
             assertEquals(1, failures().size(), () -> "enforcing " + enforcing);
-            assertTrue(failures().get(0).contains("\"hook\":\"redefine\""), failures()::toString);
-            assertTrue(failures().get(0).contains("agent.bootstrap.Bridge"), failures()::toString);
+            failures().get(0).assertHas("hook", "redefine").assertMentions("error", "agent.bootstrap.Bridge");
         }
     }
 
@@ -152,9 +149,8 @@ class AgentsIT {
         }
         assertFalse(Files.exists(marker));
         assertEquals(4, failures().size(), failures()::toString);
-        for (String failure : failures()) {
-            assertTrue(failure.contains("\"failure_reason\":\"unreadable_package\""), failure);
-            assertTrue(failure.contains("\"kind\":\"agent\""), failure);
+        for (LoggedEvent failure : failures()) {
+            failure.assertHas("failure_reason", "unreadable_package", "kind", "agent");
         }
     }
 
@@ -211,9 +207,8 @@ class AgentsIT {
                 jvm.detach();
             }
         }
-        try (Stream<String> events = Files.lines(fixture.file("events.jsonl"))) {
-            assertTrue(events.anyMatch(line -> line.contains("\"kind\":\"agent\"") && line.contains("extra boot.jar")));
-        }
+        assertTrue(LoggedEvent.read(fixture.file("events.jsonl")).stream()
+                .anyMatch(event -> event.has("kind", "agent") && event.mentions("package_path", "extra boot.jar")));
     }
 
     @EachJdk

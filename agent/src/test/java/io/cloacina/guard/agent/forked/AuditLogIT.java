@@ -43,10 +43,10 @@ class AuditLogIT {
         assertTrue(check.isComplete(), check.message());
         assertEquals(1, check.processes());
         assertEquals(result.events().size(), check.lines());
-        String first = result.events().get(0);
-        String digest = first.replaceFirst(".*\"configuration_digest\":\"([0-9a-f]{64})\".*", "$1");
-        assertTrue(first.contains("\"process_configuration\":\"" + digest + "\""), first);
-        assertTrue(first.matches(".*\"process_started_at\":\"2[^\"]*Z\".*"), first);
+        LoggedEvent first = result.events().get(0);
+        first.assertMatches("configuration_digest", "[0-9a-f]{64}")
+                .assertHas("process_configuration", first.text("configuration_digest"))
+                .assertMatches("process_started_at", "2.*Z");
         assertEquals(1, result.events("guard.stopped").size(), result::toString);
     }
 
@@ -70,25 +70,24 @@ class AuditLogIT {
 
                 assertEquals(0, result.status(), result::toString);
                 assertTrue(result.out().contains("n0-url LOADED\n"), result::toString);
-                List<String> degraded = result.events("guard.degraded");
-                assertTrue(
-                        degraded.get(0).contains("\"what\":\"audit sink " + sink + "\",\"why\":\"")
-                                && degraded.get(0).contains("\"state\":\"degraded\""),
-                        result::toString);
+                List<LoggedEvent> degraded = result.events("guard.degraded");
+                degraded.get(0)
+                        .assertHas("what", "audit sink " + sink, "state", "degraded")
+                        .assertMatches("why", ".+");
                 if (enforcing) {
                     assertTrue(
                             result.out()
                                     .contains(" REFUSED cloacina-guard refused [" + good + "] (audit_unavailable): "),
                             result::toString);
-                    List<String> refused = result.events("package.load.failure");
+                    List<LoggedEvent> refused = result.events("package.load.failure");
                     assertFalse(refused.isEmpty());
-                    assertTrue(refused.get(0).contains("\"failure_reason\":\"audit_unavailable\""), refused.get(0));
+                    refused.get(0).assertHas("failure_reason", "audit_unavailable");
                     // The file had taken the event before the other sink failed.
-                    String superseded = refused.get(0).replaceFirst(".*\"supersedes\":\"([0-9a-f-]{36})\".*", "$1");
+                    String superseded = refused.get(0).text("supersedes");
                     assertTrue(
                             result.events("package.load.success").stream()
-                                    .anyMatch(event -> event.contains("\"event_id\":\"" + superseded + "\"")),
-                            refused.get(0));
+                                    .anyMatch(event -> event.has("event_id", superseded)),
+                            result::toString);
                 } else {
                     assertFalse(result.out().contains("REFUSED"), result::toString);
                     assertEquals(
@@ -122,7 +121,7 @@ class AuditLogIT {
             assertEquals(enforcing ? 78 : 0, result.status(), result::toString);
             assertEquals(enforcing ? "" : "good-url LOADED\n", result.out(), result::toString);
             assertEquals(enforcing, !Files.exists(marker), result::toString);
-            assertTrue(result.events("guard.degraded").get(0).contains("audit sink stderr"), result::toString);
+            result.events("guard.degraded").get(0).assertHas("what", "audit sink stderr");
         }
     }
 
@@ -143,7 +142,9 @@ class AuditLogIT {
         Result audit =
                 fixture.trusting(jdk, false).set("cloacina.audit", sink).run(OddHost.class, "good-url=" + good.toUri());
         assertEquals(0, audit.status(), audit::toString);
-        assertTrue(audit.err().contains("\"event_type\":\"guard.degraded\""), audit::toString);
+        List<LoggedEvent> told = LoggedEvent.parse(
+                audit.err().lines().filter(line -> line.startsWith("{")).toList());
+        assertEquals(1, LoggedEvent.ofType("guard.degraded", told).size(), audit::toString);
         assertTrue(audit.out().contains("good-url LOADED"), audit::toString);
     }
 
@@ -165,12 +166,13 @@ class AuditLogIT {
                 .run(OddHost.class, "evil-url=" + evil.toUri());
 
         assertEquals(0, result.status(), result::toString);
-        List<String> refused = result.events("package.load.failure");
+        List<LoggedEvent> refused = result.events("package.load.failure");
         assertEquals(1, refused.size(), result::toString);
-        for (String event : result.events()) {
-            assertTrue(event.chars().allMatch(c -> c >= 0x20 && c < 0x7f), event);
+        for (String line : result.lines()) {
+            assertTrue(line.chars().allMatch(c -> c >= 0x20 && c < 0x7f), line);
         }
-        assertTrue(refused.get(0).contains("/evil\\n\\u001B[31m\\\""), refused.get(0));
+        refused.get(0).assertMentions("package_path", "/evil\n\u001b[31m\"");
+        assertTrue(refused.get(0).line().contains("/evil\\n\\u001B[31m\\\""), refused.get(0)::line);
         for (String shown : List.of(result.out(), result.err())) {
             assertFalse(shown.contains("\u001b") || shown.contains("\u009b") || shown.contains("\u202e"), shown);
         }

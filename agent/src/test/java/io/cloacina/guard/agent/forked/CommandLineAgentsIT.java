@@ -132,9 +132,9 @@ class CommandLineAgentsIT {
         assertTrue(result.out().contains("LOADED 1\n"), result::toString);
         assertTrue(effects(run.agent(), result), result::toString);
         assertFalse(Files.exists(marker), result::toString);
-        List<String> refused = result.events("package.load.failure");
+        List<LoggedEvent> refused = result.events("package.load.failure");
         assertEquals(1, refused.size(), result::toString);
-        assertTrue(refused.get(0).contains("\"package_path\":\"" + evil + "\""), result::toString);
+        refused.get(0).assertHas("package_path", evil);
     }
 
     private Path plugin(Run run) throws IOException {

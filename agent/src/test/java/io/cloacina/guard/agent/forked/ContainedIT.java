@@ -109,13 +109,12 @@ class ContainedIT {
             assertLine(result, line, "LOADED");
         }
         assertRefused(result, 9, "tampered_package");
-        List<String> loads = result.events("package.load.success");
+        List<LoggedEvent> loads = result.events("package.load.success");
         assertEquals(4, loads.size(), result::toString);
-        for (String event : loads) {
-            assertTrue(event.contains("\"package_path\":\"" + war + "\""), event);
-            assertTrue(event.contains("\"signature_verified\":true"), event);
+        for (LoggedEvent event : loads) {
+            event.assertHas("package_path", war, "signature_verified", true);
         }
-        assertTrue(loads.get(0).contains("\"covered_by\":\"" + war + "\""), loads.get(0));
+        loads.get(0).assertHas("covered_by", war);
     }
 
     @EachJdk
@@ -125,9 +124,7 @@ class ContainedIT {
         Result result = run(fixture.enforcing(jdk), "mount " + war, page("one", "mvn:group/hello/1"));
 
         assertLine(result, 1, "LOADED");
-        assertTrue(
-                result.events("package.load.success").get(0).contains("\"covered_by\":\"" + war + "\""),
-                result::toString);
+        result.events("package.load.success").get(0).assertHas("covered_by", war);
     }
 
     @EachJdk
@@ -159,9 +156,7 @@ class ContainedIT {
         assertLine(result, 6, "LOADED");
         assertRefused(result, 7, "dynamic_code");
         assertRefused(result, 8, "dynamic_code");
-        assertTrue(
-                result.events("package.load.failure").get(1).contains("\"package_path\":\"" + evil + "\""),
-                result::toString);
+        result.events("package.load.failure").get(1).assertHas("package_path", evil);
     }
 
     /** Nobody but the guard opens it, and for no more than to look for the class in it. */
@@ -298,13 +293,12 @@ class ContainedIT {
         assertLine(result, 5, "LOADED");
         assertRefused(result, 6, "signature_not_found");
         assertRefused(result, 8, "signature_not_found");
-        List<String> loads = result.events("package.load.success");
+        List<LoggedEvent> loads = result.events("package.load.success");
         assertEquals(2, loads.size(), result::toString);
-        for (String event : loads) {
-            assertTrue(event.contains("\"covered_by\":\"" + war + "\""), event);
-            assertTrue(event.contains("\"signature_verified\":true"), event);
+        for (LoggedEvent event : loads) {
+            event.assertHas("covered_by", war, "signature_verified", true);
         }
-        assertTrue(loads.get(0).contains("\"package_path\":\"" + jar + "\""), loads.get(0));
+        loads.get(0).assertHas("package_path", jar);
     }
 
     /** As a host finds it that was started again: nothing opens the archive any more. */
@@ -337,22 +331,18 @@ class ContainedIT {
 
         assertLine(audit, 1, "LOADED");
         assertLine(audit, 2, "LOADED");
-        List<String> loads = audit.events("package.load.success");
+        List<LoggedEvent> loads = audit.events("package.load.success");
         assertEquals(3, loads.size(), audit::toString);
-        assertTrue(loads.get(0).contains("\"package_path\":\"" + war + "\""), loads.get(0));
-        assertTrue(loads.get(0).contains("\"failure_reason\":\"signature_not_found\""), loads.get(0));
-        assertTrue(loads.get(1).contains("\"package_path\":\"" + jar + "\""), loads.get(1));
-        assertTrue(loads.get(1).contains("\"covered_by\":\"" + war + "\""), loads.get(1));
-        assertTrue(loads.get(1).contains("\"signature_verified\":false"), loads.get(1));
-        assertFalse(loads.get(1).contains("\"failure_reason\":\""), loads.get(1));
-        assertTrue(loads.get(2).contains("\"package_path\":\"" + war + "\""), loads.get(2));
+        loads.get(0).assertHas("package_path", war, "failure_reason", "signature_not_found");
+        loads.get(1).assertHas("package_path", jar, "covered_by", war, "signature_verified", false);
+        loads.get(1).assertLacks("failure_reason");
+        loads.get(2).assertHas("package_path", war);
 
         assertRefused(enforced, 1, "signature_not_found");
         assertRefused(enforced, 2, "signature_not_found");
-        List<String> failures = enforced.events("package.load.failure");
-        assertTrue(failures.get(0).contains("\"package_path\":\"" + jar + "\""), failures.get(0));
-        assertTrue(failures.get(0).contains("\"covered_by\":\"" + war + "\""), failures.get(0));
+        List<LoggedEvent> failures = enforced.events("package.load.failure");
+        failures.get(0).assertHas("package_path", jar, "covered_by", war);
         assertTrue(enforced.out().contains("sign --private-key KEY.pem " + war), enforced::toString);
-        assertTrue(failures.get(1).contains("\"package_path\":\"" + war + "\""), failures.get(1));
+        failures.get(1).assertHas("package_path", war);
     }
 }

@@ -57,8 +57,7 @@ class DirectoryIT {
 
         // A signature is no part of the tree, and is not read from it.
         assertOut(result, after("signature null 1", "resource true 1", "class LOADED 1", "again LOADED 1"));
-        assertTrue(
-                result.events("package.load.success").get(0).contains("\"signature_verified\":true"), result::toString);
+        result.events("package.load.success").get(0).assertHas("signature_verified", true);
     }
 
     @EachJdk
@@ -90,7 +89,7 @@ class DirectoryIT {
         Result result = run(fixture.trusting(jdk, true).set("cloacina.exempt", directory), "urls");
 
         assertOut(result, after("signature null 0", "resource true 1", "class LOADED 1", "again LOADED 1"));
-        assertTrue(result.events().get(1).contains("\"failure_reason\":\"exempt\""), result::toString);
+        result.events().get(1).assertHas("failure_reason", "exempt");
     }
 
     @EachJdk
@@ -185,14 +184,12 @@ class DirectoryIT {
                 "class first " + refused + " 3",
                 "then resource edited 4");
         assertFalse(Files.exists(marker), result::toString);
-        String used = result.events("package.load.success").get(0);
-        assertTrue(used.contains("\"signature_verified\":false"), used);
-        assertTrue(used.contains("\"covered_by\":\"cloacina.resource_directories\""), used);
-        String failure = result.events("package.load.failure").get(0);
-        assertTrue(failure.contains("\"failure_reason\":\"signature_not_found\""), failure);
-        assertTrue(
-                failure.contains("class sample.Plugin comes from a directory that cloacina.resource_directories"),
-                failure);
+        LoggedEvent used = result.events("package.load.success").get(0);
+        used.assertHas("signature_verified", false, "covered_by", "cloacina.resource_directories");
+        LoggedEvent failure = result.events("package.load.failure").get(0);
+        failure.assertHas("failure_reason", "signature_not_found");
+        failure.assertMentions(
+                "error", "class sample.Plugin comes from a directory that cloacina.resource_directories");
         assertTrue(result.err().contains("take the directory out of cloacina.resource_directories"), result::toString);
     }
 
@@ -238,10 +235,7 @@ class DirectoryIT {
                 "as resource true 2",
                 "class first LOADED 3",
                 "then resource edited 4");
-        assertTrue(
-                result.events("package.load.success").get(1).contains("\"outcome\":\"would_refuse\"")
-                        || result.events("package.load.success").get(1).contains("signature_not_found"),
-                result::toString);
+        result.events("package.load.success").get(1).assertHas("outcome", "would_refuse");
         assertEquals(
                 0,
                 run(fixture.trusting(jdk, false).set("cloacina.resource_directories", directory), "own")
@@ -256,7 +250,7 @@ class DirectoryIT {
 
         Result result = run(fixture.trusting(jdk, true).set("cloacina.resource_directories", link), "own");
 
-        assertTrue(result.events("package.load.failure").get(0).contains("no signature"), result::toString);
+        result.events("package.load.failure").get(0).assertMentions("error", "no signature");
         assertFalse(Files.exists(marker), result::toString);
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -70,6 +71,11 @@ public final class Fixture implements AfterEachCallback {
         return jvm(jdk).set("cloacina.require_signatures", true)
                 .set("cloacina.database_url", storeUrl)
                 .set("cloacina.verification_org_id", TestStore.ORG);
+    }
+
+    /** The events of a type that the last JVM has recorded so far; it may still be running. */
+    List<LoggedEvent> events(String type) throws IOException {
+        return LoggedEvent.ofType(type, LoggedEvent.read(file("events.jsonl")));
     }
 
     /** Makes an SQLite trust store that trusts the packages' key and has a signature of each file; its URL. */

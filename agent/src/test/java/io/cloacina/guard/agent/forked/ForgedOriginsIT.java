@@ -85,7 +85,7 @@ class ForgedOriginsIT {
 
         Result allowed = fixture.enforcing(jdk).run(ForgingHost.class, evil, good, "in-memory");
         assertOutcome(allowed, "in-memory LOADED");
-        assertTrue(allowed.events("guard.stopped").get(0).contains("\"dynamic_classes\":1"), allowed::toString);
+        allowed.events("guard.stopped").get(0).assertHas("dynamic_classes", 1);
     }
 
     @EachJdk

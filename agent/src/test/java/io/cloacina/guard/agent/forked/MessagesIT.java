@@ -65,7 +65,7 @@ class MessagesIT {
             assertEquals(
                     1,
                     result.events("package.load.failure").stream()
-                            .filter(event -> event.contains("\"event_id\":\"" + id + "\""))
+                            .filter(event -> event.has("event_id", id))
                             .count(),
                     result::toString);
         }

@@ -67,8 +67,7 @@ class NativeIT {
         Result result = fixture.enforcing(jdk).run(NativeHost.class, library);
 
         assertTrue(result.out().startsWith("REFUSED PackageRefusedException cloacina-guard refused"), result::toString);
-        String event = result.events("package.load.failure").get(0);
-        assertTrue(event.contains("\"kind\":\"native\"") && event.contains("signature_not_found"), event);
+        result.event("package.load.failure").assertHas("kind", "native", "failure_reason", "signature_not_found");
     }
 
     @EachJdk
@@ -90,7 +89,7 @@ class NativeIT {
         Result result = fixture.enforcing(jdk).run(NativeHost.class, library);
 
         assertTrue(result.out().startsWith("REFUSED PackageRefusedException"), result::toString);
-        assertTrue(result.events("package.load.failure").get(0).contains("tampered_package"), result::toString);
+        result.events("package.load.failure").get(0).assertHas("failure_reason", "tampered_package");
     }
 
     @EachJdk
@@ -106,8 +105,7 @@ class NativeIT {
         Result result = fixture.enforcing(jdk).classPath(jar).run(SqliteHost.class, fixture.file("some.db"));
 
         assertEquals("3\n", result.out(), result::toString);
-        String event = result.events("package.load.success").get(0);
-        assertTrue(event.contains("\"covered_by\":\"" + jar + "\""), event);
-        assertTrue(event.contains("\"signature_verified\":false"), event);
+        LoggedEvent event = result.events("package.load.success").get(0);
+        event.assertHas("covered_by", jar, "signature_verified", false);
     }
 }

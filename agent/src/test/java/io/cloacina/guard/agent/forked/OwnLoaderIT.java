@@ -42,8 +42,7 @@ class OwnLoaderIT {
 
         assertEquals("LOADED\n", result.out(), result::toString);
         assertEquals("good", Files.readString(marker));
-        assertEquals(1, result.events("package.load.success").size(), result::toString);
-        assertTrue(result.events("package.load.success").get(0).contains("\"signature_verified\":true"));
+        result.event("package.load.success").assertHas("signature_verified", true);
     }
 
     @EachWay
@@ -98,7 +97,7 @@ class OwnLoaderIT {
 
         Result allowed = fixture.enforcing(jdk).run(OwnLoaderHost.class, way, jar, "none", Packages.PLUGIN);
         assertEquals("LOADED\n", allowed.out(), allowed::toString);
-        assertTrue(allowed.events("guard.stopped").get(0).contains("\"dynamic_classes\":1"), allowed::toString);
+        allowed.events("guard.stopped").get(0).assertHas("dynamic_classes", 1);
     }
 
     @EachWay
@@ -114,7 +113,7 @@ class OwnLoaderIT {
         assertEquals(
                 1,
                 result.events("package.load.success").stream()
-                        .filter(event -> event.contains("\"woven\":true"))
+                        .filter(event -> event.has("woven", true))
                         .count(),
                 result::toString);
     }

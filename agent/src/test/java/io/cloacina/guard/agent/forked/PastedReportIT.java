@@ -61,8 +61,7 @@ class PastedReportIT {
                 .set("cloacina.verification_org_id", TestStore.ORG)
                 .run(PasteHost.class, plugins.toArray());
         assertEquals(0, result.status(), result::toString);
-        Files.write(
-                fixture.file("record.jsonl"), result.events(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.write(fixture.file("record.jsonl"), result.lines(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         return result;
     }
 

@@ -13,6 +13,7 @@ import io.cloacina.guard.agent.packaging.PackJars;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Prepared classes of the JDK, and a start without them. */
@@ -27,9 +28,8 @@ class PrepareIT {
         return jar;
     }
 
-    private static String instrumentedAtStart(Result result) {
-        String event = result.events("guard.started").get(0);
-        return event.replaceAll(".*\"instrumented_at_start\":\\[([^\\]]*)\\].*", "$1");
+    private static List<?> instrumentedAtStart(Result result) {
+        return (List<?>) result.event("guard.started").fields().get("instrumented_at_start");
     }
 
     @EachJdk
@@ -39,9 +39,9 @@ class PrepareIT {
 
         Result first = jvm.run(UrlHost.class, Packages.PLUGIN);
         assertEquals(0, first.status(), first::toString);
-        assertTrue(instrumentedAtStart(first).contains("\"java.lang.ClassLoader\""), first::toString);
+        assertTrue(instrumentedAtStart(first).contains("java.lang.ClassLoader"), first::toString);
         // What nobody has tried on this JDK is verified before main, whatever that loads.
-        assertTrue(first.events("guard.started").get(0).contains("\"define-class\":\"verified\""), first::toString);
+        first.event("guard.started").object("hooks").assertHas("define-class", "verified");
 
         Process prepare = new ProcessBuilder(
                         jdk.java().toString(),
@@ -57,8 +57,8 @@ class PrepareIT {
         Result second =
                 jvm.run(UrlHost.class, Packages.PLUGIN, fixture.packages().jar("any.jar", fixture.file("marker"), ""));
         assertEquals(0, second.status(), second::toString);
-        assertFalse(instrumentedAtStart(second).contains("\"java.lang.ClassLoader\""), second::toString);
-        assertTrue(second.events("guard.started").get(0).contains("\"define-class\":\"verified\""), second::toString);
+        assertFalse(instrumentedAtStart(second).contains("java.lang.ClassLoader"), second::toString);
+        second.event("guard.started").object("hooks").assertHas("define-class", "verified");
     }
 
     /** As if a class of this JDK were another one than was prepared, and had the same length and checksums. */

@@ -54,20 +54,16 @@ class RevocationIT {
     }
 
     /** The events of a type, as soon as there are {@code count} of them. */
-    private List<String> events(String type, int count) throws Exception {
-        Path file = fixture.file("events.jsonl");
+    private List<LoggedEvent> events(String type, int count) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
         CountDownLatch never = new CountDownLatch(1);
         while (true) {
-            List<String> all = Files.exists(file) ? Files.readAllLines(file) : List.of();
-            List<String> found = all.stream()
-                    .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
-                    .toList();
+            List<LoggedEvent> found = fixture.events(type);
             if (found.size() >= count) {
                 return found;
             }
             if (System.nanoTime() > end) {
-                fail("only " + found.size() + " of " + type + " in " + all);
+                fail("only " + found.size() + " of " + type + " in " + LoggedEvent.read(fixture.file("events.jsonl")));
             }
             never.await(20, TimeUnit.MILLISECONDS);
         }
@@ -86,9 +82,8 @@ class RevocationIT {
 
             cloacina(store, "trust", "revoke", packages.key().publicKey().fingerprint(), "--all-orgs");
 
-            String event = events("package.revoked.loaded", 1).get(0);
-            assertTrue(event.contains("\"package_path\":\"" + plugin + "\""), event);
-            assertTrue(event.contains("\"kind\":\"jar\",\"loaded_at\":\"20"), event);
+            LoggedEvent event = events("package.revoked.loaded", 1).get(0);
+            event.assertHas("package_path", plugin, "kind", "jar").assertMatches("loaded_at", "20.*");
             host.send(plugin.toString());
             assertTrue(host.next().contains("(untrusted_signer)"));
         }
@@ -118,11 +113,9 @@ class RevocationIT {
 
             cloacina(store, "trust", "revoke", packages.key().publicKey().fingerprint(), "--all-orgs");
 
-            List<String> told = events("package.revoked.loaded", 2);
+            List<LoggedEvent> told = events("package.revoked.loaded", 2);
             for (Path path : new Path[] {war, unpacked}) {
-                assertTrue(
-                        told.stream().anyMatch(event -> event.contains("\"package_path\":\"" + path + "\"")),
-                        told::toString);
+                assertTrue(told.stream().anyMatch(event -> event.has("package_path", path)), told::toString);
             }
             host.send("load " + Packages.PLUGIN + " " + unpacked);
             assertTrue(host.next().contains("(untrusted_signer)"));
@@ -160,18 +153,18 @@ class RevocationIT {
                 events("package.revoked.loaded", 1);
 
                 server.close();
-                String degraded = events("guard.degraded", 1).get(0);
-                assertTrue(degraded.contains("revocations are not noticed"), degraded);
+                LoggedEvent degraded = events("guard.degraded", 1).get(0);
+                degraded.assertMentions("why", "revocations are not noticed");
                 server = builder.setPort(port).start();
-                assertTrue(events("guard.degraded", 2).get(1).contains("noticed again"));
+                events("guard.degraded", 2).get(1).assertMentions("why", "noticed again");
                 cloacina(owner, "trust", "add", key, "--reinstate");
                 host.send(plugin.toString());
                 host.expect("LOADED");
                 cloacina(owner, "trust", "revoke", packages.key().publicKey().fingerprint());
-                List<String> told = events("package.revoked.loaded", 2);
+                List<LoggedEvent> told = events("package.revoked.loaded", 2);
 
                 assertEquals(2, told.size());
-                assertTrue(told.get(1).contains("\"loads\":2,\"reason\":\"key_revoked\""), told.get(1));
+                told.get(1).assertHas("loads", 2, "reason", "key_revoked");
                 assertEquals(2, events("guard.degraded", 2).size());
             }
         } finally {

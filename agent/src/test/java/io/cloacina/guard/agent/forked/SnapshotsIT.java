@@ -88,7 +88,7 @@ class SnapshotsIT {
 
         Result refused = enforcing(jdk).run(NativeHost.class, library);
         assertTrue(refused.out().startsWith("REFUSED PackageRefusedException"), refused::toString);
-        assertTrue(refused.events("package.load.failure").get(0).contains(sibling.toString()), refused::toString);
+        refused.events("package.load.failure").get(0).assertMentions("package_path", sibling);
 
         packages.sign(sibling);
         Result loaded = enforcing(jdk).run(NativeHost.class, library);
@@ -206,7 +206,6 @@ class SnapshotsIT {
         packages.sign(classes);
         Path jar = Packages.zip(classes, fixture.file("plugin.jar"));
         packages.sign(jar);
-        List<String> events;
         try (Running host =
                 enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
             host.expect("LOADED");
@@ -222,14 +221,11 @@ class SnapshotsIT {
                 host.expect("ABSENT");
             }
         }
-        events = Files.readAllLines(fixture.file("events.jsonl")).stream()
-                .filter(line -> line.contains("\"event_type\":\"guard.degraded\""))
-                .toList();
+        List<LoggedEvent> events = fixture.events("guard.degraded");
         assertEquals(1, events.size(), events::toString);
-        assertTrue(
-                events.get(0).contains("the private copy of [" + classes + "]")
-                        && events.get(0).contains("the original has been changed since it was verified"),
-                events::toString);
+        events.get(0)
+                .assertMentions("what", "the private copy of [" + classes + "]")
+                .assertMentions("why", "the original has been changed since it was verified");
     }
 
     /** The cleaner and whoever changes the original take the same file: the copy's directory tells. */
@@ -306,8 +302,8 @@ class SnapshotsIT {
         Result result =
                 enforcing(jdk).set("cloacina.max_package_size", "100MB").run(UrlHost.class, Packages.PLUGIN, jar);
 
-        String event = result.events("package.load.failure").get(0);
-        assertTrue(event.contains("unreadable_package") && event.contains("cloacina.max_package_size"), event);
+        LoggedEvent event = result.events("package.load.failure").get(0);
+        event.assertHas("failure_reason", "unreadable_package").assertMentions("error", "cloacina.max_package_size");
     }
 
     @EachJdk
@@ -343,8 +339,9 @@ class SnapshotsIT {
             Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
 
             assertFalse(Files.exists(fixture.file("marker")), result::toString);
-            String event = result.events("package.load.failure").get(0);
-            assertTrue(event.contains("unreadable_package") && event.contains("private copy cannot be written"), event);
+            LoggedEvent event = result.events("package.load.failure").get(0);
+            event.assertHas("failure_reason", "unreadable_package")
+                    .assertMentions("error", "private copy cannot be written");
         } finally {
             assertEquals(0, run("umount", pins.toString()));
         }

@@ -103,13 +103,10 @@ class StartIT {
                 .run(UrlHost.class, Packages.PLUGIN, packages.jar("unsigned.jar", fixture.file("marker"), ""));
 
         assertEquals(0, result.status(), result::toString);
-        assertEquals(1, result.events("guard.started").size(), result::toString);
-        String event = result.events("guard.started").get(0);
-        assertTrue(event.contains("\"mode\":\"enforcing\""), event);
-        assertTrue(
-                event.matches(
-                        ".*\"guard_version\":\"\\d+\\.\\d+\\.\\d+[^\"]*\",\"guard_commit\":\"([0-9a-f]{12}|unknown)\".*"),
-                event);
+        LoggedEvent event = result.event("guard.started");
+        event.assertHas("mode", "enforcing")
+                .assertMatches("guard_version", "\\d+\\.\\d+\\.\\d+.*")
+                .assertMatches("guard_commit", "[0-9a-f]{12}|unknown");
         for (String hook : new String[] {
             "class-path-root",
             "class-path-jar",
@@ -122,7 +119,7 @@ class StartIT {
             "module-jar",
             "module-folder"
         }) {
-            assertTrue(event.contains("\"" + hook + "\":\"verified\""), event);
+            event.object("hooks").assertHas(hook, "verified");
         }
     }
 
@@ -135,23 +132,21 @@ class StartIT {
         assertEquals(1, result.events("guard.started").size(), result::toString);
         assertEquals(1, result.events("guard.stopped").size(), result::toString);
         assertEquals(2, result.events().size(), result::toString);
-        assertTrue(result.events().get(0).contains("guard.started"), result::toString);
-        String event = result.events("guard.started").get(0);
-        assertTrue(
-                event.contains("\"define-class\":\"instrumented\"") || event.contains("\"define-class\":\"verified\""),
-                event);
+        result.events().get(0).assertHas("event_type", "guard.started");
+        LoggedEvent event = result.events("guard.started").get(0);
+        event.object("hooks").assertMatches("define-class", "instrumented|verified");
     }
 
     /** As jcmd and keytool are, where JAVA_TOOL_OPTIONS puts the guard in front of them. */
     @EachJdk
     void jvmWithoutJavaSql_starts_andSaysWhatIsMissingWhenAPackageIsLoaded(Jdk jdk) throws Exception {
         for (String modules : new String[] {"java.base,java.instrument,java.logging", "java.base,java.instrument"}) {
-            String event = eventOfLoadWith(jdk, modules);
-            assertTrue(event.contains("\"store_unavailable\"") && event.contains("--add-modules=java.sql"), event);
+            LoggedEvent event = eventOfLoadWith(jdk, modules);
+            event.assertHas("failure_reason", "store_unavailable").assertMentions("error", "--add-modules=java.sql");
         }
     }
 
-    private String eventOfLoadWith(Jdk jdk, String modules) throws Exception {
+    private LoggedEvent eventOfLoadWith(Jdk jdk, String modules) throws Exception {
         Result result = jvm(jdk).option("--limit-modules=" + modules)
                 .set("cloacina.require_signatures", true)
                 .set("cloacina.verification_org_id", "123e4567-e89b-12d3-a456-426614174000")
@@ -168,9 +163,9 @@ class StartIT {
         Result result = jvm(jdk).agentArguments("verify").run(UrlHost.class, Packages.PLUGIN);
 
         assertEquals(0, result.status(), result::toString);
-        String event = result.events("guard.started").get(0);
-        assertFalse(event.contains("\"woven\""), event);
-        assertTrue(event.contains("\"define-class\":\"verified\""), event);
+        LoggedEvent event = result.events("guard.started").get(0);
+        assertFalse(event.object("hooks").fields().containsValue("instrumented"), event::line);
+        event.object("hooks").assertHas("define-class", "verified");
     }
 
     @EachJdk

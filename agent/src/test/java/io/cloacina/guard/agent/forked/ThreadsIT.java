@@ -55,10 +55,9 @@ class ThreadsIT {
                 .run(ExhaustingHost.class, good, Packages.PLUGIN, fixture.file("events.jsonl"), 256);
 
         assertEquals("NO THREADS\nREFUSED\nLOADED\n", result.out(), result::toString);
-        assertEquals(1, result.events("package.load.failure").size(), result::toString);
-        String refused = result.events("package.load.failure").get(0);
-        assertTrue(refused.contains("\"failure_reason\":\"store_unavailable\""), refused);
-        assertTrue(refused.contains("no thread could be started"), refused);
+        LoggedEvent refused = result.event("package.load.failure");
+        refused.assertHas("failure_reason", "store_unavailable");
+        refused.assertMentions("error", "no thread could be started");
         assertEquals(1, result.events("package.load.success").size(), result::toString);
     }
 
