@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /** The events of the command line. The order of the calls is the order of the fields. */
-final class Events {
+public final class Events {
 
     private static final String KEY_ID = "key_id";
     private static final String KEY_FINGERPRINT = "key_fingerprint";
@@ -109,7 +109,7 @@ final class Events {
     }
 
     /** @param orgId whose key it is; null when signing offline without an organisation */
-    static AuditEvent checkpointSigned(UUID orgId, Path record, Checkpoint checkpoint) {
+    public static AuditEvent checkpointSigned(UUID orgId, Path record, Checkpoint checkpoint) {
         return AuditEvent.of("audit.checkpoint.signed", orgId)
                 .with("record", record)
                 .with("checkpoint_sequence", checkpoint.sequence())

@@ -31,48 +31,48 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** Runs commands in this JVM as a user with a home of their own would. */
-final class Shell {
+public final class Shell {
 
-    static final Instant NOON = Instant.parse("2026-01-28T12:00:00.123456Z");
-    static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
-    static final UUID OTHER_ORG = UUID.fromString("e0b9a4f2-7c11-4f6d-8a55-3d2c1b0a9f8e");
+    public static final Instant NOON = Instant.parse("2026-01-28T12:00:00.123456Z");
+    public static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+    public static final UUID OTHER_ORG = UUID.fromString("e0b9a4f2-7c11-4f6d-8a55-3d2c1b0a9f8e");
 
-    final Path home;
-    final Map<String, String> variables = new HashMap<>();
-    Instant now = NOON;
-    boolean terminal;
+    public final Path home;
+    public final Map<String, String> variables = new HashMap<>();
+    public Instant now = NOON;
+    public boolean terminal;
 
-    Shell(Path home) {
+    public Shell(Path home) {
         this.home = home;
         variables.put("CLOACINA_ORG_ID", ORG.toString());
         variables.put("CLOACINA_KEY_ENCRYPTION_KEY", "00112233445566778899aabbccddeeff".repeat(2));
     }
 
     /** What came of a command. */
-    record Done(int status, String out, String err) {
+    public record Done(int status, String out, String err) {
 
-        Done with(int expected) {
+        public Done with(int expected) {
             assertEquals(expected, status, () -> "out: " + out + "\nerr: " + err);
             return this;
         }
 
-        List<String> lines() {
+        public List<String> lines() {
             return out.lines().toList();
         }
 
         /** The only line of JSON. */
-        Map<String, Object> json() {
+        public Map<String, Object> json() {
             assertEquals(1, lines().size(), out);
             return Shell.json(lines().get(0));
         }
 
         /** All lines of JSON. */
-        List<Map<String, Object>> jsons() {
+        public List<Map<String, Object>> jsons() {
             return lines().stream().map(Shell::json).toList();
         }
     }
 
-    Done run(Object... arguments) {
+    public Done run(Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words = new String[arguments.length];
@@ -85,19 +85,19 @@ final class Shell {
         return new Done(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
-    CliEnvironment environment(PrintStream out, PrintStream err) {
+    public CliEnvironment environment(PrintStream out, PrintStream err) {
         return new CliEnvironment(variables, home, out, err, terminal, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     /** A new file in the home directory. */
-    Path file(String name, String content) throws IOException {
+    public Path file(String name, String content) throws IOException {
         Path file = home.resolve(name);
         Files.createDirectories(file.getParent());
         return Files.writeString(file, content);
     }
 
     /** A file with a random key encryption key, which nobody else may read. */
-    Path kekFile(String name) throws IOException {
+    public Path kekFile(String name) throws IOException {
         Path file = file(name, UUID.randomUUID().toString().substring(4));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         return file;
@@ -119,7 +119,7 @@ final class Shell {
     }
 
     /** All events so far, oldest first, without what every one has and what the file adds. */
-    List<Map<String, Object>> events() {
+    public List<Map<String, Object>> events() {
         Path file = home.resolve(".cloacina/audit.jsonl");
         try {
             return Files.exists(file)
@@ -130,17 +130,17 @@ final class Shell {
         }
     }
 
-    List<Object> eventTypes() {
+    public List<Object> eventTypes() {
         return events().stream().map(event -> event.get("event_type")).toList();
     }
 
-    Map<String, Object> lastEvent() {
+    public Map<String, Object> lastEvent() {
         List<Map<String, Object>> events = events();
         return events.get(events.size() - 1);
     }
 
     /** One object without nested ones; numbers as Long. */
-    static Map<String, Object> json(String line) {
+    public static Map<String, Object> json(String line) {
         Map<String, Object> object = new LinkedHashMap<>();
         try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
             assertEquals(JsonToken.START_OBJECT, parser.nextToken(), line);
@@ -166,7 +166,7 @@ final class Shell {
      * The names of all that is below the home directory. SQLite removes its files beside the store once the last connection
      * is closed.
      */
-    List<String> names() throws IOException {
+    public List<String> names() throws IOException {
         List<String> names = new ArrayList<>();
         Files.walkFileTree(home, new SimpleFileVisitor<>() {
             @Override

@@ -2,7 +2,7 @@
 package io.cloacina.guard.agent.start;
 
 import io.cloacina.guard.agent.weave.EntryPoint;
-import io.cloacina.guard.cli.DoctorCheck;
+import io.cloacina.guard.cli.doctor.DoctorCheck;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.cli.Shell;
 import io.cloacina.guard.cli.Shell.Done;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;

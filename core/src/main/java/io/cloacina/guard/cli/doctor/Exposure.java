@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
-import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.cli.doctor.DoctorCheck.Finding;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.store.StoreUrl;
 import java.io.IOException;

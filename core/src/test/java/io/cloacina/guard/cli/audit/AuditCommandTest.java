@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.cli.Shell;
 import io.cloacina.guard.cli.Shell.Done;
 import java.nio.file.Files;
 import java.nio.file.Path;
