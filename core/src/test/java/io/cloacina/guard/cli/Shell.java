@@ -4,6 +4,7 @@ package io.cloacina.guard.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,14 +22,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** Runs commands in this JVM as a user with a home of their own would. */
 public final class Shell {
@@ -139,26 +135,10 @@ public final class Shell {
         return events.get(events.size() - 1);
     }
 
-    /** One object without nested ones; numbers as Long. */
+    /** One object, in which nothing is nested. */
     public static Map<String, Object> json(String line) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
-            assertEquals(JsonToken.START_OBJECT, parser.nextToken(), line);
-            while (parser.nextToken() != JsonToken.END_OBJECT) {
-                String name = parser.currentName();
-                object.put(
-                        name,
-                        switch (parser.nextToken()) {
-                            case VALUE_NULL -> null;
-                            case VALUE_TRUE -> true;
-                            case VALUE_FALSE -> false;
-                            case VALUE_NUMBER_INT -> parser.getLongValue();
-                            case VALUE_STRING -> parser.getString();
-                            default -> throw new AssertionError("not flat: " + line);
-                        });
-            }
-            assertEquals(null, parser.nextToken(), line);
-        }
+        Map<String, Object> object = JsonLines.object(line);
+        assertTrue(object.values().stream().noneMatch(value -> value instanceof Map || value instanceof List), line);
         return object;
     }
 

@@ -154,9 +154,9 @@ class RevocationIT {
 
                 server.close();
                 LoggedEvent degraded = events("guard.degraded", 1).get(0);
-                degraded.assertMentions("why", "revocations are not noticed");
+                degraded.assertMentions("what", "revocations are not noticed");
                 server = builder.setPort(port).start();
-                events("guard.degraded", 2).get(1).assertMentions("why", "noticed again");
+                events("guard.degraded", 2).get(1).assertMentions("what", "noticed again");
                 cloacina(owner, "trust", "add", key, "--reinstate");
                 host.send(plugin.toString());
                 host.expect("LOADED");

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.decision;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Pem;
@@ -54,10 +56,8 @@ class AdmitAgainTest {
         return Guard.open(GuardConfig.read(settings, Map.of()), Clock.systemUTC());
     }
 
-    private List<String> events(String type) throws Exception {
-        return Files.readAllLines(events).stream()
-                .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
-                .toList();
+    private List<Map<String, Object>> events(String type) throws Exception {
+        return JsonLines.events(type, Files.readAllLines(events));
     }
 
     @Test
@@ -72,7 +72,7 @@ class AdmitAgainTest {
             assertTrue(!again.copied());
         }
         assertEquals(1, events("package.load.success").size());
-        assertTrue(events("guard.stopped").get(0).contains("\"verified\":1"));
+        assertFields(events("guard.stopped").get(0), "verified", 1);
     }
 
     @Test

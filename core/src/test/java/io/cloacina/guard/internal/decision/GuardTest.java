@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.decision;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
@@ -73,12 +76,9 @@ class GuardTest {
         }
     }
 
-    /** The line of the first event of a type. */
-    private String event(String type) throws IOException {
-        return Files.readAllLines(events).stream()
-                .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
-                .findFirst()
-                .orElseThrow();
+    /** The first event of a type. */
+    private Map<String, Object> event(String type) throws IOException {
+        return JsonLines.events(type, Files.readAllLines(events)).get(0);
     }
 
     @Test
@@ -89,10 +89,9 @@ class GuardTest {
 
         assertTrue(allowed.copied() && allowed.verified());
         assertEquals(-1, Files.mismatch(file, copy));
-        String event = event("package.load.success");
-        assertTrue(event.contains("\"signature_verified\":true"), event);
-        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
-        assertTrue(event.contains("\"hook\":\"a hook\",\"class_loader\":\"a loader\""), event);
+        Map<String, Object> event = event("package.load.success");
+        assertFields(
+                event, "signature_verified", true, "package_path", file, "hook", "a hook", "class_loader", "a loader");
     }
 
     @Test
@@ -105,7 +104,7 @@ class GuardTest {
         assertTrue(
                 denied.message().contains("sign --private-key KEY.pem '" + plugins + "/it'\\''s.jar'"),
                 denied.message());
-        assertTrue(event("package.load.failure").contains("\"failure_reason\":\"signature_not_found\""));
+        assertFields(event("package.load.failure"), "failure_reason", "signature_not_found");
     }
 
     @Test
@@ -127,9 +126,8 @@ class GuardTest {
 
         assertFalse(allowed.verified());
         assertTrue(allowed.copied());
-        String event = event("package.load.success");
-        assertTrue(event.contains("\"signature_verified\":false"), event);
-        assertTrue(event.contains("\"failure_reason\":\"signature_not_found\""), event);
+        Map<String, Object> event = event("package.load.success");
+        assertFields(event, "signature_verified", false, "failure_reason", "signature_not_found");
     }
 
     @Test
@@ -137,7 +135,7 @@ class GuardTest {
         Admission.Denied denied = assertInstanceOf(Admission.Denied.class, admit(plugins.resolve("nope.jar")));
 
         assertEquals(Refusal.UNREADABLE_PACKAGE, denied.reason());
-        assertTrue(event("package.load.failure").contains("\"package_hash\":null"));
+        assertFields(event("package.load.failure"), "package_hash", null);
     }
 
     @Test
@@ -147,7 +145,7 @@ class GuardTest {
         Admission.Allowed allowed = assertInstanceOf(Admission.Allowed.class, admit(plugin("a.jar", false)));
 
         assertFalse(allowed.copied() || allowed.verified());
-        assertTrue(event("package.load.success").contains("\"failure_reason\":\"exempt\""));
+        assertFields(event("package.load.success"), "failure_reason", "exempt");
     }
 
     @Test
@@ -168,7 +166,7 @@ class GuardTest {
             Load load = Load.ofFile(Load.Kind.NATIVE, inner, "hook", null);
             assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
         }
-        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + outer + "\""));
+        assertFields(event("package.load.success"), "covered_by", outer);
     }
 
     @Test
@@ -190,10 +188,9 @@ class GuardTest {
             Load load = Load.ofFile(Load.Kind.NATIVE, plugin("inner.so", false), "hook", null);
             assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
         }
-        String event = event("package.load.success");
-        assertTrue(event.contains("\"covered_by\":\"" + outer + "\""), event);
-        assertTrue(event.contains("\"signature_verified\":false"), event);
-        assertFalse(event.contains("\"failure_reason\":\""), event);
+        Map<String, Object> event = event("package.load.success");
+        assertFields(event, "covered_by", outer, "signature_verified", false);
+        assertNull(event.get("failure_reason"), event::toString);
     }
 
     @Test
@@ -209,7 +206,7 @@ class GuardTest {
                     Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(bad, good)));
             assertEquals(good, allowed.cover());
         }
-        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
+        assertFields(event("package.load.success"), "covered_by", signed);
     }
 
     @Test
@@ -222,7 +219,7 @@ class GuardTest {
                     Admission.Denied.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
             assertTrue(denied.message().contains("sign --private-key KEY.pem " + outer), denied.message());
         }
-        assertTrue(event("package.load.failure").contains("\"covered_by\":\"" + outer + "\""));
+        assertFields(event("package.load.failure"), "covered_by", outer);
     }
 
     @Test
@@ -238,8 +235,8 @@ class GuardTest {
             assertInstanceOf(
                     Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), false, true));
         }
-        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
-        assertTrue(event("package.load.failure").contains("\"package_path\":\"" + unsigned + "\""));
+        assertFields(event("package.load.success"), "covered_by", signed);
+        assertFields(event("package.load.failure"), "package_path", unsigned);
     }
 
     @Test
@@ -261,7 +258,7 @@ class GuardTest {
         try (Guard guard = open()) {
             assertInstanceOf(Admission.Allowed.class, guard.dynamicCode(load, "class X"));
         }
-        assertTrue(event("guard.stopped").contains("\"dynamic_classes\":1"));
+        assertFields(event("guard.stopped"), "dynamic_classes", 1);
         settings.put("cloacina.dynamic_code", "deny");
         try (Guard guard = open()) {
             assertEquals(
@@ -289,10 +286,10 @@ class GuardTest {
         }
         assertEquals(
                 1,
-                Files.readAllLines(events).stream()
-                        .filter(line -> line.contains("\"woven\":true"))
+                JsonLines.objects(Files.readAllLines(events)).stream()
+                        .filter(event -> Boolean.TRUE.equals(event.get("woven")))
                         .count());
-        assertTrue(event("guard.stopped").contains("\"woven_classes\":2"));
+        assertFields(event("guard.stopped"), "woven_classes", 2);
     }
 
     @Test
@@ -335,9 +332,8 @@ class GuardTest {
             guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), folder.resolve("c2"));
         }
         List<String> lines = new ArrayList<>(Files.readAllLines(events));
-        String last = lines.get(lines.size() - 1);
-        assertTrue(last.contains("\"event_type\":\"guard.stopped\""), last);
-        assertTrue(last.contains("\"verified\":1,\"refused\":1"), last);
+        Map<String, Object> last = JsonLines.object(lines.get(lines.size() - 1));
+        assertFields(last, "event_type", "guard.stopped", "verified", 1, "refused", 1);
     }
 
     @Test
