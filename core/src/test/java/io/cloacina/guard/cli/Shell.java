@@ -21,13 +21,20 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Runs commands in this JVM as a user with a home of their own would. */
-public final class Shell {
+/**
+ * Runs commands in this JVM as a user with a home of their own would. As an extension of a test it makes the home, and
+ * removes it behind the test.
+ */
+public final class Shell implements AfterEachCallback {
 
     public static final Instant NOON = Instant.parse("2026-01-28T12:00:00.123456Z");
     public static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
@@ -38,10 +45,39 @@ public final class Shell {
     public Instant now = NOON;
     public boolean terminal;
 
+    /** With a new home. */
+    public Shell() {
+        this(newHome());
+    }
+
     public Shell(Path home) {
         this.home = home;
         variables.put("CLOACINA_ORG_ID", ORG.toString());
         variables.put("CLOACINA_KEY_ENCRYPTION_KEY", "00112233445566778899aabbccddeeff".repeat(2));
+    }
+
+    private static Path newHome() {
+        try {
+            return Files.createTempDirectory("home");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        try (Stream<Path> all = Files.walk(home)) {
+            for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(one);
+            }
+        }
+    }
+
+    /** Makes a signing key and trusts it; what {@code key create} says of it. */
+    public Map<String, Object> createTrustedKey(String name) {
+        Map<String, Object> key = run("key", "create", name, "--json").with(0).json();
+        run("trust", "add", "--key", name).with(0);
+        return key;
     }
 
     /** What came of a command. */

@@ -24,24 +24,22 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SignCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
     private Map<String, Object> key;
     private Path jar;
 
     @BeforeEach
     void openShellWithATrustedKey() throws Exception {
-        shell = new Shell(home);
-        key = shell.run("key", "create", "release", "--json").with(0).json();
-        shell.run("trust", "add", "--key", "release").with(0);
+        key = shell.createTrustedKey("release");
         jar = shell.file("packages/a.jar", "jar");
     }
 

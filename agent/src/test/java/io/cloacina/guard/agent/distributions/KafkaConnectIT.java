@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
+import io.cloacina.guard.agent.forked.LoggedEvent;
 import io.cloacina.guard.agent.forked.Packages;
 import java.io.File;
 import java.io.IOException;
@@ -146,7 +147,8 @@ class KafkaConnectIT {
                     assertFalse(host.output().contains("TASK " + name), host::output);
                 }
                 String status = RunningHost.get("http://localhost:" + restPort + "/connectors/good/status");
-                assertTrue(status.startsWith("200") && status.contains("\"state\":\"RUNNING\""), status);
+                assertTrue(status.startsWith("200 "), status);
+                LoggedEvent.parse(status.substring(4)).object("connector").assertHas("state", "RUNNING");
             }
         }
     }

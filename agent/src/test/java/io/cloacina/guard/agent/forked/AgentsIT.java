@@ -122,7 +122,7 @@ class AgentsIT {
                 assertTrue(refused.contains("the guard's own classes are not redefined"), refused);
             }
             assertEquals(1, failures().size(), () -> "enforcing " + enforcing);
-            failures().get(0).assertHas("hook", "redefine").assertMentions("error", "agent.bootstrap.Bridge");
+            failures().get(0).assertHas("hook", "redefine", "package_path", "io.cloacina.guard.agent.bootstrap.Bridge");
         }
     }
 

@@ -177,7 +177,9 @@ class SnapshotsIT {
         packages.sign(classes);
         Path jar = Packages.zip(classes, fixture.file("plugin.jar"));
         packages.sign(jar);
-        try (Running host = enforcing(jdk).start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
+        // Verified before main, so that nothing of the self-test comes and goes beside the cleaner.
+        try (Running host =
+                enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
             host.expect("LOADED");
             host.expect("LOADED");
             assertEquals(0, run("find", pins.toString(), "-mindepth", "1", "-delete"));

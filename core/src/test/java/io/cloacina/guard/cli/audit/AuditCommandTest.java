@@ -16,21 +16,19 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code audit verify} and {@code audit checkpoint}, on records that the command line itself has written. */
 class AuditCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-    private Path record;
+    private final Path home = shell.home;
+    private final Path record = home.resolve("record.jsonl");
 
     @BeforeEach
     void writeRecord() {
-        shell = new Shell(home);
-        record = home.resolve("record.jsonl");
         shell.variables.put("CLOACINA_AUDIT", "file:" + record);
         shell.run("key", "create", "auditor").with(0);
         shell.run("key", "create", "second").with(0);

@@ -21,22 +21,21 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AuditReportCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
     private Path audit;
     private Path enforcing;
 
     @BeforeEach
     void openShellWithRecords() throws Exception {
-        shell = new Shell(home);
         audit = recorded("audit-mode.jsonl");
         enforcing = recorded("enforcing.jsonl");
     }
@@ -142,8 +141,7 @@ class AuditReportCommandTest {
 
     @Test
     void report_whereTheStoreHasOneTrustedKey_namesIt() throws Exception {
-        shell.run("key", "create", "release").with(0);
-        shell.run("trust", "add", "--key", "release").with(0);
+        shell.createTrustedKey("release");
 
         Done done = shell.run("audit", "report", unsigned()).with(1);
 
@@ -169,8 +167,7 @@ class AuditReportCommandTest {
 
     @Test
     void report_whereTheSignerOnRecordIsNoKeyOfTheStore_doesNotNameIt() throws Exception {
-        shell.run("key", "create", "release").with(0);
-        shell.run("trust", "add", "--key", "release").with(0);
+        shell.createTrustedKey("release");
 
         Done done = shell.run("audit", "report", audit).with(1);
 

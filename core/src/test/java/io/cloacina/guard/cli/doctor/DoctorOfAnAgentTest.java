@@ -25,8 +25,7 @@ class DoctorOfAnAgentTest {
     @BeforeEach
     void makeAHostWithAKeyFile() throws Exception {
         Shell signer = new Shell(home.resolve("signer"));
-        signer.run("key", "create", "release").with(0);
-        signer.run("trust", "add", "--key", "release").with(0);
+        signer.createTrustedKey("release");
         signer.run("key", "export", "release", "--out", home.resolve("release.pem"))
                 .with(0);
         host = new Shell(Files.createDirectory(home.resolve("host")));

@@ -3,13 +3,13 @@ package io.cloacina.guard.internal.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cloacina.guard.JsonLines;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.GuardConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,9 +46,8 @@ class CoveredLoadsTest {
     }
 
     private static long eventsOf(Path events, Cover cover) throws Exception {
-        List<String> lines = Files.readAllLines(events);
-        return lines.stream()
-                .filter(line -> line.contains("\"package_path\":\"" + cover.path() + "\""))
+        return JsonLines.objects(Files.readAllLines(events)).stream()
+                .filter(event -> cover.path().equals(event.get("package_path")))
                 .count();
     }
 }
