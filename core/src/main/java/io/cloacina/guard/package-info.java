@@ -2,7 +2,19 @@
 /**
  * The trust system of Cloacina Guard: is this package what a trusted key has signed?
  *
- * <h2>Parts</h2>
+ * <h2>Entry points</h2>
+ *
+ * <ul>
+ *   <li>{@link io.cloacina.guard.SecurityConfig} says which store and which organisation;
+ *       {@link io.cloacina.guard.PackageSecurity} is the store, open.
+ *   <li>{@link io.cloacina.guard.SigningKeys}: who may sign. {@link io.cloacina.guard.Trust}: whose signatures count.
+ *   <li>{@link io.cloacina.guard.Signing} signs; {@link io.cloacina.guard.Verification} verifies, and gives a
+ *       {@link io.cloacina.guard.VerifiedCopy} to load. Both work offline, too.
+ *   <li>Whatever is wrong is a {@link io.cloacina.guard.crypto.GuardException}; whatever is wrong with a package is a
+ *       {@link io.cloacina.guard.verify.Verdict.Refused}.
+ * </ul>
+ *
+ * <h2>Packages</h2>
  *
  * <ul>
  *   <li>{@code crypto}: Ed25519 under one verification rule, SHA-256, sealed keys, PEM. Knows no files and no SQL.
@@ -10,10 +22,13 @@
  *       {@link io.cloacina.guard.trust.KeyStore} changes.
  *   <li>{@code verify}: {@link io.cloacina.guard.verify.PackageVerifier} and what it reads: files, directories,
  *       detached signatures. Knows no database.
- *   <li>{@code sign}: {@link io.cloacina.guard.sign.KeyManager} and {@link io.cloacina.guard.sign.PackageSigner}.
- *   <li>{@code audit}: events as JSON lines, sinks, the chain of an audit log and its verification.
- *   <li>{@code internal.process}, {@code internal.text}: below all others.
+ *   <li>{@code sign}: {@link io.cloacina.guard.sign.KeyManager}, {@link io.cloacina.guard.sign.TrustManager} and
+ *       {@link io.cloacina.guard.sign.PackageSigner}.
+ *   <li>{@code audit}: events as JSON lines, made by named methods, sinks, the chain of an audit log and its
+ *       verification.
+ *   <li>{@code internal.process}, {@code internal.text}, {@code internal.file}: below all others.
  *   <li>{@code internal.store}: {@link io.cloacina.guard.internal.store.JdbiStore}, on PostgreSQL and SQLite.
+ *       {@code internal.changes}: what is changed there gets into the audit log.
  *   <li>{@code internal.config}, {@code internal.monitor}, {@code internal.decision}: what the agent stands on. A hook
  *       makes a {@code Load}; {@code Guard} has it copied and hashed in one pass, the verifier reads the detached
  *       signature and asks the store once, the event is written, and only then the {@code Admission} goes back: the
@@ -25,8 +40,10 @@
  *
  * <h2>Direction</h2>
  *
- * {@code text ← crypto ← trust ← {verify, sign, store}}, {@code audit} beside them, {@code decision} over all,
- * {@code cli} and the agent on top. A test holds this.
+ * {@code text ← crypto ← trust ← {verify, sign, store}}, {@code audit} over {@code trust} and {@code verify},
+ * {@code decision} over all, {@code cli}, the agent and this package on top. A test holds this. What the public packages
+ * offer is listed in one file that a test compares with the compiled classes; everything below {@code internal} and
+ * {@code cli} may change with any release.
  *
  * <h2>Failure rule</h2>
  *

@@ -31,11 +31,13 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("internal.process", Set.of()),
             Map.entry("internal.text", Set.of()),
+            Map.entry("internal.file", Set.of()),
             Map.entry("crypto", Set.of()),
-            Map.entry("audit", Set.of("internal.process", "internal.text", "crypto")),
             Map.entry("trust", Set.of("internal.text", "crypto")),
-            Map.entry("verify", Set.of("internal.text", "crypto", "trust")),
-            Map.entry("sign", Set.of("internal.text", "crypto", "trust", "verify")),
+            Map.entry("verify", Set.of("internal.text", "internal.file", "crypto", "trust")),
+            Map.entry("audit", Set.of("internal.process", "internal.text", "crypto", "trust", "verify")),
+            Map.entry("internal.changes", Set.of("crypto", "trust", "audit", "internal.store")),
+            Map.entry("sign", Set.of("internal.text", "internal.file", "crypto", "trust", "verify")),
             Map.entry("internal.store", Set.of("internal.process", "internal.text", "crypto", "trust")),
             Map.entry("internal.report", Set.of("internal.text", "audit", "verify")),
             Map.entry("internal.config", Set.of("internal.text", "crypto", "verify", "audit")),
@@ -63,7 +65,17 @@ class ArchitectureTest {
                             "internal.config",
                             "internal.monitor",
                             "internal.report")),
-            Map.entry("", Set.of("crypto", "trust", "verify", "sign", "audit", "internal.store")),
+            Map.entry(
+                    "",
+                    Set.of(
+                            "internal.text",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "sign",
+                            "audit",
+                            "internal.store",
+                            "internal.changes")),
             Map.entry(
                     "cli",
                     Set.of(
@@ -76,6 +88,7 @@ class ArchitectureTest {
                             "sign",
                             "audit",
                             "internal.store",
+                            "internal.changes",
                             "internal.report",
                             "internal.config",
                             "cli.audit",

@@ -2,6 +2,8 @@
 package io.cloacina.guard.audit;
 
 import io.cloacina.guard.internal.text.Fields;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -28,7 +30,7 @@ public final class AuditEvent {
      * @param type such as {@code package.load.success}
      * @param orgId whose trust or keys it is about, or null
      */
-    public static AuditEvent of(String type, UUID orgId) {
+    static AuditEvent of(String type, UUID orgId) {
         return new AuditEvent(Objects.requireNonNull(type), orgId, null, Fields.none());
     }
 
@@ -36,13 +38,36 @@ public final class AuditEvent {
      * @param value null, a Boolean, a Number that is an integer, or a map of such values; anything else is written as
      *     its text
      */
-    public AuditEvent with(String field, Object value) {
+    AuditEvent with(String field, Object value) {
         return new AuditEvent(type, orgId, id, fields.plus(field, value));
     }
 
     /** This event, recorded as {@code event_id} {@code given}: one that may be recorded twice is seen to be the same. */
     public AuditEvent withId(UUID given) {
         return new AuditEvent(type, orgId, given, fields);
+    }
+
+    /**
+     * This event, recorded by another process than the one that made the change.
+     *
+     * @param changedAt when that was
+     */
+    public AuditEvent recovered(Instant changedAt) {
+        return with(FieldNames.RECOVERED, true).with(FieldNames.CHANGED_AT, changedAt);
+    }
+
+    /** What {@link #ofText} reads back, without time and id. */
+    public String toText() {
+        return EventText.of(this);
+    }
+
+    /**
+     * The event that {@link #toText} wrote, with texts for all that is neither a number nor true or false.
+     *
+     * @throws IllegalArgumentException if it is none, or one with nested fields
+     */
+    public static AuditEvent ofText(String text) {
+        return EventText.parse(text);
     }
 
     /** Null for one that gets its id when it is recorded. */
@@ -60,7 +85,11 @@ public final class AuditEvent {
     }
 
     /** The fields beyond the common ones, in order. */
-    public Fields<Object> fields() {
+    public Map<String, Object> fields() {
+        return fields;
+    }
+
+    Fields<Object> inOrder() {
         return fields;
     }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import io.cloacina.guard.crypto.GuardException;
 import java.util.UUID;
 
 /** An event could not be written to a sink. */
-public final class AuditFailedException extends Exception {
+public final class AuditFailedException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 

@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 
@@ -67,6 +65,19 @@ public final class AuditLog implements AutoCloseable {
         // Ids must differ, not be secret: no SecureRandom, which costs start-up time and asks installed providers.
         this.random =
                 new Random(System.nanoTime() ^ clock.instant().getNano() ^ (long) System.identityHashCode(this) << 24);
+    }
+
+    /**
+     * Opens sinks by name, with the default settings, by the clock of the system and of no organisation. Standard error
+     * gets nothing that was not asked for.
+     *
+     * @param names {@code stderr}, {@code stdout}, {@code file:PATH}, {@code syslog:udp://HOST:PORT} and the others that
+     *     {@link AuditSinks#requireName} lets pass
+     * @throws IllegalArgumentException if it is not the name of a sink
+     * @throws IOException if a file cannot be opened for appending
+     */
+    public static AuditLog open(String... names) throws IOException {
+        return open(Clock.systemUTC(), List.of(names), AuditSettings.DEFAULT, null, null, false);
     }
 
     /**
@@ -285,58 +296,16 @@ public final class AuditLog implements AutoCloseable {
                 .with("event_type", event.type())
                 .with("event_id", id)
                 .with("org_id", event.orgId());
-        Cut cut = new Cut(limit);
-        Fields<Object> fields = event.fields();
+        CutTexts cut = new CutTexts(limit);
+        Fields<Object> fields = event.inOrder();
         for (int i = 0; i < fields.size(); i++) {
             line.with(fields.name(i), cut.bounded(fields.name(i), fields.value(i)));
         }
         common.addTo(line, outcome, severity);
-        if (cut.lengths.size() > 0) {
-            line.with("truncated", cut.lengths);
+        if (cut.lengths().size() > 0) {
+            line.with("truncated", cut.lengths());
         }
         return (line + "\n").getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** Cuts texts, and keeps the whole length of each. */
-    private static final class Cut {
-        private final int limit;
-        private Fields<Object> lengths = Fields.none();
-
-        Cut(int limit) {
-            this.limit = limit;
-        }
-
-        Object bounded(String name, Object value) {
-            if (value == null
-                    || value instanceof Boolean
-                    || value instanceof Integer
-                    || value instanceof Long
-                    || value instanceof Instant
-                    || value instanceof byte[]) {
-                return value;
-            }
-            if (value instanceof Map<?, ?> map) {
-                Fields<?> fields = map instanceof Fields<?> same ? same : Fields.of(map);
-                Fields<Object> bounded = Fields.none();
-                for (int i = 0; i < fields.size(); i++) {
-                    bounded = bounded.plus(fields.name(i), bounded(name + "." + fields.name(i), fields.value(i)));
-                }
-                return bounded;
-            }
-            if (value instanceof List<?> list) {
-                List<Object> bounded = new ArrayList<>();
-                for (int i = 0; i < list.size(); i++) {
-                    bounded.add(bounded(name + "." + i, list.get(i)));
-                }
-                return bounded;
-            }
-            String text = value.toString();
-            if (text.length() > limit) {
-                lengths = lengths.plus(name, text.length());
-                text = text.substring(0, Character.isHighSurrogate(text.charAt(limit - 1)) ? limit - 1 : limit);
-            }
-            return text;
-        }
     }
 
     /** UUID version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random; sorts by time. */
@@ -379,21 +348,16 @@ public final class AuditLog implements AutoCloseable {
     private final class States implements SinkWriter.Listener {
         @Override
         public void failed(SinkWriter writer, String why) {
-            note(degraded(writer, why, "degraded"));
+            note(GuardEvents.degraded(orgId, what(writer), why));
         }
 
         @Override
         public void recovered(SinkWriter writer, String why, long missed, UUID late) {
-            note(degraded(writer, why, "recovered")
-                    .with("missed_events", missed)
-                    .with("late_event_id", late));
+            note(GuardEvents.sinkRecovered(orgId, what(writer), why, missed, late));
         }
 
-        private AuditEvent degraded(SinkWriter writer, String why, String state) {
-            return AuditEvent.of("guard.degraded", orgId)
-                    .with("what", "audit sink " + writer.name())
-                    .with("why", why)
-                    .with("state", state);
+        private static String what(SinkWriter writer) {
+            return "audit sink " + writer.name();
         }
     }
 

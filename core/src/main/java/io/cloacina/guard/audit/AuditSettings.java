@@ -4,6 +4,7 @@ package io.cloacina.guard.audit;
 import io.cloacina.guard.internal.text.Fields;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * How events are written.
@@ -16,7 +17,7 @@ import java.util.Locale;
  * @param user of the operating system who runs the process, as events of a command line name it; null in a host's JVM
  */
 public record AuditSettings(
-        Duration timeout, long fileSizeBytes, Duration fileAge, int files, Fields<String> labels, String user) {
+        Duration timeout, long fileSizeBytes, Duration fileAge, int files, Map<String, String> labels, String user) {
 
     /** Five seconds, 100 MiB a file, all of them kept. */
     public static final AuditSettings DEFAULT = new AuditSettings(Duration.ofSeconds(5), 100L << 20, null, 0);
@@ -24,6 +25,14 @@ public record AuditSettings(
     private static final int MOST_LABELS = 32;
     private static final int LONGEST_LABEL = 255;
     private static final long SMALLEST_FILE_BYTES = 64L << 10;
+
+    public AuditSettings {
+        Fields<String> copy = Fields.none();
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            copy = copy.plus(label.getKey(), label.getValue());
+        }
+        labels = copy;
+    }
 
     /** Without labels, in a host's JVM. */
     public AuditSettings(Duration timeout, long fileSizeBytes, Duration fileAge, int files) {
@@ -41,7 +50,7 @@ public record AuditSettings(
      *
      * @throws IllegalArgumentException if it is something else
      */
-    public static Fields<String> labels(String text) {
+    public static Map<String, String> labels(String text) {
         Fields<String> labels = Fields.none();
         for (String label : text.split(",", -1)) {
             int equals = label.indexOf('=');

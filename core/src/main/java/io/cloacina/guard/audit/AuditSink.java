@@ -10,6 +10,9 @@ public interface AuditSink extends Closeable {
     /** Writes one event whole, or throws. */
     void write(EncodedEvent event) throws IOException;
 
-    /** How configuration names it: {@code stderr}, {@code stdout}, {@code file:PATH}, {@code syslog:…}, {@code logback:FILE}. */
+    /**
+     * How configuration names it: {@code stderr}, {@code stdout}, {@code file:PATH}, {@code syslog:…},
+     * {@code logback:FILE}.
+     */
     String name();
 }

@@ -35,37 +35,22 @@ public final class ChainVerifier {
     /**
      * The result of the check.
      *
-     * @param problem null if the audit log is complete
-     * @param message what is wrong, for a person; null if the audit log is complete
-     * @param file where, and so for the next two; null without a problem, or if it is not about a line
-     * @param line the number of the line in the file, from 1
-     * @param sequence that the line has or should have
-     * @param firstSequence of the lines that were checked up to there; 0 if there were none
-     * @param lastSequence of the last line that is sound
-     * @param lastHash SHA-256 of that line; null if there was none
-     * @param lines how many lines are sound
-     * @param processes how many processes began to write among them
-     * @param tornLines how many lines a killed process left half, and another has noted
-     * @param unchainedLines how many lines at the beginning are from before there was a chain; they prove nothing
-     * @param checkpoints how many checkpoints confirm it
+     * @param finding null if the audit log is complete
      */
-    public record Result(
-            Problem problem,
-            String message,
-            Path file,
-            long line,
-            long sequence,
-            long firstSequence,
-            long lastSequence,
-            String lastHash,
-            long lines,
-            long processes,
-            long tornLines,
-            long unchainedLines,
-            int checkpoints) {
+    public record Result(ChainFinding finding, SoundLines sound) {
 
         public boolean isComplete() {
-            return problem == null;
+            return finding == null;
+        }
+
+        /** What is wrong; null if the audit log is complete. */
+        public Problem problem() {
+            return finding == null ? null : finding.problem();
+        }
+
+        /** What is wrong, for a person; null if the audit log is complete. */
+        public String message() {
+            return finding == null ? null : finding.message();
         }
     }
 
@@ -192,22 +177,15 @@ public final class ChainVerifier {
 
     private Result end() {
         if (first > 1 && from >= 0 && first != from && !startExplained) {
-            return new Result(
+            ChainFinding finding = new ChainFinding(
                     Problem.REMOVED,
                     "the audit log begins with sequence " + first
                             + ": the lines before it are missing, or in files that were"
                             + " not named; if it is meant to begin there, say --from " + first,
                     null,
                     0,
-                    first - 1,
-                    first,
-                    last,
-                    beforeHash,
-                    lines,
-                    processes,
-                    torn,
-                    unchained,
-                    confirmed);
+                    first - 1);
+            return new Result(finding, sound(beforeHash));
         }
         if (!checkpoints.isEmpty() && checkpoints.lastKey() > last) {
             List<Checkpoint> lost = checkpoints.lastEntry().getValue();
@@ -387,19 +365,18 @@ public final class ChainVerifier {
             last = sequence - 1;
             beforeHash = memory.get(last).hash();
         }
-        return new Result(
-                problem,
-                message,
-                line == null ? null : line.file(),
-                line == null ? 0 : line.number(),
-                sequence,
-                first,
-                last,
-                lines == 0 ? null : beforeHash,
-                lines,
-                processes,
-                torn,
-                unchained,
-                confirmed);
+        ChainFinding finding = problem == null
+                ? null
+                : new ChainFinding(
+                        problem,
+                        message,
+                        line == null ? null : line.file(),
+                        line == null ? 0 : line.number(),
+                        sequence);
+        return new Result(finding, sound(lines == 0 ? null : beforeHash));
+    }
+
+    private SoundLines sound(String lastHash) {
+        return new SoundLines(first, last, lastHash, lines, processes, torn, unchained, confirmed);
     }
 }

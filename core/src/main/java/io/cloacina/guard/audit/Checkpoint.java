@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A signed statement that an audit log reached a line: with it, what was cut off up to that line shows, and so does an
@@ -80,15 +82,23 @@ public record Checkpoint(long sequence, String lineHash, Instant createdAt, Fing
     }
 
     /** Its one form as a line, without a line feed. */
-    public JsonLine toJson() {
-        return new JsonLine()
-                .with("version", 1)
-                .with("algorithm", "ed25519")
-                .with("sequence", sequence)
-                .with("line_hash", lineHash)
-                .with("created_at", createdAt)
-                .with("key_fingerprint", key)
-                .with("signature", Base64.getEncoder().encodeToString(signature));
+    public String toJson() {
+        JsonLine line = new JsonLine();
+        fields().forEach(line::with);
+        return line.toString();
+    }
+
+    /** The names and values of {@link #toJson}, in their order. */
+    public Map<String, Object> fields() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("version", 1);
+        fields.put("algorithm", "ed25519");
+        fields.put("sequence", sequence);
+        fields.put("line_hash", lineHash);
+        fields.put("created_at", createdAt);
+        fields.put("key_fingerprint", key);
+        fields.put("signature", Base64.getEncoder().encodeToString(signature));
+        return fields;
     }
 
     /** @throws IllegalArgumentException if the line is not exactly as {@link #toJson} writes it */
@@ -100,7 +110,7 @@ public record Checkpoint(long sequence, String lineHash, Instant createdAt, Fing
                     Instant.parse(require(line, "created_at")),
                     new Fingerprint(require(line, "key_fingerprint")),
                     Base64.getDecoder().decode(require(line, "signature")));
-            if (parsed.toJson().toString().equals(line)) {
+            if (parsed.toJson().equals(line)) {
                 return parsed;
             }
         } catch (DateTimeException | IllegalArgumentException e) {

@@ -59,8 +59,10 @@ final class LogbackAppenders {
         for (Appender<ILoggingEvent> appender : all) {
             if (appender instanceof AsyncAppenderBase<?> async
                     && (async.isNeverBlock() || async.getDiscardingThreshold() != 0)) {
-                report(statuses, named(appender) + " drops events unseen: set <discardingThreshold>0</discardingThreshold>"
-                        + " and leave out <neverBlock>");
+                report(
+                        statuses,
+                        named(appender) + " drops events unseen: set <discardingThreshold>0</discardingThreshold>"
+                                + " and leave out <neverBlock>");
             }
             if (appender instanceof FileAppender<?> file && !file.isAppend()) {
                 report(statuses, named(appender) + " does not append: leave out <append>");

@@ -13,12 +13,12 @@ import java.util.Collections;
 
 /**
  * Hands events to the appenders of a Logback of its own, which one file configures: not the application's Logback, nor
- * what that reads ({@code logback.configurationFile}, {@code logback.xml}). The message is the JSON line; the level follows
- * the event's severity.
+ * what that reads ({@code logback.configurationFile}, {@code logback.xml}). The message is the JSON line; the level
+ * follows the event's severity.
  *
  * <p>Appenders throw nothing. An event counts as taken if Logback reported no error since the one before and all
- * appenders are still at work. Otherwise the next event finds them opened anew, because an appender that has failed drops
- * events for minutes, and after some failures says nothing more.
+ * appenders are still at work. Otherwise the next event finds them opened anew, because an appender that has failed
+ * drops events for minutes, and after some failures says nothing more.
  */
 final class LogbackSink implements AuditSink {
 

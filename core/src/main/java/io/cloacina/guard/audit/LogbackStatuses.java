@@ -32,7 +32,8 @@ final class LogbackStatuses implements StatusManager {
     @Override
     public synchronized void add(Status status) {
         int level = status.getEffectiveLevel();
-        boolean dropped = level == Status.INFO && String.valueOf(status.getMessage()).startsWith(DROPPED);
+        boolean dropped =
+                level == Status.INFO && String.valueOf(status.getMessage()).startsWith(DROPPED);
         if (level >= Status.ERROR || starting && level >= Status.WARN || dropped) {
             broken |= !dropped;
             count++;

@@ -10,9 +10,9 @@
  *
  * <p>Sinks: {@code StreamSink} (standard output and error, pipes, devices), {@code ChainedFile} (a file whose lines
  * form a chain, with rotation, for several processes), {@code SyslogUdp} and {@code SyslogTcp} (RFC 5424 over RFC 5426
- * and RFC 6587), {@code LogbackSink} (any appender of Logback, in a Logback of its own). {@code ChainLink} is what binds a line to the one before;
- * {@link io.cloacina.guard.audit.ChainVerifier} checks it, and {@link io.cloacina.guard.audit.Checkpoint} is a signed
- * statement of how far an audit log has come.
+ * and RFC 6587), {@code LogbackSink} (any appender of Logback, in a Logback of its own). {@code ChainLink} is what
+ * binds a line to the one before; {@link io.cloacina.guard.audit.ChainVerifier} checks it, and {@link
+ * io.cloacina.guard.audit.Checkpoint} is a signed statement of how far an audit log has come.
  *
  * <h2>Written or not</h2>
  *
@@ -29,6 +29,7 @@
  * to the caller. Writing bytes to a file needs no library, no configuration and no class on the way to {@code main}.
  * {@code LogbackSink} reads the status list, so that an event counts as taken only if no appender failed.
  *
- * <p>Depends on nothing else of the guard but {@code crypto}.
+ * <p>{@code KeyEvents}, {@code TrustEvents}, {@code PackageEvents}, {@code LoadEvents} and {@code GuardEvents} make the
+ * events; nothing else names their fields. They take the nouns of {@code trust} and the verdicts of {@code verify}.
  */
 package io.cloacina.guard.audit;

@@ -12,6 +12,7 @@ import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.store.JdbiStore;
@@ -23,16 +24,12 @@ import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -152,14 +149,7 @@ public final class Cli {
 
     /** How results and events name a file: absolute, and without needless dots. */
     public static Path absolute(Path path) {
-        Path absolute = path.toAbsolutePath();
-        // Behind a link, the directory above is not the one whose name stands before.
-        for (Path part : absolute) {
-            if (part.toString().equals("..")) {
-                return absolute;
-            }
-        }
-        return absolute.normalize();
+        return GivenFile.absolute(path);
     }
 
     /** The store that is there. */
@@ -182,7 +172,7 @@ public final class Cli {
     // The attempt to make one that does not answer reports what is wrong.
     private static boolean answers(KeyStore store) {
         try {
-            store.signingKeys(NO_ORGANISATION);
+            store.signingKeys().of(NO_ORGANISATION);
             return true;
         } catch (StoreUnavailableException e) {
             return false;
@@ -200,13 +190,28 @@ public final class Cli {
     }
 
     /** Puts what is changed in the store on record. */
-    Changes changes(AuditLog audit, JdbiStore store)
-            throws StoreUnavailableException, AuditFailedException, CliException {
-        return new Changes(environment.clock(), audit).of(store);
+    Changes changes(AuditLog audit, JdbiStore store) throws StoreUnavailableException, CliException {
+        return recording(new Changes(environment.clock(), audit), store);
+    }
+
+    /** Has {@code changes} put what is changed in the store on record, and what earlier commands have left. */
+    static Changes recording(Changes changes, JdbiStore store) throws StoreUnavailableException, CliException {
+        try {
+            return changes.of(store);
+        } catch (AuditFailedException e) {
+            throw CliException.trouble(
+                    "audit_unavailable",
+                    "what an earlier command has done cannot be recorded: " + e.getMessage() + "; nothing was done",
+                    e);
+        }
     }
 
     public KeyManager keys(KeyStore store) {
         return new KeyManager(store, environment.clock(), new SecureRandom());
+    }
+
+    public TrustManager trust(KeyStore store) {
+        return new TrustManager(store, environment.clock(), new SecureRandom());
     }
 
     /** The key encryption key; the file wins over the environment. */
@@ -282,19 +287,7 @@ public final class Cli {
 
     /** What the file system says, in words. */
     public static String reason(IOException failure) {
-        if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
-            return "there is no such file";
-        }
-        if (failure instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (failure instanceof FileAlreadyExistsException) {
-            return "there is such a file already";
-        }
-        if (failure instanceof FileSystemException file && file.getReason() != null) {
-            return file.getReason();
-        }
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : KeyText.shown(failure.getMessage());
+        return GivenFile.reason(failure);
     }
 
     /** Whether options, and not only the environment, say what is to be used. */

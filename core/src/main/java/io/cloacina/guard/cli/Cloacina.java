@@ -32,7 +32,18 @@ public final class Cloacina {
 
     /** In the order in which the help has them. */
     private static final List<String> COMMANDS = List.of(
-            "key", "trust", "sign", "verify", "audit", "store", "doctor", "prepare", "completion", "help", "version");
+            "key",
+            "trust",
+            "package",
+            "sign",
+            "verify",
+            "audit",
+            "store",
+            "doctor",
+            "prepare",
+            "completion",
+            "help",
+            "version");
 
     /** Those that need all others to be there. */
     private static final List<String> OF_ALL = List.of("completion", "help");
@@ -58,6 +69,7 @@ public final class Cloacina {
         return switch (command) {
             case "key" -> new KeyCommand(cli);
             case "trust" -> new TrustCommand(cli);
+            case "package" -> new PackageCommand(cli);
             case "sign" -> new SignCommand(cli);
             case "verify" -> new VerifyCommand(cli);
             case "audit" -> AuditCommand.line(cli);
@@ -154,6 +166,13 @@ public final class Cloacina {
         Integer helped = CommandLine.executeHelpRequest(parsed);
         if (helped != null) {
             return helped;
+        }
+        if (options.debug) {
+            DebugLog.of(environment.err(), environment.variables(), options.store)
+                    .start();
+            if (preparation != null) {
+                cli.say("of this jar, the database drivers log nothing; use cloacina.jar with --debug");
+            }
         }
         // To say what is wrong with the settings, and that all in one call, is what doctor is for.
         boolean isDoctor = parsed.hasSubcommand()

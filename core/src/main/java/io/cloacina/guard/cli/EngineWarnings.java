@@ -42,8 +42,12 @@ final class EngineWarnings {
             return;
         }
         for (SignedPackage one : signed) {
+            if (one.signature() == null) {
+                // The engine does not know version 2.
+                continue;
+            }
             boolean several = false;
-            for (PackageSignature row : store.signatures(one.signature().packageHash())) {
+            for (PackageSignature row : store.signatures().of(one.packageHash())) {
                 if (!row.keyFingerprint().equals(signer)) {
                     others.add(row.keyFingerprint());
                     several = true;
@@ -80,7 +84,7 @@ final class EngineWarnings {
             return;
         }
         warnOfGrants(cli, store, org, key);
-        long packages = store.packagesAlsoSignedByOthers(key);
+        long packages = store.signatures().packagesAlsoSignedByOthers(key);
         if (packages > 0) {
             cli.say(severalSignatures(packages, key));
         }
@@ -91,7 +95,7 @@ final class EngineWarnings {
         if (!isShared(store)) {
             return;
         }
-        for (TrustedKey own : store.trustedKeys(org)) {
+        for (TrustedKey own : store.trustedKeys().of(org)) {
             if (own.isRevoked()) {
                 warnOfGrants(cli, store, org, own.fingerprint());
             }
@@ -100,7 +104,7 @@ final class EngineWarnings {
 
     private static void warnOfGrants(Cli cli, JdbiStore store, UUID org, Fingerprint key)
             throws StoreUnavailableException {
-        for (TrustedKey inherited : store.inheritedKeys(org)) {
+        for (TrustedKey inherited : store.trustedKeys().inheritedBy(org)) {
             if (!inherited.isRevoked() && inherited.fingerprint().equals(key)) {
                 cli.say("warning: organisation " + org + " has revoked key " + key + ", but the workflow engine, which"
                         + " shares this database, goes on accepting it: organisation " + inherited.orgId()

@@ -3,10 +3,11 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.KeyEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.KeySealer;
-import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreStatus;
 import io.cloacina.guard.internal.text.JsonLine;
@@ -15,19 +16,14 @@ import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.KeyFiles;
 import io.cloacina.guard.sign.PublicKeyExport;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.UUID;
 import picocli.CommandLine.Command;
@@ -120,7 +116,7 @@ final class KeyCommand implements Runnable {
                 key = making.make(store, org, kek);
                 changes.record();
             } catch (CliException | KeyException | StoreUnavailableException e) {
-                audit.record(Events.signingKeyNotCreated(org, name, e.getMessage()));
+                audit.record(KeyEvents.notCreated(org, name, e.getMessage()));
                 throw e;
             }
             print(key);
@@ -198,7 +194,7 @@ final class KeyCommand implements Runnable {
                 write(file, text);
             }
             if (!privateHalf) {
-                audit.record(Events.keyExported(exported.key(), false));
+                audit.record(KeyEvents.publicKeyExported(exported.key()));
             }
             JsonLine json = new JsonLine()
                     .with("key_id", exported.key().id())
@@ -220,39 +216,16 @@ final class KeyCommand implements Runnable {
     /** Records it first: no private key is in a file without its event, whenever the process is killed. */
     private void exportPrivate(JdbiStore store, SigningKey key, Path file, AuditLog audit)
             throws CliException, KeyException, StoreUnavailableException, AuditFailedException {
-        byte[] pem;
         try (Kek kek = cli.kek();
                 Ed25519PrivateKey opened =
                         cli.keys(store).exportPrivateKey(key.orgId(), key.id().toString(), kek)) {
-            pem = Pem.exposePrivateKey(opened);
-        }
-        boolean done = false;
-        boolean ours = false;
-        try (var channel = Files.newByteChannel(
-                file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly(file))) {
-            ours = true;
-            audit.record(Events.keyExported(key, true));
-            try (OutputStream stream = Channels.newOutputStream(channel)) {
-                stream.write(pem);
+            KeyFiles.writePrivateKey(file, opened, () -> audit.record(KeyEvents.privateKeyExported(key)));
+        } catch (KeyException e) {
+            if (e.reason() == KeyException.Reason.UNUSABLE_FILE) {
+                throw CliException.trouble("unwritable_file", e.getMessage(), e);
             }
-            done = true;
-        } catch (IOException e) {
-            throw unwritable(file, e);
-        } finally {
-            Arrays.fill(pem, (byte) 0);
-            if (ours && !done) {
-                file.toFile().delete();
-            }
+            throw e;
         }
-    }
-
-    private static FileAttribute<?>[] ownerOnly(Path file) {
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        return posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     private static void write(Path file, String text) throws CliException {

@@ -15,7 +15,7 @@ final class PlainVerify {
 
     private static final String VERB = "verify";
     private static final List<String> COMMON = List.of("--store", "--org", "--kek-file", "--audit");
-    private static final List<String> OWN = List.of("--public-key", "--signature", "--source");
+    private static final List<String> OWN = List.of("--public-key", "--signature", "--source", "--required-signers");
     private static final String TREE = "--tree";
     private static final String JSON = "--json";
 
@@ -45,7 +45,8 @@ final class PlainVerify {
                 plain.trees,
                 plain.values.get("--public-key"),
                 plain.values.get("--signature"),
-                plain.values.get("--source"));
+                plain.values.get("--source"),
+                plain.values.get("--required-signers"));
         if (!plain.verb || command.problem() != null) {
             return null;
         }

@@ -75,6 +75,14 @@ final class RootCommand implements Runnable {
             description = "Print results as JSON, one object a line.")
     boolean json;
 
+    @Option(
+            names = "--debug",
+            order = COMMON + 6,
+            scope = ScopeType.INHERIT,
+            description =
+                    "Show on standard error what JDBI and the database drivers log; no password or key is among it.")
+    boolean debug;
+
     @Override
     public void run() {
         throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");

@@ -3,13 +3,16 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.NestedPackage;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.sign.StatementRequest;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,7 +41,9 @@ import picocli.CommandLine.Spec;
             "  cloacina sign plugins/ --key release-2026 --dry-run",
             "  cloacina sign plugin.jar --private-key secret.pem    (without a store)",
             "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)",
-            "  cloacina sign --nested shop.war --key release-2026   (and what is in it)"
+            "  cloacina sign --nested shop.war --key release-2026   (and what is in it)",
+            "  cloacina sign plugin.jar --key release-2026 --format 2 --expires 2027-01-31T12:00:00Z",
+            "  cloacina sign plugin.jar --key security-2026 --add   (a second signer)"
         })
 final class SignCommand implements Callable<Integer> {
 
@@ -90,6 +96,9 @@ final class SignCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Say what would be signed, and what is signed already; change nothing.")
     private boolean dryRun;
 
+    @Mixin
+    private StatementOptions statements = new StatementOptions();
+
     SignCommand(Cli cli) {
         this.cli = cli;
     }
@@ -99,15 +108,18 @@ final class SignCommand implements Callable<Integer> {
         requireSense();
         UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
         if (dryRun) {
-            return new SignDryRun(cli, key, privateKey, noDetached, noStore, force).run(targets(), org);
+            return new SignDryRun(cli, key, privateKey, !isDetached(), noStore, force)
+                    .together(statements.isTogether() ? cli.path(statements.out()) : null)
+                    .run(targets(), org);
         }
         try (AuditLog audit = cli.audit()) {
             List<SigningRun.Target> targets = targets();
             try (Opened opened = open(org)) {
-                return run(opened, org, audit).run(targets);
+                SigningRun run = run(opened, org, audit);
+                return statements.isTogether() ? run.together(targets, cli.path(statements.out())) : run.run(targets);
             } catch (CliException | KeyException | StoreUnavailableException e) {
                 for (SigningRun.Target target : targets) {
-                    audit.record(Events.notSigned(org, target.absolute(), null, null, e.getMessage()));
+                    audit.record(PackageEvents.notSigned(org, target.absolute(), null, null, e.getMessage()));
                 }
                 throw e;
             }
@@ -126,6 +138,11 @@ final class SignCommand implements Callable<Integer> {
             problem = "--nested needs a store: what is inside a file has no place for a .sig file";
         } else if (nested && files.isEmpty()) {
             problem = "--nested looks into files: name at least one";
+        } else {
+            problem = statements.problem(
+                    !noStore && privateKey == null,
+                    noDetached,
+                    cli.environment().clock().instant());
         }
         if (problem != null) {
             throw new ParameterException(spec.commandLine(), problem);
@@ -145,7 +162,11 @@ final class SignCommand implements Callable<Integer> {
             }
         }
         for (String tree : trees) {
-            targets.add(new SigningRun.Target(Trees.named(cli.path(tree)), true, null));
+            Path path = Trees.named(cli.path(tree));
+            targets.add(target(path, true));
+        }
+        if (statements.isTogether()) {
+            requireOneName(targets);
         }
         if (targets.isEmpty()) {
             throw CliException.refused("nothing_to_sign", "what is named are signatures only");
@@ -153,8 +174,21 @@ final class SignCommand implements Callable<Integer> {
         return targets;
     }
 
+    private void requireOneName(List<SigningRun.Target> targets) {
+        List<StatementRequest> said = new ArrayList<>();
+        for (SigningRun.Target target : targets) {
+            if (target.statement() != null) {
+                said.add(target.statement());
+            }
+        }
+        String problem = StatementOptions.differenceIn(said);
+        if (problem != null) {
+            throw new ParameterException(spec.commandLine(), problem);
+        }
+    }
+
     /** What is inside is looked at first: a file that has something wrong in it is not signed. */
-    private static void add(Path file, boolean looksInside, List<SigningRun.Target> targets) {
+    private void add(Path file, boolean looksInside, List<SigningRun.Target> targets) {
         List<NestedPackage> inside;
         try {
             inside = looksInside ? PackageSigner.nestedIn(file) : List.of();
@@ -162,10 +196,33 @@ final class SignCommand implements Callable<Integer> {
             targets.add(new SigningRun.Target(file, false, SigningRun.why(e)));
             return;
         }
-        targets.add(new SigningRun.Target(file, false, null));
+        SigningRun.Target outer = target(file, false);
+        targets.add(outer);
         for (NestedPackage one : inside) {
-            targets.add(new SigningRun.Target(one.path(), false, one.hash(), null));
+            // It is a part of that package, whatever it says of itself.
+            targets.add(new SigningRun.Target(one.path(), false, one.hash(), outer.statement(), null));
         }
+    }
+
+    private SigningRun.Target target(Path path, boolean tree) {
+        if (!statements.isVersion2()) {
+            return new SigningRun.Target(path, tree, null);
+        }
+        if (!Files.isReadable(path)) {
+            return new SigningRun.Target(
+                    path,
+                    tree,
+                    CliException.trouble("unreadable_package", "[" + path + "] is missing or cannot be read", null));
+        }
+        try {
+            return new SigningRun.Target(path, tree, null, statements.of(path), null);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+    }
+
+    private boolean isDetached() {
+        return !noDetached && !statements.isStoredOnly();
     }
 
     private void addPackagesIn(Path directory, List<SigningRun.Target> targets) {
@@ -211,7 +268,7 @@ final class SignCommand implements Callable<Integer> {
         PackageSigner signer = signer(opened, org);
         Changes changes = new Changes(cli.environment().clock(), audit);
         if (opened.store() != null && !noStore) {
-            changes.of(opened.store());
+            Cli.recording(changes, opened.store());
         }
         return new SigningRun(
                 cli, force ? signer.overwritingForeign() : signer, opened.key(), opened.store(), org, audit, changes);
@@ -221,7 +278,7 @@ final class SignCommand implements Callable<Integer> {
         if (opened.store() == null || noStore) {
             return PackageSigner.writingFiles(opened.key(), cli.environment().clock());
         }
-        return noDetached
+        return !isDetached()
                 ? PackageSigner.storing(
                         opened.key(), opened.store(), org, cli.environment().clock())
                 : PackageSigner.writingFiles(opened.key(), cli.environment().clock())

@@ -9,13 +9,20 @@ import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.StatementRequest;
+import io.cloacina.guard.trust.StatementRow;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.MalformedSignatureException;
 import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.verify.PackageStatement;
+import io.cloacina.guard.verify.SignatureFile;
+import io.cloacina.guard.verify.SignedStatement;
 import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /** {@code sign --dry-run}: reads all and changes nothing; needs no key encryption key and makes no event. */
@@ -28,6 +35,7 @@ final class SignDryRun {
     private final boolean stored;
 
     private final boolean force;
+    private Path out;
 
     SignDryRun(Cli cli, String key, String privateKey, boolean noDetached, boolean noStore, boolean force) {
         this.cli = cli;
@@ -36,6 +44,12 @@ final class SignDryRun {
         this.detached = !noDetached;
         this.force = force;
         this.stored = !noStore && privateKey == null;
+    }
+
+    /** @param file where one signature of all is to be written; null if each has its own */
+    SignDryRun together(Path file) {
+        out = file;
+        return this;
     }
 
     /** @return the exit status that signing is expected to have */
@@ -86,7 +100,7 @@ final class SignDryRun {
         try {
             hasFile = !writes(target) || hasFile(target, hash, fingerprint);
         } catch (MalformedSignatureException e) {
-            String sig = "[" + DetachedSignature.pathFor(target.path()) + "]";
+            String sig = "[" + file(target) + "]";
             if (!force) {
                 return failed(
                         target,
@@ -97,7 +111,7 @@ final class SignDryRun {
             }
             hasFile = false;
         }
-        boolean unchanged = hasFile && (!stored || hasRow(store, hash, fingerprint));
+        boolean unchanged = hasFile && (!stored || hasRow(target, store, hash, fingerprint));
         cli.result(
                 json(target, hash, fingerprint, unchanged),
                 Printable.of(
@@ -107,21 +121,58 @@ final class SignDryRun {
 
     /** What is inside an archive has no place for a {@code .sig} file. */
     private boolean writes(SigningRun.Target target) {
-        return detached && target.inside() == null;
+        return out != null || detached && target.inside() == null;
     }
 
-    private static boolean hasFile(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint)
+    private Path file(SigningRun.Target target) {
+        return out != null ? out : DetachedSignature.pathFor(target.path());
+    }
+
+    private boolean hasFile(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint)
             throws MalformedSignatureException {
-        return DetachedSignature.read(DetachedSignature.pathFor(target.path()))
-                .filter(present -> present.packageHash().equals(hash)
-                        && present.keyFingerprint().equals(fingerprint))
-                .isPresent();
+        byte[] content = SignatureFile.read(file(target)).orElse(null);
+        if (content == null) {
+            return false;
+        }
+        if (SignatureFile.isVersion2(content)) {
+            SignedStatement present = SignedStatement.parse(content);
+            return target.statement() != null && says(present, target.statement(), hash, fingerprint);
+        }
+        DetachedSignature present = DetachedSignature.parse(content);
+        return target.statement() == null
+                && present.packageHash().equals(hash)
+                && present.keyFingerprint().equals(fingerprint);
     }
 
-    private static boolean hasRow(JdbiStore store, PackageHash hash, Fingerprint fingerprint)
+    private static boolean says(
+            SignedStatement present, StatementRequest wanted, PackageHash hash, Fingerprint fingerprint) {
+        PackageStatement statement = present.statement();
+        return statement.isAbout(hash)
+                && present.envelope().by(fingerprint) != null
+                && (wanted.adds()
+                        || statement.name().equals(wanted.name())
+                                && statement.version().equals(wanted.version())
+                                && Objects.equals(statement.expiresAt(), wanted.expiresAt()));
+    }
+
+    private static boolean hasRow(SigningRun.Target target, JdbiStore store, PackageHash hash, Fingerprint fingerprint)
             throws StoreUnavailableException {
-        return store.signatures(hash).stream()
-                .anyMatch(row -> row.keyFingerprint().equals(fingerprint));
+        if (target.statement() == null) {
+            return store.signatures().of(hash).stream()
+                    .anyMatch(row -> row.keyFingerprint().equals(fingerprint));
+        }
+        for (StatementRow row : store.statements().of(hash)) {
+            try {
+                if (row.keyFingerprint().equals(fingerprint)
+                        && says(SignedStatement.parse(row.envelope()), target.statement(), hash, fingerprint)) {
+                    return true;
+                }
+            } catch (MalformedSignatureException e) {
+                // Signing replaces it.
+                continue;
+            }
+        }
+        return false;
     }
 
     private JsonLine json(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
@@ -129,7 +180,7 @@ final class SignDryRun {
                 .with("package_path", target.absolute())
                 .with("package_hash", hash)
                 .with("key_fingerprint", fingerprint)
-                .with("signature_file", writes(target) ? Cli.absolute(DetachedSignature.pathFor(target.path())) : null)
+                .with("signature_file", writes(target) ? Cli.absolute(file(target)) : null)
                 .with("stored", stored)
                 .with("unchanged", unchanged)
                 .with("dry_run", true);

@@ -3,9 +3,11 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
@@ -14,6 +16,7 @@ import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.PreparedSignature;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.sign.StatementRequest;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.File;
 import java.io.IOException;
@@ -85,12 +88,13 @@ final class SigningRun {
      *
      * @param tree whether it is a directory that is signed as one package
      * @param inside its hash, if it is in an archive; else null
+     * @param statement what a signature of version 2 is to say; null if one of version 1 is wanted
      * @param problem why it cannot be signed, or null
      */
-    record Target(Path path, boolean tree, PackageHash inside, CliException problem) {
+    record Target(Path path, boolean tree, PackageHash inside, StatementRequest statement, CliException problem) {
 
         Target(Path path, boolean tree, CliException problem) {
-            this(path, tree, null, problem);
+            this(path, tree, null, null, problem);
         }
 
         Path absolute() {
@@ -141,6 +145,44 @@ final class SigningRun {
         return status;
     }
 
+    /**
+     * Makes one signature of all packages, or of none if one of them cannot be signed.
+     *
+     * @return the status of the command
+     */
+    int together(List<Target> targets, Path out) throws AuditFailedException, StoreUnavailableException {
+        try (ProgressBar shown = new ProgressBar(cli.environment().err(), 0)) {
+            bar = shown;
+            List<Path> paths = new ArrayList<>();
+            List<PackageHash> hashes = new ArrayList<>();
+            List<PreparedSignature> prepared;
+            try {
+                for (Target target : targets) {
+                    if (target.problem() != null) {
+                        throw target.problem();
+                    }
+                    paths.add(target.path());
+                    hashes.add(target.inside() != null ? target.inside() : signer.hash(target.path(), target.tree()));
+                }
+                prepared = signer.prepareStatement(
+                        paths, hashes, out, targets.get(0).statement());
+            } catch (CliException | SigningException | StoreUnavailableException e) {
+                CliException why = why(e);
+                for (Target target : targets) {
+                    failed(target, why);
+                }
+                return status;
+            }
+            List<Made> made = new ArrayList<>();
+            for (int i = 0; i < targets.size(); i++) {
+                made.add(new Made(targets.get(i), prepared.get(i), null));
+            }
+            finish(made);
+            warnings.warn();
+        }
+        return status;
+    }
+
     /** A tree is alone in its batch: what is written meanwhile may lie in it. */
     private static int batchEnd(List<Target> targets, int from) {
         int to = from + 1;
@@ -182,12 +224,17 @@ final class SigningRun {
     }
 
     private static PreparedSignature prepare(Target target, PackageSigner reporting, Interruption interruption)
-            throws CliException, SigningException {
+            throws CliException, SigningException, StoreUnavailableException {
         if (interruption.isAsked()) {
             throw CliException.trouble("interrupted", "interrupted", null);
         }
         if (target.problem() != null) {
             throw target.problem();
+        }
+        if (target.statement() != null) {
+            boolean inside = target.inside() != null;
+            PackageHash hash = inside ? target.inside() : reporting.hash(target.path(), target.tree());
+            return reporting.prepareStatement(target.path(), hash, inside, target.statement());
         }
         if (target.inside() != null) {
             return reporting.prepare(new NestedPackage(target.path(), target.inside()));
@@ -222,8 +269,7 @@ final class SigningRun {
             if (one.problem() == null) {
                 signed.add(one.signature().signed());
                 changes.packageAt(
-                        one.signature().signed().signature().packageHash(),
-                        one.target().absolute());
+                        one.signature().signed().packageHash(), one.target().absolute());
             }
         }
         List<SignedPackage> rows = signed;
@@ -258,8 +304,7 @@ final class SigningRun {
     /** @return what went wrong, or null */
     private CliException finish(Made one, SignedPackage signed) throws AuditFailedException {
         if (!signed.unchanged()) {
-            changes.recordSigned(Events.signed(
-                    org, one.target().absolute(), signed.signature().packageHash(), fingerprint));
+            changes.recordSigned(PackageEvents.signed(org, one.target().absolute(), signed.packageHash(), fingerprint));
         }
         try {
             one.signature().commit();
@@ -268,6 +313,10 @@ final class SigningRun {
         }
         bar.hide();
         cli.result(json(one.target(), signed), line(one.target(), signed));
+        if (one.signature().replacedVersion() != 0) {
+            cli.say("note: [" + signed.signatureFile() + "] held a signature of version "
+                    + one.signature().replacedVersion() + ", which was replaced");
+        }
         return null;
     }
 
@@ -281,7 +330,8 @@ final class SigningRun {
         if (failure instanceof SigningException signing) {
             String code = signing.reason().name().toLowerCase(Locale.ROOT);
             return switch (signing.reason()) {
-                case REFUSED_TREE, FOREIGN_SIGNATURE -> CliException.refused(code, signing.getMessage());
+                case REFUSED_TREE, FOREIGN_SIGNATURE, NOTHING_TO_ADD_TO, STATEMENT_TOO_LARGE ->
+                    CliException.refused(code, signing.getMessage());
                 default -> CliException.trouble(code, signing.getMessage(), signing);
             };
         }
@@ -289,7 +339,7 @@ final class SigningRun {
     }
 
     private void failed(Target target, CliException why) throws AuditFailedException {
-        audit.record(Events.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
+        audit.record(PackageEvents.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
         bar.hide();
         cli.say(why.getMessage());
         JsonLine json = new JsonLine()
@@ -307,11 +357,14 @@ final class SigningRun {
     private JsonLine json(Target target, SignedPackage signed) {
         JsonLine json = new JsonLine()
                 .with("package_path", target.absolute())
-                .with("package_hash", signed.signature().packageHash())
+                .with("package_hash", signed.packageHash())
                 .with("key_fingerprint", fingerprint)
                 .with("signature_file", signed.signatureFile() == null ? null : Cli.absolute(signed.signatureFile()))
                 .with("stored", signed.stored());
-        return signed.unchanged() ? json.with("unchanged", true) : json;
+        if (signed.unchanged()) {
+            json.with("unchanged", true);
+        }
+        return signed.envelope() == null ? json : json.with("format", 2);
     }
 
     private static String line(Target target, SignedPackage signed) {
@@ -319,6 +372,6 @@ final class SigningRun {
                 ? "stored"
                 : signed.signatureFile().getFileName() + (signed.stored() ? ", stored" : "");
         return Printable.of(target.path() + (signed.unchanged() ? ": unchanged, signed already (" : ": signed (")
-                + where + ")  " + signed.signature().packageHash());
+                + where + ")  " + signed.packageHash());
     }
 }

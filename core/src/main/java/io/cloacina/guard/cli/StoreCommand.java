@@ -2,6 +2,7 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.Dialect;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreStatus;
@@ -38,9 +39,11 @@ final class StoreCommand implements Runnable {
                 "A database of the reference keeps its tables and rows as they are; tables whose names begin with"
                         + " guard_ are added.",
                 "",
-                "PostgreSQL then announces changes of trust to running agents, by a trigger on trusted_keys and one on"
-                        + " key_trust_acls, if the role may create triggers; a database of the reference gets them only"
-                        + " with --announce. Without, agents poll (cloacina.revocation_poll).",
+                "PostgreSQL then announces changes of trust to running agents, by triggers on trusted_keys,"
+                        + " key_trust_acls and tables that begin with guard_, if the role may create triggers; the"
+                        + " reference's own tables get them only with --announce. Without, agents poll"
+                        + " (cloacina.revocation_poll). Roles that may read trusted_keys may then also read what limits"
+                        + " trust: withdrawn packages, limits on keys, version floors, statements.",
                 "",
                 "Examples:",
                 "  cloacina store init",
@@ -61,7 +64,8 @@ final class StoreCommand implements Runnable {
 
     private void init(boolean announce, Changes changes) throws Exception {
         try (JdbiStore store = cli.initialisedStore(announce, changes)) {
-            changes.of(store);
+            Cli.recording(changes, store);
+            changes.record();
             StoreStatus status = store.status();
             print(status);
             if (status.dialect() == Dialect.POSTGRESQL && !status.announcesChanges()) {
@@ -96,6 +100,10 @@ final class StoreCommand implements Runnable {
                 .with("trusted_keys", status.trustedKeys())
                 .with("key_trust_acls", status.grants())
                 .with("package_signatures", status.signatures())
+                .with("guard_statements", status.statements())
+                .with("guard_withdrawn_packages", status.withdrawnPackages())
+                .with("guard_key_limits", status.keyLimits())
+                .with("guard_version_floors", status.versionFloors())
                 .with("announces_changes", status.announcesChanges())
                 .with("altered", status.altered());
         String adopted = status.schemaVersion() == 0 ? ", not adopted yet" : ", schema " + status.schemaVersion();
@@ -105,11 +113,16 @@ final class StoreCommand implements Runnable {
                                 + ")")
                         + String.format(
                                 java.util.Locale.ROOT,
-                                "%n  signing keys %d, trusted keys %d, grants %d, signatures %d%s",
+                                "%n  signing keys %d, trusted keys %d, grants %d, signatures %d%n  statements %d, withdrawn"
+                                        + " packages %d, limited keys %d, version floors %d%s",
                                 status.signingKeys(),
                                 status.trustedKeys(),
                                 status.grants(),
                                 status.signatures(),
+                                status.statements(),
+                                status.withdrawnPackages(),
+                                status.keyLimits(),
+                                status.versionFloors(),
                                 status.announcesChanges() ? "; announces changes" : ""));
         if (status.altered()) {
             cli.say("warning: an earlier version of this program has added the column package_signatures.org_id to this"

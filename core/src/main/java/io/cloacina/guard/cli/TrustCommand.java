@@ -2,18 +2,26 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.sign.Change;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.TrustEntry;
+import io.cloacina.guard.sign.TrustLimits;
+import io.cloacina.guard.sign.TrustManager;
+import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +37,10 @@ import picocli.CommandLine.Spec;
 final class TrustCommand implements Runnable {
 
     private static final String KEY = "Id, fingerprint or name; a unique prefix of the first two will do.";
+
+    private static final String FOR =
+            "Only packages whose signed name matches: a glob such as com.example:*. Several may" + " be named.";
+    private static final String UNTIL = "Only until this time (RFC 3339, with a zone).";
 
     private final Cli cli;
 
@@ -50,7 +62,8 @@ final class TrustCommand implements Runnable {
                 "",
                 "Examples:",
                 "  cloacina trust add vendor.pem --name vendor",
-                "  cloacina trust add --key release-2026"
+                "  cloacina trust add --key release-2026",
+                "  cloacina trust add vendor.pem --for 'com.vendor:*'"
             })
     int add(
             @Parameters(arity = "0..1", paramLabel = "FILE.pem", description = "The public key.") String file,
@@ -59,45 +72,106 @@ final class TrustCommand implements Runnable {
             @Option(names = "--key", paramLabel = "KEY", description = "One of the organisation's own signing keys.")
                     String key,
             @Option(names = "--name", paramLabel = "NAME", description = "What to call it.") String name,
-            @Option(names = "--reinstate", description = "Also if this trust was revoked before.") boolean reinstate)
+            @Option(names = "--reinstate", description = "Also if this trust was revoked before.") boolean reinstate,
+            @Option(names = "--for", paramLabel = "GLOB", description = FOR) List<String> globs,
+            @Option(names = "--until", paramLabel = "TIME", description = UNTIL) String until)
             throws Exception {
         if ((file == null ? 0 : 1) + (raw == null ? 0 : 1) + (key == null ? 0 : 1) != 1) {
             throw new ParameterException(
                     spec.subcommands().get("add"), "name exactly one key: FILE.pem, --raw HEX or --key KEY");
         }
         UUID org = cli.org();
-        byte[] rawKey = raw == null ? null : rawKey(raw);
-        byte[] pem = file == null ? null : cli.keyFile(file);
+        KeyLimit limit = globs == null && until == null ? null : limit(KeyLimit.NONE, globs, until);
+        Ed25519PublicKey given =
+                raw != null ? rawKey(raw) : file != null ? TrustManager.publicKeyOfPem(cli.keyFile(file)) : null;
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.storeMadeIfMissing()) {
             Changes changes = cli.changes(audit, store);
-            KeyManager keys = cli.keys(store);
-            Change<TrustedKey> change;
-            if (pem != null) {
-                change = keys.trustPublicKeyPem(org, pem, name, reinstate);
-            } else if (rawKey != null) {
-                change = keys.trustPublicKey(org, rawKey, name, reinstate);
-            } else {
-                change = keys.trustSigningKey(org, key, name, reinstate);
-            }
+            TrustManager trust = cli.trust(store);
+            Change<TrustedKey> change = given == null
+                    ? trust.trustSigningKey(org, key, name, reinstate, limit)
+                    : trust.trustPublicKey(org, given, name, reinstate, limit);
             if (change.changed()) {
                 changes.record();
             } else {
                 cli.say("the key was trusted already; nothing changed");
             }
-            print(new TrustEntry(change.row(), TrustEntry.Standing.DIRECT));
+            print(change.row(), TrustEntry.Standing.DIRECT, limits(store));
         }
         return ExitStatus.DONE;
     }
 
-    private static byte[] rawKey(String hex) throws CliException {
+    private TrustLimits limits(JdbiStore store) {
+        return new TrustLimits(store, cli.environment().clock(), new SecureRandom());
+    }
+
+    private static Ed25519PublicKey rawKey(String hex) throws CliException, KeyException {
         if (!hex.matches("[0-9a-fA-F]{64}")) {
             throw CliException.askedWrongly(
                     "malformed_key",
                     "a raw public key is 64 hexadecimal digits, not [" + KeyText.shown(hex) + "]",
                     null);
         }
-        return HexFormat.of().parseHex(hex);
+        return TrustManager.publicKey(HexFormat.of().parseHex(hex));
+    }
+
+    /** {@code present} with what is named in the place of what it has. */
+    private KeyLimit limit(KeyLimit present, List<String> globs, String until) throws CliException {
+        Instant notAfter = present.notAfter();
+        if (until != null) {
+            try {
+                notAfter = Rfc3339.parse(until).truncatedTo(ChronoUnit.MICROS);
+            } catch (IllegalArgumentException e) {
+                throw CliException.askedWrongly(
+                        "malformed_time",
+                        "--until [" + KeyText.shown(until)
+                                + "] is no RFC 3339 time with a zone such as 2027-01-01T00:00:00Z",
+                        e);
+            }
+            if (notAfter.isBefore(cli.environment().clock().instant())) {
+                cli.say("warning: " + Rfc3339.format(notAfter) + " is past: from now on the key does not count");
+            }
+        }
+        return new KeyLimit(globs == null ? present.packageNames() : globs, notAfter);
+    }
+
+    @Command(
+            description = "Limit which packages a trusted key may sign, and until when it counts.",
+            footer = {
+                "",
+                "What is not named stays as it is. The limit also binds organisations that inherit this trust. A key"
+                        + " that is limited to names counts only where the signature says the name: version 2.",
+                "",
+                "Examples:",
+                "  cloacina trust limit vendor --for 'com.vendor:*'",
+                "  cloacina trust limit vendor --until 2027-01-01T00:00:00Z",
+                "  cloacina trust limit vendor --none"
+            })
+    int limit(
+            @Parameters(paramLabel = "KEY", description = KEY) String key,
+            @Option(names = "--for", paramLabel = "GLOB", description = FOR) List<String> globs,
+            @Option(names = "--until", paramLabel = "TIME", description = UNTIL) String until,
+            @Option(names = "--none", description = "Take the limit away.") boolean none)
+            throws Exception {
+        if (none == (globs != null || until != null)) {
+            throw new ParameterException(
+                    spec.subcommands().get("limit"), "name a limit with --for GLOB or --until TIME, or --none");
+        }
+        UUID org = cli.org();
+        try (AuditLog audit = cli.audit();
+                JdbiStore store = cli.store()) {
+            Changes changes = cli.changes(audit, store);
+            TrustLimits limits = limits(store);
+            TrustedKey row = limits.ownKey(org, key);
+            KeyLimit limit = none ? KeyLimit.NONE : limit(limits.of(org, row.fingerprint()), globs, until);
+            if (limits.set(row, limit)) {
+                changes.record();
+            } else {
+                cli.say("the key has this limit already; nothing changed");
+            }
+            print(row, row.isRevoked() ? TrustEntry.Standing.REVOKED : TrustEntry.Standing.DIRECT, limits);
+        }
+        return ExitStatus.DONE;
     }
 
     @Command(
@@ -111,9 +185,9 @@ final class TrustCommand implements Runnable {
         UUID org = cli.org();
         try (JdbiStore store = cli.store()) {
             if (grants) {
-                cli.keys(store).grants(org, all).forEach(this::print);
+                cli.trust(store).grants(org, all).forEach(this::print);
             } else {
-                cli.keys(store).trustedKeys(org, all).forEach(this::print);
+                cli.trust(store).trustedKeys(org, all).forEach(this::print);
             }
         }
         return ExitStatus.DONE;
@@ -140,13 +214,13 @@ final class TrustCommand implements Runnable {
             List<TrustedKey> changed;
             Fingerprint fingerprint = null;
             if (allOrgs) {
-                changed = cli.keys(store).revokeTrustedKeyEverywhere(org, key);
+                changed = cli.trust(store).revokeTrustedKeyEverywhere(org, key);
             } else {
-                Change<TrustedKey> change = cli.keys(store).revokeTrustedKey(org, key);
+                Change<TrustedKey> change = cli.trust(store).revokeTrustedKey(org, key);
                 changed = change.changed() ? List.of(change.row()) : List.of();
                 fingerprint = change.row().fingerprint();
                 if (changed.isEmpty()) {
-                    print(new TrustEntry(change.row(), TrustEntry.Standing.REVOKED));
+                    print(change.row(), TrustEntry.Standing.REVOKED, limits(store));
                 }
             }
             if (changed.isEmpty()) {
@@ -154,7 +228,7 @@ final class TrustCommand implements Runnable {
             }
             changes.record();
             for (TrustedKey row : changed) {
-                print(new TrustEntry(row, TrustEntry.Standing.REVOKED));
+                print(row, TrustEntry.Standing.REVOKED, limits(store));
                 fingerprint = row.fingerprint();
             }
             if (fingerprint != null) {
@@ -176,7 +250,7 @@ final class TrustCommand implements Runnable {
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
             Changes changes = cli.changes(audit, store);
-            Change<TrustGrant> change = cli.keys(store).grantTrust(org, childOrg, reinstate);
+            Change<TrustGrant> change = cli.trust(store).grantTrust(org, childOrg, reinstate);
             if (change.changed()) {
                 changes.record();
             } else {
@@ -198,15 +272,21 @@ final class TrustCommand implements Runnable {
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
             Changes changes = cli.changes(audit, store);
-            TrustGrant grant = cli.keys(store).revokeGrant(org, childOrg);
+            TrustGrant grant = cli.trust(store).revokeGrant(org, childOrg);
             changes.record();
             print(grant);
         }
         return ExitStatus.DONE;
     }
 
+    private void print(TrustedKey row, TrustEntry.Standing standing, TrustLimits limits)
+            throws StoreUnavailableException {
+        print(new TrustEntry(row, standing, limits.of(row.orgId(), row.fingerprint())));
+    }
+
     private void print(TrustEntry entry) {
         TrustedKey key = entry.key();
+        KeyLimit limit = entry.limit();
         String standing = entry.standing().name().toLowerCase(Locale.ROOT);
         JsonLine json = new JsonLine()
                 .with("key_id", key.id())
@@ -216,12 +296,19 @@ final class TrustCommand implements Runnable {
                 .with("key_name", key.name())
                 .with("trusted_at", key.trustedAt())
                 .with("revoked_at", key.revokedAt())
-                .with("standing", standing);
+                .with("standing", standing)
+                .with("package_names", limit.packageNames().isEmpty() ? null : limit.packageNames())
+                .with("not_after", limit.notAfter());
         String where = entry.standing() == TrustEntry.Standing.DIRECT ? "" : "  by " + key.orgId();
         cli.result(
                 json,
                 key.id() + "  " + key.fingerprint() + "  " + Rfc3339.format(key.trustedAt()) + "  " + standing + where
-                        + "  " + (key.name() == null ? "-" : Printable.of(key.name())));
+                        + "  " + (key.name() == null ? "-" : Printable.of(key.name())) + shown(limit));
+    }
+
+    private static String shown(KeyLimit limit) {
+        return (limit.packageNames().isEmpty() ? "" : "  for " + Printable.of(String.join(" ", limit.packageNames())))
+                + (limit.notAfter() == null ? "" : "  until " + Rfc3339.format(limit.notAfter()));
     }
 
     private void print(TrustGrant grant) {

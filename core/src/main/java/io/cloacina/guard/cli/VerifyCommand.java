@@ -3,16 +3,20 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
+import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.trust.FixedKeys;
 import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.PackageVerifier;
 import io.cloacina.guard.verify.Refusal;
+import io.cloacina.guard.verify.SignatureFormat;
+import io.cloacina.guard.verify.SignaturePolicy;
 import io.cloacina.guard.verify.SignatureSource;
 import io.cloacina.guard.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
@@ -79,19 +83,32 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Where signatures are looked for: auto, database, detached (default: auto).")
     private String sourceWord;
 
+    @Option(
+            names = "--required-signers",
+            paramLabel = "N",
+            description = "By how many different trusted keys a package must be signed, 1 to 9 (default: 1).")
+    private String requiredSigners;
+
     VerifyCommand(Cli cli) {
         this.cli = cli;
     }
 
     /** As {@link PlainVerify} reads it; what was not given is null. */
     VerifyCommand(
-            Cli cli, List<String> files, List<String> trees, String publicKey, String signature, String sourceWord) {
+            Cli cli,
+            List<String> files,
+            List<String> trees,
+            String publicKey,
+            String signature,
+            String sourceWord,
+            String requiredSigners) {
         this.cli = cli;
         this.files = files;
         this.trees = trees;
         this.publicKey = publicKey;
         this.signature = signature;
         this.sourceWord = sourceWord;
+        this.requiredSigners = requiredSigners;
     }
 
     @Override
@@ -105,8 +122,11 @@ final class VerifyCommand implements Callable<Integer> {
             UUID org = cli.orgIfAny().orElse(null);
             Ed25519PublicKey key = cli.publicKey(publicKey);
             try (AuditLog audit = cli.audit()) {
-                PackageVerifier verifier =
-                        new PackageVerifier(new FixedKeys(List.of(key)), NO_ORGANISATION, SignatureSource.DETACHED);
+                PackageVerifier verifier = new PackageVerifier(
+                        new FixedKeys(List.of(key)),
+                        NO_ORGANISATION,
+                        SignaturePolicy.anyFrom(SignatureSource.DETACHED),
+                        cli.environment().clock());
                 return verifyAll(verifier, org, audit);
             }
         }
@@ -115,12 +135,18 @@ final class VerifyCommand implements Callable<Integer> {
                 JdbiStore store = cli.storeForVerification()) {
             // The driver is loaded beside the first package's being read.
             store.prepare();
-            return verifyAll(new PackageVerifier(store, org, source), org, audit);
+            SignaturePolicy policy = new SignaturePolicy(source, SignatureFormat.ANY, signers());
+            return verifyAll(
+                    new PackageVerifier(store, org, policy, cli.environment().clock()), org, audit);
         }
     }
 
     private SignatureSource source() {
         return sourceWord == null ? SignatureSource.AUTO : SignatureSource.ofWord(sourceWord);
+    }
+
+    private int signers() {
+        return requiredSigners == null ? 1 : Integer.parseInt(requiredSigners);
     }
 
     /** What makes no sense in what was asked for, or null. */
@@ -142,6 +168,12 @@ final class VerifyCommand implements Callable<Integer> {
         }
         if (source == SignatureSource.DATABASE && signature != null) {
             return "with --source database no --signature is read";
+        }
+        if (requiredSigners != null && !requiredSigners.matches("[1-9]")) {
+            return "--required-signers is a number from 1 to 9, not [" + KeyText.shown(requiredSigners) + "]";
+        }
+        if (signers() > 1 && publicKey != null) {
+            return "--public-key trusts one key: it cannot be " + signers() + " signers";
         }
         return null;
     }
@@ -208,7 +240,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
             verdict = new Verdict.Refused(null, Refusal.UNREADABLE_PACKAGE, unreadable.getMessage(), null);
         }
-        audit.record(Events.verification(org, Cli.absolute(path), verdict));
+        audit.record(PackageEvents.verified(org, Cli.absolute(path), verdict));
         if (verdict instanceof Verdict.Verified good) {
             print(path, good);
             return ExitStatus.DONE;
@@ -233,13 +265,25 @@ final class VerifyCommand implements Callable<Integer> {
                 .with("signature_source", good.source().word())
                 .with("failure_reason", null)
                 .with("error", null);
+        String called = "";
+        if (good.packageName() != null) {
+            String name = KeyText.shown(good.packageName());
+            String version = KeyText.shown(good.packageVersion());
+            json.with("package_name", name).with("package_version", version);
+            called = " as " + name + " " + version;
+        }
+        if (good.signers().size() > 1) {
+            json.with(
+                    "signers", good.signers().stream().map(Verdict.Signer::key).toList());
+            called += " with " + good.signers().size() + " keys";
+        }
         String signer = good.signerName() == null ? "key " : good.signerName() + ", key ";
         String by = good.trustedBy() == null ? "" : ", trusted by organisation " + good.trustedBy();
         String where = good.source() == SignatureSource.DATABASE ? "stored" : "detached";
         cli.result(
                 json,
-                Printable.of(
-                        path + ": verified, signed by " + signer + good.signer() + by + ", " + where + " signature"));
+                Printable.of(path + ": verified, signed" + called + " by " + signer + good.signer() + by + ", " + where
+                        + " signature"));
         for (String note : good.notes()) {
             cli.say("note: " + path + ": " + note);
         }

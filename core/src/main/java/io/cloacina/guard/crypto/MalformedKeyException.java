@@ -2,7 +2,7 @@
 package io.cloacina.guard.crypto;
 
 /** Text or bytes that are no key of the expected form; the message says what they are instead, and shows no secret. */
-public final class MalformedKeyException extends Exception {
+public final class MalformedKeyException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,7 @@ package io.cloacina.guard.crypto;
  * A sealed private key that does not open: sealed under another key encryption key, moved from another row, altered, or
  * of an unknown form. AES-GCM cannot tell the first three apart.
  */
-public final class SealedKeyException extends Exception {
+public final class SealedKeyException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
+import io.cloacina.guard.crypto.GuardException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /** Something about keys or trust that was not done, and why. Nothing was changed. */
-public final class KeyException extends Exception {
+public final class KeyException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 
@@ -35,8 +36,18 @@ public final class KeyException extends Exception {
         GRANT_REVOKED(Kind.REFUSED),
         /** There is no grant to take back, or it was taken back already. */
         NOT_GRANTED(Kind.REFUSED),
+        /** The organisation has not withdrawn the package, so there is nothing to reinstate. */
+        NOT_WITHDRAWN(Kind.REFUSED),
+        /** The organisation trusts the key only through others, whose limit it is. */
+        NOT_OWN_TRUST(Kind.REFUSED),
         /** A name that is empty, too long, or holds control characters. */
         BAD_NAME(Kind.ASKED_WRONGLY),
+        /** A reason that is empty, too long, or holds control characters or the text of a key. */
+        BAD_REASON(Kind.ASKED_WRONGLY),
+        /** No version, or one that is too long. */
+        BAD_VERSION(Kind.ASKED_WRONGLY),
+        /** A glob that is empty, too long, or holds control characters. */
+        BAD_GLOB(Kind.ASKED_WRONGLY),
         /** No key has this id, fingerprint, name or prefix. */
         UNKNOWN_KEY(Kind.ASKED_WRONGLY),
         /** Several keys have it: see {@link #candidates}. */
@@ -47,6 +58,8 @@ public final class KeyException extends Exception {
         MALFORMED_KEK(Kind.ASKED_WRONGLY),
         /** A sealed key does not open: another key encryption key, or an altered or moved row. */
         WRONG_KEK(Kind.ASKED_WRONGLY),
+        /** The file of a key cannot be read or written. */
+        UNUSABLE_FILE(Kind.TROUBLE),
         /** The public key of a row does not match its fingerprint. */
         DAMAGED_ROW(Kind.TROUBLE);
 

@@ -3,39 +3,25 @@ package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
-import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.KeySealer;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
-import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
-import io.cloacina.guard.sign.TrustEntry.Standing;
-import io.cloacina.guard.trust.KeyName;
 import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.KeyStore.SealedKey;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustGrant;
-import io.cloacina.guard.trust.TrustedKey;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /**
- * The life of keys and trust in a store: who may sign, whose signatures count, and when that ends.
+ * The life of signing keys in a store: who may sign, and when that ends. {@link TrustManager} says whose signatures count.
  *
- * <p>What is asked twice is done once: a second {@code trust}, {@code grant} or {@code revoke} of the same changes
- * nothing, and first dates stay. What was revoked comes back only on demand. Every method throws
+ * <p>A second {@code revoke} of the same key changes nothing, and the first date stays. Every method throws
  * {@link StoreUnavailableException} if the store does not answer, and {@link KeyException} with the reason if something
  * may not or cannot be done; then nothing was changed. A {@code key} in text form is an exact id, else an exact
  * fingerprint, else an exact name, else a unique prefix, of six characters or more, of an id or fingerprint.
@@ -45,13 +31,13 @@ import java.util.UUID;
 public final class KeyManager {
 
     private final KeyStore store;
-    private final Clock clock;
+    private final NewRows rows;
     private final SecureRandom random;
 
     public KeyManager(KeyStore store, Clock clock, SecureRandom random) {
         this.store = Objects.requireNonNull(store);
-        this.clock = Objects.requireNonNull(clock);
-        this.random = Objects.requireNonNull(random);
+        this.rows = new NewRows(clock, random);
+        this.random = random;
     }
 
     /**
@@ -63,7 +49,7 @@ public final class KeyManager {
      */
     public SigningKey createSigningKey(UUID orgId, String name, Kek kek, KeySealer.Form form)
             throws KeyException, StoreUnavailableException {
-        requireName(name);
+        NewRows.requireName(name);
         try (Ed25519PrivateKey key = Ed25519PrivateKey.generate(random)) {
             return storeSigningKey(orgId, name, key, kek, form);
         }
@@ -77,21 +63,33 @@ public final class KeyManager {
      */
     public SigningKey importSigningKey(UUID orgId, String name, byte[] pem, Kek kek, KeySealer.Form form)
             throws KeyException, StoreUnavailableException {
-        requireName(name);
+        NewRows.requireName(name);
         try (Ed25519PrivateKey key = Pem.readPrivateKey(pem)) {
-            return storeSigningKey(orgId, name, key, kek, form);
+            return importSigningKey(orgId, name, key, kek, form);
         } catch (MalformedKeyException e) {
             throw new KeyException(Reason.MALFORMED_KEY, e.getMessage(), e);
         }
     }
 
+    /**
+     * Stores a private key that was made elsewhere.
+     *
+     * @param key stays the caller's
+     * @throws KeyException {@code BAD_NAME}, {@code NAME_TAKEN}, {@code WRONG_KEK}
+     */
+    public SigningKey importSigningKey(UUID orgId, String name, Ed25519PrivateKey key, Kek kek, KeySealer.Form form)
+            throws KeyException, StoreUnavailableException {
+        NewRows.requireName(name);
+        return storeSigningKey(orgId, name, key, kek, form);
+    }
+
     private SigningKey storeSigningKey(UUID orgId, String name, Ed25519PrivateKey key, Kek kek, KeySealer.Form form)
             throws KeyException, StoreUnavailableException {
         Ed25519PublicKey publicKey = key.publicKey();
-        UUID id = newId();
+        UUID id = rows.newId();
         byte[] sealed = new KeySealer(kek).seal(key, new KeySealer.Row(id, orgId, publicKey), form, random);
-        SigningKey row = new SigningKey(id, orgId, name, publicKey.fingerprint(), publicKey.raw(), now(), null);
-        if (!store.addSigningKey(new SealedKey(row, sealed), new SealedKeys.Check(kek))) {
+        SigningKey row = new SigningKey(id, orgId, name, publicKey.fingerprint(), publicKey.raw(), rows.now(), null);
+        if (!store.signingKeys().add(new SealedKey(row, sealed), new SealedKeys.Check(kek))) {
             throw new KeyException(
                     Reason.NAME_TAKEN,
                     "the organisation has a signing key [" + name + "] (a revoked one keeps its name)");
@@ -101,12 +99,12 @@ public final class KeyManager {
 
     /** All signing keys of an organisation, revoked ones too, oldest first. */
     public List<SigningKey> signingKeys(UUID orgId) throws StoreUnavailableException {
-        return store.signingKeys(orgId);
+        return store.signingKeys().of(orgId);
     }
 
     /** @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY} */
     public SigningKey signingKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        return KeyChoice.signingKey(store.signingKeys(orgId), key);
+        return KeyChoice.signingKey(store.signingKeys().of(orgId), key);
     }
 
     /**
@@ -159,7 +157,7 @@ public final class KeyManager {
      */
     public Change<SigningKey> revokeSigningKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
         SigningKey row = signingKey(orgId, key);
-        boolean changed = store.revokeSigningKey(row.id(), now());
+        boolean changed = store.signingKeys().revoke(row.id(), rows.now());
         return new Change<>(signingKey(orgId, row.id().toString()), changed);
     }
 
@@ -171,7 +169,7 @@ public final class KeyManager {
      */
     public int reseal(Kek present, Kek future, KeySealer.Form form) throws KeyException, StoreUnavailableException {
         KeySealer sealer = new KeySealer(future);
-        return store.<KeyException>reseal(
+        return store.signingKeys().<KeyException>reseal(
                 row -> {
                     try (Ed25519PrivateKey key = SealedKeys.open(row, present)) {
                         return sealer.seal(key, SealedKeys.sealerRow(row.key()), form, random);
@@ -180,272 +178,8 @@ public final class KeyManager {
                 future.checkValue());
     }
 
-    /**
-     * Trusts a key given as 32 raw bytes.
-     *
-     * @param name what to call it, or null
-     * @param reinstate whether trust that was taken back may be given again
-     * @throws KeyException {@code MALFORMED_KEY}, {@code WEAK_KEY}, {@code BAD_NAME}, {@code TRUST_REVOKED}
-     */
-    public Change<TrustedKey> trustPublicKey(UUID orgId, byte[] raw, String name, boolean reinstate)
-            throws KeyException, StoreUnavailableException {
-        if (raw.length != Ed25519PublicKey.SIZE_BYTES) {
-            throw new KeyException(Reason.MALFORMED_KEY, "a public key has 32 bytes, not [" + raw.length + "]");
-        }
-        try {
-            return trustPublicKey(orgId, Ed25519PublicKey.of(raw), name, reinstate);
-        } catch (RejectedKeyException e) {
-            throw new KeyException(Reason.WEAK_KEY, e.getMessage(), e);
-        }
-    }
-
-    /**
-     * Trusts a key given as PEM.
-     *
-     * @param pem content of a SubjectPublicKeyInfo PEM file
-     * @param name what to call it, or null
-     * @param reinstate whether trust that was taken back may be given again
-     * @throws KeyException {@code MALFORMED_KEY}, {@code WEAK_KEY}, {@code BAD_NAME}, {@code TRUST_REVOKED}
-     */
-    public Change<TrustedKey> trustPublicKeyPem(UUID orgId, byte[] pem, String name, boolean reinstate)
-            throws KeyException, StoreUnavailableException {
-        try {
-            return trustPublicKey(orgId, Pem.readPublicKey(pem), name, reinstate);
-        } catch (MalformedKeyException e) {
-            throw new KeyException(Reason.MALFORMED_KEY, e.getMessage(), e);
-        } catch (RejectedKeyException e) {
-            throw new KeyException(Reason.WEAK_KEY, e.getMessage(), e);
-        }
-    }
-
-    /**
-     * Trusts a signing key of the organisation, also a revoked one.
-     *
-     * @param name what to call it; null takes over the signing key's name
-     * @param reinstate whether trust that was taken back may be given again
-     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code DAMAGED_ROW}, {@code BAD_NAME},
-     *     {@code TRUST_REVOKED}
-     */
-    public Change<TrustedKey> trustSigningKey(UUID orgId, String key, String name, boolean reinstate)
-            throws KeyException, StoreUnavailableException {
-        SigningKey row = signingKey(orgId, key);
-        return trustPublicKey(orgId, SealedKeys.publicKey(row), name == null ? row.name() : name, reinstate);
-    }
-
-    /**
-     * Trusts a key. If the organisation trusts it already, nothing is changed, not even the name; a row that does not
-     * count, because its public key is not the one of its fingerprint, is mended.
-     *
-     * @param name what to call it, or null
-     * @param reinstate whether trust that was taken back may be given again, from now on
-     * @throws KeyException {@code BAD_NAME}, {@code TRUST_REVOKED}
-     */
-    public Change<TrustedKey> trustPublicKey(UUID orgId, Ed25519PublicKey key, String name, boolean reinstate)
-            throws KeyException, StoreUnavailableException {
-        if (name != null) {
-            requireName(name);
-        }
-        TrustedKey fresh = new TrustedKey(newId(), orgId, key.fingerprint(), key.raw(), name, now(), null);
-        if (store.addTrustedKey(fresh)) {
-            return new Change<>(fresh, true);
-        }
-        TrustedKey present = store.trustedKey(orgId, key.fingerprint())
-                .orElseThrow(() -> vanished("trusted key [" + key.fingerprint() + "]"));
-        if (present.isRevoked() && !reinstate) {
-            throw new KeyException(
-                    Reason.TRUST_REVOKED,
-                    "trust in key [" + key.fingerprint() + "] was revoked at [" + present.revokedAt()
-                            + "]; it comes back only if it is reinstated",
-                    List.of(),
-                    present.revokedAt(),
-                    null);
-        }
-        boolean sound = Arrays.equals(present.publicKey(), key.raw());
-        if (!present.isRevoked() && sound) {
-            return new Change<>(present, false);
-        }
-        TrustedKey again = new TrustedKey(
-                present.id(),
-                orgId,
-                key.fingerprint(),
-                key.raw(),
-                name == null ? present.name() : name,
-                present.isRevoked() ? now() : present.trustedAt(),
-                null);
-        if (!store.replaceTrustedKey(again)) {
-            throw vanished("trusted key [" + key.fingerprint() + "]");
-        }
-        return new Change<>(again, true);
-    }
-
-    /**
-     * What an organisation trusts, directly and by grants: its own rows first, each group oldest first.
-     *
-     * @param all whether to include what is revoked, overruled or unusable
-     */
-    public List<TrustEntry> trustedKeys(UUID orgId, boolean all) throws StoreUnavailableException {
-        List<TrustEntry> entries = new ArrayList<>();
-        Set<Fingerprint> revoked = new HashSet<>();
-        for (TrustedKey key : store.trustedKeys(orgId)) {
-            if (key.isRevoked()) {
-                revoked.add(key.fingerprint());
-            }
-            entries.add(new TrustEntry(key, standing(key, Standing.DIRECT)));
-        }
-        for (TrustedKey key : store.inheritedKeys(orgId)) {
-            entries.add(new TrustEntry(
-                    key, standing(key, revoked.contains(key.fingerprint()) ? Standing.OVERRULED : Standing.INHERITED)));
-        }
-        return entries.stream().filter(entry -> all || entry.isActive()).toList();
-    }
-
-    private static Standing standing(TrustedKey key, Standing ifSound) {
-        if (key.isRevoked()) {
-            return Standing.REVOKED;
-        }
-        try {
-            SealedKeys.publicKey(key.fingerprint(), key.publicKey(), "trusted key", key.id());
-            return ifSound;
-        } catch (KeyException e) {
-            return Standing.UNUSABLE;
-        }
-    }
-
-    /**
-     * Takes an organisation's trust in a key back. A key that it trusts only through others is revoked for it alone: it
-     * gets a row of its own, which says so and wins over inherited trust.
-     *
-     * @param key chosen among the organisation's own rows first, then among what it inherits
-     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}
-     */
-    public Change<TrustedKey> revokeTrustedKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        TrustedKey row = knownKey(orgId, key);
-        Instant now = now();
-        if (!row.orgId().equals(orgId)) {
-            TrustedKey revoked =
-                    new TrustedKey(newId(), orgId, row.fingerprint(), row.publicKey(), row.name(), now, now);
-            if (store.addTrustedKey(revoked)) {
-                return new Change<>(revoked, true);
-            }
-            // Another process gave the organisation a row of its own meanwhile; that one is meant.
-            return revokeTrustedKey(orgId, row.fingerprint().hex());
-        }
-        boolean changed = store.revokeTrustedKey(row.id(), now);
-        return new Change<>(
-                store.trustedKey(orgId, row.fingerprint())
-                        .orElseThrow(() -> vanished("trusted key [" + row.fingerprint() + "]")),
-                changed);
-    }
-
-    /**
-     * Takes the trust of every organisation in a key back.
-     *
-     * @param key a full fingerprint, or what {@link #revokeTrustedKey} takes
-     * @return the rows that changed, as they are now; empty if all were revoked already
-     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}
-     */
-    public List<TrustedKey> revokeTrustedKeyEverywhere(UUID orgId, String key)
-            throws KeyException, StoreUnavailableException {
-        Fingerprint fingerprint = Fingerprint.isValid(key)
-                ? new Fingerprint(key)
-                : knownKey(orgId, key).fingerprint();
-        if (store.trustedKeys(fingerprint).isEmpty()) {
-            throw KeyChoice.unknown("trusted key", key, List.of());
-        }
-        return store.revokeTrustedKeys(fingerprint, now());
-    }
-
-    private TrustedKey knownKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        List<TrustedKey> inherited = store.inheritedKeys(orgId).stream()
-                .filter(row -> !row.isRevoked())
-                .toList();
-        return KeyChoice.trustedKey(store.trustedKeys(orgId), inherited, key);
-    }
-
-    /**
-     * Lets {@code parentOrgId} trust what {@code childOrgId} trusts directly.
-     *
-     * @param reinstate whether a grant that was taken back may be given again, from now on
-     * @throws KeyException {@code GRANT_REVOKED}
-     */
-    public Change<TrustGrant> grantTrust(UUID parentOrgId, UUID childOrgId, boolean reinstate)
-            throws KeyException, StoreUnavailableException {
-        TrustGrant fresh = new TrustGrant(newId(), parentOrgId, childOrgId, now(), null);
-        if (store.addGrant(fresh)) {
-            return new Change<>(fresh, true);
-        }
-        TrustGrant present = grant(parentOrgId, childOrgId);
-        if (!present.isRevoked()) {
-            return new Change<>(present, false);
-        }
-        if (!reinstate) {
-            throw new KeyException(
-                    Reason.GRANT_REVOKED,
-                    "the grant to trust organisation [" + childOrgId + "] was revoked at [" + present.revokedAt()
-                            + "]; it comes back only if it is reinstated",
-                    List.of(),
-                    present.revokedAt(),
-                    null);
-        }
-        boolean changed = store.reinstateGrant(present.id(), now());
-        return new Change<>(grant(parentOrgId, childOrgId), changed);
-    }
-
-    /**
-     * Takes a grant back.
-     *
-     * @return the grant as it is now
-     * @throws KeyException {@code NOT_GRANTED} if there is none, or it was taken back already
-     */
-    public TrustGrant revokeGrant(UUID parentOrgId, UUID childOrgId) throws KeyException, StoreUnavailableException {
-        Optional<TrustGrant> present = store.grant(parentOrgId, childOrgId);
-        if (present.isEmpty() || !store.revokeGrant(present.get().id(), now())) {
-            throw new KeyException(
-                    Reason.NOT_GRANTED,
-                    "organisation [" + parentOrgId + "] has no grant to trust organisation [" + childOrgId + "]"
-                            + (present.isEmpty() ? "" : " any more"),
-                    List.of(),
-                    present.map(TrustGrant::revokedAt).orElse(null),
-                    null);
-        }
-        return grant(parentOrgId, childOrgId);
-    }
-
-    /** What an organisation was granted, oldest first, the revoked grants only if {@code all}. */
-    public List<TrustGrant> grants(UUID parentOrgId, boolean all) throws StoreUnavailableException {
-        return store.grants(parentOrgId).stream()
-                .filter(grant -> all || !grant.isRevoked())
-                .toList();
-    }
-
-    private TrustGrant grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
-        return store.grant(parentOrgId, childOrgId).orElseThrow(() -> vanished("grant"));
-    }
-
     private SealedKey sealedKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
         SigningKey row = signingKey(orgId, key);
-        return store.sealedKey(row.id()).orElseThrow(() -> vanished("signing key [" + row.id() + "]"));
-    }
-
-    private static void requireName(String name) throws KeyException {
-        try {
-            KeyName.require(name);
-        } catch (IllegalArgumentException e) {
-            throw new KeyException(Reason.BAD_NAME, e.getMessage(), e);
-        }
-    }
-
-    // Nothing of ours deletes rows.
-    private static StoreUnavailableException vanished(String what) {
-        return new StoreUnavailableException("the trust store lost " + what + " while it was used", null);
-    }
-
-    /** A random UUID (RFC 9562, version 4). */
-    private UUID newId() {
-        return new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() & ~(3L << 62) | 2L << 62);
-    }
-
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+        return store.signingKeys().sealed(row.id()).orElseThrow(() -> NewRows.vanished("signing key [" + row.id() + "]"));
     }
 }

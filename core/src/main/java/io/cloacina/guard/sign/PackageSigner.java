@@ -3,38 +3,19 @@ package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.sign.SigningException.Reason;
 import io.cloacina.guard.trust.KeyStore;
-import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DetachedSignature;
-import io.cloacina.guard.verify.MalformedSignatureException;
-import io.cloacina.guard.verify.PackageSnapshot;
 import io.cloacina.guard.verify.TreeSnapshot;
-import io.cloacina.guard.verify.UnreadablePackageException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
-import java.util.stream.Stream;
 
 /**
  * Signs packages with one key: writes {@code FILE.sig} beside each, or stores the signature, or both.
@@ -50,9 +31,7 @@ public final class PackageSigner {
     private final KeyStore store;
     private final UUID orgId;
     private final LongConsumer progress;
-    private final boolean force;
-    /** Directories without files that a killed process has left. */
-    private final Set<Path> cleaned = ConcurrentHashMap.newKeySet();
+    private final SignatureFiles files;
 
     private PackageSigner(
             Ed25519PrivateKey key,
@@ -61,19 +40,19 @@ public final class PackageSigner {
             KeyStore store,
             UUID orgId,
             LongConsumer progress,
-            boolean force) {
+            SignatureFiles files) {
         this.key = Objects.requireNonNull(key);
         this.clock = Objects.requireNonNull(clock);
         this.detached = detached;
         this.store = store;
         this.orgId = orgId;
         this.progress = Objects.requireNonNull(progress);
-        this.force = force;
+        this.files = files;
     }
 
     /** Writes detached signatures only, and needs no store. */
     public static PackageSigner writingFiles(Ed25519PrivateKey key, Clock clock) {
-        return new PackageSigner(key, clock, true, null, null, read -> {}, false);
+        return new PackageSigner(key, clock, true, null, null, read -> {}, new SignatureFiles(false));
     }
 
     /**
@@ -83,7 +62,13 @@ public final class PackageSigner {
      */
     public static PackageSigner storing(Ed25519PrivateKey key, KeyStore store, UUID orgId, Clock clock) {
         return new PackageSigner(
-                key, clock, false, Objects.requireNonNull(store), Objects.requireNonNull(orgId), read -> {}, false);
+                key,
+                clock,
+                false,
+                Objects.requireNonNull(store),
+                Objects.requireNonNull(orgId),
+                read -> {},
+                new SignatureFiles(false));
     }
 
     /** This signer, which also stores signatures. */
@@ -95,19 +80,19 @@ public final class PackageSigner {
                 Objects.requireNonNull(inStore),
                 Objects.requireNonNull(asOrgId),
                 progress,
-                force);
+                files);
     }
 
     /** This signer, which also overwrites {@code .sig} files that are not this program's. */
     public PackageSigner overwritingForeign() {
-        return new PackageSigner(key, clock, detached, store, orgId, progress, true);
+        return new PackageSigner(key, clock, detached, store, orgId, progress, new SignatureFiles(true));
     }
 
     /**
      * This signer, which tells {@code listener} of every few bytes that it has read of a package, on its own thread.
      */
     public PackageSigner reportingTo(LongConsumer listener) {
-        return new PackageSigner(key, clock, detached, store, orgId, listener, force);
+        return new PackageSigner(key, clock, detached, store, orgId, listener, files);
     }
 
     /**
@@ -128,7 +113,7 @@ public final class PackageSigner {
 
     /** All of {@link #signUnstored} but that the detached signature is not yet in its place. */
     public PreparedSignature prepare(Path file) throws SigningException {
-        return finish(file, hashOf(file));
+        return finish(file, hash(file, false));
     }
 
     /**
@@ -149,7 +134,7 @@ public final class PackageSigner {
 
     /** All of {@link #signTreeUnstored} but that the detached signature is not yet in its place. */
     public PreparedSignature prepareTree(Path directory) throws SigningException {
-        return finish(directory, hashOfTree(directory));
+        return finish(directory, hash(directory, true));
     }
 
     /**
@@ -160,16 +145,53 @@ public final class PackageSigner {
      *     {@code REFUSED_TREE}
      */
     public static List<NestedPackage> nestedIn(Path archive) throws SigningException {
-        State before = state(archive);
-        List<NestedPackage> nested = NestedPackages.in(archive);
-        requireUnchanged(archive, before, state(archive));
-        return nested;
+        return PackageReader.nestedIn(archive);
     }
 
     /** Signs what is in an archive. It has no place for a {@code .sig} file, so the signature has to be stored. */
     public PreparedSignature prepare(NestedPackage nested) {
         return new PreparedSignature(
-                new SignedPackage(nested.path(), signature(nested.hash()), null, false, true), null);
+                new SignedPackage(nested.path(), signature(nested.hash()), null, false, true), null, 0);
+    }
+
+    /**
+     * The hash of a package that is going to be signed.
+     *
+     * @param tree whether it is a directory that is one package
+     * @throws SigningException as {@link #prepare(Path)} and {@link #prepareTree(Path)}
+     */
+    public PackageHash hash(Path path, boolean tree) throws SigningException {
+        return tree ? PackageReader.hashOfTree(path, progress) : PackageReader.hashOf(path, progress);
+    }
+
+    /**
+     * Makes a signature of version 2 beside a package, or in the store only.
+     *
+     * @param hash as {@link #hash} has read it
+     * @param inside whether it lies in an archive, where there is no place for a {@code .sig} file
+     * @throws SigningException {@code FOREIGN_SIGNATURE}, {@code UNWRITABLE_SIGNATURE}, {@code NOTHING_TO_ADD_TO},
+     *     {@code STATEMENT_TOO_LARGE}
+     * @throws StoreUnavailableException if the store could not be asked what is signed already
+     */
+    public PreparedSignature prepareStatement(Path path, PackageHash hash, boolean inside, StatementRequest request)
+            throws SigningException, StoreUnavailableException {
+        Path file = detached && !inside ? DetachedSignature.pathFor(path) : null;
+        return prepareStatement(List.of(path), List.of(hash), file, request).get(0);
+    }
+
+    /**
+     * Makes one signature of version 2 of several packages.
+     *
+     * @param hashes of the packages, in the order of {@code paths}
+     * @param file where to write it; null for nowhere
+     * @return one for each package; the file is written with the last
+     * @throws SigningException as {@link #prepareStatement(Path, PackageHash, boolean, StatementRequest)}
+     * @throws StoreUnavailableException if the store could not be asked what is signed already
+     */
+    public List<PreparedSignature> prepareStatement(
+            List<Path> paths, List<PackageHash> hashes, Path file, StatementRequest request)
+            throws SigningException, StoreUnavailableException {
+        return new StatementSigner(key, files, store).prepare(paths, hashes, file, request, now());
     }
 
     private DetachedSignature signature(PackageHash hash) {
@@ -178,40 +200,19 @@ public final class PackageSigner {
 
     private PreparedSignature finish(Path path, PackageHash hash) throws SigningException {
         DetachedSignature made = signature(hash);
-        Path signatureFile = detached ? DetachedSignature.pathFor(path) : null;
-        Optional<DetachedSignature> kept = detached ? present(signatureFile, made) : Optional.of(made);
-        AtomicFile written = kept.isPresent() ? null : write(signatureFile, made);
+        if (!detached) {
+            return new PreparedSignature(new SignedPackage(path, made, null, false, true), null, 0);
+        }
+        Path file = DetachedSignature.pathFor(path);
+        SignatureFiles.Present present = files.present(file).orElse(null);
+        if (present != null && present.version1() != null && isSame(present.version1(), made)) {
+            // It stays, with its date.
+            return new PreparedSignature(new SignedPackage(path, present.version1(), file, false, true), null, 0);
+        }
         return new PreparedSignature(
-                new SignedPackage(path, kept.orElse(made), signatureFile, false, written == null), written);
-    }
-
-    /** The signature that is in the file, if it is an equal one: that stays, with its date. */
-    private Optional<DetachedSignature> present(Path file, DetachedSignature made) throws SigningException {
-        try {
-            return DetachedSignature.read(file).filter(present -> isSame(present, made));
-        } catch (MalformedSignatureException e) {
-            if (force || Files.isDirectory(file)) {
-                // Of a directory, writing says what is wrong.
-                return Optional.empty();
-            }
-            throw new SigningException(
-                    Reason.FOREIGN_SIGNATURE,
-                    "[" + file + "] is no signature that this program can read; it seems to be "
-                            + ForeignSignature.describe(file)
-                            + ". It was left as it is, and the package was not signed;"
-                            + " --force overwrites it",
-                    e);
-        }
-    }
-
-    private AtomicFile write(Path file, DetachedSignature made) throws SigningException {
-        try {
-            AtomicFile.removeLeftovers(file.toAbsolutePath().getParent(), cleaned);
-            return AtomicFile.prepare(file, made.encode());
-        } catch (IOException e) {
-            throw new SigningException(
-                    Reason.UNWRITABLE_SIGNATURE, "[" + file + "] cannot be written: " + reason(e), e);
-        }
+                new SignedPackage(path, made, file, false, false),
+                files.write(file, made.encode()),
+                present != null && present.version2() != null ? 2 : 0);
     }
 
     private static boolean isSame(DetachedSignature one, DetachedSignature other) {
@@ -230,109 +231,7 @@ public final class PackageSigner {
         if (store == null || signed.isEmpty()) {
             return signed;
         }
-        List<SignedPackage> done = new ArrayList<>();
-        List<PackageSignature> rows = new ArrayList<>();
-        for (SignedPackage one : signed) {
-            DetachedSignature signature = one.signature();
-            rows.add(new PackageSignature(
-                    UUID.randomUUID(),
-                    signature.packageHash(),
-                    signature.keyFingerprint(),
-                    signature.signature(),
-                    signature.signedAt(),
-                    orgId));
-        }
-        Set<PackageHash> there = new HashSet<>();
-        for (PackageSignature row : store.addSignatures(rows)) {
-            there.add(row.packageHash());
-            for (PackageSignature present : store.signatures(row.packageHash())) {
-                // Ed25519 gives the same signature for the same package: another one in its place is damaged.
-                if (present.keyFingerprint().equals(row.keyFingerprint())
-                        && !Arrays.equals(present.signature(), row.signature())) {
-                    store.replaceSignature(row);
-                    there.remove(row.packageHash());
-                }
-            }
-        }
-        for (SignedPackage one : signed) {
-            boolean unchanged =
-                    one.unchanged() && there.contains(one.signature().packageHash());
-            done.add(new SignedPackage(one.path(), one.signature(), one.signatureFile(), true, unchanged));
-        }
-        return done;
-    }
-
-    private PackageHash hashOf(Path file) throws SigningException {
-        State before = state(file);
-        PackageHash hash;
-        try {
-            hash = PackageSnapshot.hash(file, progress);
-        } catch (UnreadablePackageException e) {
-            requireUnchanged(file, before, state(file));
-            throw new SigningException(Reason.UNREADABLE_PACKAGE, e.getMessage(), e);
-        }
-        requireUnchanged(file, before, state(file));
-        return hash;
-    }
-
-    private PackageHash hashOfTree(Path directory) throws SigningException {
-        Map<Path, State> before = states(directory);
-        PackageHash hash;
-        try {
-            hash = TreeSnapshot.hash(directory, progress);
-        } catch (UnreadablePackageException e) {
-            requireUnchanged(directory, before, states(directory));
-            Reason reason = e.isRefusedForm() ? Reason.REFUSED_TREE : Reason.UNREADABLE_PACKAGE;
-            throw new SigningException(reason, e.getMessage(), e);
-        }
-        requireUnchanged(directory, before, states(directory));
-        return hash;
-    }
-
-    private static void requireUnchanged(Path path, Object before, Object after) throws SigningException {
-        if (!before.equals(after)) {
-            throw new SigningException(
-                    Reason.CHANGED_PACKAGE, "[" + path + "] changed while it was read; it is not signed", null);
-        }
-    }
-
-    /** What changes when a file is written to or replaced. */
-    private record State(boolean exists, long sizeBytes, FileTime changed, Object fileKey) {}
-
-    private static State state(Path file) throws SigningException {
-        try {
-            if (!Files.exists(file)) {
-                return new State(false, 0, null, null);
-            }
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new State(true, attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
-        } catch (IOException e) {
-            throw new SigningException(Reason.UNREADABLE_PACKAGE, "[" + file + "] cannot be read: " + reason(e), e);
-        }
-    }
-
-    private static Map<Path, State> states(Path directory) throws SigningException {
-        Map<Path, State> states = new TreeMap<>();
-        if (!Files.isDirectory(directory)) {
-            return states;
-        }
-        // The root may be a link; Files.walk would not go into one.
-        try (Stream<Path> paths = Files.walk(directory.toRealPath())) {
-            for (Path path : (Iterable<Path>) paths::iterator) {
-                // Signatures of members may be written meanwhile, which also changes their directories.
-                if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !TreeSnapshot.isSignature(path)) {
-                    states.put(path, state(path));
-                }
-            }
-        } catch (IOException | UncheckedIOException e) {
-            throw new SigningException(
-                    Reason.UNREADABLE_PACKAGE, "[" + directory + "] cannot be read: " + e.getMessage(), e);
-        }
-        return states;
-    }
-
-    private static String reason(IOException failure) {
-        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        return new SignatureRows(store, orgId).store(signed);
     }
 
     private Instant now() {

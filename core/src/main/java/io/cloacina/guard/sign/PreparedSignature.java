@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
+import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.sign.SigningException.Reason;
 import java.io.IOException;
 import java.util.Objects;
@@ -13,11 +14,21 @@ public final class PreparedSignature {
 
     private final SignedPackage signed;
     private final AtomicFile file;
+    private final int replacedVersion;
 
-    /** @param file null if nothing is to be written: no file is wanted, or an equal one is there */
-    PreparedSignature(SignedPackage signed, AtomicFile file) {
+    /**
+     * @param file null if nothing is to be written: no file is wanted, or an equal one is there
+     * @param replacedVersion of the signature that the file holds now, if that is another than what is written; else 0
+     */
+    PreparedSignature(SignedPackage signed, AtomicFile file, int replacedVersion) {
         this.signed = Objects.requireNonNull(signed);
         this.file = file;
+        this.replacedVersion = replacedVersion;
+    }
+
+    /** The version of the signature that is overwritten, if it is another than that of the new one; else 0. */
+    public int replacedVersion() {
+        return replacedVersion;
     }
 
     /** What is signed once this is committed. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
+import io.cloacina.guard.crypto.GuardException;
 import java.util.Objects;
 
 /** A package was not signed. */
-public final class SigningException extends Exception {
+public final class SigningException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 
@@ -18,6 +19,10 @@ public final class SigningException extends Exception {
         REFUSED_TREE,
         /** There is a {@code .sig} file that this program cannot read: another one's, or damaged. It was left alone. */
         FOREIGN_SIGNATURE,
+        /** There is no signature of version 2, of this package as it is, that another could be added to. */
+        NOTHING_TO_ADD_TO,
+        /** A signature of so many packages would be larger than what is read. */
+        STATEMENT_TOO_LARGE,
         /** The {@code .sig} file could not be written; what was there before is still there. */
         UNWRITABLE_SIGNATURE
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sign;
 
+import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.TrustedKey;
 import java.util.Objects;
 
@@ -8,8 +9,9 @@ import java.util.Objects;
  * One line of what an organisation trusts.
  *
  * @param key the row; its organisation says where the trust comes from
+ * @param limit that this organisation has put on the key
  */
-public record TrustEntry(TrustedKey key, Standing standing) {
+public record TrustEntry(TrustedKey key, Standing standing, KeyLimit limit) {
 
     /** What a row means for the organisation that asks. */
     public enum Standing {
@@ -28,6 +30,7 @@ public record TrustEntry(TrustedKey key, Standing standing) {
     public TrustEntry {
         Objects.requireNonNull(key);
         Objects.requireNonNull(standing);
+        Objects.requireNonNull(limit);
     }
 
     /** Whether a signature by this key is accepted because of this row. */

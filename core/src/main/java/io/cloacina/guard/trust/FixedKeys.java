@@ -50,7 +50,8 @@ public final class FixedKeys implements TrustStore {
                     signers.put(known.getKey(), known.getValue());
                 }
             }
-            return new Answer(answer.signatures(), signers);
+            return new Answer(
+                    answer.signatures(), answer.statements(), signers, answer.withdrawn(), answer.floors());
         }
     }
 }

@@ -24,6 +24,19 @@ public sealed interface StoreChange {
 
     record SignatureAdded(PackageSignature signature) implements StoreChange {}
 
+    record StatementAdded(StatementRow statement) implements StoreChange {}
+
+    record PackageWithdrawn(WithdrawnPackage withdrawn) implements StoreChange {}
+
+    record PackageReinstated(WithdrawnPackage withdrawn) implements StoreChange {}
+
+    /** @param trusted the row of trust in the key; null if there is none */
+    record KeyLimited(LimitedKey limited, TrustedKey trusted) implements StoreChange {}
+
+    record FloorSet(VersionFloor floor) implements StoreChange {}
+
+    record FloorRemoved(VersionFloor floor) implements StoreChange {}
+
     /** Makes the event of a change. */
     @FunctionalInterface
     interface Notes {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.trust;
 
+import io.cloacina.guard.crypto.GuardException;
+
 /** The trust store did not answer: unreachable, too slow, gone, not permitted, or of a form we do not know. */
-public final class StoreUnavailableException extends Exception {
+public final class StoreUnavailableException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,9 @@ package io.cloacina.guard.verify;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.internal.text.Rfc3339;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -185,6 +187,15 @@ public record DetachedSignature(
             throw new MalformedSignatureException("[signature] has " + bytes.length + " bytes, not 64");
         }
         return bytes;
+    }
+
+    /**
+     * Writes it into a file, usually {@link #pathFor} the package: whole or not at all. What was there is replaced.
+     *
+     * @throws IOException if it cannot be written; then what was there is still there
+     */
+    public void writeTo(Path file) throws IOException {
+        AtomicFile.prepare(file, encode()).commit();
     }
 
     /** The file's content: UTF-8, in the order of the record, with a line feed at the end. */

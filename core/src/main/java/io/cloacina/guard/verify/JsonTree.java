@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -84,10 +85,14 @@ final class JsonTree {
     }
 
     String text(String field) throws MalformedSignatureException {
-        if (require(field) instanceof String text) {
-            return text;
+        if (!(require(field) instanceof String text)) {
+            throw wrong(field, "is not a string");
         }
-        throw wrong(field, "is not a string");
+        // Half a character cannot be written again: it would be another text that was signed.
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw wrong(field, "has half of a surrogate pair; whole characters are right");
+        }
+        return text;
     }
 
     @SuppressWarnings("unchecked") // object() makes no other maps

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
+import io.cloacina.guard.crypto.GuardException;
+
 /** A detached signature that is corrupt or of an unknown form. */
-public final class MalformedSignatureException extends Exception {
+public final class MalformedSignatureException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 

@@ -5,10 +5,18 @@ package io.cloacina.guard.verify;
  * Why a package is not acceptable. Of several reasons the one declared first here is reported, the message tells all.
  */
 public enum Refusal {
+    /** The package was withdrawn, which counts however it is signed. */
+    WITHDRAWN_PACKAGE("withdrawn_package", "WithdrawnPackage"),
     /** Ed25519 says that the signature is not the trusted key's over this hash. */
     INVALID_SIGNATURE("invalid_signature", "InvalidSignature"),
-    /** The signing key is not trusted by the organisation: never was, or was revoked. */
+    /** The signing key is not trusted by the organisation: never was, was revoked, or not for this package. */
     UNTRUSTED_SIGNER("untrusted_signer", "UntrustedSigner"),
+    /** The signature's time is over. */
+    EXPIRED_SIGNATURE("expired_signature", "ExpiredSignature"),
+    /** The signature is of a lower version than the organisation has set for packages of that name. */
+    OUTDATED_PACKAGE("outdated_package", "OutdatedPackage"),
+    /** There are acceptable signatures, but by fewer keys than are required. */
+    TOO_FEW_SIGNERS("too_few_signers", "TooFewSigners"),
     /** The file's hash is not the one that the signature speaks of. */
     TAMPERED_PACKAGE("tampered_package", "TamperedPackage"),
     /** The detached signature is corrupt or of an unknown form. */
@@ -25,6 +33,9 @@ public enum Refusal {
     AUDIT_UNAVAILABLE("audit_unavailable", "AuditUnavailable"),
     /** The guard itself failed, and what it cannot decide does not load. */
     INTERNAL_ERROR("internal_error", "InternalError");
+
+    /** How an error goes on, behind the key, that speaks of a limit of a trusted key. */
+    static final String LIMITED = ", which is trusted ";
 
     private static final Refusal[] ALL = values();
 
@@ -44,6 +55,15 @@ public enum Refusal {
     /** The error's name as the package-signing guide has it. */
     public String errorName() {
         return errorName;
+    }
+
+    /**
+     * Whether an error of an {@link #UNTRUSTED_SIGNER} says that the key is trusted, but neither for this package nor for
+     * this time.
+     */
+    public static boolean isOfLimitedKey(String error) {
+        return error != null && error.contains(LIMITED + "for packages called [")
+                || error != null && error.contains(LIMITED + "until ");
     }
 
     /**

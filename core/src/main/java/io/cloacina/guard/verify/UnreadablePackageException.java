@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
+import io.cloacina.guard.crypto.GuardException;
+
 /** A package could not be read, or not be copied: missing, not a regular file, an I/O error, a full disk. */
-public final class UnreadablePackageException extends Exception {
+public final class UnreadablePackageException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 

@@ -14,27 +14,75 @@ public sealed interface Verdict {
     PackageHash packageHash();
 
     /**
-     * Acceptable.
+     * What is acceptable; anything else is thrown.
      *
-     * @param signer the key
-     * @param signerName what the trusting organisation calls the key, or null
+     * @throws RefusedPackageException if the package is not acceptable
+     */
+    default Verified orThrow() throws RefusedPackageException {
+        if (this instanceof Verified good) {
+            return good;
+        }
+        throw new RefusedPackageException((Refused) this);
+    }
+
+    /**
+     * An acceptable signature.
+     *
+     * @param key that made it
+     * @param name what the trusting organisation calls the key, or null
      * @param trustedBy the organisation that trusts the key directly; null when a configured key file is the reason
      * @param source {@link SignatureSource#DATABASE} or {@link SignatureSource#DETACHED}
+     */
+    record Signer(Fingerprint key, String name, UUID trustedBy, SignatureSource source) {
+        public Signer {
+            Objects.requireNonNull(key);
+            Objects.requireNonNull(source);
+        }
+    }
+
+    /**
+     * Acceptable.
+     *
+     * @param signers all whose signatures are acceptable, each key once, at least as many as are required; the first one
+     *     is the signer of events
+     * @param packageName as a signature of version 2 has it; null if only those of version 1 are acceptable
+     * @param packageVersion likewise
      * @param notes what else was found and did not matter, such as a stale detached signature; usually empty
      */
     record Verified(
             PackageHash packageHash,
-            Fingerprint signer,
-            String signerName,
-            UUID trustedBy,
-            SignatureSource source,
+            List<Signer> signers,
+            String packageName,
+            String packageVersion,
             List<String> notes)
             implements Verdict {
         public Verified {
             Objects.requireNonNull(packageHash);
-            Objects.requireNonNull(signer);
-            Objects.requireNonNull(source);
+            signers = List.copyOf(signers);
+            if (signers.isEmpty()) {
+                throw new IllegalArgumentException("nothing is verified without a signer");
+            }
             notes = List.copyOf(notes);
+        }
+
+        /** The key of the first signer. */
+        public Fingerprint signer() {
+            return signers.get(0).key();
+        }
+
+        /** What the trusting organisation calls the key of the first signer, or null. */
+        public String signerName() {
+            return signers.get(0).name();
+        }
+
+        /** The organisation that trusts the first signer; null when a configured key file is the reason. */
+        public UUID trustedBy() {
+            return signers.get(0).trustedBy();
+        }
+
+        /** Where the signature of the first signer was found. */
+        public SignatureSource source() {
+            return signers.get(0).source();
         }
     }
 
@@ -48,6 +96,11 @@ public sealed interface Verdict {
     record Refused(PackageHash packageHash, Refusal reason, String error, Fingerprint signer) implements Verdict {
         public Refused {
             error = reason.named(error);
+        }
+
+        /** A package that could not be read or copied. */
+        public static Refused unreadable(UnreadablePackageException why) {
+            return new Refused(null, Refusal.UNREADABLE_PACKAGE, why.getMessage(), null);
         }
     }
 }

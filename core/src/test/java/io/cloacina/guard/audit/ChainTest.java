@@ -96,17 +96,17 @@ class ChainTest {
         Result result = check();
         assertNull(result.message());
         assertTrue(result.isComplete());
-        assertEquals(lines, result.lines());
-        assertEquals(lines, result.lastSequence());
+        assertEquals(lines, result.sound().lines());
+        assertEquals(lines, result.sound().lastSequence());
     }
 
     /** The problem, the line of the file, and the sequence. */
     private void requireProblem(Problem problem, long line, long sequence) throws IOException {
         Result result = check();
         assertEquals(problem, result.problem(), result.message());
-        assertEquals(line, result.line(), result.message());
-        assertEquals(sequence, result.sequence(), result.message());
-        assertEquals(file(), result.file());
+        assertEquals(line, result.finding().line(), result.message());
+        assertEquals(sequence, result.finding().sequence(), result.message());
+        assertEquals(file(), result.finding().file());
     }
 
     @Test
@@ -144,7 +144,7 @@ class ChainTest {
         assertFields(first, "process_configuration", "c0ffee");
         assertFalse(lines.get(1).contains("process_started_at"), lines.get(1));
         assertTrue(lines.get(2).contains("process_started_at"), lines.get(2));
-        assertEquals(2, check().processes());
+        assertEquals(2, check().sound().processes());
     }
 
     @Test
@@ -200,7 +200,7 @@ class ChainTest {
 
         requireComplete(12_000);
         requireOrder(6, 2_000);
-        assertEquals(3, check().processes());
+        assertEquals(3, check().sound().processes());
         assertTrue(files().size() > 2, files().toString());
     }
 
@@ -216,12 +216,12 @@ class ChainTest {
             assertEquals(128 + 9, process.destroyForcibly().waitFor());
             Result killed = check();
             assertTrue(killed.isComplete() || killed.problem() == Problem.CUT_OFF, killed.message());
-            assertTrue(killed.lastSequence() > 100, "" + killed.lastSequence());
+            assertTrue(killed.sound().lastSequence() > 100, "" + killed.sound().lastSequence());
         }
         record(5);
         Result result = check();
         assertTrue(result.isComplete(), result.message());
-        assertEquals(4, result.processes());
+        assertEquals(4, result.sound().processes());
     }
 
     @Test
@@ -231,7 +231,7 @@ class ChainTest {
         int cut = content.length - 100;
         Files.write(file(), Arrays.copyOf(content, cut));
         requireProblem(Problem.CUT_OFF, 3, 3);
-        assertEquals(2, check().lastSequence());
+        assertEquals(2, check().sound().lastSequence());
         assertTrue(check().message().contains("complete up to sequence 2"), check().message());
 
         record(2);
@@ -241,8 +241,8 @@ class ChainTest {
         assertEquals('\n', after[cut]);
         Result result = check();
         assertTrue(result.isComplete(), result.message());
-        assertEquals(1, result.tornLines());
-        assertEquals(4, result.lastSequence());
+        assertEquals(1, result.sound().tornLines());
+        assertEquals(4, result.sound().lastSequence());
         // Whoever changes or removes what is left of it is seen.
         List<String> lines = lines();
         String torn = lines.remove(2);
@@ -260,8 +260,8 @@ class ChainTest {
 
         Result result = check();
         assertTrue(result.isComplete(), result.message());
-        assertEquals(1, result.tornLines());
-        assertEquals(2, result.lastSequence());
+        assertEquals(1, result.sound().tornLines());
+        assertEquals(2, result.sound().lastSequence());
     }
 
     @Test
@@ -274,8 +274,8 @@ class ChainTest {
 
         Result result = check();
         assertTrue(result.isComplete(), result.message());
-        assertEquals(3, result.unchainedLines());
-        assertEquals(2, result.lines());
+        assertEquals(3, result.sound().unchainedLines());
+        assertEquals(2, result.sound().lines());
         assertFields(JsonLines.object(lines().get(3)), "sequence", 1);
         // The last of them is bound; a line that has lost its link does not pass for one of them.
         List<String> lines = lines();
@@ -328,7 +328,7 @@ class ChainTest {
         Result cut = check();
         assertTrue(cut.isComplete(), "nothing tells of the end without a checkpoint");
         record(1);
-        assertEquals(cut.lastSequence() + 1, check().lastSequence());
+        assertEquals(cut.sound().lastSequence() + 1, check().sound().lastSequence());
         // A whole file that is gone shows.
         Files.delete(files.get(2));
         assertEquals(Problem.REMOVED, check().problem());
@@ -344,14 +344,14 @@ class ChainTest {
         assertEquals(3, files().size());
         Result result = check();
         assertTrue(result.isComplete(), result.message());
-        assertTrue(result.firstSequence() > 1);
-        assertEquals(2_000, result.lastSequence());
+        assertTrue(result.sound().firstSequence() > 1);
+        assertEquals(2_000, result.sound().lastSequence());
         // One more that is gone is not explained by that.
         Files.delete(files().get(1));
         assertEquals(Problem.REMOVED, check().problem());
         assertTrue(check().message().contains("--from "), check().message());
-        assertTrue(
-                ChainVerifier.run(files(), List.of(), check().firstSequence()).isComplete());
+        assertTrue(ChainVerifier.run(files(), List.of(), check().sound().firstSequence())
+                .isComplete());
     }
 
     @Test
@@ -402,7 +402,7 @@ class ChainTest {
         }
 
         assertEquals(Problem.REMOVED, check().problem());
-        assertEquals(4, check().sequence());
+        assertEquals(4, check().finding().sequence());
     }
 
     @ParameterizedTest
@@ -483,7 +483,7 @@ class ChainTest {
         Result result = check();
         assertTrue(result.isComplete(), result.message());
         record(2);
-        assertEquals(result.lastSequence() + 2, check().lastSequence());
+        assertEquals(result.sound().lastSequence() + 2, check().sound().lastSequence());
     }
 
     @ParameterizedTest
@@ -518,8 +518,8 @@ class ChainTest {
 
         Result result = check();
         assertEquals(Problem.REMOVED, result.problem());
-        assertEquals(number, result.sequence());
-        assertEquals(number == 1 ? 0 : number, result.line());
+        assertEquals(number, result.finding().sequence());
+        assertEquals(number == 1 ? 0 : number, result.finding().line());
     }
 
     @ParameterizedTest

@@ -360,6 +360,20 @@ class LogbackSinkTest {
                 "<root><appender-ref ref='A'/></root>");
     }
 
+    @Test
+    void documentedFile_isGood() throws Exception {
+        String document = Files.readString(Path.of("docs/audit-log.md"));
+        int begin = document.indexOf("<configuration>");
+        String example = document.substring(begin, document.indexOf("```", begin));
+        Path file = Files.writeString(
+                folder.resolve("documented.xml"), example.replace("/var/log/host", folder.toString()));
+        try (AuditLog log = log(file, PATIENT)) {
+            log.record(event("package.load.success"));
+        }
+
+        assertEquals(lines.text(), Files.readString(folder.resolve("guard.log")));
+    }
+
     /** The host's System.out is the host's, and -Dlogback.debug is meant for the host's Logback. */
     @Test
     void consoleAppender_whateverTheHostSetsUp_printsToTheDescriptorAlone() throws Exception {

@@ -56,6 +56,12 @@ class FrameTest {
                 "trust revoke",
                 "trust grant",
                 "trust ungrant",
+                "trust limit",
+                "package",
+                "package withdraw",
+                "package reinstate",
+                "package list",
+                "package floor",
                 "sign",
                 "verify",
                 "audit",
@@ -79,7 +85,8 @@ class FrameTest {
 
         assertTrue(done.out().contains("Exit status:"), done.out());
         assertTrue(done.out().contains("70   a bug in the program"), done.out());
-        boolean isNoun = List.of("", "key", "trust", "audit", "store").contains(command);
+        boolean isNoun =
+                List.of("", "key", "trust", "package", "audit", "store").contains(command);
         assertTrue(isNoun || done.out().contains("Examples:"), done.out());
         assertEquals("", done.err());
         assertTrue(done.out().lines().allMatch(line -> line.length() <= 80), done.out());
@@ -122,7 +129,8 @@ class FrameTest {
 
         assertTrue(done.err().contains("[sgin]"), done.err());
         assertTrue(
-                done.err().contains("audit, completion, doctor, help, key, prepare, sign, store, trust, verify"),
+                done.err()
+                        .contains("audit, completion, doctor, help, key, package, prepare, sign, store, trust, verify"),
                 done.err());
         assertTrue(shell.run("key", "creat").with(2).err().contains("create, export"));
     }
@@ -203,6 +211,10 @@ class FrameTest {
                         "trusted_keys",
                         "key_trust_acls",
                         "package_signatures",
+                        "guard_statements",
+                        "guard_withdrawn_packages",
+                        "guard_key_limits",
+                        "guard_version_floors",
                         "announces_changes",
                         "altered"),
                 List.copyOf(made.keySet()));
@@ -237,7 +249,7 @@ class FrameTest {
                 shell.run("store", "init", "--json").with(0).json();
 
         assertEquals("reference", adopted.get("origin"));
-        assertEquals(2L, adopted.get("schema_version"));
+        assertEquals(3L, adopted.get("schema_version"));
         assertEquals(1L, adopted.get("package_signatures"));
         shell.run("sign", jar, "--key", "release", "--no-detached").with(0);
         shell.run("verify", jar).with(0);

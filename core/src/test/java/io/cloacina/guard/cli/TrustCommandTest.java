@@ -48,7 +48,9 @@ class TrustCommandTest {
                         "key_name",
                         "trusted_at",
                         "revoked_at",
-                        "standing"),
+                        "standing",
+                        "package_names",
+                        "not_after"),
                 List.copyOf(trusted.keySet()));
         assertEquals("ours", trusted.get("key_name"));
         assertEquals(key.get("key_fingerprint"), trusted.get("key_fingerprint"));

@@ -60,6 +60,7 @@ abstract class KeyManagerSuite {
     private final UUID child = UUID.randomUUID();
     private JdbiStore store;
     private KeyManager manager;
+    private TrustManager trust;
 
     private String address;
 
@@ -71,6 +72,7 @@ abstract class KeyManagerSuite {
         address = newStore();
         store = JdbiStore.create(StoreUrl.parse(address), Duration.ofSeconds(20), clock);
         manager = new KeyManager(store, clock, random);
+        trust = new TrustManager(store, clock, random);
     }
 
     @AfterEach
@@ -102,8 +104,7 @@ abstract class KeyManagerSuite {
     }
 
     private SignerTrust trustIn(UUID asking, Ed25519PublicKey key) throws Exception {
-        Question question =
-                new Question(asking, PackageHash.ofContent(new byte[0]), true, Optional.of(key.fingerprint()));
+        Question question = new Question(asking, PackageHash.ofContent(new byte[0]), true, List.of(key.fingerprint()));
         return store.ask(question).trustIn(key.fingerprint());
     }
 
@@ -132,7 +133,9 @@ abstract class KeyManagerSuite {
             assertEquals(made.fingerprint(), key.publicKey().fingerprint());
         }
         assertEquals(
-                form, KeySealer.formOf(store.sealedKey(made.id()).orElseThrow().sealed()));
+                form,
+                KeySealer.formOf(
+                        store.signingKeys().sealed(made.id()).orElseThrow().sealed()));
         assertTrue(manager.signingKeys(child).isEmpty());
     }
 
@@ -186,7 +189,7 @@ abstract class KeyManagerSuite {
     @Test
     void revoke_signingKey_signsNoMoreAndKeepsTheFirstDate() throws Exception {
         SigningKey key = manager.createSigningKey(org, "release", kek, BOUND);
-        manager.trustSigningKey(org, "release", null, false);
+        trust.trustSigningKey(org, "release", null, false);
 
         Change<SigningKey> first = manager.revokeSigningKey(org, "release");
         Change<SigningKey> second =
@@ -268,8 +271,8 @@ abstract class KeyManagerSuite {
         SigningKey good = manager.createSigningKey(org, "good", kek, BOUND);
         Ed25519PublicKey key = newPublicKey();
         SigningKey bad = new SigningKey(UUID.randomUUID(), org, "bad", key.fingerprint(), key.raw(), START, null);
-        store.addSigningKey(new SealedKey(bad, new byte[60]), new SealedKeys.Check(kek));
-        byte[] before = store.sealedKey(good.id()).orElseThrow().sealed();
+        store.signingKeys().add(new SealedKey(bad, new byte[60]), new SealedKeys.Check(kek));
+        byte[] before = store.signingKeys().sealed(good.id()).orElseThrow().sealed();
 
         KeyException e = refused(
                 Reason.WRONG_KEK,
@@ -277,16 +280,17 @@ abstract class KeyManagerSuite {
                 () -> manager.reseal(kek, Kek.of(random.generateSeed(32)), BOUND));
 
         assertTrue(e.getMessage().contains(bad.id().toString()), e.getMessage());
-        assertArrayEquals(before, store.sealedKey(good.id()).orElseThrow().sealed());
+        assertArrayEquals(
+                before, store.signingKeys().sealed(good.id()).orElseThrow().sealed());
     }
 
     @Test
     void trust_sameKeyTwice_changesNothing() throws Exception {
         Ed25519PublicKey key = newPublicKey();
 
-        Change<TrustedKey> first = manager.trustPublicKey(org, key, "one", false);
+        Change<TrustedKey> first = trust.trustPublicKey(org, key, "one", false);
         Change<TrustedKey> second =
-                manager.trustPublicKeyPem(org, Pem.write(key).getBytes(StandardCharsets.US_ASCII), "two", false);
+                trust.trustPublicKeyPem(org, Pem.write(key).getBytes(StandardCharsets.US_ASCII), "two", false);
 
         assertTrue(first.changed());
         assertFalse(second.changed());
@@ -297,32 +301,28 @@ abstract class KeyManagerSuite {
 
     @Test
     void trust_weakOrMalformedKey_isRefused() {
-        refused(Reason.WEAK_KEY, Kind.REFUSED, () -> manager.trustPublicKey(org, new byte[32], null, false));
-        refused(Reason.MALFORMED_KEY, Kind.ASKED_WRONGLY, () -> manager.trustPublicKey(org, new byte[31], null, false));
+        refused(Reason.WEAK_KEY, Kind.REFUSED, () -> trust.trustPublicKey(org, new byte[32], null, false));
+        refused(Reason.MALFORMED_KEY, Kind.ASKED_WRONGLY, () -> trust.trustPublicKey(org, new byte[31], null, false));
         refused(
                 Reason.MALFORMED_KEY,
                 Kind.ASKED_WRONGLY,
-                () -> manager.trustPublicKeyPem(org, new byte[31], null, false));
-        refused(
-                Reason.BAD_NAME,
-                Kind.ASKED_WRONGLY,
-                () -> manager.trustPublicKey(org, newPublicKey(), "\u0007", false));
+                () -> trust.trustPublicKeyPem(org, new byte[31], null, false));
+        refused(Reason.BAD_NAME, Kind.ASKED_WRONGLY, () -> trust.trustPublicKey(org, newPublicKey(), "\u0007", false));
     }
 
     @Test
     void trust_revokedKey_comesBackOnlyOnDemand() throws Exception {
         Ed25519PublicKey key = newPublicKey();
-        manager.trustPublicKey(org, key, "release", false);
-        Change<TrustedKey> revoked = manager.revokeTrustedKey(org, "release");
+        trust.trustPublicKey(org, key, "release", false);
+        Change<TrustedKey> revoked = trust.revokeTrustedKey(org, "release");
         assertTrue(revoked.changed());
-        assertFalse(manager.revokeTrustedKey(org, "release").changed());
+        assertFalse(trust.revokeTrustedKey(org, "release").changed());
 
-        KeyException e =
-                refused(Reason.TRUST_REVOKED, Kind.REFUSED, () -> manager.trustPublicKey(org, key, null, false));
+        KeyException e = refused(Reason.TRUST_REVOKED, Kind.REFUSED, () -> trust.trustPublicKey(org, key, null, false));
         assertEquals(Optional.of(revoked.row().revokedAt()), e.since());
         assertInstanceOf(SignerTrust.Revoked.class, trustIn(org, key));
 
-        Change<TrustedKey> back = manager.trustPublicKey(org, key, null, true);
+        Change<TrustedKey> back = trust.trustPublicKey(org, key, null, true);
         assertTrue(back.changed());
         assertEquals("release", back.row().name());
         assertInstanceOf(SignerTrust.Trusted.class, trustIn(org, key));
@@ -331,16 +331,21 @@ abstract class KeyManagerSuite {
     @Test
     void trust_rowWithAnotherPublicKey_isMended() throws Exception {
         Ed25519PublicKey key = newPublicKey();
-        store.addTrustedKey(new TrustedKey(
-                UUID.randomUUID(), org, key.fingerprint(), newPublicKey().raw(), "odd", START, null));
+        store.trustedKeys()
+                .add(new TrustedKey(
+                        UUID.randomUUID(),
+                        org,
+                        key.fingerprint(),
+                        newPublicKey().raw(),
+                        "odd",
+                        START,
+                        null));
         assertEquals(
                 List.of(Standing.UNUSABLE),
-                manager.trustedKeys(org, true).stream()
-                        .map(TrustEntry::standing)
-                        .toList());
-        assertTrue(manager.trustedKeys(org, false).isEmpty());
+                trust.trustedKeys(org, true).stream().map(TrustEntry::standing).toList());
+        assertTrue(trust.trustedKeys(org, false).isEmpty());
 
-        assertTrue(manager.trustPublicKey(org, key, null, false).changed());
+        assertTrue(trust.trustPublicKey(org, key, null, false).changed());
 
         assertInstanceOf(SignerTrust.Trusted.class, trustIn(org, key));
     }
@@ -349,8 +354,7 @@ abstract class KeyManagerSuite {
     void trustSigningKey_withoutName_takesOverTheName() throws Exception {
         SigningKey key = manager.createSigningKey(org, "release", kek, BOUND);
 
-        TrustedKey trusted =
-                manager.trustSigningKey(org, "release", null, false).row();
+        TrustedKey trusted = trust.trustSigningKey(org, "release", null, false).row();
 
         assertEquals("release", trusted.name());
         assertEquals(key.fingerprint(), trusted.fingerprint());
@@ -361,15 +365,15 @@ abstract class KeyManagerSuite {
         Ed25519PublicKey own = newPublicKey();
         Ed25519PublicKey theirs = newPublicKey();
         Ed25519PublicKey overruled = newPublicKey();
-        manager.trustPublicKey(org, own, "own", false);
-        manager.trustPublicKey(child, theirs, "theirs", false);
-        manager.trustPublicKey(child, overruled, "overruled", false);
-        manager.grantTrust(org, child, false);
-        manager.trustPublicKey(org, overruled, "no more", false);
-        manager.revokeTrustedKey(org, "no more");
+        trust.trustPublicKey(org, own, "own", false);
+        trust.trustPublicKey(child, theirs, "theirs", false);
+        trust.trustPublicKey(child, overruled, "overruled", false);
+        trust.grantTrust(org, child, false);
+        trust.trustPublicKey(org, overruled, "no more", false);
+        trust.revokeTrustedKey(org, "no more");
 
-        List<TrustEntry> active = manager.trustedKeys(org, false);
-        List<TrustEntry> all = manager.trustedKeys(org, true);
+        List<TrustEntry> active = trust.trustedKeys(org, false);
+        List<TrustEntry> all = trust.trustedKeys(org, true);
 
         assertEquals(
                 List.of("own", "theirs"),
@@ -381,7 +385,7 @@ abstract class KeyManagerSuite {
                 all.stream().map(TrustEntry::standing).toList());
         assertEquals(
                 1,
-                manager.trustedKeys(child, false).stream()
+                trust.trustedKeys(child, false).stream()
                         .filter(e -> e.key().name().equals("theirs"))
                         .count());
     }
@@ -389,55 +393,55 @@ abstract class KeyManagerSuite {
     @Test
     void revoke_inheritedKey_isRevokedForTheOrganisationAlone() throws Exception {
         Ed25519PublicKey key = newPublicKey();
-        manager.trustPublicKey(child, key, "theirs", false);
-        manager.grantTrust(org, child, false);
+        trust.trustPublicKey(child, key, "theirs", false);
+        trust.grantTrust(org, child, false);
 
-        assertTrue(manager.revokeTrustedKey(org, "theirs").changed());
+        assertTrue(trust.revokeTrustedKey(org, "theirs").changed());
 
         assertInstanceOf(SignerTrust.Revoked.class, trustIn(org, key));
         assertInstanceOf(SignerTrust.Trusted.class, trustIn(child, key));
-        assertFalse(manager.revokeTrustedKey(org, "theirs").changed());
+        assertFalse(trust.revokeTrustedKey(org, "theirs").changed());
     }
 
     @Test
     void revoke_everywhere_endsTrustInAllOrganisations() throws Exception {
         Ed25519PublicKey key = newPublicKey();
-        manager.trustPublicKey(org, key, "mine", false);
-        manager.trustPublicKey(child, key, "theirs", false);
+        trust.trustPublicKey(org, key, "mine", false);
+        trust.trustPublicKey(child, key, "theirs", false);
 
-        List<TrustedKey> changed = manager.revokeTrustedKeyEverywhere(org, "mine");
+        List<TrustedKey> changed = trust.revokeTrustedKeyEverywhere(org, "mine");
 
         assertEquals(2, changed.size());
         assertTrue(changed.stream().allMatch(TrustedKey::isRevoked));
         assertInstanceOf(SignerTrust.Revoked.class, trustIn(child, key));
         assertTrue(
-                manager.revokeTrustedKeyEverywhere(org, key.fingerprint().hex()).isEmpty());
+                trust.revokeTrustedKeyEverywhere(org, key.fingerprint().hex()).isEmpty());
         refused(
                 Reason.UNKNOWN_KEY,
                 Kind.ASKED_WRONGLY,
-                () -> manager.revokeTrustedKeyEverywhere(
+                () -> trust.revokeTrustedKeyEverywhere(
                         org, newPublicKey().fingerprint().hex()));
     }
 
     @Test
     void revoke_unknownKey_isAskedWrongly() {
-        refused(Reason.UNKNOWN_KEY, Kind.ASKED_WRONGLY, () -> manager.revokeTrustedKey(org, "nobody"));
+        refused(Reason.UNKNOWN_KEY, Kind.ASKED_WRONGLY, () -> trust.revokeTrustedKey(org, "nobody"));
     }
 
     @Test
     void revoke_nameOfTwoKeys_namesTheCandidates() throws Exception {
-        manager.trustPublicKey(org, newPublicKey(), "same", false);
-        manager.trustPublicKey(org, newPublicKey(), "same", false);
+        trust.trustPublicKey(org, newPublicKey(), "same", false);
+        trust.trustPublicKey(org, newPublicKey(), "same", false);
 
-        KeyException e = refused(Reason.AMBIGUOUS_KEY, Kind.ASKED_WRONGLY, () -> manager.revokeTrustedKey(org, "same"));
+        KeyException e = refused(Reason.AMBIGUOUS_KEY, Kind.ASKED_WRONGLY, () -> trust.revokeTrustedKey(org, "same"));
 
         assertEquals(2, e.candidates().size());
     }
 
     @Test
     void grant_twice_changesNothing() throws Exception {
-        Change<TrustGrant> first = manager.grantTrust(org, child, false);
-        Change<TrustGrant> second = manager.grantTrust(org, child, false);
+        Change<TrustGrant> first = trust.grantTrust(org, child, false);
+        Change<TrustGrant> second = trust.grantTrust(org, child, false);
 
         assertTrue(first.changed());
         assertFalse(second.changed());
@@ -447,20 +451,20 @@ abstract class KeyManagerSuite {
     @Test
     void ungrant_grant_comesBackOnlyOnDemand() throws Exception {
         Ed25519PublicKey key = newPublicKey();
-        manager.trustPublicKey(child, key, null, false);
-        refused(Reason.NOT_GRANTED, Kind.REFUSED, () -> manager.revokeGrant(org, child));
-        manager.grantTrust(org, child, false);
+        trust.trustPublicKey(child, key, null, false);
+        refused(Reason.NOT_GRANTED, Kind.REFUSED, () -> trust.revokeGrant(org, child));
+        trust.grantTrust(org, child, false);
 
-        TrustGrant revoked = manager.revokeGrant(org, child);
+        TrustGrant revoked = trust.revokeGrant(org, child);
         assertTrue(revoked.isRevoked());
         assertInstanceOf(SignerTrust.Unknown.class, trustIn(org, key));
-        refused(Reason.NOT_GRANTED, Kind.REFUSED, () -> manager.revokeGrant(org, child));
-        KeyException e = refused(Reason.GRANT_REVOKED, Kind.REFUSED, () -> manager.grantTrust(org, child, false));
+        refused(Reason.NOT_GRANTED, Kind.REFUSED, () -> trust.revokeGrant(org, child));
+        KeyException e = refused(Reason.GRANT_REVOKED, Kind.REFUSED, () -> trust.grantTrust(org, child, false));
         assertEquals(Optional.of(revoked.revokedAt()), e.since());
-        assertTrue(manager.grants(org, false).isEmpty());
-        assertEquals(List.of(revoked), manager.grants(org, true));
+        assertTrue(trust.grants(org, false).isEmpty());
+        assertEquals(List.of(revoked), trust.grants(org, true));
 
-        Change<TrustGrant> back = manager.grantTrust(org, child, true);
+        Change<TrustGrant> back = trust.grantTrust(org, child, true);
         assertTrue(back.changed());
         assertFalse(back.row().isRevoked());
         assertNotEquals(revoked.grantedAt(), back.row().grantedAt());
@@ -470,16 +474,16 @@ abstract class KeyManagerSuite {
     @Test
     void rotation_asInTheGuide_oldAndNewOverlapThenOldEnds() throws Exception {
         manager.createSigningKey(org, "release-v1", kek, BOUND);
-        manager.trustSigningKey(org, "release-v1", null, false);
+        trust.trustSigningKey(org, "release-v1", null, false);
         Ed25519PublicKey first = manager.exportPublicKey(org, "release-v1").publicKey();
 
         manager.createSigningKey(org, "release-v2", kek, BOUND);
-        manager.trustSigningKey(org, "release-v2", null, false);
+        trust.trustSigningKey(org, "release-v2", null, false);
         Ed25519PublicKey second = manager.exportPublicKey(org, "release-v2").publicKey();
         assertInstanceOf(SignerTrust.Trusted.class, trustIn(org, first));
         assertInstanceOf(SignerTrust.Trusted.class, trustIn(org, second));
 
-        manager.revokeTrustedKey(org, "release-v1");
+        trust.revokeTrustedKey(org, "release-v1");
         manager.revokeSigningKey(org, "release-v1");
         assertInstanceOf(SignerTrust.Revoked.class, trustIn(org, first));
         assertInstanceOf(SignerTrust.Trusted.class, trustIn(org, second));
@@ -488,18 +492,19 @@ abstract class KeyManagerSuite {
     @Test
     void export_damagedRow_isToldAndStopsNothingElse() throws Exception {
         SigningKey sound = manager.createSigningKey(org, "sound", kek, BOUND);
-        store.addSigningKey(
-                new SealedKey(
-                        new SigningKey(
-                                UUID.randomUUID(),
-                                org,
-                                "damaged",
-                                sound.fingerprint(),
-                                newPublicKey().raw(),
-                                START,
-                                null),
-                        new byte[60]),
-                new SealedKeys.Check(kek));
+        store.signingKeys()
+                .add(
+                        new SealedKey(
+                                new SigningKey(
+                                        UUID.randomUUID(),
+                                        org,
+                                        "damaged",
+                                        sound.fingerprint(),
+                                        newPublicKey().raw(),
+                                        START,
+                                        null),
+                                new byte[60]),
+                        new SealedKeys.Check(kek));
 
         assertEquals(2, manager.signingKeys(org).size());
         refused(Reason.DAMAGED_ROW, Kind.TROUBLE, () -> manager.exportPublicKey(org, "damaged"));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.sign.SigningException.Reason;
@@ -79,7 +80,7 @@ class PackageSignerTest {
 
         assertEquals(null, signed.signatureFile());
         assertTrue(signed.stored());
-        List<PackageSignature> rows = store.signatures(signed.signature().packageHash());
+        List<PackageSignature> rows = store.signatures().of(signed.signature().packageHash());
         assertEquals(1, rows.size());
         assertEquals(ORG, rows.get(0).orgId());
         assertEquals(Instant.parse("2026-01-28T12:00:00.123456Z"), rows.get(0).signedAt());
@@ -89,13 +90,15 @@ class PackageSignerTest {
     @Test
     void sign_overDamagedStoredSignature_mendsIt() throws Exception {
         PackageHash hash = PackageHash.ofContent("content".getBytes());
-        store.addSignature(new PackageSignature(
-                UUID.randomUUID(), hash, key.publicKey().fingerprint(), new byte[64], NOON.instant(), ORG));
+        store.signatures()
+                .add(new PackageSignature(
+                        UUID.randomUUID(), hash, key.publicKey().fingerprint(), new byte[64], NOON.instant(), ORG));
 
         SignedPackage signed = PackageSigner.storing(key, store, ORG, LATER).sign(file);
 
         assertArrayEquals(
-                signed.signature().signature(), store.signatures(hash).get(0).signature());
+                signed.signature().signature(),
+                store.signatures().of(hash).get(0).signature());
     }
 
     @Test

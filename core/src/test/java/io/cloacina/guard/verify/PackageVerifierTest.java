@@ -15,6 +15,7 @@ import io.cloacina.guard.trust.TrustStore.Answer;
 import io.cloacina.guard.trust.TrustStore.Question;
 import io.cloacina.guard.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustStore.StoredSignature;
+import io.cloacina.guard.trust.TrustStore.Withdrawal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,8 +91,7 @@ class PackageVerifierTest {
         assertEquals(List.of(), good.notes());
         assertEquals(1, asked.size());
         assertEquals(ORG, asked.get(0).orgId());
-        assertEquals(
-                Optional.of(trusted.publicKey().fingerprint()), asked.get(0).detachedSigner());
+        assertEquals(List.of(trusted.publicKey().fingerprint()), asked.get(0).detachedSigners());
     }
 
     @Test
@@ -112,7 +112,7 @@ class PackageVerifierTest {
         detached(trusted, HASH, true);
 
         assertEquals(Refusal.SIGNATURE_NOT_FOUND, refusal(SignatureSource.DATABASE));
-        assertEquals(Optional.empty(), asked.get(0).detachedSigner());
+        assertEquals(List.of(), asked.get(0).detachedSigners());
     }
 
     @Test
@@ -163,17 +163,19 @@ class PackageVerifierTest {
     }
 
     @Test
-    void refusal_orderOfDeclaration_isTheOrderOfTheContract() {
+    void verify_withdrawnPackage_isRefusedHoweverSigned() throws Exception {
+        detached(trusted, HASH, true);
+        Withdrawal withdrawal = new Withdrawal(OTHER_ORG, "opens a port", Instant.parse("2026-01-28T12:00:00Z"));
+        TrustStore store = question -> new Answer(stored, List.of(), signers, Optional.of(withdrawal), Map.of());
+
+        Verdict verdict = new PackageVerifier(store, ORG, SignatureSource.AUTO).verify(HASH, sig());
+
+        Verdict.Refused refused = assertInstanceOf(Verdict.Refused.class, verdict);
+        assertEquals(Refusal.WITHDRAWN_PACKAGE, refused.reason());
         assertEquals(
-                List.of(
-                        "invalid_signature",
-                        "untrusted_signer",
-                        "tampered_package",
-                        "malformed_signature",
-                        "signature_not_found"),
-                List.of(Refusal.values()).subList(0, 5).stream()
-                        .map(Refusal::code)
-                        .toList());
+                "WithdrawnPackage: the package with SHA-256 " + HASH + " was withdrawn 2026-01-28T12:00:00.000000Z"
+                        + " by organisation " + OTHER_ORG + ": opens a port",
+                refused.error());
     }
 
     @Test

@@ -2,7 +2,6 @@
 package io.cloacina.guard.sample;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -13,10 +12,13 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * Loads every plugin of a folder, lets it greet, and prints a line for it: {@code loaded} and what it said, or
- * {@code refused} or {@code broken} and why.
+ * Loads every plugin of a folder, lets it greet, and logs a line for it: {@code loaded} and what it said, or
+ * {@code refused} or {@code broken} and why. {@code logback.xml} has the lines on standard output, as they are.
  */
 public final class PluginHost {
 
@@ -24,21 +26,21 @@ public final class PluginHost {
     private static final Pattern LIBRARY = Pattern.compile(".+\\.(so|dylib|dll)");
     private static final String PLUGIN_PACKAGE = "io.cloacina.guard.sample.plugins.";
 
-    private final PrintStream out;
+    private final Logger log;
     private final String guest;
 
-    PluginHost(PrintStream out, String guest) {
-        this.out = out;
+    PluginHost(Logger log, String guest) {
+        this.log = log;
         this.guest = guest;
     }
 
-    @AllowedCall("the host is a command-line program: its lines go to the standard streams, misuse to the exit status")
+    @AllowedCall("the host is a command-line program: misuse goes to standard error and the exit status")
     public static void main(String[] args) throws IOException {
         if (args.length != 1 || !Files.isDirectory(Path.of(args[0]))) {
             System.err.println("usage: java -jar sample-host.jar PLUGIN_FOLDER");
             System.exit(2);
         }
-        new PluginHost(System.out, "Ada").run(Path.of(args[0]));
+        new PluginHost(LoggerFactory.getLogger(PluginHost.class), "Ada").run(Path.of(args[0]));
     }
 
     void run(Path folder) throws IOException {
@@ -49,9 +51,15 @@ public final class PluginHost {
         for (Path file : files) {
             String name = file.getFileName().toString();
             if (JAR.matcher(name).matches() || LIBRARY.matcher(name).matches()) {
-                out.printf(Locale.ROOT, "%-18s %s%n", name, report(file));
+                String report = report(file);
+                String padded = String.format(Locale.ROOT, "%-18s", name);
+                log.atLevel(level(report)).log("{} {}", padded, report);
             }
         }
+    }
+
+    private static Level level(String report) {
+        return report.startsWith("loaded") ? Level.INFO : report.startsWith("refused") ? Level.WARN : Level.ERROR;
     }
 
     /** One bad plugin must not take the good ones down: what it throws ends here, as a line for the reader. */

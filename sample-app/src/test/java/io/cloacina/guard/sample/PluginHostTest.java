@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.ByteArrayOutputStream;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
 
 /** Every plugin here is compiled and packed by its test, so that none of it is on the host's own class path. */
 class PluginHostTest {
@@ -76,6 +80,17 @@ class PluginHostTest {
     }
 
     @Test
+    void level_ofALine_tellsWhatLoadedAndWhatDidNot() throws IOException {
+        pack("a-good", "test.Good", "return name;", "test.Good");
+        pack("b-refused", "test.Forbidden", "throw new SecurityException(\"no\");", "test.Forbidden");
+        Files.writeString(plugins.resolve("c-broken.jar"), "this is not a JAR");
+
+        assertEquals(
+                List.of(Level.INFO, Level.WARN, Level.ERROR),
+                log().stream().map(ILoggingEvent::getLevel).toList());
+    }
+
+    @Test
     void otherFiles_besideThePlugins_areLeftAlone() throws IOException {
         Files.writeString(plugins.resolve("polite.jar.sig"), "{}");
         Files.writeString(plugins.resolve("README"), "");
@@ -112,9 +127,20 @@ class PluginHostTest {
     }
 
     private List<String> run() throws IOException {
-        var printed = new ByteArrayOutputStream();
-        new PluginHost(new PrintStream(printed, true, StandardCharsets.UTF_8), "Ada").run(plugins);
-        return printed.toString(StandardCharsets.UTF_8).lines().toList();
+        return log().stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    /** What the host logs, by a Logback that no file configures. */
+    private List<ILoggingEvent> log() throws IOException {
+        var context = new LoggerContext();
+        context.setMDCAdapter(new LogbackMDCAdapter());
+        var appender = new ListAppender<ILoggingEvent>();
+        appender.setContext(context);
+        appender.start();
+        context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
+        new PluginHost(context.getLogger("host"), "Ada").run(plugins);
+        context.stop();
+        return appender.list;
     }
 
     /** Packs a greeter with the given method body into {@code NAME.jar}, and names {@code provider} in it, if any. */

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.bootstrap;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.net.URL;
 import java.nio.ByteBuffer;
@@ -104,6 +105,10 @@ public final class Bridge {
 
     public static void zipFileSystemMade(Path archive) {
         gate().zipFileSystemMade(archive);
+    }
+
+    public static void zipStreamMade(InputStream stream) {
+        gate().zipStreamMade(stream);
     }
 
     public static Object moduleJarOpening(String path) {

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.bootstrap;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.net.URL;
 import java.nio.ByteBuffer;
@@ -92,6 +93,9 @@ public interface Gate {
 
     /** A ZIP file system was made of {@code archive}, which may be of any file system. */
     void zipFileSystemMade(Path archive);
+
+    /** An archive is going to be read from {@code stream}. */
+    void zipStreamMade(InputStream stream);
 
     /** The archive of a named module is opened. */
     Object moduleJarOpening(String path);

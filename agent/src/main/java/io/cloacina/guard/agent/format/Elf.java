@@ -31,6 +31,14 @@ public record Elf(List<String> needed, List<String> runPath) {
     private static final int MAX_DYNAMIC_SIZE_BYTES = 1 << 20;
     private static final int MAX_NAME_SIZE_BYTES = 4096;
 
+    /** Far more than any library has. Names may overlap in the file, so that few bytes can hold many long ones. */
+    static final int MAX_NAMES = 1024;
+
+    private static final int HEADER_SIZE_BYTES = 52;
+    private static final int WIDE_HEADER_SIZE_BYTES = 64;
+    private static final int PROGRAM_HEADER_SIZE_BYTES = 32;
+    private static final int WIDE_PROGRAM_HEADER_SIZE_BYTES = 56;
+
     /** A program header: {@code file} bytes of the file at {@code offset} are seen at {@code address}. */
     private record Segment(int type, long offset, long address, long file) {}
 
@@ -41,8 +49,8 @@ public record Elf(List<String> needed, List<String> runPath) {
      */
     public static Elf read(Path library) throws IOException {
         try (RandomAccessFile in = new RandomAccessFile(library.toFile(), "r")) {
-            ByteBuffer ident = bytes(in, 0, (int) Math.min(64, in.length()));
-            if (ident.remaining() < 52 || ident.getInt(0) != 0x7f454c46) {
+            ByteBuffer ident = bytes(in, 0, (int) Math.min(WIDE_HEADER_SIZE_BYTES, in.length()));
+            if (ident.remaining() < HEADER_SIZE_BYTES || ident.getInt(0) != 0x7f454c46) {
                 return NOTHING;
             }
             return new Reader(in, ident).read();
@@ -79,10 +87,16 @@ public record Elf(List<String> needed, List<String> runPath) {
             return wide ? from.getLong(at) : from.getInt(at) & 0xffffffffL;
         }
 
-        public Elf read() throws IOException {
+        Elf read() throws IOException {
+            if (wide && header.remaining() < WIDE_HEADER_SIZE_BYTES) {
+                throw new EOFException("the file ends within its header");
+            }
             long table = word(header, wide ? 32 : 28);
             int size = header.getShort(wide ? 54 : 42) & 0xffff;
             int count = header.getShort(wide ? 56 : 44) & 0xffff;
+            if (count > 0 && size < (wide ? WIDE_PROGRAM_HEADER_SIZE_BYTES : PROGRAM_HEADER_SIZE_BYTES)) {
+                throw new IOException("a program header has [" + size + "] bytes");
+            }
             for (int i = 0; i < count; i++) {
                 ByteBuffer one = bytes(in, table + (long) i * size, size).order(header.order());
                 segments.add(new Segment(
@@ -97,31 +111,39 @@ public record Elf(List<String> needed, List<String> runPath) {
         }
 
         private Elf readDynamic(Segment dynamic) throws IOException {
-            if (dynamic.file() > MAX_DYNAMIC_SIZE_BYTES) {
+            if (dynamic.file() < 0 || dynamic.file() > MAX_DYNAMIC_SIZE_BYTES) {
                 throw new IOException("the dynamic section has [" + dynamic.file() + "] bytes");
             }
             ByteBuffer table = bytes(in, dynamic.offset(), (int) dynamic.file()).order(header.order());
             int step = wide ? 16 : 8;
-            long strings = -1;
-            for (int at = 0; at + step <= table.limit(); at += step) {
-                if (word(table, at) == DT_STRTAB) {
-                    strings = fileOffset(word(table, at + step / 2));
+            int stringsAt = -1;
+            List<Integer> names = new ArrayList<>();
+            for (int at = 0; at + step <= table.limit() && word(table, at) != 0; at += step) {
+                long tag = word(table, at);
+                if (tag == DT_STRTAB) {
+                    stringsAt = at;
+                } else if (tag == DT_NEEDED || tag == DT_RPATH || tag == DT_RUNPATH) {
+                    names.add(at);
                 }
             }
+            if (names.isEmpty()) {
+                return NOTHING;
+            }
+            if (stringsAt < 0) {
+                throw new IOException("there is no string table");
+            }
+            if (names.size() > MAX_NAMES) {
+                throw new IOException("it names [" + names.size() + "] libraries and paths");
+            }
+            long strings = fileOffset(word(table, stringsAt + step / 2));
             List<String> needed = new ArrayList<>();
             List<String> runPath = new ArrayList<>();
-            for (int at = 0; at + step <= table.limit(); at += step) {
-                long tag = word(table, at);
-                if (tag == 0) {
-                    break;
-                }
-                if (tag == DT_NEEDED || tag == DT_RPATH || tag == DT_RUNPATH) {
-                    String text = string(strings + word(table, at + step / 2));
-                    if (tag == DT_NEEDED) {
-                        needed.add(text);
-                    } else {
-                        runPath.addAll(List.of(text.split(":")));
-                    }
+            for (int at : names) {
+                String text = string(strings + word(table, at + step / 2));
+                if (word(table, at) == DT_NEEDED) {
+                    needed.add(text);
+                } else {
+                    runPath.addAll(List.of(text.split(":")));
                 }
             }
             return new Elf(needed, runPath);

@@ -64,9 +64,8 @@ public final class PlainArchive implements Closeable {
     private long central;
     private int centralSize;
     private long shift;
-    // Upper half: hash of a name's last part, or CRC-32; lower half: where in the central directory. Sorted. An entry
-    // takes
-    // eight bytes of memory this way, and is read again when it is asked for.
+    // Upper half: hash of a name's last part, or CRC-32; lower half: where in the central directory. Sorted.
+    // An entry takes eight bytes of memory this way, and is read again when it is asked for.
     private long[] byName;
     private long[] byContent;
 
@@ -158,6 +157,10 @@ public final class PlainArchive implements Closeable {
         byte[] tail = read(Math.max(0, length - END_BYTES - MOST_COMMENT_BYTES), length);
         int end = tail.length - END_BYTES;
         while (end >= 0 && (int4(tail, end) != END || end + END_BYTES + int2(tail, end + 20) != tail.length)) {
+            if (int4(tail, end) == END && hasDirectory(tail, end)) {
+                // The JDK takes this for the end, although the archive goes on: it says what is in it.
+                return false;
+            }
             end--;
         }
         if (end < 0) {
@@ -194,6 +197,12 @@ public final class PlainArchive implements Closeable {
         }
         Arrays.sort(byName);
         return at == directory.length && found == count;
+    }
+
+    /** Whether a central directory stands where the record at {@code end}, which may be no such record, says. */
+    private boolean hasDirectory(byte[] tail, int end) throws IOException {
+        long directory = length - tail.length + end - uint4(tail, end + 12);
+        return directory >= 0 && int4(read(directory, directory + Integer.BYTES), 0) == CENTRAL;
     }
 
     /**

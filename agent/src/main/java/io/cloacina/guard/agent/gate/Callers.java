@@ -110,8 +110,26 @@ final class Callers {
      * method in other ways, or while no class is looked for.
      */
     static boolean isLoading(ClassLoader loader) {
+        return isDefiner(loader) && STACK.walk(new Loading(loader));
+    }
+
+    /**
+     * Whether {@code loader} defines a class by its own code, that of its superclasses or of a class within those. What
+     * generates classes for any loader calls the defining method from elsewhere.
+     */
+    static boolean isDefiner(ClassLoader loader) {
         Class<?> definer = behind();
-        return definer != null && definer.isInstance(loader) && STACK.walk(new Loading(loader));
+        if (definer == null) {
+            return false;
+        }
+        for (Class<?> type = loader.getClass(); type != ClassLoader.class; type = type.getSuperclass()) {
+            if (definer == type
+                    || definer.getClassLoader() == type.getClassLoader()
+                            && definer.getName().startsWith(type.getName() + "$")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether {@code type} defines classes for its callers, and so is not the caller that is looked for. */

@@ -221,15 +221,21 @@ final class ClassDefinitionHooks {
         return caller == null || Callers.isJdkGenerator(caller) || caller.getClassLoader() == OwnClasses.LOADER;
     }
 
+    /** Whether it is one of the JDK's loaders that defines a class: from modules, or from the class path. */
+    boolean isOfJdkLoader(ClassLoader loader, ProtectionDomain domain) {
+        return domain != null && environment.isJdkLoader(loader);
+    }
+
     /**
-     * Every class that the JVM loads, after the hooks in methods: by JNI, by natives of the JDK that were made
-     * accessible, and what is appended to the boot loader's class path.
+     * A class that the JVM loads, after the hooks in methods: by JNI, by natives of the JDK that were made
+     * accessible, and what is appended to the boot loader's class path. The JDK's own, and those of
+     * {@link #isOfJdkLoader}, are not asked about.
      *
      * @param nameOrNull with slashes, as the definition gave it; the JVM checks it only later
      */
     void classLoading(Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
         probes.requireNotConcerned(nameOrNull, bytes, Hook.CLASS_LOAD);
-        if (OwnClasses.isOwn(loader) || loader == null && module.isNamed()) {
+        if (OwnClasses.isOwn(loader)) {
             return;
         }
         if (ThreadState.current().takeJudged(loader == null ? BOOT_LOADER : loader)) {
@@ -239,7 +245,7 @@ final class ClassDefinitionHooks {
             agents.bootClass(ClassFile.nameOf(bytes), bytes);
             return;
         }
-        if (domain != null && environment.isJdkLoader(loader) || isOfNoInterest(Callers.behind())) {
+        if (isOfNoInterest(Callers.behind())) {
             return;
         }
         judge(loader, null, bytes.clone(), domain, Hook.CLASS_LOAD);

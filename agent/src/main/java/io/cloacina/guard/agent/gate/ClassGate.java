@@ -144,8 +144,13 @@ abstract class ClassGate implements Gate {
         }
     }
 
+    /** Whether a class is from the JDK's own modules, or from the application's class path, as far as the JVM knows. */
+    public boolean isOfJdkLoader(ClassLoader loader, ProtectionDomain domain) {
+        return definitions.isOfJdkLoader(loader, domain);
+    }
+
     /**
-     * Every class that the JVM loads; see {@link ClassDefinitionHooks#classLoading}.
+     * A class that the JVM loads; see {@link ClassDefinitionHooks#classLoading}.
      *
      * @throws PackageRefusedException if it must not be
      */

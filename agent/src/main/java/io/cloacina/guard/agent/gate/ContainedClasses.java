@@ -40,11 +40,12 @@ final class ContainedClasses {
     private final Environment environment;
     private final Decisions decisions;
     private final OpenedArchives archives;
+    private final ArchiveCopies copies;
     private final WeakIdentityMap<HeldArchives> byLoader = new WeakIdentityMap<>() {
         @Override
         void whenCollected(HeldArchives held) {
             synchronized (held) {
-                archives.releaseAll(held.byPath);
+                copies.releaseAll(held.byPath);
                 held.byPath.clear();
             }
         }
@@ -61,10 +62,11 @@ final class ContainedClasses {
         }
     }
 
-    ContainedClasses(Environment environment, Decisions decisions, OpenedArchives archives) {
+    ContainedClasses(Environment environment, Decisions decisions, OpenedArchives archives, ArchiveCopies copies) {
         this.environment = environment;
         this.decisions = decisions;
         this.archives = archives;
+        this.copies = copies;
     }
 
     /**
@@ -177,7 +179,7 @@ final class ContainedClasses {
                         untrusted);
                 if (found == null && untrusted.size() > direct) {
                     for (; direct > 0; direct--) {
-                        archives.release(untrusted.remove(0));
+                        copies.release(untrusted.remove(0));
                     }
                 }
             }
@@ -191,7 +193,7 @@ final class ContainedClasses {
             return found;
         } finally {
             for (OpenedArchive.Copy copy : untrusted) {
-                archives.release(copy);
+                copies.release(copy);
             }
         }
     }
@@ -204,7 +206,7 @@ final class ContainedClasses {
             boolean inner,
             List<OpenedArchive.Copy> untrusted) {
         for (OpenedArchive one : candidates) {
-            OpenedArchive.Copy copy = archives.hold(one);
+            OpenedArchive.Copy copy = copies.hold(one);
             boolean release = copy != null;
             try {
                 if (copy == null || !holds(copy, wanted, inner)) {
@@ -223,7 +225,7 @@ final class ContainedClasses {
                 untrusted.add(copy);
             } finally {
                 if (release) {
-                    archives.release(copy);
+                    copies.release(copy);
                 }
             }
         }
@@ -233,7 +235,7 @@ final class ContainedClasses {
     /** What an archive holds under another name is neither a class of it nor generated: it was signed as data, if at all. */
     private void requireNoOtherName(Wanted wanted, List<OpenedArchive> candidates) {
         for (OpenedArchive one : candidates) {
-            OpenedArchive.Copy copy = archives.hold(one);
+            OpenedArchive.Copy copy = copies.hold(one);
             if (copy != null) {
                 boolean held;
                 try {
@@ -242,7 +244,7 @@ final class ContainedClasses {
                 } catch (IOException e) {
                     held = false;
                 } finally {
-                    archives.release(copy);
+                    copies.release(copy);
                 }
                 if (held) {
                     decisions.refuse(
@@ -258,7 +260,7 @@ final class ContainedClasses {
     private void keep(HeldArchives held, OpenedArchive.Copy copy) {
         OpenedArchive.Copy before = held.keep(copy);
         if (before != null) {
-            archives.release(before);
+            copies.release(before);
         }
     }
 

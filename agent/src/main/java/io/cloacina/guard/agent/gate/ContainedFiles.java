@@ -36,11 +36,13 @@ final class ContainedFiles implements Covers {
 
     private final Environment environment;
     private final OpenedArchives archives;
+    private final ArchiveCopies copies;
     private final NativeLibraries natives;
 
-    ContainedFiles(Environment environment, OpenedArchives archives, NativeLibraries natives) {
+    ContainedFiles(Environment environment, OpenedArchives archives, ArchiveCopies copies, NativeLibraries natives) {
         this.environment = environment;
         this.archives = archives;
+        this.copies = copies;
         this.natives = natives;
     }
 
@@ -73,14 +75,14 @@ final class ContainedFiles implements Covers {
         // An archive around others comes first: it is the one that is shipped and signed.
         addInner(load, covers, hash);
         for (OpenedArchive one : archives.holding(crc, sizeBytes)) {
-            OpenedArchive.Copy archive = isAmong(covers, one.path) ? null : archives.hold(one);
+            OpenedArchive.Copy archive = isAmong(covers, one.path) ? null : copies.hold(one);
             if (archive != null) {
                 try {
                     if (archive.contents.holdsEntry(sizeBytes, crc, hash, archivesOnly)) {
                         covers.add(cover(archive));
                     }
                 } finally {
-                    archives.release(archive);
+                    copies.release(archive);
                 }
             }
         }
@@ -89,7 +91,7 @@ final class ContainedFiles implements Covers {
 
     private void addInner(Load load, List<Cover> covers, PackageHash hash) {
         for (OpenedArchive one : archives.holdingInside(hash.bytes(), false)) {
-            OpenedArchive.Copy archive = one.path.equals(load.packagePath()) ? null : archives.hold(one);
+            OpenedArchive.Copy archive = one.path.equals(load.packagePath()) ? null : copies.hold(one);
             if (archive != null) {
                 try {
                     if (archive.contents.holdsInside(hash)) {
@@ -99,7 +101,7 @@ final class ContainedFiles implements Covers {
                     // One that cannot be read holds nothing; another may.
                     continue;
                 } finally {
-                    archives.release(archive);
+                    copies.release(archive);
                 }
             }
         }
@@ -138,14 +140,14 @@ final class ContainedFiles implements Covers {
         }
         List<Cover> covers = new ArrayList<>(1);
         for (OpenedArchive one : archives.holding(crcOf(files.get(0)), Files.size(files.get(0)))) {
-            OpenedArchive.Copy archive = archives.hold(one);
+            OpenedArchive.Copy archive = copies.hold(one);
             if (archive != null) {
                 try {
                     if (holdsAll(archive, copy, files)) {
                         covers.add(cover(archive));
                     }
                 } finally {
-                    archives.release(archive);
+                    copies.release(archive);
                 }
             }
         }

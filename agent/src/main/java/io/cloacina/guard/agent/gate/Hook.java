@@ -13,6 +13,7 @@ public enum Hook {
     ZIP_OPEN("zip-open"),
     ZIP_CLOSE("zip-close"),
     ZIP_FILE_SYSTEM("zip-file-system"),
+    ZIP_STREAM("zip-stream"),
     FIND_CLASS("find-class"),
     DEFINE_RESOURCE("define-resource"),
     RESOURCE_BYTES("resource-bytes"),

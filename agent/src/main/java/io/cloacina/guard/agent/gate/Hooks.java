@@ -24,11 +24,21 @@ record Hooks(
         NativeLibraries libraries =
                 new NativeLibraries(snapshots, environment.coveringJars(), environment.isOwnProgram());
         OpenedArchives archives = new OpenedArchives(environment, snapshots);
+        ArchiveCopies copies = new ArchiveCopies(environment, snapshots);
         Decisions decisions = new Decisions(
-                guard, snapshots, probes, new ContainedFiles(environment, archives, libraries), environment.agents());
+                guard,
+                snapshots,
+                probes,
+                new ContainedFiles(environment, archives, copies, libraries),
+                environment.agents());
         AgentHooks agents = new AgentHooks(environment, decisions);
         LoaderPackages packages = new LoaderPackages(
-                environment, snapshots, decisions, probes, new ContainedClasses(environment, decisions, archives));
+                environment,
+                snapshots,
+                decisions,
+                probes,
+                new ContainedClasses(environment, decisions, archives, copies),
+                new ReadClasses(archives));
         Directories directories = new Directories(environment, snapshots, decisions, packages);
         return new Hooks(
                 decisions,

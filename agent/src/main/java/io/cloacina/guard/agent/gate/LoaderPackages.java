@@ -29,13 +29,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class LoaderPackages {
 
-    private static final String JDK_MODULE_LOADER = "jdk.internal.loader.Loader";
-
     private final Environment environment;
     private final SnapshotStore snapshots;
     private final Decisions decisions;
     private final ProbeLoads probes;
     private final ContainedClasses contained;
+    private final ReadClasses readClasses;
     private final WeakIdentityMap<Packages> byLoader = new WeakIdentityMap<>() {
         @Override
         void whenCollected(Packages packages) {
@@ -49,7 +48,9 @@ final class LoaderPackages {
             SnapshotStore snapshots,
             Decisions decisions,
             ProbeLoads probes,
-            ContainedClasses contained) {
+            ContainedClasses contained,
+            ReadClasses readClasses) {
+        this.readClasses = readClasses;
         this.contained = contained;
         this.application = new ApplicationClasses(environment);
         this.environment = environment;
@@ -123,7 +124,7 @@ final class LoaderPackages {
             return bytes;
         }
         Origin origin = Origin.of(location);
-        boolean mustBeThere = read || isRead(loader, hook);
+        boolean mustBeThere = read || ReadClasses.isOfModule(loader, hook);
         String description = Loaders.describe(loader);
         if (origin.file() == null) {
             switch (contained.check(loader, className, bytes, origin.url(), hook, mustBeThere)) {
@@ -203,19 +204,6 @@ final class LoaderPackages {
     }
 
     /**
-     * Whether the class was read by a module layer's loader. Those define by {@code defineClass} what their modules'
-     * readers gave them; what is defined to them in other ways was generated.
-     */
-    private static boolean isRead(ClassLoader loader, Hook hook) {
-        return (hook == Hook.DEFINE_CLASS || hook == Hook.DEFINE_CLASS_BUFFER) && isJdkModuleLoader(loader);
-    }
-
-    private static boolean isJdkModuleLoader(ClassLoader loader) {
-        return loader.getClass().getClassLoader() == null
-                && loader.getClass().getName().equals(JDK_MODULE_LOADER);
-    }
-
-    /**
      * Whether a class that its origin does not hold is in another archive. Asked only where it would be refused else:
      * by default, what a package does not hold counts as generated code.
      */
@@ -255,20 +243,21 @@ final class LoaderPackages {
             decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, "the JDK cannot be read: " + e);
             return null;
         }
-        decisions.demandAbsentClass(load, className, null, isRead(loader, hook));
+        decisions.demandAbsentClass(load, className, null, ReadClasses.isOfModule(loader, hook));
         return null;
     }
 
     private void admit(LoaderPackage one, ClassLoader loader, Path file, Hook hook, String description) {
         boolean directory = Files.isDirectory(file);
         Load load = Load.ofFile(directory ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook.label(), description);
-        Snapshot standing = isJdkModuleLoader(loader) ? snapshots.hold(file.toFile()) : null;
+        Snapshot standing = ReadClasses.isJdkModuleLoader(loader) ? snapshots.hold(file.toFile()) : null;
         if (standing != null) {
             admitModule(one, load, standing);
             return;
         }
         one.file = file;
         one.snapshot = decisions.take(load, file.toString());
+        readClasses.judged(file, one.snapshot);
         one.ownSnapshot = one.snapshot != null;
         one.contents = null;
         one.admitted = true;
@@ -346,10 +335,16 @@ final class LoaderPackages {
                 if (isContained(loader, className, bytes, hook, mustBeThere)) {
                     return bytes;
                 }
-                decisions.demandAbsentClass(load, className, hash(one), mustBeThere);
+                decisions.demandAbsentClass(
+                        load, className, hash(one), mustBeThere || isOfAnother(one, loader, className, bytes));
             }
         }
         return null;
+    }
+
+    private boolean isOfAnother(LoaderPackage one, ClassLoader loader, String className, byte[] bytes) {
+        return one.snapshot != null
+                && readClasses.isOfAnother(loader, Path.of(one.snapshot.original()), one.snapshot, className, bytes);
     }
 
     private static PackageHash hash(LoaderPackage one) {

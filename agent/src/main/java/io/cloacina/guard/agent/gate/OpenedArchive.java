@@ -35,6 +35,7 @@ final class OpenedArchive {
     }
 
     final String path;
+    final Openings openings = new Openings();
     /** Whether it was opened since it was indexed: it may be another one by now. */
     volatile boolean reopened = true;
 

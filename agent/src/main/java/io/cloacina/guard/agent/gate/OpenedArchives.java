@@ -2,24 +2,23 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.agent.format.ContentKeys;
+import io.cloacina.guard.agent.jdk.JdkInternals;
+import io.cloacina.guard.agent.jdk.StreamedFile;
 import io.cloacina.guard.agent.snapshot.InnerContents;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
-import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.verify.PackageSnapshot;
-import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.ref.SoftReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -27,8 +26,8 @@ import java.util.Set;
  * holds it.
  *
  * <p>To open an archive costs no more than to note its path. It is indexed when something of unknown origin is looked
- * for, as it lies there; what is found that way is compared with a private copy, whose hash is what is decided on. An
- * index goes with its archive, and where memory is scarce; a copy with the last class loader that has a class from it.
+ * for, as it lies there; what is found that way is compared with a private copy, whose hash is what is decided on
+ * ({@link ArchiveCopies}). An index goes with its archive, and where memory is scarce.
  */
 final class OpenedArchives {
 
@@ -37,9 +36,6 @@ final class OpenedArchives {
 
     /** Directories of servers that are remembered; a JVM runs one. */
     private static final int MOST_SERVERS = 16;
-
-    /** How many copies wait for what else of the same archive is loaded: hosts unpack many files of one. */
-    private static final int MOST_IDLE = 4;
 
     /** How many archives are looked after with each search, to forget those that are gone. */
     private static final int LOOKED_AFTER = 8;
@@ -58,18 +54,15 @@ final class OpenedArchives {
     };
 
     private final Environment environment;
-    private final SnapshotStore snapshots;
     private final String ownPrefix;
     private final LinkedHashMap<String, OpenedArchive> byPath = new LinkedHashMap<>();
     private final Set<String> servers = new HashSet<>();
     private OpenedArchive[] all;
     private int next;
     private boolean hasApplication;
-    private final Deque<OpenedArchive.Copy> idle = new ArrayDeque<>();
 
     OpenedArchives(Environment environment, SnapshotStore snapshots) {
         this.environment = environment;
-        this.snapshots = snapshots;
         this.ownPrefix = snapshots.directory().toString() + File.separatorChar;
     }
 
@@ -100,6 +93,82 @@ final class OpenedArchives {
             } else {
                 known.reopened = true;
             }
+        }
+    }
+
+    /** {@code file} is open as an archive now, and read from {@code source}. */
+    void opened(File file, Object source) {
+        OpenedArchive one = source == null ? null : known(file.getAbsolutePath());
+        if (one != null) {
+            one.openings.add(source, JdkInternals.attributesOf(source));
+        }
+    }
+
+    /** An archive is going to be read from {@code stream}: noted, if that reads a file. */
+    void streamed(InputStream stream) {
+        StreamedFile file = StreamedFile.of(stream);
+        if (file != null) {
+            String path = new File(file.path()).getAbsolutePath();
+            read(path, file.open());
+        }
+    }
+
+    /**
+     * An archive is opened in another way than by {@code java.util.zip}.
+     *
+     * @param path absolute
+     * @param open the file that is open
+     */
+    void read(String path, Path open) {
+        opened(path);
+        OpenedArchive one = known(path);
+        if (one != null) {
+            try {
+                one.openings.add(null, Files.readAttributes(open, BasicFileAttributes.class));
+            } catch (IOException e) {
+                // It is not there any more.
+                return;
+            }
+        }
+    }
+
+    private OpenedArchive known(String path) {
+        synchronized (byPath) {
+            return byPath.get(path);
+        }
+    }
+
+    /** {@code file} was decided on in that state, {@link SnapshotStore#stateOf} it. */
+    void judged(Path file, String state) {
+        OpenedArchive one = known(file.toString());
+        if (one != null && state != null) {
+            one.openings.judged(state);
+        }
+    }
+
+    /**
+     * Whether what was opened from {@code file} may be something else than what was decided on. A host may open an archive
+     * by another path than the one that its classes name.
+     *
+     * @param state {@link SnapshotStore#stateOf} what was decided on
+     */
+    boolean mayBeAnother(Path file, String state) {
+        String path = file.toString();
+        String end = File.separator + file.getFileName();
+        for (OpenedArchive one : all()) {
+            if ((one.path.equals(path) || one.path.endsWith(end) && isSame(Path.of(one.path), file))
+                    && one.openings.mayBeOf(file, state)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        try {
+            return Files.isSameFile(one, other);
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -154,6 +223,11 @@ final class OpenedArchives {
     }
 
     private void forget(OpenedArchive one) {
+        if (!one.openings.areDone()) {
+            // Its loader may still define classes, and another file be put there. What is gone is indexed as empty.
+            one.reopened = true;
+            return;
+        }
         synchronized (byPath) {
             if (byPath.remove(one.path, one)) {
                 all = null;
@@ -254,109 +328,6 @@ final class OpenedArchives {
         } catch (IOException e) {
             // It is no archive, or none that can be read: it covers nothing.
             return ContentKeys.NONE;
-        }
-    }
-
-    /**
-     * A private copy of the archive as it is now. Is held until it is given to {@link #release}.
-     *
-     * @return null if it cannot be read
-     */
-    OpenedArchive.Copy hold(OpenedArchive one) {
-        synchronized (one) {
-            String state = SnapshotStore.stateOf(Path.of(one.path));
-            OpenedArchive.Copy known = one.copy;
-            if (known != null && known.state.equals(state) && isTaken(known)) {
-                return known;
-            }
-            if (known != null) {
-                replaced(known);
-                one.copy = null;
-            }
-            OpenedArchive.Copy fresh = state == null ? null : copy(one.path, state);
-            one.copy = fresh;
-            return fresh;
-        }
-    }
-
-    private OpenedArchive.Copy copy(String path, String state) {
-        Path original = Path.of(path);
-        long limit = environment.maxPackageSizeBytes() == 0 ? Long.MAX_VALUE : environment.maxPackageSizeBytes();
-        Path copy = snapshots.newCopy(original.getFileName().toString());
-        boolean done = false;
-        try {
-            PackageHash hash = PackageSnapshot.copy(original, copy, limit);
-            OpenedArchive.Copy made = new OpenedArchive.Copy(path, state, copy, hash, new PackageContents(copy));
-            made.holds = 1;
-            done = true;
-            return made;
-        } catch (UnreadablePackageException | IOException e) {
-            // It covers nothing.
-            return null;
-        } finally {
-            if (!done) {
-                snapshots.delete(copy);
-            }
-            snapshots.made();
-        }
-    }
-
-    private boolean isTaken(OpenedArchive.Copy copy) {
-        synchronized (idle) {
-            if (copy.replaced) {
-                return false;
-            }
-            idle.remove(copy);
-            copy.holds++;
-            return true;
-        }
-    }
-
-    private void replaced(OpenedArchive.Copy copy) {
-        boolean last;
-        synchronized (idle) {
-            last = !copy.replaced && copy.holds == 0;
-            copy.replaced = true;
-            idle.remove(copy);
-        }
-        if (last) {
-            dispose(copy);
-        }
-    }
-
-    /** Gives up one hold. */
-    void release(OpenedArchive.Copy copy) {
-        OpenedArchive.Copy last = null;
-        synchronized (idle) {
-            copy.holds--;
-            if (copy.holds == 0 && copy.replaced) {
-                last = copy;
-            } else if (copy.holds == 0) {
-                idle.addLast(copy);
-                if (idle.size() > MOST_IDLE) {
-                    last = idle.pollFirst();
-                    last.replaced = true;
-                }
-            }
-        }
-        if (last != null) {
-            dispose(last);
-        }
-    }
-
-    void releaseAll(Map<String, OpenedArchive.Copy> copies) {
-        for (OpenedArchive.Copy copy : copies.values()) {
-            release(copy);
-        }
-    }
-
-    private void dispose(OpenedArchive.Copy copy) {
-        try {
-            copy.contents.close();
-        } catch (IOException e) {
-            throw new IllegalStateException("a private copy cannot be closed", e);
-        } finally {
-            snapshots.delete(copy.file);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.cloacina.guard.internal.decision.Guard;
 import io.cloacina.guard.internal.decision.Load;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,6 +156,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         Carrier.keep();
         try {
             classPaths.zipOpened(file, source);
+            archives.opened(file, source);
         } catch (Throwable e) {
             decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, file.getPath(), e, null);
         } finally {
@@ -179,10 +181,22 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         Carrier.keep();
         try {
             if (ModuleHooks.isOfDefaultFileSystem(archive)) {
-                archives.opened(archive.toAbsolutePath().toString());
+                archives.read(archive.toAbsolutePath().toString(), archive);
             }
         } catch (Throwable e) {
             decisions.failed(Hook.ZIP_FILE_SYSTEM, Load.Kind.JAR, null, e, null);
+        } finally {
+            Carrier.release();
+        }
+    }
+
+    @Override
+    public void zipStreamMade(InputStream stream) {
+        Carrier.keep();
+        try {
+            archives.streamed(stream);
+        } catch (Throwable e) {
+            decisions.failed(Hook.ZIP_STREAM, Load.Kind.JAR, null, e, null);
         } finally {
             Carrier.release();
         }

@@ -5,6 +5,7 @@ import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.Gate;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Path;
 import java.security.AccessController;
@@ -175,6 +176,17 @@ abstract class PrivilegedReading implements Gate {
             @Override
             Void call() {
                 gate.zipFileSystemMade(archive);
+                return null;
+            }
+        });
+    }
+
+    @Override
+    public void zipStreamMade(InputStream stream) {
+        privileged(new Call<Void>() {
+            @Override
+            Void call() {
+                gate.zipStreamMade(stream);
                 return null;
             }
         });

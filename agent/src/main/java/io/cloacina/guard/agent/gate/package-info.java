@@ -22,6 +22,10 @@
  *       class-load alone</td></tr>
  * </table>
  *
+ * <p>An archive that a host reads as a stream is seen if its bytes come from a file: {@code zip-stream} looks through the
+ * JDK's streams around it, without calling them. What comes from a connection or from memory has no name by which it could
+ * be found again, nor a signature beside it; its classes need signatures of their own.
+ *
  * <p>Runs on the application's threads, often under its class-loading locks: nothing here calls a method that the
  * application can override on an object of its own, loads a class through an application's loader, or waits without a limit.
  */

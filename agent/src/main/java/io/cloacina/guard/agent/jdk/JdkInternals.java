@@ -11,6 +11,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -96,13 +97,75 @@ public final class JdkInternals {
                 return null;
             }
             int number = SharedSecrets.getJavaIOFileDescriptorAccess().get(file.getFD());
-            return number < 0 ? null : Path.of("/proc/self/fd", Integer.toString(number));
+            return number < 0 ? null : openFile(number);
         } catch (IOException e) {
             return null;
         } catch (InternalError e) {
-            throw new IllegalStateException(
-                    "this JDK (" + Runtime.version() + ") keeps what an archive reads from elsewhere: " + e, e);
+            throw elsewhere(e);
         }
+    }
+
+    static Path openFile(int number) {
+        return Path.of("/proc/self/fd", Integer.toString(number));
+    }
+
+    /**
+     * What the file was like that an archive's source was opened from.
+     *
+     * @param source as {@link #sourceOf} gives it
+     * @throws IllegalStateException if this JDK keeps it elsewhere
+     */
+    public static BasicFileAttributes attributesOf(Object source) {
+        Unsafe memory = Unsafe.getUnsafe();
+        try {
+            Object key = memory.getReference(source, memory.objectFieldOffset(source.getClass(), "key"));
+            return (BasicFileAttributes) memory.getReference(key, memory.objectFieldOffset(key.getClass(), "attrs"));
+        } catch (InternalError e) {
+            throw elsewhere(e);
+        }
+    }
+
+    /**
+     * Whether an archive's source has its file open.
+     *
+     * @throws IllegalStateException if this JDK keeps it elsewhere
+     */
+    public static boolean isOpen(Object source) {
+        Unsafe memory = Unsafe.getUnsafe();
+        try {
+            return memory.getReferenceVolatile(source, memory.objectFieldOffset(source.getClass(), "zfile")) != null;
+        } catch (InternalError e) {
+            throw elsewhere(e);
+        }
+    }
+
+    /**
+     * When a file or what is known of it was changed last, in nanoseconds; unlike the time of its last modification no
+     * program can set it.
+     *
+     * @return 0 if the file system does not say
+     * @throws IllegalStateException if this JDK keeps it elsewhere
+     */
+    public static long changeTimeOf(BasicFileAttributes attributes) {
+        Unsafe memory = Unsafe.getUnsafe();
+        try {
+            Object of = attributes;
+            if (of.getClass().getName().equals("sun.nio.fs.UnixFileAttributes$UnixAsBasicFileAttributes")) {
+                of = memory.getReference(of, memory.objectFieldOffset(of.getClass(), "attrs"));
+            }
+            Class<?> type = of.getClass();
+            return !type.getName().equals("sun.nio.fs.UnixFileAttributes")
+                    ? 0
+                    : memory.getLong(of, memory.objectFieldOffset(type, "st_ctime_sec")) * 1_000_000_000L
+                            + memory.getLong(of, memory.objectFieldOffset(type, "st_ctime_nsec"));
+        } catch (InternalError e) {
+            throw elsewhere(e);
+        }
+    }
+
+    private static IllegalStateException elsewhere(InternalError e) {
+        return new IllegalStateException(
+                "this JDK (" + Runtime.version() + ") keeps what an archive reads from elsewhere: " + e, e);
     }
 
     /** Lets {@code module} use what a module of the JDK exports. */

@@ -4,7 +4,6 @@ package io.cloacina.guard.agent.packaging;
 import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.GuardPack;
 import io.cloacina.guard.agent.weave.PreparedClasses;
-import io.cloacina.guard.cli.Preparation.NotPreparedException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -63,7 +61,7 @@ final class PackJar {
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
 
     private final long time;
-    private final Map<String, byte[]> plain = new LinkedHashMap<>();
+    private final TreeMap<String, byte[]> plain = new TreeMap<>();
     private final TreeMap<String, byte[]> packed = new TreeMap<>();
 
     private PackJar(long time) {
@@ -71,17 +69,17 @@ final class PackJar {
     }
 
     /**
-     * The build's last step: packs {@code arguments[0]}, with libraries that leave the application's settings alone,
-     * and prepares it for the JDK of {@code arguments[1]}.
+     * The build's last step: packs {@code arguments[0]}, with libraries that leave the application's settings alone, and
+     * with the {@link PreparedBuilds prepared classes} of the tree.
      */
     @AllowedCall("the main method of a step of the build")
-    public static void main(String[] arguments) throws NotPreparedException, IOException, InterruptedException {
+    public static void main(String[] arguments) throws IOException {
         Path jar = Path.of(arguments[0]);
         PackJar made = read(jar);
         ShimLibraries.connect(made);
+        String prepared = PreparedBuilds.pack(made);
         made.replace(jar);
-        Prepare.run(jar, List.of("--beside", arguments[1]))
-                .forEach((home, count) -> System.out.println("[" + home + "]: " + count + " prepared classes"));
+        System.out.println("[" + jar + "]: " + prepared);
     }
 
     /**

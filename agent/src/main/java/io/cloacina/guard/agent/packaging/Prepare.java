@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.packaging;
 
-import io.cloacina.guard.agent.weave.PreparedClasses;
 import io.cloacina.guard.agent.weave.Weaver;
 import io.cloacina.guard.cli.Preparation.NotPreparedException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -20,13 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
  * {@code java -jar cloacina-guard.jar prepare [JAVA_HOME… | --beside JAVA_HOME]}: instruments the classes of JDKs
- * and puts them into the agent jar, for a faster start. Without a JDK named: the one that runs it.
+ * and puts their changes into the agent jar, for a faster start. Without a JDK named: the one that runs it.
  */
 public final class Prepare {
 
@@ -35,54 +33,83 @@ public final class Prepare {
 
     private Prepare() {}
 
+    /** The file beside the changes that says what they are of. */
+    private static final String BUILD = "BUILD";
+
     /**
-     * Runs in a JVM of the JDK that is prepared: writes each instrumented class to {@code directory}, and weaves
-     * nothing in.
+     * What was prepared of a JDK.
      *
-     * @throws Exception if the hooks do not fit this JDK
+     * @param build its version, platform and vendor
      */
-    public static void record(Instrumentation instrumentation, Path directory) throws Exception {
-        Map<String, byte[]> prepared = new Weaver(false).weaveAll(instrumentation);
-        for (Map.Entry<String, byte[]> one : prepared.entrySet()) {
-            Files.write(directory.resolve(one.getKey().substring(PreparedClasses.DIRECTORY.length())), one.getValue());
+    record Recorded(String build, List<PreparedClass> classes) {
+
+        /** A class may be there in two forms. */
+        int count() {
+            Set<String> names = new HashSet<>();
+            for (PreparedClass one : classes) {
+                names.add(one.className());
+            }
+            return names.size();
         }
     }
 
     /**
-     * Prepares {@code homes}, and replaces {@code jar} by one that has their classes too.
+     * Runs in a JVM of the JDK that is prepared: writes the change of each class to {@code directory}, and changes
+     * none.
+     *
+     * @throws Exception if the hooks do not fit this JDK
+     */
+    public static void record(Instrumentation instrumentation, Path directory) throws Exception {
+        for (Weaver.Instrumented one : new Weaver(false).weaveAll(instrumentation)) {
+            PreparedClass prepared = PreparedClass.of(one);
+            Files.write(directory.resolve(prepared.fileName()), prepared.change());
+        }
+        Files.writeString(
+                directory.resolve(BUILD),
+                System.getProperty("java.runtime.version") + " " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.arch") + " " + System.getProperty("java.vendor"));
+    }
+
+    /**
+     * Prepares {@code homes}, and replaces {@code jar} by one that has the changes of their classes too.
      *
      * @return how many classes were instrumented, by the JDK's home
      */
     static Map<String, Integer> run(Path jar, List<String> homes)
             throws NotPreparedException, IOException, InterruptedException {
-        TreeMap<String, byte[]> prepared = new TreeMap<>();
-        Map<String, Integer> counts = new LinkedHashMap<>();
+        Map<String, Recorded> recorded = new LinkedHashMap<>();
         for (String home : homes(homes)) {
-            Path directory = Files.createTempDirectory("cloacina-prepare");
-            try {
-                counts.put(home, prepare(jar, home, directory, prepared));
-            } finally {
-                delete(directory);
-            }
+            recorded.put(home, prepare(jar, home));
         }
         PackJar jarNow = PackJar.read(jar);
-        prepared.forEach(jarNow::put);
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        for (Map.Entry<String, Recorded> one : recorded.entrySet()) {
+            for (PreparedClass prepared : one.getValue().classes()) {
+                prepared.putInto(jarNow);
+            }
+            counts.put(one.getKey(), one.getValue().count());
+        }
         jarNow.replace(jar);
         return counts;
     }
 
-    private static int prepare(Path jar, String home, Path directory, Map<String, byte[]> prepared)
-            throws NotPreparedException, IOException, InterruptedException {
-        String failure;
+    /** Has a JVM of the JDK instrument its own classes. */
+    static Recorded prepare(Path jar, String home) throws NotPreparedException, IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("cloacina-prepare");
         try {
-            failure = fork(jar, home, directory);
-        } catch (IOException e) {
-            throw new NotPreparedException("[" + home + "] is no JDK or JRE: " + e.getMessage(), e);
+            String failure;
+            try {
+                failure = fork(jar, home, directory);
+            } catch (IOException e) {
+                throw new NotPreparedException("[" + home + "] is no JDK or JRE: " + e.getMessage(), e);
+            }
+            if (failure != null) {
+                throw new NotPreparedException("[" + home + "] cannot be prepared: " + failure, null);
+            }
+            return collect(directory);
+        } finally {
+            delete(directory);
         }
-        if (failure != null) {
-            throw new NotPreparedException("[" + home + "] cannot be prepared: " + failure, null);
-        }
-        return collect(directory, prepared);
     }
 
     /** Those named; with {@code --beside HOME}, that one and every other from 17 on in the same directory. */
@@ -135,17 +162,18 @@ public final class Prepare {
         return process.waitFor() == 0 ? null : said.strip();
     }
 
-    /** @return how many classes; each has several names */
-    private static int collect(Path directory, Map<String, byte[]> prepared) throws IOException {
-        Set<ByteBuffer> classes = new HashSet<>();
+    private static Recorded collect(Path directory) throws IOException {
+        String build = Files.readString(directory.resolve(BUILD));
+        List<PreparedClass> classes = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                byte[] bytes = Files.readAllBytes(file);
-                prepared.put(PreparedClasses.DIRECTORY + file.getFileName(), bytes);
-                classes.add(ByteBuffer.wrap(bytes));
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (!name.equals(BUILD)) {
+                    classes.add(PreparedClass.read(name, Files.readAllBytes(file)));
+                }
             }
         }
-        return classes.size();
+        return new Recorded(build, classes);
     }
 
     private static void delete(Path directory) throws IOException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The last step of the build, and the command {@code prepare}: puts what the guard consists of into two entries of the
- * agent jar, together with the prepared classes of JDKs.
+ * agent jar, together with the changes that make prepared classes of the JDK's own
+ * ({@link io.cloacina.guard.agent.format.ClassChange}). The jar has no class of the JDK.
  */
 package io.cloacina.guard.agent.packaging;

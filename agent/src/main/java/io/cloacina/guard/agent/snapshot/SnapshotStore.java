@@ -207,12 +207,16 @@ public final class SnapshotStore {
     /** Tells whether a file was replaced or written to since; null if there is none. */
     public static String stateOf(Path file) {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
+            return stateOf(Files.readAttributes(file, BasicFileAttributes.class));
         } catch (IOException e) {
             // The open that follows reports the error.
             return null;
         }
+    }
+
+    /** As {@link #stateOf(Path)}, of a file that was looked at before. */
+    public static String stateOf(BasicFileAttributes attributes) {
+        return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
     }
 
     /**

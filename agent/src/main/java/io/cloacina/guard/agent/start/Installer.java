@@ -78,7 +78,9 @@ final class Installer {
             Weaver weaver = weave(instrumentation);
             weaver.reportTo(guard);
             FallbackTransformer fallback = new FallbackTransformer(gate, guard);
-            instrumentation.addTransformer(fallback);
+            // Able to retransform only as the weaver is: for transformers of both kinds the JVM would copy each class
+            // file twice.
+            instrumentation.addTransformer(fallback, true);
             if (environment.hasOtherAgents()) {
                 for (Class<?> loaded : instrumentation.getInitiatedClasses(null)) {
                     fallback.noticed(loaded.getName().replace('.', '/'));

@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.weave;
 import io.cloacina.guard.agent.bootstrap.Bridge;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -163,6 +164,15 @@ final class Advices {
         @Advice.OnMethodExit
         static void exit(@Advice.FieldValue("zfpath") Path archive) {
             Bridge.zipFileSystemMade(archive);
+        }
+    }
+
+    static final class ZipStream {
+        private ZipStream() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Argument(0) InputStream stream) {
+            Bridge.zipStreamMade(stream);
         }
     }
 

@@ -86,6 +86,13 @@ public enum EntryPoint {
             "(Ljdk/nio/zipfs/ZipFileSystemProvider;Ljava/nio/file/Path;Ljava/util/Map;)V",
             "Advices$ZipFileSystem",
             Presence.WHEN_LOADED),
+    ZIP_STREAM(
+            Hook.ZIP_STREAM,
+            "java.util.zip.ZipInputStream",
+            "<init>",
+            "(Ljava/io/InputStream;Ljava/nio/charset/Charset;)V",
+            "Advices$ZipStream",
+            Presence.WHEN_LOADED),
     FIND_CLASS(
             Hook.FIND_CLASS,
             "java.net.URLClassLoader",
@@ -341,6 +348,11 @@ public enum EntryPoint {
      */
     String advice() {
         return EntryPoint.class.getPackageName() + "." + advice;
+    }
+
+    /** All of the row that what is put in depends on, as a line of text. */
+    public String line() {
+        return name() + " " + className + " " + method + " " + descriptor + " " + advice + " " + call;
     }
 
     boolean matches(String methodName, String methodDescriptor) {

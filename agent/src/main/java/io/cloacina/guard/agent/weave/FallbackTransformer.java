@@ -72,25 +72,35 @@ public final class FallbackTransformer implements ClassFileTransformer {
             Class<?> redefined,
             ProtectionDomain domain,
             byte[] bytes) {
-        if (redefined != null || loader == OWN) {
+        // The JVM calls for each class: first what nearly all of them are.
+        if (redefined != null || gate.isOfJdkLoader(loader, domain) || loader == OWN) {
             return null;
         }
-        // Not for classes of the JDK: it asks for permissions with some of them, and each class here is one more to ask
-        // about.
-        if (System.getSecurityManager() != null && (loader != null || !module.isNamed() || isInstruments(nameOrNull))) {
+        boolean ofJdk = loader == null && module.isNamed();
+        if (ofJdk && !isInstruments(nameOrNull)) {
+            return null;
+        }
+        if (System.getSecurityManager() != null) {
             return AccessController.doPrivileged(new PrivilegedAction<byte[]>() {
                 @Override
                 public byte[] run() {
-                    return judge(module, loader, nameOrNull, domain, bytes);
+                    return judge(ofJdk, module, loader, nameOrNull, domain, bytes);
                 }
             });
         }
-        return judge(module, loader, nameOrNull, domain, bytes);
+        return judge(ofJdk, module, loader, nameOrNull, domain, bytes);
     }
 
-    private byte[] judge(Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
-        if (loader == null && nameOrNull != null) {
+    private byte[] judge(
+            boolean ofJdk,
+            Module module,
+            ClassLoader loader,
+            String nameOrNull,
+            ProtectionDomain domain,
+            byte[] bytes) {
+        if (ofJdk) {
             noticed(nameOrNull);
+            return null;
         }
         try {
             gate.classLoading(module, loader, nameOrNull, domain, bytes);

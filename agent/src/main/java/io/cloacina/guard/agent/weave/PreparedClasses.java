@@ -8,15 +8,17 @@ import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
 /**
- * The prepared classes: JDK classes that {@link io.cloacina.guard.agent.packaging.Prepare} has instrumented and put
- * into the agent jar. One is used only if the JVM has the very class that it was made from. Otherwise the class is
- * instrumented at start, which takes most of the time of a start.
+ * The prepared classes: for classes of the JDK, the {@link io.cloacina.guard.agent.format.ClassChange changes} by which
+ * they get their hooks. Which builds of the JDK the agent jar knows, stands in {@code builds.txt} of its source;
+ * {@link io.cloacina.guard.agent.packaging.Prepare} adds another. A change is applied only to the very class that it
+ * was made from, whatever vendor and update that is of. Every other class is instrumented at start, which takes most
+ * of the time of a start.
  *
  * <p>Each is named by the SHA-256 of the original with its methods sorted
  * ({@link io.cloacina.guard.agent.format.ClassFile}), and of the original as it is where every JVM shows it alike; and
  * by length, CRC-32 and CRC-32C of the same, which the JVM has machine code for before it has compiled anything. No two
- * builds of a JDK are alike in these by chance. The SHA-256 rules out that they were made alike on purpose; it is
- * checked as soon as no load waits for it.
+ * classes are alike in these by chance. The SHA-256 rules out that they were made alike on purpose; it is checked as
+ * soon as no load waits for it, and afterwards the self-test tries a forbidden load through every hook.
  */
 public final class PreparedClasses {
 
@@ -25,13 +27,13 @@ public final class PreparedClasses {
 
     private PreparedClasses() {}
 
-    /** The name of the entry with the instrumented form of {@code original}. */
-    static String entryFor(byte[] original) {
+    /** The name of the entry with the change of {@code original}. */
+    public static String entryFor(byte[] original) {
         return DIRECTORY + PackageHash.ofContent(original).hex();
     }
 
     /** Another name of the entry. */
-    static String quickEntryFor(byte[] original) {
+    public static String quickEntryFor(byte[] original) {
         CRC32 sum = new CRC32();
         sum.update(original);
         CRC32C other = new CRC32C();
@@ -48,8 +50,8 @@ public final class PreparedClasses {
         return ((GuardClassLoader) PreparedClasses.class.getClassLoader()).read(entry);
     }
 
-    /** Whether {@code prepared}, which was found by the quick name, was made from {@code original}. */
-    static boolean isMadeFrom(byte[] prepared, byte[] original) {
-        return Arrays.equals(prepared, read(entryFor(original)));
+    /** Whether {@code change}, which was found by the quick name, was made from {@code original}. */
+    static boolean isMadeFrom(byte[] change, byte[] original) {
+        return Arrays.equals(change, read(entryFor(original)));
     }
 }

@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.agent.bootstrap.AllowedCall;
+import io.cloacina.guard.agent.format.ClassChange;
 import io.cloacina.guard.agent.format.ClassFile;
 import io.cloacina.guard.internal.decision.Guard;
 import java.lang.instrument.ClassFileTransformer;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.InflaterInputStream;
 
 /**
  * Weaves the advices into the classes of the {@link EntryPoint} table.
@@ -41,7 +43,7 @@ public final class Weaver implements ClassFileTransformer {
     private final Set<EntryPoint> instrumented = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
     private final Set<String> instrumentedAtStart = ConcurrentHashMap.newKeySet();
-    private final Map<String, byte[]> recorded = new ConcurrentHashMap<>();
+    private final List<Instrumented> recorded = new ArrayList<>();
     private final List<Found> toCheck = new ArrayList<>();
     private boolean checked;
     /** Loaded before the agent began, in which the JVM shows the methods of a class in the same order every time. */
@@ -114,9 +116,11 @@ public final class Weaver implements ClassFileTransformer {
 
     private void addLoaded(Class<?>[] all, Map<String, Class<?>> classes) {
         for (Class<?> loaded : all) {
-            // Those of java.base are all there already; to ask seven hundred classes for their names takes a
-            // millisecond.
-            if (loaded.getModule() != JAVA_BASE && byClass.containsKey(loaded.getName())) {
+            // Those of java.base are all there already, but for streams of archives; to ask seven hundred classes for
+            // their
+            // names takes a millisecond.
+            if ((loaded.getModule() != JAVA_BASE || loaded.getSuperclass() == InflaterInputStream.class)
+                    && byClass.containsKey(loaded.getName())) {
                 classes.put(loaded.getName(), loaded);
             }
         }
@@ -125,39 +129,52 @@ public final class Weaver implements ClassFileTransformer {
     /**
      * Weaves all classes without changing any.
      *
-     * @return the instrumented classes by the name of their entry in the agent jar
+     * @return a class that the JVM shows in two forms is there twice
      */
-    public Map<String, byte[]> weaveAll(Instrumentation instrumentation) {
+    public List<Instrumented> weaveAll(Instrumentation instrumentation) {
         install(instrumentation);
         instrumentation.removeTransformer(this);
-        return Map.copyOf(recorded);
+        return List.copyOf(recorded);
     }
 
-    private void record(byte[] original, byte[] result) {
-        recorded.put(PreparedClasses.entryFor(original), result);
-        recorded.put(PreparedClasses.quickEntryFor(original), result);
+    /**
+     * A class that was instrumented to be prepared.
+     *
+     * @param name with dots
+     * @param original as the JVM shows it, or that with its methods sorted
+     * @param result the same class with its hooks in
+     */
+    public record Instrumented(String name, byte[] original, byte[] result) {}
+
+    private void record(Instrumented one) {
+        synchronized (recorded) {
+            recorded.add(one);
+        }
     }
 
-    /** The prepared class for {@code original}; null if there is none. */
+    /** The instrumented form of {@code original}; null if no change of it is prepared. */
     private byte[] find(String name, byte[] original) {
         byte[] sorted = null;
         synchronized (toCheck) {
             if (!checked) {
                 byte[] form = original;
-                byte[] ready = PreparedClasses.read(PreparedClasses.quickEntryFor(original));
-                if (ready == null) {
+                byte[] change = PreparedClasses.read(PreparedClasses.quickEntryFor(original));
+                if (change == null) {
                     sorted = ClassFile.withSortedMethods(original);
                     form = sorted;
-                    ready = PreparedClasses.read(PreparedClasses.quickEntryFor(sorted));
+                    change = PreparedClasses.read(PreparedClasses.quickEntryFor(sorted));
                 }
-                if (ready != null) {
-                    toCheck.add(new Found(name, form == original ? original.clone() : sorted, ready));
-                    return ready;
+                if (change != null) {
+                    toCheck.add(new Found(name, form == original ? original.clone() : sorted, change));
+                    return ClassChange.apply(change, form);
                 }
             }
         }
-        return PreparedClasses.read(
-                PreparedClasses.entryFor(sorted == null ? ClassFile.withSortedMethods(original) : sorted));
+        if (sorted == null) {
+            sorted = ClassFile.withSortedMethods(original);
+        }
+        byte[] change = PreparedClasses.read(PreparedClasses.entryFor(sorted));
+        return change == null ? null : ClassChange.apply(change, sorted);
     }
 
     /**
@@ -173,23 +190,23 @@ public final class Weaver implements ClassFileTransformer {
             toCheck.clear();
         }
         for (Found found : all) {
-            if (!PreparedClasses.isMadeFrom(found.prepared, found.original)) {
+            if (!PreparedClasses.isMadeFrom(found.change, found.original)) {
                 throw new IllegalStateException("[" + found.name + "] of this JVM (" + Runtime.version()
                         + ") is not the one that was prepared, and yet has its length and sums");
             }
         }
     }
 
-    /** A prepared class that was found by its length and sums. */
+    /** A change that was found by the length and the sums of its original. */
     private static final class Found {
         private final String name;
         private final byte[] original;
-        private final byte[] prepared;
+        private final byte[] change;
 
-        Found(String name, byte[] original, byte[] prepared) {
+        Found(String name, byte[] original, byte[] change) {
             this.name = name;
             this.original = original;
-            this.prepared = prepared;
+            this.change = change;
         }
     }
 
@@ -217,7 +234,7 @@ public final class Weaver implements ClassFileTransformer {
         }
     }
 
-    /** The classes that were instrumented at start, because the agent jar has no prepared class for them. */
+    /** The classes that were instrumented at start, because the agent jar has no change for them. */
     public List<String> instrumentedAtStart() {
         List<String> names = new ArrayList<>(instrumentedAtStart);
         Collections.sort(names);
@@ -309,9 +326,9 @@ public final class Weaver implements ClassFileTransformer {
             requireLateOnes(entries, result.matched());
             instrumented.addAll(result.matched());
             if (!inPlace) {
-                record(sorted, result.bytes());
+                record(new Instrumented(name, sorted, result.bytes()));
                 if (early.contains(name)) {
-                    record(bytes, result.bytes());
+                    record(new Instrumented(name, bytes.clone(), result.bytes()));
                 }
                 return null;
             }

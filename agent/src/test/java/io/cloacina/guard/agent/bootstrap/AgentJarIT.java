@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.bootstrap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,6 +44,7 @@ class AgentJarIT {
     @Test
     void pack_hasOnlyKnownLibraries_andEveryFileThatItNames() throws Exception {
         List<String> known = List.of(
+                "ch/qos/logback/",
                 "io/cloacina/guard/",
                 "io/leangen/geantyref/",
                 "net/bytebuddy/",
@@ -66,7 +68,37 @@ class AgentJarIT {
         }
         assertTrue(names.size() > 1000, "the libraries are in");
         assertNull(pack.read("META-INF/services/java.sql.Driver"), "DriverManager must not find ours");
+        assertEquals(
+                "org.slf4j.nop.NOPServiceProvider",
+                new String(pack.read("META-INF/services/org.slf4j.spi.SLF4JServiceProvider"), StandardCharsets.UTF_8)
+                        .strip(),
+                "Logback is there for a sink, and does not speak for SLF4J");
         assertNull(pack.read("no such file"));
+    }
+
+    /** Whatever a file is called: also those that make instrumented classes of the JDK. */
+    @Test
+    void pack_hasNoClassOfTheJdk() throws Exception {
+        GuardPack pack = new GuardPack(path().toFile());
+        List<String> names =
+                new String(pack.read("FILES"), StandardCharsets.UTF_8).lines().toList();
+        int classes = 0;
+        int changes = 0;
+        for (String name : names) {
+            byte[] bytes = pack.read(name);
+            if (name.startsWith("prepared/")) {
+                changes++;
+                assertFalse(new String(bytes, StandardCharsets.ISO_8859_1).contains("\u00ca\u00fe\u00ba\u00be"), name);
+            } else if (bytes.length > 4 && ByteBuffer.wrap(bytes).getInt() == 0xcafebabe) {
+                classes++;
+                String named = new ClassReader(bytes).getClassName();
+                for (String prefix : List.of("java/", "javax/", "jdk/", "sun/", "com/sun/")) {
+                    assertFalse(named.startsWith(prefix), name + " is " + named);
+                }
+            }
+        }
+        assertTrue(classes > 1000, "the libraries are in");
+        assertTrue(changes > 0, "there are prepared classes");
     }
 
     @Test

@@ -41,8 +41,8 @@ class AuditLogIT {
         assertEquals(0, result.status(), result::toString);
         ChainVerifier.Result check = check();
         assertTrue(check.isComplete(), check.message());
-        assertEquals(1, check.processes());
-        assertEquals(result.events().size(), check.lines());
+        assertEquals(1, check.sound().processes());
+        assertEquals(result.events().size(), check.sound().lines());
         LoggedEvent first = result.events().get(0);
         first.assertMatches("configuration_digest", "[0-9a-f]{64}")
                 .assertHas("process_configuration", first.text("configuration_digest"))

@@ -10,13 +10,8 @@ import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.BusyHost;
 import io.cloacina.guard.agent.hosts.Retransformer;
 import io.cloacina.guard.agent.hosts.SystemLoader;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many threads, other agents, other collectors: no deadlock, no way past, and nothing that works no more. */
@@ -27,21 +22,6 @@ class ConcurrencyIT {
 
     private final Packages packages = fixture.packages();
     private final Path evilMarker = fixture.file("evil-marker");
-
-    /** A JAR with nothing but {@link Retransformer}, which is on the class path too: the agent needs only its manifest. */
-    private Path otherAgent() throws Exception {
-        Manifest manifest = new Manifest();
-        Attributes main = manifest.getMainAttributes();
-        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        main.putValue("Premain-Class", Retransformer.class.getName());
-        main.putValue("Can-Retransform-Classes", "true");
-        Path jar = fixture.file("other-agent.jar");
-        try (OutputStream out = Files.newOutputStream(jar);
-                JarOutputStream zip = new JarOutputStream(out, manifest)) {
-            zip.putNextEntry(new ZipEntry("empty"));
-        }
-        return jar;
-    }
 
     private void makeBusyPlugins() throws Exception {
         for (int i = 0; i < 4; i++) {
@@ -72,9 +52,10 @@ class ConcurrencyIT {
                         .option("-XX:+UnlockDiagnosticVMOptions")
                         .option("-XX:+BytecodeVerificationLocal");
             case "system-loader" -> jvm.option("-Djava.system.class.loader=" + SystemLoader.class.getName());
-            case "agent-behind" -> jvm.option("-javaagent:" + otherAgent() + "=40");
+            case "agent-behind" -> jvm.option("-javaagent:" + packages.agent(Retransformer.class) + "=40");
             case "agent-before" ->
-                jvm.option("-javaagent:" + otherAgent() + "=40").agentLast();
+                jvm.option("-javaagent:" + packages.agent(Retransformer.class) + "=40")
+                        .agentLast();
             default -> throw new IllegalArgumentException(setting);
         }
 

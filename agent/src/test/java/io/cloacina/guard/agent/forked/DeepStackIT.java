@@ -9,13 +9,8 @@ import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.DeepStackHost;
 import io.cloacina.guard.agent.hosts.Retransformer;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Where the stack ends: every call may be the last. */
@@ -26,21 +21,6 @@ class DeepStackIT {
 
     private final Packages packages = fixture.packages();
     private final Path evilMarker = fixture.file("evil-marker");
-
-    /** A JAR with nothing but {@link Retransformer}, which is on the class path too: the agent needs only its manifest. */
-    private Path otherAgent() throws Exception {
-        Manifest manifest = new Manifest();
-        Attributes main = manifest.getMainAttributes();
-        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        main.putValue("Premain-Class", Retransformer.class.getName());
-        main.putValue("Can-Retransform-Classes", "true");
-        Path jar = fixture.file("other-agent.jar");
-        try (OutputStream out = Files.newOutputStream(jar);
-                JarOutputStream zip = new JarOutputStream(out, manifest)) {
-            zip.putNextEntry(new ZipEntry("empty"));
-        }
-        return jar;
-    }
 
     @EachJdk
     void loads_atTheBottomOfTheStack_neverRunEvilCodeAndBreakNothing(Jdk jdk) throws Exception {
@@ -60,7 +40,7 @@ class DeepStackIT {
         Path evil = packages.jar("evil.jar", evilMarker, "evil");
 
         Result result = fixture.enforcing(jdk)
-                .option("-javaagent:" + otherAgent() + "=0")
+                .option("-javaagent:" + packages.agent(Retransformer.class) + "=0")
                 .run(DeepStackHost.class, good, evil, "retransform");
 
         // What was kept out is on record; whether weaving itself ran out of stack is the machine's choice.

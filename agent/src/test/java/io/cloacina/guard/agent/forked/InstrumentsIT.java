@@ -19,9 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -197,11 +194,7 @@ class InstrumentsIT {
 
     @EachJdk
     void agentBeforeTheGuard_thatUsesTheInstruments_isNoticed(Jdk jdk) throws Exception {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), BeanUsingAgent.class.getName());
-        Path early = fixture.file("early.jar");
-        new JarOutputStream(Files.newOutputStream(early), manifest).close();
+        Path early = packages.agent(BeanUsingAgent.class);
         try (Running host =
                 fixture.enforcing(jdk).option("-javaagent:" + early).agentLast().start(InstrumentedHost.class)) {
             host.expect("READY");

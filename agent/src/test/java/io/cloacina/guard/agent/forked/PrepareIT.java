@@ -13,6 +13,7 @@ import io.cloacina.guard.agent.packaging.PackJars;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,6 +26,25 @@ class PrepareIT {
     private Path jarWithout(String pattern) throws Exception {
         Path jar = Files.copy(GuardedJvm.agentJar(), fixture.file("guard.jar"));
         PackJars.removeAll(jar, pattern);
+        return jar;
+    }
+
+    private static void prepare(Path jar, Jdk jdk) throws Exception {
+        Process prepare = new ProcessBuilder(
+                        jdk.java().toString(),
+                        "-jar",
+                        jar.toString(),
+                        "prepare",
+                        jdk.home().toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(prepare.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, prepare.waitFor(), said);
+    }
+
+    private Path preparedJar(Jdk jdk) throws Exception {
+        Path jar = Files.copy(GuardedJvm.agentJar(), fixture.file("guard.jar"));
+        prepare(jar, jdk);
         return jar;
     }
 
@@ -43,16 +63,7 @@ class PrepareIT {
         // What nobody has tried on this JDK is verified before main, whatever that loads.
         first.event("guard.started").object("hooks").assertHas("define-class", "verified");
 
-        Process prepare = new ProcessBuilder(
-                        jdk.java().toString(),
-                        "-jar",
-                        jar.toString(),
-                        "prepare",
-                        jdk.home().toString())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(prepare.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, prepare.waitFor(), said);
+        prepare(jar, jdk);
 
         Result second =
                 jvm.run(UrlHost.class, Packages.PLUGIN, fixture.packages().jar("any.jar", fixture.file("marker"), ""));
@@ -64,12 +75,25 @@ class PrepareIT {
     /** As if a class of this JDK were another one than was prepared, and had the same length and checksums. */
     @EachJdk
     void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdk jdk) throws Exception {
-        Path jar = jarWithout("prepared/[0-9a-f]{64}");
+        Path jar = preparedJar(jdk);
+        PackJars.removeAll(jar, "prepared/[0-9a-f]{64}");
 
         // It would wait for its next line.
         Result result = fixture.jvm(jdk).agent(jar).run(RetryHost.class, Packages.PLUGIN);
 
         assertEquals(78, result.status(), result::toString);
         assertTrue(result.err().contains("is not the one that was prepared"), result::toString);
+    }
+
+    /** A change that fits and makes something else: the agent jar is damaged. */
+    @EachJdk
+    void change_thatDoesNotMakeAClass_stopsTheJvm(Jdk jdk) throws Exception {
+        Path jar = preparedJar(jdk);
+        PackJars.changeAll(jar, "prepared/.*", change -> Arrays.copyOf(change, change.length - 1));
+
+        Result result = fixture.jvm(jdk).agent(jar).run(RetryHost.class, Packages.PLUGIN);
+
+        assertEquals(78, result.status(), result::toString);
+        assertTrue(result.err().contains("a hook cannot be put into"), result::toString);
     }
 }

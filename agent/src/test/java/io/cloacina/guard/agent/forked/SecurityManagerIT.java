@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.RestrictedHost;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,7 @@ class SecurityManagerIT {
                 (forGuard ? guard : "") + """
                 grant codeBase "file:%s/" {
                   permission java.lang.RuntimePermission "createClassLoader";
+                  permission java.lang.RuntimePermission "getClassLoader";
                   permission java.lang.RuntimePermission "setSecurityManager";
                   permission java.lang.RuntimePermission "loadLibrary.*";
                   permission java.io.FilePermission "%s/-", "read";
@@ -47,12 +49,16 @@ class SecurityManagerIT {
         for (String name : new String[] {"good", "evil"}) {
             Path directory = packages.classes("plugins/" + name, fixture.file(name + "-marker"), name);
             Path jar = Packages.zip(directory, plugins.resolve(name + ".jar"));
+            Path modular = packages.classes("modular-" + name, fixture.file(name + "-marker"), name);
+            Packages.compile(modular, "module-info", "module plugin { exports sample; }");
+            Path module = Packages.zip(modular, plugins.resolve(name + "-module.jar"));
             Path library = Packages.hasCompiler()
                     ? packages.nativeLibrary("plugins/lib" + name + ".so", fixture.file(name + "-library"))
                     : null;
             if (name.equals("good")) {
                 packages.sign(directory);
                 packages.sign(jar);
+                packages.sign(module);
                 if (library != null) {
                     packages.sign(library);
                 }
@@ -63,7 +69,7 @@ class SecurityManagerIT {
     private void assertGuarded(Result result) {
         List<String> lines = result.out().lines().toList();
         assertEquals("restricted", lines.get(0), result::toString);
-        int ways = Packages.hasCompiler() ? 4 : 3;
+        int ways = Packages.hasCompiler() ? 5 : 4;
         assertEquals(1 + 2 * ways, lines.size(), result::toString);
         for (String line : lines.subList(1, 1 + ways)) {
             assertTrue(line.matches("good .* LOADED"), result::toString);
@@ -101,6 +107,22 @@ class SecurityManagerIT {
                     .set("cloacina.database_url", store)
                     .set("cloacina.verification_org_id", TestStore.ORG)
                     .run(RestrictedHost.class, manager, fixture.file("plugins"), "good", "evil"));
+        }
+    }
+
+    @EachJdk(upTo = 23)
+    void restrictedApplication_withAPostgresStore_loadsWhatIsSigned_andNothingElse(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
+        plugins(packages);
+        try (EmbeddedPostgres server =
+                EmbeddedPostgres.builder().setServerConfig("fsync", "off").start()) {
+            String store = fixture.trustStore("postgres://postgres:x@localhost:" + server.getPort() + "/postgres");
+            for (String manager : new String[] {"given", "set"}) {
+                assertGuarded(restricted(jdk, manager.equals("set") ? "=allow" : "", policy(true))
+                        .set("cloacina.database_url", store)
+                        .set("cloacina.verification_org_id", TestStore.ORG)
+                        .run(RestrictedHost.class, manager, fixture.file("plugins"), "good", "evil"));
+            }
         }
     }
 

@@ -98,7 +98,10 @@ class StoreIT {
         String owner = "postgres://postgres:x@localhost:" + postgres.getPort() + "/" + database;
         fixture.trustStore(owner, jar);
         sql(database, "CREATE ROLE " + role + " LOGIN PASSWORD 'only'");
-        sql(database, "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO " + role);
+        sql(
+                database,
+                "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures, guard_withdrawn_packages,"
+                        + " guard_key_limits, guard_statements, guard_version_floors TO " + role);
 
         try (TcpProxy proxy = new TcpProxy(postgres.getPort())) {
             GuardedJvm jvm = fixture.enforcing(

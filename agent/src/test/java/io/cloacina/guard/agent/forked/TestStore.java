@@ -4,7 +4,7 @@ package io.cloacina.guard.agent.forked;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.sign.TrustManager;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.verify.PackageSnapshot;
 import java.nio.file.Path;
@@ -37,8 +37,8 @@ final class TestStore implements AutoCloseable {
         return store;
     }
 
-    private KeyManager manager() {
-        return new KeyManager(store, Clock.systemUTC(), new SecureRandom());
+    private TrustManager manager() {
+        return new TrustManager(store, Clock.systemUTC(), new SecureRandom());
     }
 
     TestStore trust() throws Exception {
@@ -57,13 +57,14 @@ final class TestStore implements AutoCloseable {
     /** Stores a signature of a file. */
     TestStore sign(Path file) throws Exception {
         PackageHash hash = PackageSnapshot.hash(file);
-        store.addSignature(new PackageSignature(
-                UUID.randomUUID(),
-                hash,
-                packages.key().publicKey().fingerprint(),
-                packages.key().sign(hash.bytes()),
-                Clock.systemUTC().instant(),
-                ORG));
+        store.signatures()
+                .add(new PackageSignature(
+                        UUID.randomUUID(),
+                        hash,
+                        packages.key().publicKey().fingerprint(),
+                        packages.key().sign(hash.bytes()),
+                        Clock.systemUTC().instant(),
+                        ORG));
         return this;
     }
 

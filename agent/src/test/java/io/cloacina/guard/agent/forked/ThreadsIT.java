@@ -2,19 +2,24 @@
 package io.cloacina.guard.agent.forked;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ExhaustingHost;
+import io.cloacina.guard.agent.hosts.NoThreadsAgent;
 import io.cloacina.guard.agent.hosts.StoppingHost;
+import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.agent.hosts.VirtualHost;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import net.bytebuddy.ByteBuddy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -138,5 +143,27 @@ class ThreadsIT {
                 assertAllBack(jvm, good, 20, 50);
             }
         }
+    }
+
+    /** The start-up self-test fails for want of a thread, and there is none to say so by. */
+    // The second beside main, which waits for it with its first load.
+    @EachJdk(with = {"cloacina-guard.*", "cloacina-guard-(warm-up|last-words)"})
+    void threads_thatCannotBeStarted_endTheJvmBeforeAnythingLoads(Jdk jdk, String threads) throws Exception {
+        Path byteBuddy = Path.of(ByteBuddy.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+
+        Result result = fixture.enforcing(jdk)
+                .classPath(byteBuddy)
+                .option("-Dno.threads=" + threads)
+                .option("-javaagent:" + packages.agent(NoThreadsAgent.class))
+                .agentLast()
+                .run(UrlHost.class, Packages.PLUGIN, evil);
+
+        assertEquals(78, result.status(), result::toString);
+        assertEquals("", result.out(), result::toString);
+        assertFalse(Files.exists(fixture.file("evil-marker")), result::toString);
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.hosts;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarFile;
+import java.util.jar.JarInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
@@ -54,6 +57,14 @@ public final class ContainedHost {
     private static String run(String[] words) throws Exception {
         switch (words[0]) {
             case "open" -> OPEN.add(new JarFile(words[1]));
+            // stream file|buffered|channel|url FILE: reads an archive as a stream, to its end
+            case "stream" -> {
+                try (JarInputStream in = new JarInputStream(stream(words[1], Path.of(words[2])))) {
+                    while (in.getNextEntry() != null) {
+                        in.closeEntry();
+                    }
+                }
+            }
             case "mount" -> OPEN.add(FileSystems.newFileSystem(Path.of(words[1]), (ClassLoader) null));
             case "unpack" -> unpack(Path.of(words[1]), words[2], Path.of(words[3]));
             case "replace" -> Files.copy(Path.of(words[1]), Path.of(words[2]), StandardCopyOption.REPLACE_EXISTING);
@@ -72,6 +83,16 @@ public final class ContainedHost {
             default -> throw new IllegalArgumentException(words[0]);
         }
         return "DONE";
+    }
+
+    private static InputStream stream(String way, Path file) throws IOException {
+        return switch (way) {
+            case "file" -> new FileInputStream(file.toFile());
+            case "buffered" -> new BufferedInputStream(new FileInputStream(file.toFile()));
+            case "channel" -> Files.newInputStream(file);
+            case "url" -> file.toUri().toURL().openStream();
+            default -> throw new IllegalArgumentException(way);
+        };
     }
 
     private static Object define(String[] words) throws Exception {
@@ -106,9 +127,9 @@ public final class ContainedHost {
         });
     }
 
-    /** By streams: nothing is opened as an archive by this. */
+    /** From memory: nothing is seen to be opened as an archive by this. */
     private static byte[] read(String file, String entry, String inner) throws IOException {
-        try (InputStream in = new FileInputStream(file)) {
+        try (InputStream in = new ByteArrayInputStream(Files.readAllBytes(Path.of(file)))) {
             ZipInputStream zip = find(in, entry);
             return (inner == null ? zip : find(zip, inner)).readAllBytes();
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.hosts;
 
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
+import java.util.Set;
 import java.util.jar.JarFile;
 
 /** Loads packages in every way under a {@code SecurityManager}, with hardly a permission. */
@@ -23,7 +26,10 @@ public final class RestrictedHost {
         }
     }
 
-    /** {@code set|given FOLDER NAME…}: {@code NAME.jar}, the directory {@code NAME} and {@code libNAME.so} of each. */
+    /**
+     * {@code set|given FOLDER NAME…}: {@code NAME.jar}, the directory {@code NAME}, the module {@code plugin} in
+     * {@code NAME-module.jar} and {@code libNAME.so} of each.
+     */
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("set")) {
             Object manager =
@@ -49,6 +55,10 @@ public final class RestrictedHost {
                     return new OwnLoader().define(bytes, jar);
                 }
             });
+            Path module = Path.of(folder + name + "-module.jar");
+            if (Files.exists(module)) {
+                Outcome.print(name + " module", () -> layer(module));
+            }
             Path library = Path.of(folder + "lib" + name + ".so");
             if (Files.exists(library)) {
                 Outcome.print(name + " library", () -> {
@@ -61,5 +71,14 @@ public final class RestrictedHost {
 
     private static Class<?> open(URL url) throws Exception {
         return Class.forName("sample.Plugin", false, new URLClassLoader(new URL[] {url}, null));
+    }
+
+    private static Class<?> layer(Path jar) throws ClassNotFoundException {
+        ModuleLayer boot = ModuleLayer.boot();
+        Configuration configuration =
+                boot.configuration().resolve(ModuleFinder.of(jar), ModuleFinder.of(), Set.of("plugin"));
+        ClassLoader loader =
+                boot.defineModulesWithOneLoader(configuration, null).findLoader("plugin");
+        return Class.forName("sample.Plugin", false, loader);
     }
 }

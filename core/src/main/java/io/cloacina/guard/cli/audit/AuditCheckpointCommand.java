@@ -4,13 +4,14 @@ package io.cloacina.guard.cli.audit;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
+import io.cloacina.guard.audit.GuardEvents;
 import io.cloacina.guard.cli.Cli;
 import io.cloacina.guard.cli.CliException;
-import io.cloacina.guard.cli.Events;
 import io.cloacina.guard.cli.ExitStatus;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -96,14 +97,16 @@ final class AuditCheckpointCommand implements Callable<Integer> {
         try (AuditLog audit = cli.audit();
                 Ed25519PrivateKey opened = open(org)) {
             Checkpoint checkpoint = Checkpoint.sign(
-                    result.lastSequence(),
-                    result.lastHash(),
+                    result.sound().lastSequence(),
+                    result.sound().lastHash(),
                     cli.environment().clock().instant(),
                     opened);
             append(target, checkpoint.toJson() + "\n");
-            audit.record(Events.checkpointSigned(org, Cli.absolute(logs.get(logs.size() - 1)), checkpoint));
+            audit.record(GuardEvents.checkpointSigned(org, Cli.absolute(logs.get(logs.size() - 1)), checkpoint));
+            JsonLine json = new JsonLine();
+            checkpoint.fields().forEach(json::with);
             cli.result(
-                    checkpoint.toJson().with("checkpoint_file", Cli.absolute(target)),
+                    json.with("checkpoint_file", Cli.absolute(target)),
                     Printable.of(target + ": sequence " + checkpoint.sequence() + " signed by " + checkpoint.key()));
         }
         return ExitStatus.DONE;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli.audit;
 
+import io.cloacina.guard.audit.ChainFinding;
 import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.cli.Cli;
@@ -166,7 +167,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
                         "there are checkpoints: say whose key has signed them with --public-key FILE.pem or --org UUID,"
                                 + " or --no-checkpoints"));
         try (JdbiStore store = cli.store()) {
-            for (TrustEntry entry : cli.keys(store).trustedKeys(org, false)) {
+            for (TrustEntry entry : cli.trust(store).trustedKeys(org, false)) {
                 auditors.put(
                         entry.key().fingerprint(),
                         new Auditor(entry.key().publicKey(), entry.key().revokedAt()));
@@ -180,44 +181,46 @@ final class AuditVerifyCommand implements Callable<Integer> {
 
     private void print(ChainVerifier.Result result, List<Checkpoint> checkpoints) {
         String problem = result.isComplete() ? null : result.problem().name().toLowerCase(Locale.ROOT);
+        ChainFinding finding = result.finding();
         JsonLine json = new JsonLine()
                 .with("complete", result.isComplete())
                 .with("problem", problem)
                 .with("message", result.message())
-                .with("file", result.file())
-                .with("line", result.file() == null ? null : result.line())
-                .with("sequence", result.isComplete() ? null : result.sequence())
-                .with("first_sequence", result.firstSequence())
-                .with("last_sequence", result.lastSequence())
-                .with("last_hash", result.lastHash())
-                .with("lines", result.lines())
-                .with("processes", result.processes())
-                .with("torn_lines", result.tornLines())
-                .with("unchained_lines", result.unchainedLines())
-                .with("checkpoints", result.checkpoints());
-        String sound = "sequences " + result.firstSequence() + " to " + result.lastSequence() + ", "
-                + counted(result.processes(), "process", "processes") + ", "
-                + counted(result.checkpoints(), "checkpoint", "checkpoints");
+                .with("file", finding == null ? null : finding.file())
+                .with("line", finding == null || finding.file() == null ? null : finding.line())
+                .with("sequence", finding == null ? null : finding.sequence())
+                .with("first_sequence", result.sound().firstSequence())
+                .with("last_sequence", result.sound().lastSequence())
+                .with("last_hash", result.sound().lastHash())
+                .with("lines", result.sound().lines())
+                .with("processes", result.sound().processes())
+                .with("torn_lines", result.sound().tornLines())
+                .with("unchained_lines", result.sound().unchainedLines())
+                .with("checkpoints", result.sound().checkpoints());
+        String sound = "sequences " + result.sound().firstSequence() + " to "
+                + result.sound().lastSequence() + ", "
+                + counted(result.sound().processes(), "process", "processes") + ", "
+                + counted(result.sound().checkpoints(), "checkpoint", "checkpoints");
         cli.result(
                 json,
                 Printable.of(
                         result.isComplete()
                                 ? "complete: " + sound
                                 : "NOT COMPLETE, " + problem + ": " + result.message()
-                                        + (result.lines() == 0 ? "" : " (sound before it: " + sound + ")")));
-        if (result.tornLines() > 0) {
-            cli.say("note: " + counted(result.tornLines(), "line was", "lines were")
+                                        + (result.sound().lines() == 0 ? "" : " (sound before it: " + sound + ")")));
+        if (result.sound().tornLines() > 0) {
+            cli.say("note: " + counted(result.sound().tornLines(), "line was", "lines were")
                     + " left half by a process that was killed, and noted by the next");
         }
-        if (result.unchainedLines() > 0) {
-            cli.say("note: " + counted(result.unchainedLines(), "line", "lines")
+        if (result.sound().unchainedLines() > 0) {
+            cli.say("note: " + counted(result.sound().unchainedLines(), "line", "lines")
                     + " at the beginning are from before events were chained, and prove nothing");
         }
         long signed = 0;
         for (Checkpoint checkpoint : checkpoints) {
             signed = Math.max(signed, checkpoint.sequence());
         }
-        if (result.isComplete() && signed < result.lastSequence()) {
+        if (result.isComplete() && signed < result.sound().lastSequence()) {
             cli.say("note: " + (signed == 0 ? "no checkpoint" : "no checkpoint after sequence " + signed)
                     + ": if events were cut off at the end behind it, that does not show");
         }

@@ -6,8 +6,8 @@ import io.cloacina.guard.cli.CliException;
 import io.cloacina.guard.internal.report.Remedy;
 import io.cloacina.guard.internal.report.Report;
 import io.cloacina.guard.internal.store.JdbiStore;
-import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.TrustEntry;
+import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.nio.file.Files;
@@ -41,7 +41,7 @@ final class ReportKey {
                 return report;
             }
             try (JdbiStore store = cli.storeForVerification()) {
-                return report.withSigningKey(choose(cli.keys(store), org.get()));
+                return report.withSigningKey(choose(store, org.get()));
             }
         } catch (StoreUnavailableException | CliException e) {
             cli.say("the store was not asked which key signs: " + e.getMessage());
@@ -57,11 +57,11 @@ final class ReportKey {
     }
 
     /** Null if it is unknown. */
-    private String choose(KeyManager keys, UUID org) throws StoreUnavailableException {
+    private String choose(KeyStore store, UUID org) throws StoreUnavailableException {
         List<SigningKey> trusted = new ArrayList<>();
         List<SigningKey> active = new ArrayList<>();
-        List<TrustEntry> trust = keys.trustedKeys(org, false);
-        for (SigningKey key : keys.signingKeys(org)) {
+        List<TrustEntry> trust = cli.trust(store).trustedKeys(org, false);
+        for (SigningKey key : cli.keys(store).signingKeys(org)) {
             if (!key.isRevoked()) {
                 active.add(key);
                 boolean counts = trust.stream()

@@ -136,8 +136,7 @@ final class DoctorStore {
 
     private static boolean mayVerify(JdbiStore store) {
         try {
-            store.ask(new TrustStore.Question(
-                    new UUID(0, 0), PackageHash.ofContent(new byte[0]), true, Optional.empty()));
+            store.ask(new TrustStore.Question(new UUID(0, 0), PackageHash.ofContent(new byte[0]), true, List.of()));
             return true;
         } catch (StoreUnavailableException e) {
             return false;
@@ -166,7 +165,7 @@ final class DoctorStore {
     }
 
     private void examineTrust(JdbiStore store, UUID org) throws StoreUnavailableException {
-        List<TrustEntry> entries = cli.keys(store).trustedKeys(org, true);
+        List<TrustEntry> entries = cli.trust(store).trustedKeys(org, true);
         long active = entries.stream().filter(TrustEntry::isActive).count();
         findings.add(
                 active > 0

@@ -2,22 +2,16 @@
 package io.cloacina.guard.internal.config;
 
 import io.cloacina.guard.audit.AuditSettings;
-import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
-import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.verify.SignaturePolicy;
 import io.cloacina.guard.verify.SignatureSource;
-import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -28,7 +22,7 @@ import java.util.UUID;
  * @param databaseUrl the trust store's address as it was given, or null
  * @param orgId whose trust counts, or null
  * @param trustedKeys PEM files, or directories of them, whose keys are trusted without any database
- * @param signatureSource where signatures are looked for
+ * @param signatures which of them make a package acceptable
  * @param audit names of the sinks
  * @param auditSettings how they are written
  * @param exempt globs over absolute paths that load unverified
@@ -50,7 +44,7 @@ public record GuardConfig(
         String databaseUrl,
         UUID orgId,
         List<Path> trustedKeys,
-        SignatureSource signatureSource,
+        SignaturePolicy signatures,
         List<String> audit,
         AuditSettings auditSettings,
         List<String> exempt,
@@ -68,66 +62,6 @@ public record GuardConfig(
 
     /** Every property of the guard begins with this. */
     public static final String PREFIX = "cloacina.";
-
-    private static final String VARIABLE_PREFIX = "CLOACINA_";
-
-    private static final String REQUIRE_SIGNATURES = "cloacina.require_signatures";
-    private static final String DATABASE_URL = "cloacina.database_url";
-    private static final String ORG_ID = "cloacina.verification_org_id";
-    private static final String TRUSTED_KEYS = "cloacina.trusted_keys";
-    private static final String SIGNATURE_SOURCE = "cloacina.signature_source";
-    private static final String AUDIT = "cloacina.audit";
-    private static final String AUDIT_TIMEOUT = "cloacina.audit_timeout";
-    private static final String AUDIT_FILE_SIZE = "cloacina.audit_file_size";
-    private static final String AUDIT_FILE_AGE = "cloacina.audit_file_age";
-    private static final String AUDIT_FILES = "cloacina.audit_files";
-    private static final String LABELS = "cloacina.labels";
-    private static final String EXEMPT = "cloacina.exempt";
-    private static final String SCOPE = "cloacina.scope";
-    private static final String PIN_DIRECTORY = "cloacina.pin_directory";
-    private static final String MAX_PACKAGE_SIZE = "cloacina.max_package_size";
-    private static final String STORE_TIMEOUT = "cloacina.store_timeout";
-    private static final String STORE_CONNECTIONS = "cloacina.store_connections";
-    private static final String REVOCATION_POLL = "cloacina.revocation_poll";
-    private static final String DYNAMIC_CODE = "cloacina.dynamic_code";
-    private static final String WOVEN_CLASSES = "cloacina.woven_classes";
-
-    private static final String SYSTEM_LIBRARIES = "cloacina.system_libraries";
-    private static final String RESOURCE_DIRECTORIES = "cloacina.resource_directories";
-    private static final String STRICT = "cloacina.strict";
-
-    /** Several times what packages have that people sign, and little enough to be read in some seconds. */
-    private static final long DEFAULT_PACKAGE_SIZE_BYTES = 4L << 30;
-
-    /** Where operating systems keep their libraries, writable only for their administrator. */
-    private static final List<String> SYSTEM_DIRECTORIES = File.separatorChar == '/'
-            ? List.of("/lib/**", "/lib64/**", "/usr/lib/**", "/usr/lib64/**", "/System/Library/**")
-            : List.of("C:\\\\Windows\\\\System32\\\\**");
-
-    static final Set<String> KNOWN = new TreeSet<>(Arrays.asList(
-            REQUIRE_SIGNATURES,
-            DATABASE_URL,
-            ORG_ID,
-            TRUSTED_KEYS,
-            SIGNATURE_SOURCE,
-            AUDIT,
-            AUDIT_TIMEOUT,
-            AUDIT_FILE_SIZE,
-            AUDIT_FILE_AGE,
-            AUDIT_FILES,
-            LABELS,
-            EXEMPT,
-            SCOPE,
-            PIN_DIRECTORY,
-            MAX_PACKAGE_SIZE,
-            STORE_TIMEOUT,
-            STORE_CONNECTIONS,
-            REVOCATION_POLL,
-            DYNAMIC_CODE,
-            WOVEN_CLASSES,
-            SYSTEM_LIBRARIES,
-            RESOURCE_DIRECTORIES,
-            STRICT));
 
     /** What is verified. */
     public enum Scope {
@@ -160,120 +94,61 @@ public record GuardConfig(
      */
     public static GuardConfig read(Map<String, String> properties, Map<String, String> environment)
             throws ConfigException {
-        new SettingNames(KNOWN).require(properties.keySet(), environment);
-        Reader in = new Reader(properties, own(environment));
+        new SettingNames(Setting.properties()).require(properties.keySet(), environment);
+        SettingReader in = new SettingReader(properties, environment);
         GuardConfig config = new GuardConfig(
-                in.value(REQUIRE_SIGNATURES, false),
-                in.value(DATABASE_URL, null),
-                in.value(ORG_ID, null),
-                in.value(TRUSTED_KEYS, List.of()),
-                in.value(SIGNATURE_SOURCE, SignatureSource.AUTO),
-                in.value(AUDIT, List.of("stderr")),
-                auditSettings(in),
-                in.value(EXEMPT, List.of()),
-                in.value(SCOPE, Scope.PLUGINS),
-                in.value(PIN_DIRECTORY, null),
-                in.value(MAX_PACKAGE_SIZE, DEFAULT_PACKAGE_SIZE_BYTES),
-                in.value(STORE_TIMEOUT, Duration.ofSeconds(5)),
-                in.value(STORE_CONNECTIONS, 1),
-                in.value(REVOCATION_POLL, Duration.ofSeconds(10)),
-                in.value(DYNAMIC_CODE, Permission.ALLOW),
-                in.value(WOVEN_CLASSES, Permission.DENY),
-                in.value(SYSTEM_LIBRARIES, SYSTEM_DIRECTORIES),
-                in.value(RESOURCE_DIRECTORIES, List.of()),
-                in.value(STRICT, false));
+                in.value(Setting.REQUIRE_SIGNATURES),
+                in.value(Setting.DATABASE_URL),
+                in.value(Setting.ORG_ID),
+                in.value(Setting.TRUSTED_KEYS),
+                new SignaturePolicy(
+                        in.value(Setting.SIGNATURE_SOURCE),
+                        in.value(Setting.SIGNATURE_FORMAT),
+                        in.value(Setting.REQUIRED_SIGNERS)),
+                in.value(Setting.AUDIT),
+                in.auditSettings(),
+                in.value(Setting.EXEMPT),
+                in.value(Setting.SCOPE),
+                in.value(Setting.PIN_DIRECTORY),
+                in.value(Setting.MAX_PACKAGE_SIZE),
+                in.value(Setting.STORE_TIMEOUT),
+                in.value(Setting.STORE_CONNECTIONS),
+                in.value(Setting.REVOCATION_POLL),
+                in.value(Setting.DYNAMIC_CODE),
+                in.value(Setting.WOVEN_CLASSES),
+                in.value(Setting.SYSTEM_LIBRARIES),
+                in.value(Setting.RESOURCE_DIRECTORIES),
+                in.value(Setting.STRICT));
         config.requireConsistent();
         return config;
     }
 
-    private static Map<String, String> own(Map<String, String> environment) {
-        Map<String, String> own = new TreeMap<>();
-        for (Map.Entry<String, String> variable : environment.entrySet()) {
-            if (variable.getKey().startsWith(VARIABLE_PREFIX)) {
-                own.put(variable.getKey(), variable.getValue());
-            }
-        }
-        return own;
-    }
-
     /** How events are written, by the same names for agent and command line. */
     public static AuditSettings readAuditSettings(Map<String, String> environment) throws ConfigException {
-        return auditSettings(new Reader(Map.of(), environment));
-    }
-
-    private static AuditSettings auditSettings(Reader in) throws ConfigException {
-        AuditSettings usual = AuditSettings.DEFAULT;
-        return new AuditSettings(
-                in.value(AUDIT_TIMEOUT, usual.timeout()),
-                in.value(AUDIT_FILE_SIZE, usual.fileSizeBytes()),
-                in.value(AUDIT_FILE_AGE, usual.fileAge()),
-                in.value(AUDIT_FILES, usual.files()),
-                in.value(LABELS, usual.labels()),
-                null);
-    }
-
-    /**
-     * What the text of a property means. A table of functions would say the same, but to link the first few of them
-     * takes a start several milliseconds.
-     */
-    private static Object parse(String property, String text) {
-        return switch (property) {
-            case REQUIRE_SIGNATURES, STRICT -> SettingValues.bool(text);
-            case ORG_ID -> SettingValues.uuid(text);
-            case TRUSTED_KEYS, AUDIT, EXEMPT, SYSTEM_LIBRARIES, RESOURCE_DIRECTORIES -> list(property, text);
-            case SIGNATURE_SOURCE -> SignatureSource.ofWord(text);
-            case AUDIT_FILE_SIZE, MAX_PACKAGE_SIZE -> AuditSettings.size(text);
-            case AUDIT_FILE_AGE -> AuditSettings.age(text);
-            case AUDIT_FILES -> AuditSettings.files(text);
-            case LABELS -> AuditSettings.labels(text);
-            case SCOPE -> SettingValues.word(Scope.class, text);
-            case PIN_DIRECTORY -> SettingValues.path(text);
-            case AUDIT_TIMEOUT, STORE_TIMEOUT -> SettingValues.duration(text);
-            case STORE_CONNECTIONS -> SettingValues.connections(text);
-            case REVOCATION_POLL -> SettingValues.durationOrNone(text);
-            case DYNAMIC_CODE, WOVEN_CLASSES -> SettingValues.word(Permission.class, text);
-            default -> text;
-        };
-    }
-
-    private static Object parseElement(String property, String text) {
-        return switch (property) {
-            case TRUSTED_KEYS -> SettingValues.path(text);
-            case AUDIT -> AuditSinks.requireName(text);
-            default -> SettingValues.glob(text);
-        };
-    }
-
-    private static List<Object> list(String property, String text) {
-        List<Object> all = new ArrayList<>();
-        for (String part : text.split(",", -1)) {
-            if (part.isBlank()) {
-                throw new IllegalArgumentException("an empty element in a comma-separated list");
-            }
-            all.add(parseElement(property, part.strip()));
-        }
-        return all;
+        return new SettingReader(Map.of(), environment).auditSettings();
     }
 
     private void requireConsistent() throws ConfigException {
         if (requireSignatures && databaseUrl == null && trustedKeys.isEmpty()) {
-            throw new ConfigException(REQUIRE_SIGNATURES + " is true, but there is neither " + DATABASE_URL + " nor "
-                    + TRUSTED_KEYS + ": nothing could ever be loaded; set one of them");
+            throw new ConfigException(
+                    Setting.REQUIRE_SIGNATURES + " is true, but there is neither " + Setting.DATABASE_URL + " nor "
+                            + Setting.TRUSTED_KEYS + ": nothing could ever be loaded; set one of them");
         }
         if (requireSignatures && databaseUrl != null && orgId == null) {
-            throw new ConfigException(REQUIRE_SIGNATURES + " is true and there is a " + DATABASE_URL + ", but no "
-                    + ORG_ID + ": set it to the organisation whose trust counts");
+            throw new ConfigException(Setting.REQUIRE_SIGNATURES + " is true and there is a " + Setting.DATABASE_URL
+                    + ", but no " + Setting.ORG_ID + ": set it to the organisation whose trust counts");
         }
-        if (signatureSource == SignatureSource.DATABASE && databaseUrl == null) {
-            throw new ConfigException(SIGNATURE_SOURCE + " is [database], but there is no " + DATABASE_URL
-                    + ": set it, or use [detached]");
+        if (signatures.source() == SignatureSource.DATABASE && databaseUrl == null) {
+            throw new ConfigException(Setting.SIGNATURE_SOURCE + " is [database], but there is no "
+                    + Setting.DATABASE_URL + ": set it, or use [detached]");
         }
     }
 
     /** Whether any setting is there that only an agent has: some are the command line's too. */
     public static boolean isForAgent(Map<String, String> properties, Map<String, String> environment) {
-        for (String property : KNOWN) {
-            boolean shared = property.equals(DATABASE_URL) || property.startsWith(AUDIT);
+        for (Setting setting : Setting.values()) {
+            String property = setting.property();
+            boolean shared = setting == Setting.DATABASE_URL || property.startsWith(Setting.AUDIT.property());
             if (properties.containsKey(property)
                     || !shared
                             && !environment
@@ -328,29 +203,31 @@ public record GuardConfig(
 
     private String toText() {
         Map<String, Object> all = new TreeMap<>();
-        all.put(REQUIRE_SIGNATURES, requireSignatures);
-        all.put(DATABASE_URL, databaseUrl);
-        all.put(ORG_ID, orgId);
-        all.put(TRUSTED_KEYS, trustedKeys);
-        all.put(SIGNATURE_SOURCE, signatureSource);
-        all.put(AUDIT, audit);
-        all.put(AUDIT_TIMEOUT, auditSettings.timeout());
-        all.put(AUDIT_FILE_SIZE, auditSettings.fileSizeBytes());
-        all.put(AUDIT_FILE_AGE, auditSettings.fileAge());
-        all.put(AUDIT_FILES, auditSettings.files());
-        all.put(LABELS, auditSettings.labels());
-        all.put(EXEMPT, exempt);
-        all.put(SCOPE, scope);
-        all.put(PIN_DIRECTORY, pinDirectory);
-        all.put(MAX_PACKAGE_SIZE, maxPackageSizeBytes);
-        all.put(STORE_TIMEOUT, storeTimeout);
-        all.put(STORE_CONNECTIONS, storeConnections);
-        all.put(REVOCATION_POLL, revocationPoll);
-        all.put(DYNAMIC_CODE, dynamicCode);
-        all.put(WOVEN_CLASSES, wovenClasses);
-        all.put(SYSTEM_LIBRARIES, systemLibraries);
-        all.put(RESOURCE_DIRECTORIES, resourceDirectories);
-        all.put(STRICT, strict);
+        all.put(Setting.REQUIRE_SIGNATURES.property(), requireSignatures);
+        all.put(Setting.DATABASE_URL.property(), databaseUrl);
+        all.put(Setting.ORG_ID.property(), orgId);
+        all.put(Setting.TRUSTED_KEYS.property(), trustedKeys);
+        all.put(Setting.SIGNATURE_SOURCE.property(), signatures.source());
+        all.put(Setting.SIGNATURE_FORMAT.property(), signatures.format());
+        all.put(Setting.REQUIRED_SIGNERS.property(), signatures.requiredSigners());
+        all.put(Setting.AUDIT.property(), audit);
+        all.put(Setting.AUDIT_TIMEOUT.property(), auditSettings.timeout());
+        all.put(Setting.AUDIT_FILE_SIZE.property(), auditSettings.fileSizeBytes());
+        all.put(Setting.AUDIT_FILE_AGE.property(), auditSettings.fileAge());
+        all.put(Setting.AUDIT_FILES.property(), auditSettings.files());
+        all.put(Setting.LABELS.property(), auditSettings.labels());
+        all.put(Setting.EXEMPT.property(), exempt);
+        all.put(Setting.SCOPE.property(), scope);
+        all.put(Setting.PIN_DIRECTORY.property(), pinDirectory);
+        all.put(Setting.MAX_PACKAGE_SIZE.property(), maxPackageSizeBytes);
+        all.put(Setting.STORE_TIMEOUT.property(), storeTimeout);
+        all.put(Setting.STORE_CONNECTIONS.property(), storeConnections);
+        all.put(Setting.REVOCATION_POLL.property(), revocationPoll);
+        all.put(Setting.DYNAMIC_CODE.property(), dynamicCode);
+        all.put(Setting.WOVEN_CLASSES.property(), wovenClasses);
+        all.put(Setting.SYSTEM_LIBRARIES.property(), systemLibraries);
+        all.put(Setting.RESOURCE_DIRECTORIES.property(), resourceDirectories);
+        all.put(Setting.STRICT.property(), strict);
         return all.toString();
     }
 
@@ -358,41 +235,5 @@ public record GuardConfig(
     @Override
     public String toString() {
         return "GuardConfig[" + mode() + ", org=" + orgId + ", scope=" + scope + "]";
-    }
-
-    /** Values by name. */
-    private record Reader(Map<String, String> properties, Map<String, String> environment) {
-
-        boolean isSet(String property) throws ConfigException {
-            if (properties.containsKey(property)) {
-                if (properties.get(property).isEmpty()) {
-                    throw new ConfigException("[" + property + "] is empty; leave it out, or give it a value");
-                }
-                return true;
-            }
-            return !environment.isEmpty()
-                    && !environment
-                            .getOrDefault(SettingNames.variableOf(property), "")
-                            .isEmpty();
-        }
-
-        /** @param <T> what {@link GuardConfig#parse} makes of the property */
-        @SuppressWarnings("unchecked")
-        <T> T value(String property, T otherwise) throws ConfigException {
-            if (!isSet(property)) {
-                return otherwise;
-            }
-            String text = properties.containsKey(property)
-                    ? properties.get(property)
-                    : environment.get(SettingNames.variableOf(property));
-            try {
-                return (T) parse(property, text);
-            } catch (IllegalArgumentException e) {
-                String name = properties.containsKey(property) ? property : SettingNames.variableOf(property);
-                // The store's address is not parsed here, so no password can be in this message.
-                throw new ConfigException(
-                        "[" + name + "] has a bad value [" + KeyText.shown(text) + "]: " + e.getMessage(), e);
-            }
-        }
     }
 }

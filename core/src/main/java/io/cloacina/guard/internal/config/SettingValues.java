@@ -63,6 +63,13 @@ final class SettingValues {
         return text.charAt(0) - '0';
     }
 
+    static int signers(String text) {
+        if (!text.matches("[1-9]")) {
+            throw new IllegalArgumentException("not a number from 1 to 9");
+        }
+        return text.charAt(0) - '0';
+    }
+
     static Duration durationOrNone(String text) {
         return text.equals("0") ? Duration.ZERO : duration(text);
     }

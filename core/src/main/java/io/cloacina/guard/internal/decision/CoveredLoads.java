@@ -7,6 +7,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.Verdict;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,8 +34,7 @@ final class CoveredLoads {
 
     /** A withdrawn package is refused in any container; a store that does not answer would not answer again. */
     static boolean mayBeCovered(Verdict.Refused refused) {
-        return refused.reason() != Refusal.STORE_UNAVAILABLE
-                && !refused.reason().code().equals("withdrawn_package");
+        return refused.reason() != Refusal.STORE_UNAVAILABLE && refused.reason() != Refusal.WITHDRAWN_PACKAGE;
     }
 
     /**
@@ -95,7 +95,7 @@ final class CoveredLoads {
         return new Decision(
                 load,
                 Outcome.REFUSED,
-                events.refused(load, bad).with("covered_by", cover.path()),
+                io.cloacina.guard.audit.LoadEvents.coveredBy(events.refused(load, bad), cover.path()),
                 new Admission.Denied(bad.reason(), message, null));
     }
 
@@ -110,8 +110,8 @@ final class CoveredLoads {
         }
         // A package is trusted as long as its covering package is.
         Load outer = cover.asLoad(load.hook(), load.classLoader());
-        return decision.with(List.of(
-                new Decision.Trusted(outer, cover.packageHash(), signer, good.trustedBy()),
-                new Decision.Trusted(load, hash, signer, good.trustedBy())));
+        List<Decision.Trusted> trusted = new ArrayList<>(Decision.Trusted.of(outer, cover.packageHash(), good, config));
+        trusted.addAll(Decision.Trusted.of(load, hash, good, config));
+        return decision.with(trusted);
     }
 }

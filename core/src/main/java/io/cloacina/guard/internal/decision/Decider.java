@@ -11,7 +11,6 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Decides on loads. Records nothing: {@link Recorder} does. */
 final class Decider {
@@ -128,7 +127,7 @@ final class Decider {
         if (!first) {
             return Decision.counted(load, Outcome.WOVEN, allowed);
         }
-        AuditEvent event = events.unsigned(load, packageHash).with("woven", true);
+        AuditEvent event = events.woven(load, packageHash);
         return new Decision(load, Outcome.WOVEN, event, allowed);
     }
 
@@ -158,7 +157,7 @@ final class Decider {
     }
 
     private Decision exempt(Load load) {
-        AuditEvent event = events.unsigned(load, null).with("failure_reason", "exempt");
+        AuditEvent event = events.exempt(load);
         return new Decision(load, Outcome.EXEMPT, event, new Admission.Allowed(false, null, null));
     }
 
@@ -167,11 +166,11 @@ final class Decider {
         if (verdict instanceof Verdict.Verified good) {
             AuditEvent event = coveredBy(events.verified(load, good), coveredBy);
             if (!good.notes().isEmpty()) {
-                event = event.with("notes", String.join("; ", good.notes()));
+                event = io.cloacina.guard.audit.LoadEvents.noting(event, good.notes());
             }
             Admission allowed = new Admission.Allowed(copied, good.packageHash(), good.signer());
             return new Decision(load, Outcome.VERIFIED, event, allowed)
-                    .with(List.of(new Decision.Trusted(load, good.packageHash(), good.signer(), good.trustedBy())));
+                    .with(Decision.Trusted.of(load, good.packageHash(), good, config));
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
         if (config.requireSignatures()) {
@@ -185,6 +184,6 @@ final class Decider {
     }
 
     private static AuditEvent coveredBy(AuditEvent event, String path) {
-        return path == null ? event : event.with("covered_by", path);
+        return path == null ? event : io.cloacina.guard.audit.LoadEvents.coveredBy(event, path);
     }
 }

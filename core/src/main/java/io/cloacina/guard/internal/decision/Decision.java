@@ -4,6 +4,9 @@ package io.cloacina.guard.internal.decision;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.verify.Verdict;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -24,7 +27,18 @@ record Decision(
      *
      * @param trustedBy the organisation that trusts the signer; null if a configured key file does
      */
-    record Trusted(Load load, PackageHash hash, Fingerprint signer, UUID trustedBy) {}
+    record Trusted(Load load, PackageHash hash, Fingerprint signer, UUID trustedBy) {
+
+        /** One for each signer that was needed: if trust in any of them is lost, too few are left of them. */
+        static List<Trusted> of(Load load, PackageHash hash, Verdict.Verified good, GuardConfig config) {
+            List<Trusted> trusted = new ArrayList<>();
+            for (int i = 0; i < config.signatures().requiredSigners(); i++) {
+                Verdict.Signer signer = good.signers().get(i);
+                trusted.add(new Trusted(load, hash, signer.key(), signer.trustedBy()));
+            }
+            return trusted;
+        }
+    }
 
     Decision(Load load, Outcome outcome, AuditEvent event, Admission admission) {
         this(load, outcome, event, admission, List.of(), null);

@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.decision;
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.GuardEvents;
 import io.cloacina.guard.audit.SinkConfigurationException;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.ConfigException;
@@ -11,7 +12,6 @@ import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.config.TrustedKeyFiles;
 import io.cloacina.guard.internal.monitor.GuardStatus;
 import io.cloacina.guard.internal.monitor.TrustMonitor;
-import io.cloacina.guard.internal.process.Version;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.internal.text.Fields;
@@ -47,14 +47,16 @@ public final class Guard implements AutoCloseable {
      * @param store is closed with the guard
      * @param audit where decisions are recorded; closed with the guard
      * @param monitor remembers what was loaded; null if nothing is to be remembered
+     * @param clock tells whether signatures, and trust in keys, have expired
      */
-    public Guard(GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, TrustMonitor monitor) {
+    public Guard(
+            GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, TrustMonitor monitor, Clock clock) {
         LoadEvents events = new LoadEvents(config.orgId());
         this.config = config;
         this.store = store;
         this.audit = audit;
         this.monitor = monitor;
-        this.decider = new Decider(config, new TrustQuestions(config, trust, monitor), events);
+        this.decider = new Decider(config, new TrustQuestions(config, trust, monitor, clock), events);
         this.recorder = new Recorder(config, audit, events, monitor);
     }
 
@@ -77,11 +79,11 @@ public final class Guard implements AutoCloseable {
             throw new ConfigException("[cloacina.audit] cannot be opened for writing: " + e.getMessage(), e);
         }
         if (url == null) {
-            return new Guard(config, keys, null, audit, new TrustMonitor(config, clock, audit, keys, null));
+            return new Guard(config, keys, null, audit, new TrustMonitor(config, clock, audit, keys, null), clock);
         }
         StoreOnDemand store = new StoreOnDemand(url, config.storeTimeout(), config.storeConnections());
         TrustStore trust = keys.over(store);
-        return new Guard(config, trust, store, audit, new TrustMonitor(config, clock, audit, trust, store));
+        return new Guard(config, trust, store, audit, new TrustMonitor(config, clock, audit, trust, store), clock);
     }
 
     /** Computed when it is asked for, with the first event: a start need not wait for it. */
@@ -294,15 +296,7 @@ public final class Guard implements AutoCloseable {
      *     {@code guard.degraded} says so
      */
     public void started(Fields<String> hooks, Fields<Object> more) throws AuditFailedException {
-        AuditEvent event = AuditEvent.of("guard.started", config.orgId())
-                .with("mode", config.mode())
-                .with("configuration_digest", config.digest())
-                .with("guard_version", Version.number())
-                .with("guard_commit", Version.commit())
-                .with("hooks", hooks);
-        for (int i = 0; i < more.size(); i++) {
-            event = event.with(more.name(i), more.value(i));
-        }
+        AuditEvent event = GuardEvents.started(config.orgId(), config.mode(), config.digest(), hooks, more);
         try {
             audit.record(event);
         } catch (AuditFailedException e) {
@@ -318,11 +312,7 @@ public final class Guard implements AutoCloseable {
         if (monitor != null) {
             monitor.stop();
         }
-        AuditEvent event = AuditEvent.of("guard.stopped", config.orgId());
-        Fields<Long> counts = recorder.counts();
-        for (int i = 0; i < counts.size(); i++) {
-            event = event.with(counts.name(i), counts.value(i));
-        }
+        AuditEvent event = GuardEvents.stopped(config.orgId(), recorder.counts());
         try (audit;
                 store) {
             audit.record(event);

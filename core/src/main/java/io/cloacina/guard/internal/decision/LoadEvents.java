@@ -2,12 +2,12 @@
 package io.cloacina.guard.internal.decision;
 
 import io.cloacina.guard.audit.AuditEvent;
-import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.audit.LoadEvents.Subject;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Verdict;
 import java.util.UUID;
 
-/** The events of loads. The order of the calls is the order of the fields. */
+/** The events of this guard's loads: {@link io.cloacina.guard.audit.LoadEvents} about a {@link Load}. */
 final class LoadEvents {
 
     private final UUID orgId;
@@ -18,19 +18,11 @@ final class LoadEvents {
     }
 
     AuditEvent refused(Load load, Verdict.Refused bad) {
-        return ofLoad(
-                AuditEvent.of("package.load.failure", orgId)
-                        .with("package_path", load.packagePath())
-                        .with("package_hash", bad.packageHash())
-                        .with("failure_reason", bad.reason().code())
-                        .with("error", bad.error())
-                        .with("signer_fingerprint", bad.signer()),
-                load,
-                null);
+        return io.cloacina.guard.audit.LoadEvents.refused(orgId, subject(load), bad);
     }
 
     AuditEvent verified(Load load, Verdict.Verified good) {
-        return loaded(load, good.packageHash(), good.signer(), good.signerName(), true);
+        return io.cloacina.guard.audit.LoadEvents.verified(orgId, subject(load), good);
     }
 
     /**
@@ -39,39 +31,28 @@ final class LoadEvents {
      * @param cover null if that needs no signature, or in audit mode has none
      */
     AuditEvent covered(Load load, PackageHash hash, Verdict.Verified cover, String path) {
-        AuditEvent event =
-                cover == null ? unsigned(load, hash) : loaded(load, hash, cover.signer(), cover.signerName(), true);
-        return event.with("covered_by", path);
+        return io.cloacina.guard.audit.LoadEvents.covered(orgId, subject(load), hash, cover, path);
     }
 
     /** What needs no signature. */
     AuditEvent unsigned(Load load, PackageHash hash) {
-        return loaded(load, hash, null, null, false);
+        return io.cloacina.guard.audit.LoadEvents.unsigned(orgId, subject(load), hash);
     }
 
     /** What is loaded only because nothing is refused in audit mode. */
     AuditEvent unacceptable(Load load, Verdict.Refused bad) {
-        return loaded(load, bad.packageHash(), bad.signer(), null, false)
-                .with("failure_reason", bad.reason().code())
-                .with("error", bad.error());
+        return io.cloacina.guard.audit.LoadEvents.unacceptable(orgId, subject(load), bad);
     }
 
-    private AuditEvent loaded(
-            Load load, PackageHash hash, Fingerprint signer, String signerName, boolean signatureVerified) {
-        return ofLoad(
-                AuditEvent.of("package.load.success", orgId)
-                        .with("package_path", load.packagePath())
-                        .with("package_hash", hash)
-                        .with("signer_fingerprint", signer)
-                        .with("signature_verified", signatureVerified),
-                load,
-                signerName);
+    AuditEvent exempt(Load load) {
+        return io.cloacina.guard.audit.LoadEvents.exempt(orgId, subject(load));
     }
 
-    private static AuditEvent ofLoad(AuditEvent event, Load load, String signerName) {
-        return event.with("kind", load.kind().word())
-                .with("hook", load.hook())
-                .with("class_loader", load.classLoader())
-                .with("signer_name", signerName);
+    AuditEvent woven(Load load, PackageHash packageHash) {
+        return io.cloacina.guard.audit.LoadEvents.woven(orgId, subject(load), packageHash);
+    }
+
+    private static Subject subject(Load load) {
+        return new Subject(load.packagePath(), load.kind().word(), load.hook(), load.classLoader());
     }
 }

@@ -122,7 +122,7 @@ final class Recorder {
         AuditEvent event = events.refused(
                 load, new Verdict.Refused(decision.packageHash(), Refusal.AUDIT_UNAVAILABLE, error, null));
         if (failure.partlyRecorded() != null) {
-            event = event.with("supersedes", failure.partlyRecorded());
+            event = io.cloacina.guard.audit.LoadEvents.superseding(event, failure.partlyRecorded());
         }
         UUID id = audit.recordWhereWorking(event);
         String message = RefusalMessage.of(config, load, Refusal.AUDIT_UNAVAILABLE, error);

@@ -9,6 +9,7 @@ import io.cloacina.guard.verify.PackageVerifier;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.UUID;
 
 /** Asks whether a package verifies, and lets the trust monitor know whether the store answered. */
@@ -21,9 +22,9 @@ final class TrustQuestions {
     private final TrustMonitor monitor;
 
     /** @param monitor null if nothing is to be remembered */
-    TrustQuestions(GuardConfig config, TrustStore trust, TrustMonitor monitor) {
+    TrustQuestions(GuardConfig config, TrustStore trust, TrustMonitor monitor, Clock clock) {
         this.verifier = new PackageVerifier(
-                trust, config.orgId() == null ? NO_ORGANISATION : config.orgId(), config.signatureSource());
+                trust, config.orgId() == null ? NO_ORGANISATION : config.orgId(), config.signatures(), clock);
         this.monitor = monitor;
     }
 

@@ -63,8 +63,9 @@ public final class WarmUp {
             }
             GuardConfig config = GuardConfig.read(
                     Map.of("cloacina.require_signatures", "true", "cloacina.trusted_keys", "none"), Map.of());
-            try (AuditLog nowhere = new AuditLog(Clock.systemUTC(), List.of(new NoSink()))) {
-                decide(new Guard(config, new FixedKeys(List.of(key(SIGNER))), null, nowhere, null), directory);
+            Clock clock = Clock.systemUTC();
+            try (AuditLog nowhere = new AuditLog(clock, List.of(new NoSink()))) {
+                decide(new Guard(config, new FixedKeys(List.of(key(SIGNER))), null, nowhere, null, clock), directory);
             }
         } catch (ConfigException | RejectedKeyException e) {
             throw new IllegalStateException(e);

@@ -202,7 +202,7 @@ final class RevocationWatch implements Runnable {
             return;
         }
         // The trust in the signer is all that is asked for; any package of theirs will do.
-        Question question = new Question(orgId, packages.get(0).hash, false, Optional.of(signer));
+        Question question = new Question(orgId, packages.get(0).hash, false, List.of(signer));
         SignerTrust now = trust.ask(question).trustIn(signer);
         Map<UUID, TrustLoss> losses = new HashMap<>();
         for (Loaded one : packages) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.monitor;
 
-import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.GuardEvents;
+import io.cloacina.guard.audit.LostTrust;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.GuardConfig;
@@ -180,10 +181,10 @@ public final class TrustMonitor {
 
     /** @param why null if all is well again */
     public void degraded(String what, String why) {
-        audit.note(AuditEvent.of("guard.degraded", config.orgId())
-                .with("what", what)
-                .with("why", why)
-                .with("state", why == null ? "recovered" : "degraded"));
+        audit.note(
+                why == null
+                        ? GuardEvents.recovered(config.orgId(), what, null)
+                        : GuardEvents.degraded(config.orgId(), what, why));
     }
 
     /** After this returns the monitor records no more events. */
@@ -204,18 +205,9 @@ public final class TrustMonitor {
      * @throws AuditFailedException if the event could not be recorded
      */
     public void trustLost(Loaded loaded, TrustLoss loss) throws AuditFailedException {
-        audit.record(AuditEvent.of("package.revoked.loaded", config.orgId())
-                .with("package_path", loaded.path)
-                .with("package_hash", loaded.hash)
-                .with("signer_fingerprint", loaded.signer)
-                .with("kind", loaded.kind)
-                .with("loaded_at", loaded.first)
-                .with("last_loaded_at", loaded.last)
-                .with("loads", loaded.times)
-                .with("reason", loss.how)
-                .with("revoked_by", loss.by)
-                .with("revoked_at", loss.at)
-                .with("error", loss.why));
+        audit.record(LostTrust.of(config.orgId(), loaded.path, loaded.hash, loaded.signer, loaded.kind)
+                .loaded(loaded.first, loaded.last, loaded.times)
+                .because(loss.how, loss.by, loss.at, loss.why));
     }
 
     /** The store cannot be watched; called once until {@link #watching}, on the thread of the watch. */

@@ -11,8 +11,8 @@ import java.util.Locale;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Has PostgreSQL announce changes of trust: one trigger for each statement on the two tables that trust is in, which
- * sends an empty message on a channel. It runs as the role that changes the table, which needs no privilege for that,
+ * Has PostgreSQL announce changes of trust: one trigger for each statement on the tables that trust and its limits are in,
+ * which sends an empty message on a channel. It runs as the role that changes the table, which needs no privilege for that,
  * and reaches the listeners when the change is committed.
  */
 final class Announcements {
@@ -28,7 +28,8 @@ final class Announcements {
             END
             $$
             """;
-    private static final String[] TABLES = {"trusted_keys", "key_trust_acls"};
+    private static final List<String> SHARED_TABLES = List.of("trusted_keys", "key_trust_acls");
+    private static final List<String> OWN_TABLES = Schema.LIMITS_TABLES;
     private static final String TRIGGER = """
             CREATE TRIGGER guard_trust_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
             FOR EACH STATEMENT EXECUTE FUNCTION guard_trust_changed()
@@ -38,18 +39,28 @@ final class Announcements {
             FROM pg_catalog.pg_trigger t
             JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
             WHERE t.tgname = 'guard_trust_changed' AND t.tgenabled IN ('O', 'A')
-              AND c.relname IN ('trusted_keys', 'key_trust_acls') AND pg_catalog.pg_table_is_visible(c.oid)
+              AND pg_catalog.pg_table_is_visible(c.oid)
             """;
 
     private Announcements() {}
 
-    /** Whether changes of both tables are announced. SQLite announces nothing. */
-    static boolean areMade(Handle handle, Dialect dialect) {
-        return dialect == Dialect.POSTGRESQL && missing(handle).isEmpty();
+    /**
+     * Whether changes of all tables that trust is in are announced. SQLite announces nothing.
+     *
+     * @param limits whether the store has the tables of limits
+     */
+    static boolean areMade(Handle handle, Dialect dialect, boolean limits) {
+        return dialect == Dialect.POSTGRESQL && missing(handle, true, limits).isEmpty();
     }
 
-    private static List<String> missing(Handle handle) {
-        List<String> missing = new ArrayList<>(List.of(TABLES));
+    private static List<String> missing(Handle handle, boolean shared, boolean own) {
+        List<String> missing = new ArrayList<>();
+        if (shared) {
+            missing.addAll(SHARED_TABLES);
+        }
+        if (own) {
+            missing.addAll(OWN_TABLES);
+        }
         missing.removeAll(handle.createQuery(FOUND).mapTo(String.class).list());
         return missing;
     }
@@ -57,9 +68,11 @@ final class Announcements {
     /**
      * Makes the triggers that are missing, as far as the role may: what the database refuses leaves everything else in
      * this transaction as it was.
+     *
+     * @param shared whether also on the tables that are shared with the reference
      */
-    static void make(Handle handle) throws SQLException {
-        List<String> missing = missing(handle);
+    static void make(Handle handle, boolean shared) throws SQLException {
+        List<String> missing = missing(handle, shared, true);
         if (missing.isEmpty()) {
             return;
         }

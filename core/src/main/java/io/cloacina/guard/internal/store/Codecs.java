@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,6 +40,22 @@ abstract class Codecs {
     /** What a column of one of the four tables must not hold. */
     static SQLException unreadable(String column, String wanted, Throwable cause) {
         return new SQLException("column [" + column + "] holds no " + wanted, "22000", cause);
+    }
+
+    static Fingerprint fingerprint(ResultSet row) throws SQLException {
+        return new Fingerprint(hex(row, "key_fingerprint", "fingerprint"));
+    }
+
+    static PackageHash packageHash(ResultSet row) throws SQLException {
+        return new PackageHash(hex(row, "package_hash", "SHA-256"));
+    }
+
+    private static String hex(ResultSet row, String column, String what) throws SQLException {
+        String text = row.getString(column);
+        if (!Fingerprint.isValid(text)) {
+            throw unreadable(column, what + " of 64 lower-case hexadecimal digits", null);
+        }
+        return text;
     }
 
     static final int BINARY = Types.VARBINARY;

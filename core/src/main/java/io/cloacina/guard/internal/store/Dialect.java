@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
+import org.jdbi.v3.core.Handle;
+
 /** A kind of database. */
 public enum Dialect {
     POSTGRESQL("postgresql"),
@@ -16,6 +18,24 @@ public enum Dialect {
         return switch (this) {
             case POSTGRESQL -> new PostgresCodecs();
             case SQLITE -> new SqliteCodecs();
+        };
+    }
+
+    /**
+     * Waits for all who are changing the table, whose rows can then be seen, and keeps others from doing so until the end
+     * of the transaction. On SQLite the transaction is the only one that writes.
+     */
+    void lock(Handle handle, String table) {
+        if (this == POSTGRESQL) {
+            handle.execute("LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE");
+        }
+    }
+
+    /** A condition that holds as long as the database has the table. */
+    String tableIsThere(String table) {
+        return switch (this) {
+            case POSTGRESQL -> "pg_catalog.to_regclass('" + table + "') IS NOT NULL";
+            case SQLITE -> "EXISTS (SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = '" + table + "')";
         };
     }
 

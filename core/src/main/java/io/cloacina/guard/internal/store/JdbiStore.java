@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.trust.KeyLimits;
 import io.cloacina.guard.trust.KeyStore;
-import io.cloacina.guard.trust.PackageSignature;
+import io.cloacina.guard.trust.PackageSignatures;
 import io.cloacina.guard.trust.PendingEvent;
-import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.SigningKeys;
+import io.cloacina.guard.trust.Statements;
 import io.cloacina.guard.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustGrant;
+import io.cloacina.guard.trust.TrustGrants;
 import io.cloacina.guard.trust.TrustStore;
 import io.cloacina.guard.trust.TrustWatch;
-import io.cloacina.guard.trust.TrustedKey;
-import java.sql.SQLException;
+import io.cloacina.guard.trust.TrustedKeys;
+import io.cloacina.guard.trust.VersionFloors;
+import io.cloacina.guard.trust.WithdrawnPackages;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 
 /**
  * A trust store in PostgreSQL or SQLite.
@@ -37,17 +36,12 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     private final StoreUrl url;
     private final Duration timeout;
-    private final Codecs codecs;
-    private final Clock clock;
-    private final StoreAccess access;
-    private volatile StoreChange.Notes notes;
+    private final Database database;
 
-    private JdbiStore(StoreUrl url, StoreAccess.Purpose purpose, Duration timeout, int connections) {
+    private JdbiStore(StoreUrl url, Database.Purpose purpose, Duration timeout, int connections) {
         this.url = Objects.requireNonNull(url);
         this.timeout = timeout;
-        this.codecs = url.dialect().codecs();
-        this.clock = Clock.systemUTC();
-        this.access = new StoreAccess(url, purpose, timeout, connections, clock);
+        this.database = new Database(url, purpose, timeout, connections, Clock.systemUTC());
     }
 
     /**
@@ -67,7 +61,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      *     its own
      */
     public static JdbiStore openForVerification(StoreUrl url, Duration timeout, int connections) {
-        return new JdbiStore(url, StoreAccess.Purpose.VERIFICATION, timeout, connections);
+        return new JdbiStore(url, Database.Purpose.VERIFICATION, timeout, connections);
     }
 
     /**
@@ -76,7 +70,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * @param timeout above zero; bounds every wait
      */
     public static JdbiStore openForKeys(StoreUrl url, Duration timeout) {
-        return new JdbiStore(url, StoreAccess.Purpose.KEYS, timeout, 1);
+        return new JdbiStore(url, Database.Purpose.KEYS, timeout, 1);
     }
 
     /**
@@ -128,11 +122,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     private static JdbiStore make(
             StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce, StoreChange.Notes notes)
             throws StoreUnavailableException {
-        JdbiStore store = new JdbiStore(url, StoreAccess.Purpose.KEYS, timeout, 1);
-        store.notes = notes;
+        JdbiStore store = new JdbiStore(url, Database.Purpose.KEYS, timeout, 1);
+        store.database.noteChanges(notes);
         boolean made = false;
         try {
-            store.access.make(clock.instant(), upgrade, announce, store::noteMade);
+            store.database.make(clock.instant(), upgrade, announce, store::noteMade);
             made = true;
             return store;
         } finally {
@@ -143,7 +137,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     private void noteMade(Handle handle, StoreChange made) {
-        pending(handle).note(made);
+        database.pending(handle).note(made);
     }
 
     public StoreUrl url() {
@@ -152,7 +146,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
 
     /** Has events made of all changes from now on, and kept in the transaction of each until {@link #forget}. */
     public void noteChanges(StoreChange.Notes noting) {
-        notes = noting;
+        database.noteChanges(noting);
     }
 
     /**
@@ -160,26 +154,26 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * them.
      */
     public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
-        return access.read("read pending events", handle -> pending(handle).all());
+        return database.read("read pending events", handle -> database.pending(handle).all());
     }
 
     /** Forgets events that are on record. */
     public void forget(Collection<UUID> events) throws StoreUnavailableException {
-        if (!events.isEmpty() && access.guardTables().pendingEvents()) {
-            access.write(
+        if (!events.isEmpty() && database.guardTables().pendingEvents()) {
+            database.write(
                     "forget events that are on record",
-                    handle -> pending(handle).remove(events));
+                    handle -> database.pending(handle).remove(events));
         }
     }
 
     /** Who made the tables. */
     public StoreStatus.Origin origin() throws StoreUnavailableException {
-        return access.read("ask who made the store", handle -> Schema.origin(handle, url.dialect()));
+        return database.read("ask who made the store", handle -> Schema.origin(handle, url.dialect()));
     }
 
     @Override
     public Answer ask(Question question) throws StoreUnavailableException {
-        return access.ask(question);
+        return database.ask(question);
     }
 
     /**
@@ -187,7 +181,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * Waits for nothing; what fails is tried again with the next question, which reports a failure.
      */
     public void prepare() {
-        access.prepare();
+        database.prepare();
     }
 
     /**
@@ -215,7 +209,7 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public Optional<Instant> serverTime() throws StoreUnavailableException {
         return url.dialect() == Dialect.SQLITE
                 ? Optional.empty()
-                : Optional.of(access.read("ask for the time", PostgresServerState::time));
+                : Optional.of(database.read("ask for the time", PostgresServerState::time));
     }
 
     /**
@@ -227,225 +221,62 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     public Optional<Duration> replicaLag() throws StoreUnavailableException {
         return url.dialect() == Dialect.SQLITE
                 ? Optional.empty()
-                : access.read("ask for the lag", PostgresServerState::replicaLag);
+                : database.read("ask for the lag", PostgresServerState::replicaLag);
     }
 
     /** What is in the store. Reads only. */
     public StoreStatus status() throws StoreUnavailableException {
-        return access.read("read the status", handle -> Schema.status(handle, url));
+        return database.read("read the status", handle -> Schema.status(handle, url));
     }
 
     @Override
-    public <E extends Exception> boolean addSigningKey(SealedKey row, KekCheck<E> kek)
-            throws StoreUnavailableException, E {
-        return refusable("add a signing key", handle -> {
-            KeyCheck check =
-                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck(), clock);
-            KeyTables tables = tables(handle);
-            try {
-                check.require(kek, tables.allSealedKeys());
-            } catch (JdbiException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new StoreAccess.Refused(e);
-            }
-            return tables.addSigningKey(row);
-        });
+    public SigningKeys signingKeys() {
+        return new SigningKeyTable(database);
     }
 
     @Override
-    public List<SigningKey> signingKeys(UUID orgId) throws StoreUnavailableException {
-        return sorted(
-                access.read("list signing keys", handle -> tables(handle).signingKeys(orgId)),
-                Comparator.comparing(SigningKey::createdAt).thenComparing(SigningKey::id));
+    public TrustedKeys trustedKeys() {
+        return new TrustedKeyTable(database);
     }
 
     @Override
-    public Optional<SealedKey> sealedKey(UUID keyId) throws StoreUnavailableException {
-        return access.read("read a signing key", handle -> tables(handle).sealedKey(keyId));
+    public TrustGrants grants() {
+        return new TrustGrantTable(database);
     }
 
     @Override
-    public boolean revokeSigningKey(UUID keyId, Instant at) throws StoreUnavailableException {
-        return access.write("revoke a signing key", handle -> tables(handle).revokeSigningKey(keyId, at));
+    public PackageSignatures signatures() {
+        return new PackageSignatureTable(database);
     }
 
     @Override
-    public <E extends Exception> int reseal(Resealer<E> resealer, String checkValue)
-            throws StoreUnavailableException, E {
-        return refusable("reseal the signing keys", handle -> {
-            KeyCheck check =
-                    KeyCheck.locked(handle, url.dialect(), access.guardTables().keyCheck(), clock);
-            KeyTables tables = tables(handle);
-            tables.lock("signing_keys");
-            int count = resealAll(tables, resealer);
-            check.put(checkValue);
-            pending(handle).note(new StoreChange.KeysResealed(count));
-            return count;
-        });
-    }
-
-    /** A change that what was given to it may end by throwing {@code E}, and nothing else checked. */
-    private <T, E extends Exception> T refusable(String what, StoreAccess.Operation<T> operation)
-            throws StoreUnavailableException, E {
-        try {
-            return access.write(what, operation);
-        } catch (StoreAccess.Refused e) {
-            if (e.getCause() instanceof RuntimeException unchecked) {
-                throw unchecked;
-            }
-            // As the operation promises.
-            @SuppressWarnings("unchecked")
-            E declared = (E) e.getCause();
-            throw declared;
-        }
-    }
-
-    private static int resealAll(KeyTables tables, Resealer<?> resealer) {
-        List<SealedKey> rows = tables.allSealedKeys();
-        for (SealedKey row : rows) {
-            try {
-                tables.seal(row.key().id(), resealer.reseal(row));
-            } catch (JdbiException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new StoreAccess.Refused(e);
-            }
-        }
-        return rows.size();
+    public Statements statements() {
+        return new StatementTable(database);
     }
 
     @Override
-    public boolean addTrustedKey(TrustedKey row) throws StoreUnavailableException {
-        return access.write("add a trusted key", handle -> tables(handle).addTrustedKey(row));
+    public WithdrawnPackages withdrawnPackages() {
+        return new WithdrawnPackageTable(database);
     }
 
     @Override
-    public Optional<TrustedKey> trustedKey(UUID orgId, Fingerprint fingerprint) throws StoreUnavailableException {
-        return access.read("read a trusted key", handle -> tables(handle).trustedKey(orgId, fingerprint));
+    public KeyLimits keyLimits() {
+        return new KeyLimitTable(database);
     }
 
     @Override
-    public List<TrustedKey> trustedKeys(UUID orgId) throws StoreUnavailableException {
-        return sortedKeys(
-                access.read("list trusted keys", handle -> tables(handle).trustedKeys(orgId)));
-    }
-
-    @Override
-    public List<TrustedKey> trustedKeys(Fingerprint fingerprint) throws StoreUnavailableException {
-        return sortedKeys(
-                access.read("list trusted keys", handle -> tables(handle).trustedKeys(fingerprint)));
-    }
-
-    @Override
-    public List<TrustedKey> inheritedKeys(UUID orgId) throws StoreUnavailableException {
-        return sortedKeys(
-                access.read("list inherited keys", handle -> tables(handle).inheritedKeys(orgId)));
-    }
-
-    @Override
-    public boolean revokeTrustedKey(UUID id, Instant at) throws StoreUnavailableException {
-        return access.write("revoke a trusted key", handle -> tables(handle).revokeTrustedKey(id, at));
-    }
-
-    @Override
-    public List<TrustedKey> revokeTrustedKeys(Fingerprint fingerprint, Instant at) throws StoreUnavailableException {
-        return sortedKeys(access.write("revoke a trusted key", handle -> {
-            KeyTables tables = tables(handle);
-            tables.lock("trusted_keys");
-            return tables.revokeTrustedKeys(fingerprint, at);
-        }));
-    }
-
-    @Override
-    public boolean replaceTrustedKey(TrustedKey row) throws StoreUnavailableException {
-        return access.write("change a trusted key", handle -> tables(handle).replaceTrustedKey(row));
-    }
-
-    @Override
-    public boolean addGrant(TrustGrant row) throws StoreUnavailableException {
-        return access.write("add a grant", handle -> tables(handle).addGrant(row));
-    }
-
-    @Override
-    public Optional<TrustGrant> grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
-        return access.read("read a grant", handle -> tables(handle).grant(parentOrgId, childOrgId));
-    }
-
-    @Override
-    public List<TrustGrant> grants(UUID parentOrgId) throws StoreUnavailableException {
-        return sorted(
-                access.read("list grants", handle -> tables(handle).grants(parentOrgId)),
-                Comparator.comparing(TrustGrant::grantedAt).thenComparing(TrustGrant::id));
-    }
-
-    @Override
-    public boolean revokeGrant(UUID id, Instant at) throws StoreUnavailableException {
-        return access.write("revoke a grant", handle -> tables(handle).revokeGrant(id, at));
-    }
-
-    @Override
-    public boolean reinstateGrant(UUID id, Instant grantedAt) throws StoreUnavailableException {
-        return access.write("reinstate a grant", handle -> tables(handle).reinstateGrant(id, grantedAt));
-    }
-
-    @Override
-    public boolean addSignature(PackageSignature row) throws StoreUnavailableException {
-        return access.write("add a signature", handle -> signatures(handle).add(row));
-    }
-
-    @Override
-    public List<PackageSignature> addSignatures(List<PackageSignature> rows) throws StoreUnavailableException {
-        return access.write("add signatures", handle -> signatures(handle).addAll(rows));
-    }
-
-    @Override
-    public boolean replaceSignature(PackageSignature row) throws StoreUnavailableException {
-        return access.write("replace a signature", handle -> signatures(handle).replace(row));
-    }
-
-    @Override
-    public long packagesAlsoSignedByOthers(Fingerprint fingerprint) throws StoreUnavailableException {
-        return access.read("count signatures", handle -> signatures(handle).alsoSignedByOthers(fingerprint));
-    }
-
-    @Override
-    public List<PackageSignature> signatures(PackageHash packageHash) throws StoreUnavailableException {
-        return sorted(
-                access.read("list signatures", handle -> signatures(handle).of(packageHash)),
-                Comparator.comparing(PackageSignature::signedAt).thenComparing(PackageSignature::keyFingerprint));
+    public VersionFloors versionFloors() {
+        return new VersionFloorTable(database);
     }
 
     /** Gives the connections back. What is asked afterwards is refused. */
     @Override
     public void close() {
-        access.close();
+        database.close();
     }
 
     @Override
     public String toString() {
         return "JdbiStore[" + url + "]";
-    }
-
-    private KeyTables tables(Handle handle) {
-        return new KeyTables(handle, url.dialect(), codecs, pending(handle));
-    }
-
-    private SignatureTable signatures(Handle handle) throws SQLException {
-        boolean withOrganisation = Schema.signaturesHaveOrganisation(handle, url.dialect());
-        return new SignatureTable(handle, codecs, pending(handle), withOrganisation);
-    }
-
-    private PendingEvents pending(Handle handle) {
-        return new PendingEvents(handle, codecs, access.guardTables().pendingEvents(), notes);
-    }
-
-    private static List<TrustedKey> sortedKeys(List<TrustedKey> rows) {
-        return sorted(rows, Comparator.comparing(TrustedKey::trustedAt).thenComparing(TrustedKey::id));
-    }
-
-    // In the program and not in SQL: the text form of a time need not sort like the time.
-    private static <T> List<T> sorted(List<T> rows, Comparator<T> order) {
-        return rows.stream().sorted(order).toList();
     }
 }

@@ -15,18 +15,21 @@ import org.jdbi.v3.core.Jdbi;
 abstract class PooledConnection {
 
     private final Connection connection;
-    private final Codecs codecs;
+    private final Dialect dialect;
+    private boolean limits;
     private PreparedStatement question;
     private Jdbi jdbi;
 
-    PooledConnection(Connection connection, Codecs codecs) {
+    /** @param limits whether the store has the tables of limits; may be wrong where preparing a statement shows that */
+    PooledConnection(Connection connection, Dialect dialect, boolean limits) {
         this.connection = connection;
-        this.codecs = codecs;
+        this.dialect = dialect;
+        this.limits = limits;
     }
 
     final Jdbi jdbi() {
         if (jdbi == null) {
-            jdbi = Arguments.register(Jdbi.create(new Borrowed(connection)), codecs);
+            jdbi = Arguments.register(Jdbi.create(new Borrowed(connection)), dialect.codecs());
         }
         return jdbi;
     }
@@ -34,13 +37,34 @@ abstract class PooledConnection {
     /** {@link Verification}'s statement, prepared once for the life of the connection. */
     final PreparedStatement question() throws SQLException {
         if (question == null) {
-            question = connection.prepareStatement(Verification.SQL);
+            try {
+                question = connection.prepareStatement(Verification.sql(dialect, limits));
+            } catch (SQLException e) {
+                // SQLite looks for the tables now, PostgreSQL when the statement is executed.
+                if (!limits || dialect != Dialect.SQLITE || !isMissing(e)) {
+                    throw e;
+                }
+                limits = false;
+                question = connection.prepareStatement(Verification.sql(dialect, false));
+            }
         }
         return question;
     }
 
-    final Codecs codecs() {
-        return codecs;
+    private static boolean isMissing(SQLException e) {
+        return String.valueOf(e.getMessage()).contains("no such table: guard_");
+    }
+
+    /** The tables of limits were made since the statement was prepared. */
+    final void limitsHaveCome() throws SQLException {
+        limits = true;
+        question.close();
+        // Not an empty table in the place of one that is missing: the store has had them all.
+        question = connection.prepareStatement(Verification.sql(dialect, true));
+    }
+
+    final Dialect dialect() {
+        return dialect;
     }
 
     final Connection connection() {

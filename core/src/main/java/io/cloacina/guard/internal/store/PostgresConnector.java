@@ -29,6 +29,9 @@ final class PostgresConnector implements Connector {
 
     private static final String PREPARE_THRESHOLD = "prepareThreshold";
 
+    private static final String EXAMINE = "SELECT pg_backend_pid(), pg_is_in_recovery(), "
+            + Dialect.POSTGRESQL.tableIsThere(Verification.LIMITS_TABLE);
+
     private final StoreUrl url;
     private final Properties properties = new Properties();
     private final int limitSeconds;
@@ -113,7 +116,7 @@ final class PostgresConnector implements Connector {
     private PostgresConnection examine(Connection connection) throws SQLException {
         boolean done = false;
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_backend_pid(), pg_is_in_recovery()")) {
+                ResultSet row = statement.executeQuery(EXAMINE)) {
             row.next();
             PGConnection own = connection.unwrap(PGConnection.class);
             // A pooler makes up the number that it gives its clients.
@@ -123,7 +126,8 @@ final class PostgresConnector implements Connector {
                 own.setPrepareThreshold(0);
             }
             connection.setNetworkTimeout(null, limitSeconds * 1000);
-            PostgresConnection candidate = new PostgresConnection(connection, limitSeconds, pooled, row.getBoolean(2));
+            PostgresConnection candidate = new PostgresConnection(
+                    connection, limitSeconds, pooled, row.getBoolean(2), row.getBoolean(3));
             done = true;
             return candidate;
         } finally {
@@ -202,8 +206,9 @@ final class PostgresConnector implements Connector {
         private final boolean pooled;
         private final boolean replica;
 
-        PostgresConnection(Connection connection, int limitSeconds, boolean pooled, boolean replica) {
-            super(connection, new PostgresCodecs());
+        PostgresConnection(
+                Connection connection, int limitSeconds, boolean pooled, boolean replica, boolean limits) {
+            super(connection, Dialect.POSTGRESQL, limits);
             this.limitSeconds = limitSeconds;
             this.pooled = pooled;
             this.replica = replica;

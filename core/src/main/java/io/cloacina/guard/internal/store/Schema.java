@@ -26,13 +26,20 @@ import org.jdbi.v3.core.JdbiException;
 final class Schema {
 
     /** The newest migration this program knows. */
-    static final int NEWEST = 2;
+    static final int NEWEST = 3;
 
     /** The first version with the tables of the key check and of pending events. */
     static final int WITH_PENDING_EVENTS = 2;
 
+    /** The first version with the tables that limit trust, and with those of statements. */
+    static final int WITH_LIMITS = 3;
+
+    /** What a verification reads besides the tables that are shared with the reference. */
+    static final List<String> LIMITS_TABLES = List.of(
+            Verification.LIMITS_TABLE, "guard_key_limits", "guard_statements", "guard_version_floors");
+
     private static final List<String> MIGRATIONS =
-            List.of("001_trust_tables.sql", "002_key_check_and_pending_events.sql");
+            List.of("001_trust_tables.sql", "002_key_check_and_pending_events.sql", "003_limits_of_trust.sql");
     private static final String ADOPTION = "adopt_reference.sql";
 
     /** Any number that is ours: keeps two programs from migrating one PostgreSQL database at once. */
@@ -108,8 +115,9 @@ final class Schema {
             throws SQLException, IOException {
         int before = look(handle, dialect).version;
         StoreStatus.Origin origin = migrate(handle, dialect, now);
-        if (dialect == Dialect.POSTGRESQL && (announce || origin == StoreStatus.Origin.GUARD)) {
-            Announcements.make(handle);
+        if (dialect == Dialect.POSTGRESQL) {
+            Privileges.grantIfAllowed(handle);
+            Announcements.make(handle, announce || origin == StoreStatus.Origin.GUARD);
         }
         return before == NEWEST ? null : new StoreChange.Initialised(origin.toString(), NEWEST);
     }
@@ -204,6 +212,7 @@ final class Schema {
         if (found.hasNothing()) {
             throw noTables();
         }
+        boolean limits = found.version >= WITH_LIMITS;
         return new StoreStatus(
                 address,
                 found.origin,
@@ -212,7 +221,11 @@ final class Schema {
                 count(handle, "trusted_keys"),
                 count(handle, "key_trust_acls"),
                 count(handle, "package_signatures"),
-                Announcements.areMade(handle, address.dialect()),
+                limits ? count(handle, "guard_statements") : 0,
+                limits ? count(handle, Verification.LIMITS_TABLE) : 0,
+                limits ? count(handle, "guard_key_limits") : 0,
+                limits ? count(handle, "guard_version_floors") : 0,
+                Announcements.areMade(handle, address.dialect(), limits),
                 found.tables.get("package_signatures").contains("org_id"),
                 isAltered(handle, address.dialect(), found));
     }

@@ -143,7 +143,7 @@ final class SqliteConnector implements Connector {
         private final boolean settled;
 
         SqliteConnection(Connection connection, FileState state, boolean alone, boolean settled) {
-            super(connection, new SqliteCodecs());
+            super(connection, Dialect.SQLITE, true);
             this.state = state;
             this.alone = alone;
             this.settled = settled;

@@ -64,9 +64,13 @@ final class StoreFailure {
                                 + lastWord(message) + " TO " + role
                         : reads
                                 ? "let the owner of the tables run: GRANT SELECT ON trusted_keys, key_trust_acls,"
-                                        + " package_signatures TO " + role
+                                        + " package_signatures" + limitsTables(message) + " TO " + role
                                 : "let the owner of the tables run: GRANT SELECT, INSERT, UPDATE ON signing_keys,"
-                                        + " trusted_keys, key_trust_acls, package_signatures TO " + role;
+                                        + " trusted_keys, key_trust_acls, package_signatures TO " + role
+                                        + (limitsTables(message).isEmpty()
+                                                ? ""
+                                                : "; and run cloacina store init, which grants the same on tables whose"
+                                                        + " names begin with guard_");
             case "42P01" ->
                 "the tables are not there: run cloacina store init, or name their schema with the parameter currentSchema";
             case "25006" ->
@@ -86,6 +90,11 @@ final class StoreFailure {
                         : null;
             default -> null;
         };
+    }
+
+    /** Where one of them is there, all are; a store of an earlier version has none that a grant could name. */
+    private static String limitsTables(String message) {
+        return message.contains(" guard_") ? ", " + String.join(", ", Schema.LIMITS_TABLES) : "";
     }
 
     private static String role(StoreUrl url) {

@@ -58,7 +58,7 @@ public final class StoreOnDemand implements TrustStore, Closeable {
 
     /** As {@link JdbiStore#grant}. */
     public Optional<TrustGrant> grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
-        return store().grant(parentOrgId, childOrgId);
+        return store().grants().find(parentOrgId, childOrgId);
     }
 
     /** Whether this JVM can have a store at all. */

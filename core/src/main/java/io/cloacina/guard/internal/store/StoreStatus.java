@@ -8,6 +8,8 @@ package io.cloacina.guard.internal.store;
  * @param origin who made the tables
  * @param schemaVersion number of our last migration; 0 for a reference database that was not adopted yet
  * @param signingKeys rows, revoked ones too; so are the other counts
+ * @param withdrawnPackages rows, reinstated ones too; this count and those of the other tables of limits are 0 where the
+ *     store has no such tables
  * @param announcesChanges whether the database tells running agents of changes of trust; if not, they poll
  * @param recordsOrganisation whether {@code package_signatures} has {@code org_id}, which older databases of the reference
  *     lack
@@ -21,6 +23,10 @@ public record StoreStatus(
         long trustedKeys,
         long grants,
         long signatures,
+        long statements,
+        long withdrawnPackages,
+        long keyLimits,
+        long versionFloors,
         boolean announcesChanges,
         boolean recordsOrganisation,
         boolean altered) {

@@ -3,8 +3,11 @@ package io.cloacina.guard.internal.text;
 
 import java.io.File;
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -38,6 +41,18 @@ public final class GivenFile {
         return directory == null || !directory.isDirectory() || KeyText.isIn(file.getName());
     }
 
+    /** How results and events name a file: absolute, and without needless dots. */
+    public static Path absolute(Path path) {
+        Path absolute = path.toAbsolutePath();
+        // Behind a link, the directory above is not the one whose name stands before.
+        for (Path part : absolute) {
+            if (part.toString().equals("..")) {
+                return absolute;
+            }
+        }
+        return absolute.normalize();
+    }
+
     /**
      * Reads a small file, and refuses what may make a reader wait for ever: a pipe, a device, a socket.
      *
@@ -60,5 +75,22 @@ public final class GivenFile {
         try (InputStream in = new FileInputStream(file.toFile())) {
             return in.readNBytes(most + 1);
         }
+    }
+
+    /** What the file system says, in words. */
+    public static String reason(IOException failure) {
+        if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
+            return "there is no such file";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return "there is such a file already";
+        }
+        if (failure instanceof FileSystemException file && file.getReason() != null) {
+            return file.getReason();
+        }
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : KeyText.shown(failure.getMessage());
     }
 }

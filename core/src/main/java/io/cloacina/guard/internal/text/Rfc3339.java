@@ -7,7 +7,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
 /**
- * Times as text: RFC 3339, read with 0 to 9 digits of fraction and any offset, written in UTC with microseconds.
+ * Times as text: RFC 3339, read with 0 to 9 digits of fraction and any offset if they lie in the
+ * years 0 to 9999 in UTC, written in UTC with microseconds.
  *
  * <p>Written out, without the formatters and patterns of the JDK: a time is read and written on the way of the first
  * load of a JVM, and those are a hundred classes.
@@ -16,6 +17,10 @@ public final class Rfc3339 {
 
     private static final String FORM = "dddd-dd-ddTdd:dd:dd";
     private static final int MOST_DIGITS = 9;
+
+    // Near the ends an offset leads out of the years that have four digits, and so could be read but not written.
+    private static final Instant EARLIEST = Instant.ofEpochSecond(-62_167_219_200L); // 0000-01-01T00:00:00Z
+    private static final Instant LATEST = Instant.ofEpochSecond(253_402_300_799L, 999_999_999); // the end of 9999
 
     private Rfc3339() {}
 
@@ -41,8 +46,9 @@ public final class Rfc3339 {
                 nanos *= 10;
             }
         }
+        Instant time;
         try {
-            return LocalDateTime.of(
+            time = LocalDateTime.of(
                             number(text, 0, 4),
                             number(text, 5, 2),
                             number(text, 8, 2),
@@ -54,6 +60,10 @@ public final class Rfc3339 {
         } catch (DateTimeException e) {
             throw malformed(text, e);
         }
+        if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+            throw malformed(text, null);
+        }
+        return time;
     }
 
     private static ZoneOffset offset(String text, int at) {

@@ -30,7 +30,7 @@ class DocumentedSettingsTest {
     @Test
     void configurationPage_hasARowForEachSetting() throws Exception {
         assertEquals(
-                GuardConfig.KNOWN, matches(Path.of("docs/configuration.md"), "(?m)^\\| `(cloacina\\.[a-z_]+)` \\|"));
+                Setting.properties(), matches(Path.of("docs/configuration.md"), "(?m)^\\| `(cloacina\\.[a-z_]+)` \\|"));
     }
 
     @Test
@@ -42,7 +42,7 @@ class DocumentedSettingsTest {
         for (Path document : documents) {
             // Not the beginning of several names (cloacina.audit…), and no class or host.
             Set<String> unknown = matches(document, "(?<![\\w./])(cloacina\\.[a-z_]++)(?![\\w.(*…])");
-            unknown.removeAll(GuardConfig.KNOWN);
+            unknown.removeAll(Setting.properties());
             unknown.remove("cloacina.jar");
             assertEquals(Set.of(), unknown, document.toString());
         }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.internal.decision.Guard;
+import io.cloacina.guard.verify.SignatureFormat;
+import io.cloacina.guard.verify.SignaturePolicy;
 import io.cloacina.guard.verify.SignatureSource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,8 +55,8 @@ class GuardConfigTest {
     @Test
     void read_keyAsTheValueOfAnySetting_isNotRepeated() {
         String body = "MC4CAQAwBQYDK2VwBCIEIA5bO2rS1vDk0cYyv8fJxH7Qn3mWtZ6uPqLrE9aKsTgB";
-        assertTrue(GuardConfig.KNOWN.size() > 20);
-        for (String setting : GuardConfig.KNOWN) {
+        assertTrue(Setting.properties().size() > 20);
+        for (String setting : Setting.properties()) {
             for (String key : List.of(
                     body,
                     "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n",
@@ -89,7 +91,7 @@ class GuardConfigTest {
         assertEquals(null, config.databaseUrl());
         assertEquals(null, config.orgId());
         assertEquals(List.of(), config.trustedKeys());
-        assertEquals(SignatureSource.AUTO, config.signatureSource());
+        assertEquals(SignaturePolicy.anyFrom(SignatureSource.AUTO), config.signatures());
         assertEquals(List.of("stderr"), config.audit());
         assertEquals(List.of(), config.exempt());
         assertEquals(GuardConfig.Scope.PLUGINS, config.scope());
@@ -110,6 +112,8 @@ class GuardConfigTest {
                 "cloacina.verification_org_id", ORG,
                 "cloacina.trusted_keys", "/a.pem, /keys",
                 "cloacina.signature_source", "database",
+                "cloacina.signature_format", "2",
+                "cloacina.required_signers", "9",
                 "cloacina.audit", "stderr,file:/x/a.jsonl",
                 "cloacina.exempt", "/opt/**,**/x.jar",
                 "cloacina.scope", "application",
@@ -122,7 +126,7 @@ class GuardConfigTest {
         assertEquals("enforcing", config.mode());
         assertEquals(UUID.fromString(ORG), config.orgId());
         assertEquals(List.of(Path.of("/a.pem"), Path.of("/keys")), config.trustedKeys());
-        assertEquals(SignatureSource.DATABASE, config.signatureSource());
+        assertEquals(new SignaturePolicy(SignatureSource.DATABASE, SignatureFormat.VERSION_2, 9), config.signatures());
         assertEquals(List.of("stderr", "file:/x/a.jsonl"), config.audit());
         assertEquals(List.of("/opt/**", "**/x.jar"), config.exempt());
         assertEquals(GuardConfig.Scope.APPLICATION, config.scope());
@@ -177,6 +181,11 @@ class GuardConfigTest {
                 "cloacina.verification_org_id|1-1-1-1-1",
                 "cloacina.verification_org_id|6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d4g",
                 "cloacina.signature_source|file",
+                "cloacina.signature_format|1",
+                "cloacina.signature_format|v2",
+                "cloacina.required_signers|0",
+                "cloacina.required_signers|10",
+                "cloacina.required_signers|two",
                 "cloacina.audit|syslog",
                 "cloacina.audit|stderr,,stdout",
                 "cloacina.exempt|relative/*.jar",

@@ -22,8 +22,8 @@ import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.PostgresServer;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyManager;
 import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.sign.TrustManager;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ class RevocationWatchTest {
     private final Ed25519PrivateKey otherKey = Ed25519PrivateKey.generate(new SecureRandom());
     private String database;
     private JdbiStore keys;
-    private KeyManager manager;
+    private TrustManager manager;
     private StoreOnDemand asked;
     private Guard guard;
     private final Set<Thread> watchersBefore = watchers();
@@ -100,7 +100,7 @@ class RevocationWatchTest {
             address = PostgresServer.address(database, "postgres");
         }
         keys = JdbiStore.create(StoreUrl.parse(address), TIMEOUT, Clock.systemUTC());
-        manager = new KeyManager(keys, Clock.systemUTC(), new SecureRandom());
+        manager = new TrustManager(keys, Clock.systemUTC(), new SecureRandom());
         if (hearing == Hearing.POSTGRES_POLLED) {
             sql("DROP TRIGGER guard_trust_changed ON trusted_keys; DROP TRIGGER guard_trust_changed ON key_trust_acls");
         }
@@ -112,7 +112,12 @@ class RevocationWatchTest {
         asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT, 1);
         AuditLog audit = new AuditLog(Clock.systemUTC(), List.of(new QueueSink(events)));
         guard = new Guard(
-                config, asked, asked::close, audit, new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked));
+                config,
+                asked,
+                asked::close,
+                audit,
+                new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked),
+                Clock.systemUTC());
     }
 
     private record QueueSink(BlockingQueue<String> lines) implements AuditSink {
@@ -241,7 +246,7 @@ class RevocationWatchTest {
         manager.grantTrust(ORG, CHILD, false);
         load("a.jar", key);
 
-        keys.revokeTrustedKeys(key.publicKey().fingerprint(), Instant.now());
+        keys.trustedKeys().revokeEverywhere(key.publicKey().fingerprint(), Instant.now());
 
         Map<String, Object> event = next("package.revoked.loaded");
         assertFields(event, "reason", "key_revoked", "revoked_by", CHILD);
@@ -287,7 +292,7 @@ class RevocationWatchTest {
         assertTrue(next("guard.degraded").get("what").toString().contains("noticed again"));
 
         keys = JdbiStore.openForKeys(StoreUrl.ofFile(file), TIMEOUT);
-        new KeyManager(keys, Clock.systemUTC(), new SecureRandom())
+        new TrustManager(keys, Clock.systemUTC(), new SecureRandom())
                 .revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
         next("package.revoked.loaded");
     }

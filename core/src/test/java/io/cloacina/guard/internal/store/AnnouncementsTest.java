@@ -59,14 +59,19 @@ class AnnouncementsTest {
                             JdbiStore.openForVerification(PostgresServer.url(database, reader), StoreSuite.TIMEOUT);
                     TrustWatch watch = reading.watch()) {
                 // Each of these would wait for ten minutes if it were not announced.
-                store.addTrustedKey(Samples.trust(UUID.randomUUID(), Samples.publicKey()));
+                store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey()));
                 assertTrue(watch.await(LONG));
-                store.addGrant(Samples.grant(UUID.randomUUID(), UUID.randomUUID()));
+                store.grants().add(Samples.grant(UUID.randomUUID(), UUID.randomUUID()));
                 assertTrue(watch.await(LONG));
                 for (String change : new String[] {
                     "UPDATE key_trust_acls SET revoked_at = CURRENT_TIMESTAMP",
                     "DELETE FROM trusted_keys",
-                    "TRUNCATE key_trust_acls"
+                    "TRUNCATE key_trust_acls",
+                    "INSERT INTO guard_withdrawn_packages (org_id, package_hash) VALUES (gen_random_uuid(), '')",
+                    "INSERT INTO guard_key_limits (org_id, key_fingerprint) VALUES (gen_random_uuid(), '')",
+                    "INSERT INTO guard_statements (package_hash, key_fingerprint, envelope) VALUES ('', '', '')",
+                    "INSERT INTO guard_version_floors (org_id, package_name, minimum_version)"
+                            + " VALUES (gen_random_uuid(), '', '')"
                 }) {
                     sql(change);
                     assertTrue(watch.await(LONG), change);
@@ -95,7 +100,7 @@ class AnnouncementsTest {
         sql("DROP FUNCTION guard_trust_changed CASCADE");
         try (JdbiStore store = create(clerk())) {
             assertFalse(store.status().announcesChanges());
-            assertTrue(store.addTrustedKey(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
+            assertTrue(store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
         }
     }
 
@@ -104,7 +109,7 @@ class AnnouncementsTest {
         create(owner).close();
         sql("REVOKE ALL ON FUNCTION guard_trust_changed() FROM PUBLIC");
         try (JdbiStore store = JdbiStore.openForKeys(clerk(), StoreSuite.TIMEOUT)) {
-            assertTrue(store.addTrustedKey(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
+            assertTrue(store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
         }
     }
 

@@ -3,7 +3,7 @@ package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.trust.TrustStore.Question;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.UUID;
 
 /** Opens a store for verification, says so, and then asks it once if it is told to. */
@@ -16,7 +16,7 @@ final class AskingProcess {
         try (JdbiStore store = JdbiStore.openForVerification(url, Duration.ofSeconds(20))) {
             System.out.println("opened");
             if (Boolean.parseBoolean(arguments[1])) {
-                store.ask(new Question(UUID.randomUUID(), Samples.hash("x"), true, Optional.empty()));
+                store.ask(new Question(UUID.randomUUID(), Samples.hash("x"), true, List.of()));
                 System.out.println("answered");
             }
         }

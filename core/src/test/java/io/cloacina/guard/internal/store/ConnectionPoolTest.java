@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -52,7 +51,7 @@ class ConnectionPoolTest {
     private final class RecordedConnection extends PooledConnection {
 
         RecordedConnection(Connection connection) {
-            super(recorded(Connection.class, connection), new SqliteCodecs());
+            super(recorded(Connection.class, connection), Dialect.SQLITE, true);
         }
 
         @Override
@@ -89,9 +88,9 @@ class ConnectionPoolTest {
                 .toList();
         try (JdbiStore store = JdbiStore.create(url, Duration.ofSeconds(30), Clock.systemUTC());
                 Ed25519PrivateKey key = Samples.privateKey()) {
-            store.addTrustedKey(Samples.trust(org, key.publicKey()));
+            store.trustedKeys().add(Samples.trust(org, key.publicKey()));
             for (PackageHash hash : hashes) {
-                store.addSignature(Samples.signature(hash, key));
+                store.signatures().add(Samples.signature(hash, key));
             }
         }
         Connector connector = () -> {
@@ -102,7 +101,7 @@ class ConnectionPoolTest {
         try (threads;
                 ConnectionPool pool = new ConnectionPool(connector)) {
             for (PackageHash hash : hashes) {
-                Question question = new Question(org, hash, true, Optional.empty());
+                Question question = new Question(org, hash, true, List.of());
                 assertEquals(
                         1,
                         threads.call(

@@ -101,13 +101,13 @@ class OneKekTest {
                 manager(one).reseal(old, future, Form.BOUND);
                 created += create.get() ? 0 : 1;
                 present = future;
-                for (SigningKey key : one.signingKeys(org)) {
+                for (SigningKey key : one.signingKeys().of(org)) {
                     manager(one)
                             .exportPrivateKey(org, key.id().toString(), present)
                             .close();
                 }
             }
-            assertEquals(created, one.signingKeys(org).size());
+            assertEquals(created, one.signingKeys().of(org).size());
         }
     }
 
@@ -144,12 +144,15 @@ class OneKekTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("DROP TABLE guard_key_check");
             statement.execute("DROP TABLE guard_pending_events");
-            statement.execute("DELETE FROM guard_schema WHERE version = 2");
+            for (String table : Schema.LIMITS_TABLES) {
+                statement.execute("DROP TABLE " + table);
+            }
+            statement.execute("DELETE FROM guard_schema WHERE version > 1");
         }
         try (JdbiStore store = JdbiStore.openForKeys(url, TIMEOUT)) {
             assertTrue(isRefused(() -> manager(store).createSigningKey(org, "second", kek(), Form.BOUND)));
             manager(store).createSigningKey(org, "second", right, Form.BOUND);
-            assertEquals(2, store.status().schemaVersion());
+            assertEquals(Schema.NEWEST, store.status().schemaVersion());
             assertTrue(isRefused(() -> manager(store).createSigningKey(org, "third", kek(), Form.BOUND)));
         }
     }
@@ -193,14 +196,14 @@ class OneKekTest {
         UUID other = UUID.randomUUID();
         try (JdbiStore store = JdbiStore.create(url, TIMEOUT, Clock.systemUTC());
                 Connection adding = plain(url)) {
-            store.addTrustedKey(Samples.trust(org, key));
+            store.trustedKeys().add(Samples.trust(org, key));
             adding.setAutoCommit(false);
             try (Statement statement = adding.createStatement()) {
                 statement.execute("INSERT INTO trusted_keys (org_id, key_fingerprint, public_key, trusted_at) SELECT '"
                         + other + "', key_fingerprint, public_key, trusted_at FROM trusted_keys");
             }
             FutureTask<List<TrustedKey>> revoke =
-                    new FutureTask<>(() -> store.revokeTrustedKeys(key.fingerprint(), Samples.NOON));
+                    new FutureTask<>(() -> store.trustedKeys().revokeEverywhere(key.fingerprint(), Samples.NOON));
             new Thread(revoke).start();
             awaitWaiting(url);
             adding.commit();

@@ -19,7 +19,7 @@ import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +38,7 @@ class OutageTest {
 
     private final UUID org = UUID.randomUUID();
     private final Ed25519PublicKey key = Samples.publicKey();
-    private final Question question = new Question(org, Samples.hash("package"), true, Optional.of(key.fingerprint()));
+    private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
 
     @BeforeAll
     static void make() throws Exception {
@@ -121,7 +121,7 @@ class OutageTest {
             relay.cut();
             assertAnswers(store);
             relay.cut();
-            assertTrue(store.addGrant(Samples.grant(org, UUID.randomUUID())));
+            assertTrue(store.grants().add(Samples.grant(org, UUID.randomUUID())));
         }
     }
 
@@ -160,18 +160,24 @@ class OutageTest {
     }
 
     @Test
-    void ask_roleThatMayOnlySelectThreeTables_isEnough() throws Exception {
+    void ask_roleThatMayNotReadTheLimits_isToldTheGrantThatHelps() throws Exception {
         try (Connection admin = PostgresServer.connect(database, "postgres");
-                Statement statement = admin.createStatement()) {
+                Statement statement = admin.createStatement();
+                JdbiStore store = JdbiStore.openForVerification(
+                        PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
             statement.execute("CREATE ROLE guard_agent LOGIN");
             statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO guard_agent");
-        }
-        try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
+
+            StoreUnavailableException refused =
+                    assertThrows(StoreUnavailableException.class, () -> store.ask(question));
+
+            String message = refused.getMessage();
+            assertTrue(message.contains("permission denied for table guard_"), message);
+            statement.execute(message.substring(message.indexOf("GRANT SELECT ON")));
             assertAnswers(store);
         }
         try (JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays("permission denied", () -> store.addGrant(Samples.grant(org, UUID.randomUUID())));
+            StoreSuite.assertSays("permission denied", () -> store.grants().add(Samples.grant(org, UUID.randomUUID())));
         }
     }
 
@@ -185,11 +191,11 @@ class OutageTest {
                 JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "postgres"), SHORT)) {
             admin.setAutoCommit(false);
             statement.execute("LOCK TABLE key_trust_acls IN EXCLUSIVE MODE");
-            StoreSuite.assertSays("no answer within", () -> store.addGrant(grant));
+            StoreSuite.assertSays("no answer within", () -> store.grants().add(grant));
             admin.rollback();
 
-            assertTrue(patient.grant(org, grant.childOrgId()).isEmpty());
-            assertTrue(patient.addGrant(grant));
+            assertTrue(patient.grants().find(org, grant.childOrgId()).isEmpty());
+            assertTrue(patient.grants().add(grant));
         }
     }
 

@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -55,7 +54,7 @@ class PgBouncerTest {
 
     private static TrustStore.Question question(int number) {
         return new TrustStore.Question(
-                new UUID(0, 1), PackageHash.ofContent(new byte[] {(byte) number}), true, Optional.empty());
+                new UUID(0, 1), PackageHash.ofContent(new byte[] {(byte) number}), true, List.of());
     }
 
     @Test
@@ -96,8 +95,8 @@ class PgBouncerTest {
                     try (JdbiStore store = JdbiStore.openForKeys(url(""), LIMIT)) {
                         int done = 0;
                         for (int n = 0; n < 20; n++) {
-                            done += store.addTrustedKey(Samples.trust(new UUID(0, 1), Samples.publicKey())) ? 1 : 0;
-                            store.trustedKeys(new UUID(0, 1));
+                            done += store.trustedKeys().add(Samples.trust(new UUID(0, 1), Samples.publicKey())) ? 1 : 0;
+                            store.trustedKeys().of(new UUID(0, 1));
                         }
                         return done;
                     }

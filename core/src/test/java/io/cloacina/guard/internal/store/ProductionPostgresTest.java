@@ -42,7 +42,10 @@ class ProductionPostgresTest {
 
     private final UUID org = UUID.randomUUID();
     private final Ed25519PublicKey key = Samples.publicKey();
-    private final Question question = new Question(org, Samples.hash("package"), true, Optional.of(key.fingerprint()));
+    private static final String GRANTS = "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures,"
+            + " guard_withdrawn_packages, guard_key_limits, guard_statements, guard_version_floors TO ";
+
+    private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
     private String database;
 
     @TempDir
@@ -53,7 +56,7 @@ class ProductionPostgresTest {
         database = PostgresServer.newDatabase();
         try (JdbiStore store =
                 JdbiStore.create(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
-            store.addTrustedKey(Samples.trust(org, key));
+            store.trustedKeys().add(Samples.trust(org, key));
         }
     }
 
@@ -149,7 +152,7 @@ class ProductionPostgresTest {
         try (JdbiStore store = JdbiStore.openForKeys(url, StoreSuite.TIMEOUT)) {
             StoreSuite.assertSays(
                     "ALTER ROLE postgres SET default_transaction_read_only = off",
-                    () -> store.addTrustedKey(Samples.trust(org, Samples.publicKey())));
+                    () -> store.trustedKeys().add(Samples.trust(org, Samples.publicKey())));
         }
     }
 
@@ -220,7 +223,7 @@ class ProductionPostgresTest {
         EmbeddedPostgres server = start(first);
         StoreUrl only = StoreUrl.parse("postgres://postgres@localhost:" + server.getPort() + "/postgres");
         try (JdbiStore store = JdbiStore.create(only, StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
-            store.addTrustedKey(Samples.trust(org, key));
+            store.trustedKeys().add(Samples.trust(org, key));
         }
         server.close();
         Path second = folder.resolve("second");
@@ -247,7 +250,7 @@ class ProductionPostgresTest {
             assertFalse(store.replicaLag().isPresent());
             assertTrue(
                     watch.await(Duration.ofMillis(10)), "a replica announces nothing, so every wait may be a change");
-            assertTrue(store.addTrustedKey(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
+            assertTrue(store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
 
             primary.close();
             assertTrusted(reader);
@@ -260,7 +263,7 @@ class ProductionPostgresTest {
                 statement.execute("SELECT pg_promote()");
             }
             assertTrusted(store);
-            assertTrue(store.addTrustedKey(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
+            assertTrue(store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
         }
     }
 
@@ -271,11 +274,9 @@ class ProductionPostgresTest {
         String role = "poor_" + database;
         sql("CREATE ROLE " + role + " LOGIN");
         try (JdbiStore store = JdbiStore.openForVerification(PostgresServer.url(database, role), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays(
-                    "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO " + role,
-                    () -> store.ask(question));
+            StoreSuite.assertSays(GRANTS + role, () -> store.ask(question));
         }
-        sql("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO " + role);
+        sql(GRANTS + role);
         try (JdbiStore store = JdbiStore.openForVerification(PostgresServer.url(database, role), StoreSuite.TIMEOUT)) {
             assertTrusted(store);
         }

@@ -27,7 +27,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -49,14 +48,14 @@ class SqliteFileTest {
     private final UUID org = UUID.randomUUID();
     private final Ed25519PublicKey key = Samples.publicKey();
     private final TrustedKey row = Samples.trust(org, key);
-    private final Question question = new Question(org, Samples.hash("package"), true, Optional.of(key.fingerprint()));
+    private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
     private Path file;
 
     @BeforeEach
     void make() throws Exception {
         file = folder.resolve("inner").resolve("trust #1 100%?.db");
         try (JdbiStore store = create()) {
-            store.addTrustedKey(row);
+            store.trustedKeys().add(row);
         }
     }
 
@@ -126,7 +125,7 @@ class SqliteFileTest {
             Reference.make(connection, Dialect.SQLITE, true);
         }
         try (JdbiStore store = create()) {
-            store.addTrustedKey(row);
+            store.trustedKeys().add(row);
         }
 
         assertEquals("delete", journalMode());
@@ -165,10 +164,10 @@ class SqliteFileTest {
         try (JdbiStore verifier = verifier()) {
             for (int round = 0; round < 30; round++) {
                 try (JdbiStore writer = create()) {
-                    writer.revokeTrustedKey(row.id(), Samples.NOON);
+                    writer.trustedKeys().revoke(row.id(), Samples.NOON);
                     assertInstanceOf(
                             SignerTrust.Revoked.class, verifier.ask(question).trustIn(key.fingerprint()));
-                    writer.replaceTrustedKey(row);
+                    writer.trustedKeys().replace(row);
                     assertTrusted(verifier);
                 }
             }
@@ -224,7 +223,7 @@ class SqliteFileTest {
                 StoreSuite.assertSays("there is no such file", () -> store.ask(question));
                 StoreSuite.assertSays("there is no such file", () -> store.ask(question));
             }
-            StoreSuite.assertSays("there is no such file", () -> writer.addGrant(Samples.grant(org, org)));
+            StoreSuite.assertSays("there is no such file", () -> writer.grants().add(Samples.grant(org, org)));
 
             move(away, file);
             assertTrusted(verifier);
@@ -240,7 +239,7 @@ class SqliteFileTest {
                 JdbiStore writer = JdbiStore.openForKeys(StoreUrl.ofFile(file), TIMEOUT)) {
             assertTrusted(verifier);
             assertTrusted(writer);
-            writer.revokeTrustedKey(row.id(), Samples.NOON);
+            writer.trustedKeys().revoke(row.id(), Samples.NOON);
             for (String suffix : List.of("-wal", "-shm")) {
                 Files.deleteIfExists(FileState.beside(file, suffix));
             }
@@ -368,9 +367,9 @@ class SqliteFileTest {
         }
         try (JdbiStore store = create()) {
             for (String hash : stored) {
-                assertEquals(1, store.signatures(new PackageHash(hash)).size());
+                assertEquals(1, store.signatures().of(new PackageHash(hash)).size());
             }
-            assertTrue(store.addGrant(Samples.grant(org, UUID.randomUUID())));
+            assertTrue(store.grants().add(Samples.grant(org, UUID.randomUUID())));
         }
         try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + escaped(), new Properties());
                 Statement statement = connection.createStatement();

@@ -53,12 +53,12 @@ class StoreFailureTest {
         Path copy = Files.createDirectory(folder.resolve("copy")).resolve("trust.db");
         Duration limit = Duration.ofSeconds(30);
         try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(file), limit, Clock.systemUTC())) {
-            store.addTrustedKey(Samples.trust(new java.util.UUID(0, 1), Samples.publicKey()));
+            store.trustedKeys().add(Samples.trust(new java.util.UUID(0, 1), Samples.publicKey()));
             Files.copy(file, copy);
             Files.copy(FileState.beside(file, "-wal"), FileState.beside(copy, "-wal"));
         }
         try (JdbiStore store = JdbiStore.openForKeys(StoreUrl.ofFile(copy), limit)) {
-            assertEquals(1, store.trustedKeys(new java.util.UUID(0, 1)).size());
+            assertEquals(1, store.trustedKeys().of(new java.util.UUID(0, 1)).size());
         }
         assertEquals(
                 Files.exists(FileState.beside(copy, "-wal")),

@@ -87,7 +87,7 @@ abstract class StoreSuite {
     }
 
     private Answer ask(Ed25519PublicKey signer) throws StoreUnavailableException {
-        return verifier().ask(new Question(org, hash, true, Optional.of(signer.fingerprint())));
+        return verifier().ask(new Question(org, hash, true, List.of(signer.fingerprint())));
     }
 
     private SignerTrust trustIn(Ed25519PublicKey signer) throws StoreUnavailableException {
@@ -102,7 +102,7 @@ abstract class StoreSuite {
     @Test
     void ask_keyTrustedDirectly_isTrustedByTheOrganisation() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
-        store.addTrustedKey(Samples.trust(org, key));
+        store.trustedKeys().add(Samples.trust(org, key));
 
         assertEquals(new SignerTrust.Trusted(key, "a key", org), trustIn(key));
     }
@@ -110,7 +110,7 @@ abstract class StoreSuite {
     @Test
     void ask_keyTrustedByAnotherOrganisation_isUnknown() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
-        store.addTrustedKey(Samples.trust(child, key));
+        store.trustedKeys().add(Samples.trust(child, key));
 
         assertInstanceOf(SignerTrust.Unknown.class, trustIn(key));
     }
@@ -118,8 +118,8 @@ abstract class StoreSuite {
     @Test
     void ask_keyTrustedThroughGrant_isTrustedByTheChild() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
-        store.addTrustedKey(Samples.trust(child, key));
-        store.addGrant(Samples.grant(org, child));
+        store.trustedKeys().add(Samples.trust(child, key));
+        store.grants().add(Samples.grant(org, child));
 
         assertEquals(new SignerTrust.Trusted(key, "a key", child), trustIn(key));
     }
@@ -127,8 +127,8 @@ abstract class StoreSuite {
     @Test
     void ask_grantInTheOtherDirection_isUnknown() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
-        store.addTrustedKey(Samples.trust(child, key));
-        store.addGrant(Samples.grant(child, org));
+        store.trustedKeys().add(Samples.trust(child, key));
+        store.grants().add(Samples.grant(child, org));
 
         assertInstanceOf(SignerTrust.Unknown.class, trustIn(key));
     }
@@ -137,9 +137,9 @@ abstract class StoreSuite {
     void ask_grantRevoked_isUnknown() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
         TrustGrant grant = Samples.grant(org, child);
-        store.addTrustedKey(Samples.trust(child, key));
-        store.addGrant(grant);
-        store.revokeGrant(grant.id(), Samples.NOON);
+        store.trustedKeys().add(Samples.trust(child, key));
+        store.grants().add(grant);
+        store.grants().revoke(grant.id(), Samples.NOON);
 
         assertInstanceOf(SignerTrust.Unknown.class, trustIn(key));
     }
@@ -148,9 +148,9 @@ abstract class StoreSuite {
     void ask_grantOfGrant_isNotTransitive() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
         UUID grandchild = UUID.randomUUID();
-        store.addTrustedKey(Samples.trust(grandchild, key));
-        store.addGrant(Samples.grant(org, child));
-        store.addGrant(Samples.grant(child, grandchild));
+        store.trustedKeys().add(Samples.trust(grandchild, key));
+        store.grants().add(Samples.grant(org, child));
+        store.grants().add(Samples.grant(child, grandchild));
 
         assertInstanceOf(SignerTrust.Unknown.class, trustIn(key));
     }
@@ -158,10 +158,10 @@ abstract class StoreSuite {
     @Test
     void ask_grantsInACircle_areHarmless() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
-        store.addTrustedKey(Samples.trust(child, key));
-        store.addGrant(Samples.grant(org, child));
-        store.addGrant(Samples.grant(child, org));
-        store.addGrant(Samples.grant(org, org));
+        store.trustedKeys().add(Samples.trust(child, key));
+        store.grants().add(Samples.grant(org, child));
+        store.grants().add(Samples.grant(child, org));
+        store.grants().add(Samples.grant(org, org));
 
         assertEquals(new SignerTrust.Trusted(key, "a key", child), trustIn(key));
     }
@@ -169,9 +169,9 @@ abstract class StoreSuite {
     @Test
     void ask_ownTrustAndInherited_namesTheOrganisationItself() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
-        store.addTrustedKey(Samples.trust(child, key));
-        store.addGrant(Samples.grant(org, child));
-        store.addTrustedKey(Samples.trust(org, key));
+        store.trustedKeys().add(Samples.trust(child, key));
+        store.grants().add(Samples.grant(org, child));
+        store.trustedKeys().add(Samples.trust(org, key));
 
         assertEquals(new SignerTrust.Trusted(key, "a key", org), trustIn(key));
     }
@@ -180,10 +180,10 @@ abstract class StoreSuite {
     void ask_ownRevocation_winsOverInheritedTrust() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
         TrustedKey own = Samples.trust(org, key);
-        store.addTrustedKey(Samples.trust(child, key));
-        store.addGrant(Samples.grant(org, child));
-        store.addTrustedKey(own);
-        store.revokeTrustedKey(own.id(), Samples.NOON.plusSeconds(60));
+        store.trustedKeys().add(Samples.trust(child, key));
+        store.grants().add(Samples.grant(org, child));
+        store.trustedKeys().add(own);
+        store.trustedKeys().revoke(own.id(), Samples.NOON.plusSeconds(60));
 
         assertEquals(new SignerTrust.Revoked("a key", org, Samples.NOON.plusSeconds(60)), trustIn(key));
     }
@@ -192,14 +192,14 @@ abstract class StoreSuite {
     void ask_inheritedRevocation_isToldUnlessAnotherChildTrusts() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
         TrustedKey inherited = Samples.trust(child, key);
-        store.addTrustedKey(inherited);
-        store.revokeTrustedKey(inherited.id(), Samples.NOON);
-        store.addGrant(Samples.grant(org, child));
+        store.trustedKeys().add(inherited);
+        store.trustedKeys().revoke(inherited.id(), Samples.NOON);
+        store.grants().add(Samples.grant(org, child));
         assertEquals(new SignerTrust.Revoked("a key", child, Samples.NOON), trustIn(key));
 
         UUID other = UUID.randomUUID();
-        store.addTrustedKey(Samples.trust(other, key));
-        store.addGrant(Samples.grant(org, other));
+        store.trustedKeys().add(Samples.trust(other, key));
+        store.grants().add(Samples.grant(org, other));
         assertEquals(new SignerTrust.Trusted(key, "a key", other), trustIn(key));
     }
 
@@ -207,12 +207,13 @@ abstract class StoreSuite {
     void ask_publicKeyOfAnotherFingerprint_doesNotCount() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
         TrustedKey row = Samples.trust(org, key);
-        store.addTrustedKey(new TrustedKey(
-                row.id(), org, row.fingerprint(), Samples.publicKey().raw(), null, row.trustedAt(), null));
+        store.trustedKeys()
+                .add(new TrustedKey(
+                        row.id(), org, row.fingerprint(), Samples.publicKey().raw(), null, row.trustedAt(), null));
         assertInstanceOf(SignerTrust.Unusable.class, trustIn(key));
 
-        store.addTrustedKey(Samples.trust(child, key));
-        store.addGrant(Samples.grant(org, child));
+        store.trustedKeys().add(Samples.trust(child, key));
+        store.grants().add(Samples.grant(org, child));
         assertEquals(new SignerTrust.Trusted(key, "a key", child), trustIn(key));
     }
 
@@ -221,9 +222,9 @@ abstract class StoreSuite {
         for (byte[] raw : List.of(new byte[32], new byte[31], new byte[0])) {
             Fingerprint fingerprint =
                     raw.length == 32 ? Fingerprint.of(raw) : Samples.publicKey().fingerprint();
-            store.addTrustedKey(new TrustedKey(UUID.randomUUID(), org, fingerprint, raw, null, Samples.NOON, null));
+            store.trustedKeys().add(new TrustedKey(UUID.randomUUID(), org, fingerprint, raw, null, Samples.NOON, null));
 
-            Answer answer = verifier().ask(new Question(org, hash, false, Optional.of(fingerprint)));
+            Answer answer = verifier().ask(new Question(org, hash, false, List.of(fingerprint)));
 
             assertInstanceOf(SignerTrust.Unusable.class, answer.trustIn(fingerprint));
         }
@@ -241,11 +242,11 @@ abstract class StoreSuite {
                 new byte[] {1, 2, 3},
                 Samples.NOON.minusSeconds(1),
                 org);
-        store.addSignature(second);
-        store.addSignature(first);
-        store.addTrustedKey(Samples.trust(org, trusted.publicKey()));
+        store.signatures().add(second);
+        store.signatures().add(first);
+        store.trustedKeys().add(Samples.trust(org, trusted.publicKey()));
 
-        Answer answer = verifier().ask(new Question(org, hash, true, Optional.empty()));
+        Answer answer = verifier().ask(new Question(org, hash, true, List.of()));
 
         assertEquals(2, answer.signatures().size());
         assertEquals(first.keyFingerprint(), answer.signatures().get(0).keyFingerprint());
@@ -254,7 +255,7 @@ abstract class StoreSuite {
         assertInstanceOf(SignerTrust.Trusted.class, answer.trustIn(second.keyFingerprint()));
         assertInstanceOf(SignerTrust.Unknown.class, answer.trustIn(first.keyFingerprint()));
         assertTrue(verifier()
-                .ask(new Question(org, hash, false, Optional.empty()))
+                .ask(new Question(org, hash, false, List.of()))
                 .signatures()
                 .isEmpty());
     }
@@ -264,12 +265,12 @@ abstract class StoreSuite {
         Ed25519PublicKey key = Samples.publicKey();
         TrustedKey row = Samples.trust(org, key);
         JdbiStore verifier = verifier();
-        Question question = new Question(org, hash, true, Optional.of(key.fingerprint()));
+        Question question = new Question(org, hash, true, List.of(key.fingerprint()));
         for (int round = 0; round < 20; round++) {
-            store.addTrustedKey(row);
-            store.replaceTrustedKey(row);
+            store.trustedKeys().add(row);
+            store.trustedKeys().replace(row);
             assertInstanceOf(SignerTrust.Trusted.class, verifier.ask(question).trustIn(key.fingerprint()));
-            store.revokeTrustedKey(row.id(), Samples.NOON);
+            store.trustedKeys().revoke(row.id(), Samples.NOON);
             assertInstanceOf(SignerTrust.Revoked.class, verifier.ask(question).trustIn(key.fingerprint()));
         }
     }
@@ -279,15 +280,16 @@ abstract class StoreSuite {
         Ed25519PublicKey key = Samples.publicKey();
         for (int i = 0; i < 50; i++) {
             UUID other = UUID.randomUUID();
-            store.addGrant(Samples.grant(org, other));
-            store.addTrustedKey(new TrustedKey(
-                    UUID.randomUUID(),
-                    other,
-                    key.fingerprint(),
-                    key.raw(),
-                    "n" + i,
-                    Samples.NOON.plusSeconds(i),
-                    null));
+            store.grants().add(Samples.grant(org, other));
+            store.trustedKeys()
+                    .add(new TrustedKey(
+                            UUID.randomUUID(),
+                            other,
+                            key.fingerprint(),
+                            key.raw(),
+                            "n" + i,
+                            Samples.NOON.plusSeconds(i),
+                            null));
         }
 
         assertEquals(
@@ -310,24 +312,25 @@ abstract class StoreSuite {
         PackageSignature signature = new PackageSignature(
                 UUID.randomUUID(), hash, key.publicKey().fingerprint(), new byte[64], Samples.NOON, org);
 
-        assertTrue(store.addSigningKey(signingKey, Samples.ANY_KEK));
-        assertTrue(store.addTrustedKey(trusted));
-        assertTrue(store.addGrant(grant));
-        assertTrue(store.addSignature(signature));
+        assertTrue(store.signingKeys().add(signingKey, Samples.ANY_KEK));
+        assertTrue(store.trustedKeys().add(trusted));
+        assertTrue(store.grants().add(grant));
+        assertTrue(store.signatures().add(signature));
 
-        SealedKey readKey = store.sealedKey(signingKey.key().id()).orElseThrow();
+        SealedKey readKey = store.signingKeys().sealed(signingKey.key().id()).orElseThrow();
         assertArrayEquals(signingKey.sealed(), readKey.sealed());
         assertEquals(signingKey.key().name(), readKey.key().name());
         assertEquals(Samples.NOON, readKey.key().createdAt());
         assertEquals(org, readKey.key().orgId());
         assertArrayEquals(signingKey.key().publicKey(), readKey.key().publicKey());
-        TrustedKey readTrusted = store.trustedKey(org, trusted.fingerprint()).orElseThrow();
+        TrustedKey readTrusted =
+                store.trustedKeys().find(org, trusted.fingerprint()).orElseThrow();
         assertEquals(trusted.id(), readTrusted.id());
         assertEquals(null, readTrusted.name());
         assertEquals(Samples.NOON, readTrusted.trustedAt());
-        assertEquals(Optional.of(grant), store.grant(org, child));
-        assertEquals(List.of(grant), store.grants(org));
-        PackageSignature readSignature = store.signatures(hash).get(0);
+        assertEquals(Optional.of(grant), store.grants().find(org, child));
+        assertEquals(List.of(grant), store.grants().of(org));
+        PackageSignature readSignature = store.signatures().of(hash).get(0);
         assertEquals(signature.id(), readSignature.id());
         assertEquals(org, readSignature.orgId());
         assertEquals(Samples.NOON, readSignature.signedAt());
@@ -341,13 +344,13 @@ abstract class StoreSuite {
         PackageSignature again = Samples.signature(hash, key);
         PackageHash otherHash = PackageHash.ofContent(new byte[] {1, 2, 3});
         PackageSignature other = Samples.signature(otherHash, key);
-        assertTrue(store.addSignature(present));
+        assertTrue(store.signatures().add(present));
 
-        assertEquals(List.of(), store.addSignatures(List.of()));
-        assertEquals(List.of(again), store.addSignatures(List.of(again, other)));
-        assertEquals(present.id(), store.signatures(hash).get(0).id());
-        assertEquals(other.id(), store.signatures(otherHash).get(0).id());
-        assertEquals(List.of(again, other), store.addSignatures(List.of(again, other)));
+        assertEquals(List.of(), store.signatures().addAll(List.of()));
+        assertEquals(List.of(again), store.signatures().addAll(List.of(again, other)));
+        assertEquals(present.id(), store.signatures().of(hash).get(0).id());
+        assertEquals(other.id(), store.signatures().of(otherHash).get(0).id());
+        assertEquals(List.of(again, other), store.signatures().addAll(List.of(again, other)));
     }
 
     @Test
@@ -357,23 +360,23 @@ abstract class StoreSuite {
         PackageSignature other = new PackageSignature(
                 UUID.randomUUID(), hash, first.keyFingerprint(), new byte[64], Samples.NOON.plusSeconds(9), org);
         SealedKey signingKey = Samples.signingKey(org, "name");
-        assertTrue(store.addSignature(first));
-        assertTrue(store.addSigningKey(signingKey, Samples.ANY_KEK));
+        assertTrue(store.signatures().add(first));
+        assertTrue(store.signingKeys().add(signingKey, Samples.ANY_KEK));
 
-        assertFalse(store.addSignature(other));
-        assertFalse(store.addSigningKey(Samples.signingKey(org, "name"), Samples.ANY_KEK));
-        assertArrayEquals(first.signature(), store.signatures(hash).get(0).signature());
+        assertFalse(store.signatures().add(other));
+        assertFalse(store.signingKeys().add(Samples.signingKey(org, "name"), Samples.ANY_KEK));
+        assertArrayEquals(first.signature(), store.signatures().of(hash).get(0).signature());
         assertEquals(
                 List.of(signingKey.key().id()),
-                store.signingKeys(org).stream().map(SigningKey::id).toList());
+                store.signingKeys().of(org).stream().map(SigningKey::id).toList());
 
-        assertTrue(store.replaceSignature(other));
-        assertArrayEquals(other.signature(), store.signatures(hash).get(0).signature());
-        assertFalse(store.revokeSigningKey(UUID.randomUUID(), Samples.NOON));
-        assertFalse(store.revokeGrant(UUID.randomUUID(), Samples.NOON));
-        assertFalse(store.reinstateGrant(UUID.randomUUID(), Samples.NOON));
-        assertFalse(store.revokeTrustedKey(UUID.randomUUID(), Samples.NOON));
-        assertFalse(store.replaceTrustedKey(Samples.trust(org, key.publicKey())));
+        assertTrue(store.signatures().replace(other));
+        assertArrayEquals(other.signature(), store.signatures().of(hash).get(0).signature());
+        assertFalse(store.signingKeys().revoke(UUID.randomUUID(), Samples.NOON));
+        assertFalse(store.grants().revoke(UUID.randomUUID(), Samples.NOON));
+        assertFalse(store.grants().reinstate(UUID.randomUUID(), Samples.NOON));
+        assertFalse(store.trustedKeys().revoke(UUID.randomUUID(), Samples.NOON));
+        assertFalse(store.trustedKeys().replace(Samples.trust(org, key.publicKey())));
     }
 
     @Test
@@ -391,12 +394,12 @@ abstract class StoreSuite {
         try {
             TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Apia"));
             for (TrustGrant grant : grants) {
-                store.addGrant(grant);
+                store.grants().add(grant);
             }
             TimeZone.setDefault(TimeZone.getTimeZone("America/St_Johns"));
             JdbiStore elsewhere = keep(JdbiStore.openForKeys(url, TIMEOUT));
             for (TrustGrant grant : grants) {
-                assertEquals(Optional.of(grant), elsewhere.grant(org, grant.childOrgId()));
+                assertEquals(Optional.of(grant), elsewhere.grants().find(org, grant.childOrgId()));
             }
         } finally {
             TimeZone.setDefault(before);
@@ -419,30 +422,43 @@ abstract class StoreSuite {
     void times_finerThanMicroseconds_areCutOff() throws Exception {
         TrustGrant grant =
                 new TrustGrant(UUID.randomUUID(), org, child, Instant.parse("2026-01-28T12:00:00.123456999Z"), null);
-        store.addGrant(grant);
+        store.grants().add(grant);
 
-        assertEquals(Samples.NOON, store.grant(org, child).orElseThrow().grantedAt());
+        assertEquals(Samples.NOON, store.grants().find(org, child).orElseThrow().grantedAt());
     }
 
     @Test
     void create_twice_keepsTheRows() throws Exception {
-        store.addGrant(Samples.grant(org, child));
+        store.grants().add(Samples.grant(org, child));
 
         JdbiStore again = keep(JdbiStore.create(url, TIMEOUT, CLOCK));
 
-        assertTrue(again.grant(org, child).isPresent());
+        assertTrue(again.grants().find(org, child).isPresent());
     }
 
     @Test
     void status_newStore_tellsOriginSchemaAndCounts() throws Exception {
-        store.addGrant(Samples.grant(org, child));
-        store.addTrustedKey(Samples.trust(org, Samples.publicKey()));
+        store.grants().add(Samples.grant(org, child));
+        store.trustedKeys().add(Samples.trust(org, Samples.publicKey()));
 
         StoreStatus status = verifier().status();
 
         assertEquals(
                 new StoreStatus(
-                        url, StoreStatus.Origin.GUARD, 2, 0, 1, 1, 0, url.dialect() == Dialect.POSTGRESQL, true, false),
+                        url,
+                        StoreStatus.Origin.GUARD,
+                        3,
+                        0,
+                        1,
+                        1,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        url.dialect() == Dialect.POSTGRESQL,
+                        true,
+                        false),
                 status);
         assertEquals(url.dialect(), status.dialect());
     }
@@ -451,10 +467,10 @@ abstract class StoreSuite {
     void open_databaseWithoutTables_isUnavailableAndSaysWhatToDo() throws Exception {
         StoreUrl empty = emptyDatabase();
         JdbiStore keys = keep(JdbiStore.openForKeys(empty, TIMEOUT));
-        assertSays("the database has no trust store", () -> keys.signingKeys(org));
-        assertSays("the database has no trust store", () -> keys.addGrant(Samples.grant(org, child)));
+        assertSays("the database has no trust store", () -> keys.signingKeys().of(org));
+        assertSays("the database has no trust store", () -> keys.grants().add(Samples.grant(org, child)));
         JdbiStore verifier = keep(JdbiStore.openForVerification(empty, TIMEOUT));
-        assertSays("package_signatures", () -> verifier.ask(new Question(org, hash, true, Optional.empty())));
+        assertSays("package_signatures", () -> verifier.ask(new Question(org, hash, true, List.of())));
         assertSays("the database has no trust store", verifier::status);
     }
 
@@ -470,11 +486,11 @@ abstract class StoreSuite {
 
     @Test
     void open_newerSchema_isRefusedClearly() throws Exception {
-        execute("INSERT INTO guard_schema (version, origin, applied_at) VALUES (3, 'guard', " + now() + ")");
+        execute("INSERT INTO guard_schema (version, origin, applied_at) VALUES (4, 'guard', " + now() + ")");
 
-        String expected = "the store's schema has version [3]; this program knows none above [2]: use a newer one";
+        String expected = "the store's schema has version [4]; this program knows none above [3]: use a newer one";
         JdbiStore keys = keep(JdbiStore.openForKeys(url, TIMEOUT));
-        assertSays(expected, () -> keys.grants(org));
+        assertSays(expected, () -> keys.grants().of(org));
         assertSays(expected, () -> JdbiStore.create(url, TIMEOUT, CLOCK));
     }
 
@@ -518,48 +534,56 @@ abstract class StoreSuite {
         }
         JdbiStore unadopted = keep(JdbiStore.openForKeys(reference, TIMEOUT));
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, false, !old, false),
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, 0, 0, 0, 0, false, !old, false),
                 unadopted.status());
         PackageSignature early = Samples.signature(Samples.hash("early"), key);
-        assertTrue(unadopted.addSignature(early));
+        assertTrue(unadopted.signatures().add(early));
         execute(reference, "DELETE FROM package_signatures WHERE package_hash = '" + early.packageHash() + "'");
         assertJudgedTrusted(reference, key, signed);
 
         JdbiStore adopted = keep(JdbiStore.create(reference, TIMEOUT, CLOCK));
 
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 2, 1, 1, 1, 1, false, !old, false),
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 3, 1, 1, 1, 1, 0, 0, 0, 0, false, !old, false),
                 adopted.status());
         try (Connection connection = plain(reference)) {
             assertEquals(before, dump(connection));
         }
         assertJudgedTrusted(reference, key, signed);
-        assertEquals("theirs", adopted.signingKeys(org).get(0).name());
-        assertEquals(Samples.NOON, adopted.signingKeys(org).get(0).createdAt().truncatedTo(ChronoUnit.MICROS));
-        assertTrue(adopted.grant(org, child).orElseThrow().isRevoked());
-        assertTrue(adopted.addSignature(new PackageSignature(
-                UUID.randomUUID(), Samples.hash("later"), early.keyFingerprint(), signed, Samples.NOON, org)));
+        assertEquals("theirs", adopted.signingKeys().of(org).get(0).name());
+        assertEquals(
+                Samples.NOON, adopted.signingKeys().of(org).get(0).createdAt().truncatedTo(ChronoUnit.MICROS));
+        assertTrue(adopted.grants().find(org, child).orElseThrow().isRevoked());
+        assertTrue(adopted.signatures()
+                .add(new PackageSignature(
+                        UUID.randomUUID(), Samples.hash("later"), early.keyFingerprint(), signed, Samples.NOON, org)));
         assertEquals(
                 old ? null : org,
-                adopted.signatures(Samples.hash("later")).get(0).orgId());
+                adopted.signatures().of(Samples.hash("later")).get(0).orgId());
         if (old) {
             // The reference's own migration, in its own time.
             execute(
                     reference,
                     "ALTER TABLE package_signatures ADD COLUMN org_id "
                             + (dialect == Dialect.POSTGRESQL ? "UUID" : "BLOB"));
-            assertTrue(adopted.addSignature(new PackageSignature(
-                    UUID.randomUUID(), Samples.hash("upgraded"), early.keyFingerprint(), signed, Samples.NOON, org)));
+            assertTrue(adopted.signatures()
+                    .add(new PackageSignature(
+                            UUID.randomUUID(),
+                            Samples.hash("upgraded"),
+                            early.keyFingerprint(),
+                            signed,
+                            Samples.NOON,
+                            org)));
             assertEquals(
-                    org, adopted.signatures(Samples.hash("upgraded")).get(0).orgId());
+                    org,
+                    adopted.signatures().of(Samples.hash("upgraded")).get(0).orgId());
             assertJudgedTrusted(reference, key, signed);
             assertFalse(adopted.status().altered());
         }
     }
 
     private void assertJudgedTrusted(StoreUrl at, Ed25519PrivateKey key, byte[] signed) throws Exception {
-        Answer answer =
-                keep(JdbiStore.openForVerification(at, TIMEOUT)).ask(new Question(org, hash, true, Optional.empty()));
+        Answer answer = keep(JdbiStore.openForVerification(at, TIMEOUT)).ask(new Question(org, hash, true, List.of()));
         assertArrayEquals(signed, answer.signatures().get(0).signature());
         assertEquals(
                 new SignerTrust.Trusted(key.publicKey(), null, org),
@@ -606,53 +630,53 @@ abstract class StoreSuite {
     @Test
     void ask_afterClose_isUnavailable() throws Exception {
         JdbiStore verifier = verifier();
-        verifier.ask(new Question(org, hash, true, Optional.empty()));
+        verifier.ask(new Question(org, hash, true, List.of()));
         verifier.close();
 
-        assertSays("the store was closed", () -> verifier.ask(new Question(org, hash, true, Optional.empty())));
+        assertSays("the store was closed", () -> verifier.ask(new Question(org, hash, true, List.of())));
     }
 
     @Test
     void change_onAStoreForVerification_isAProgrammingError() {
-        assertThrows(IllegalStateException.class, () -> verifier().addGrant(Samples.grant(org, child)));
+        assertThrows(IllegalStateException.class, () -> verifier().grants().add(Samples.grant(org, child)));
     }
 
     @Test
     void reseal_thatFails_leavesEverySealAsItWas() throws Exception {
         for (int i = 0; i < 5; i++) {
-            store.addSigningKey(Samples.signingKey(org, "key " + i), Samples.ANY_KEK);
+            store.signingKeys().add(Samples.signingKey(org, "key " + i), Samples.ANY_KEK);
         }
         int[] calls = {0};
 
         assertThrows(
                 IOException.class,
-                () -> store.<IOException>reseal(
-                        row -> {
-                            if (++calls[0] == 4) {
-                                throw new IOException("the disk with the keys is gone");
-                            }
-                            return new byte[] {1};
-                        },
-                        "other"));
+                () -> store.signingKeys()
+                        .<IOException>reseal(
+                                row -> {
+                                    if (++calls[0] == 4) {
+                                        throw new IOException("the disk with the keys is gone");
+                                    }
+                                    return new byte[] {1};
+                                },
+                                "other"));
 
-        for (SigningKey key : store.signingKeys(org)) {
-            assertEquals(60, store.sealedKey(key.id()).orElseThrow().sealed().length);
+        for (SigningKey key : store.signingKeys().of(org)) {
+            assertEquals(60, store.signingKeys().sealed(key.id()).orElseThrow().sealed().length);
         }
-        assertEquals(5, store.<RuntimeException>reseal(row -> new byte[] {1}, "other"));
+        assertEquals(5, store.signingKeys().<RuntimeException>reseal(row -> new byte[] {1}, "other"));
     }
 
     @Test
     void ask_fromManyThreads_answersAll() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
-        store.addTrustedKey(Samples.trust(org, key));
+        store.trustedKeys().add(Samples.trust(org, key));
         JdbiStore verifier = verifier();
         ExecutorService threads = Executors.newFixedThreadPool(24);
         try {
             List<Future<SignerTrust>> answers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
-                answers.add(threads.submit(
-                        () -> verifier.ask(new Question(org, hash, true, Optional.of(key.fingerprint())))
-                                .trustIn(key.fingerprint())));
+                answers.add(threads.submit(() -> verifier.ask(new Question(org, hash, true, List.of(key.fingerprint())))
+                        .trustIn(key.fingerprint())));
             }
             for (Future<SignerTrust> answer : answers) {
                 assertInstanceOf(SignerTrust.Trusted.class, answer.get());
@@ -665,13 +689,14 @@ abstract class StoreSuite {
     @Test
     void openOrCreate_noStore_makesOne() throws Exception {
         StoreUrl fresh = newStore();
-        keep(JdbiStore.openOrCreate(fresh, TIMEOUT, CLOCK)).addGrant(Samples.grant(org, child));
+        keep(JdbiStore.openOrCreate(fresh, TIMEOUT, CLOCK)).grants().add(Samples.grant(org, child));
 
         assertTrue(keep(JdbiStore.openOrCreate(fresh, TIMEOUT, CLOCK))
-                .grant(org, child)
+                .grants()
+                .find(org, child)
                 .isPresent());
         assertEquals(
-                2, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
+                3, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
     }
 
     @Test
@@ -682,7 +707,7 @@ abstract class StoreSuite {
         }
         JdbiStore opened = keep(JdbiStore.openOrCreate(reference, TIMEOUT, CLOCK));
 
-        assertTrue(opened.addSignature(Samples.signature(hash, Samples.privateKey())));
+        assertTrue(opened.signatures().add(Samples.signature(hash, Samples.privateKey())));
         assertEquals(0, opened.status().schemaVersion());
     }
 

@@ -18,8 +18,8 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 
@@ -121,7 +121,7 @@ public final class VerificationBenchmark {
             int number = packageNumber(i);
             try (Ed25519PrivateKey key = key(number % trustedKeys)) {
                 PackageSignature row = Samples.signature(hash(number), key);
-                if (!store.replaceSignature(row)) {
+                if (!store.signatures().replace(row)) {
                     throw new IllegalStateException("no signature of package [" + number + "]");
                 }
             }
@@ -163,7 +163,7 @@ public final class VerificationBenchmark {
     private void ask() throws Exception {
         for (int i = 0; i < QUESTIONS_PER_ROUND; i++) {
             PackageHash hash = hash(packageNumber(random.nextInt(Math.min(REAL_PACKAGES, signatures))));
-            Question question = new Question(organisation(0), hash, true, Optional.empty());
+            Question question = new Question(organisation(0), hash, true, List.of());
             long start = System.nanoTime();
             Answer answer = store.ask(question);
             long answered = System.nanoTime();
@@ -204,10 +204,10 @@ public final class VerificationBenchmark {
     }
 
     private void explain() throws SQLException {
-        Question question = new Question(organisation(0), hash(packageNumber(3)), true, Optional.empty());
+        Question question = new Question(organisation(0), hash(packageNumber(3)), true, List.of());
         try (Connection connection = PostgresServer.connect(database, "postgres");
-                PreparedStatement statement =
-                        connection.prepareStatement("EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.SQL)) {
+                PreparedStatement statement = connection.prepareStatement(
+                        "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql(Dialect.POSTGRESQL, true))) {
             Verification.bind(statement, new PostgresCodecs(), question);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {

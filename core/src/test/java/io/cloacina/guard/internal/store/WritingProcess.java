@@ -16,7 +16,7 @@ final class WritingProcess {
         try (JdbiStore store = JdbiStore.create(url, Duration.ofSeconds(60), Clock.systemUTC())) {
             for (int i = 0; i < count; i++) {
                 var row = Samples.signature(Samples.hash(arguments[1] + "/" + i), Samples.privateKey());
-                if (!store.addSignature(row)) {
+                if (!store.signatures().add(row)) {
                     throw new IllegalStateException("not stored");
                 }
                 System.out.println(row.packageHash());

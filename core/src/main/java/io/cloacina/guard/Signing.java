@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard;
+
+import io.cloacina.guard.audit.AuditEvent;
+import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.audit.AuditLog;
+import io.cloacina.guard.audit.PackageEvents;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.GuardException;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.text.GivenFile;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.sign.PreparedSignature;
+import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.verify.DetachedSignature;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Signs packages with one key: with a key of the store ({@link PackageSecurity#signing}), or {@linkplain #offline offline}.
+ *
+ * <p>A package is a file, or a directory that is signed as one. With a store, its signature is stored and also written
+ * beside it, as {@code FILE.sig}; offline it is only written. What is signed already stays as it is, with its first date.
+ * A stored signature is recorded before the {@code .sig} file appears, so whatever ends the process, every such file has
+ * its row and its event, and the same call again does the rest.
+ *
+ * <p>Events: {@code package.signed}, {@code package.sign.failure}. Immutable; safe for use by many threads.
+ */
+public final class Signing {
+
+    private enum Option {
+        NO_FILE,
+        NO_STORE,
+        OVERWRITE
+    }
+
+    private final OpenStore store;
+    private final SigningKeyInput key;
+    private final Clock clock;
+    private final AuditLog auditLog;
+    private final UUID organisation;
+    private final Set<Option> options;
+
+    /**
+     * @param store null offline
+     * @param auditLog may be null
+     * @param organisation null offline without one
+     */
+    private Signing(
+            OpenStore store,
+            SigningKeyInput key,
+            Clock clock,
+            AuditLog auditLog,
+            UUID organisation,
+            Set<Option> options) {
+        this.store = store;
+        this.key = key;
+        this.clock = clock;
+        this.auditLog = auditLog;
+        this.organisation = organisation;
+        this.options = options;
+    }
+
+    static Signing withStoredKey(OpenStore store, String key) {
+        return new Signing(
+                store,
+                SigningKeyInput.stored(store, key),
+                store.config.clock,
+                store.config.auditLog,
+                store.config.organisation,
+                EnumSet.noneOf(Option.class));
+    }
+
+    /**
+     * With a private key in a file, without any store.
+     *
+     * @param pem PKCS#8, not encrypted; read with each use
+     */
+    public static Signing offline(Path pem) {
+        return offline(SigningKeyInput.file(pem));
+    }
+
+    /**
+     * With a private key in memory, without any store.
+     *
+     * @param key stays the caller's, who closes it after the last use
+     */
+    public static Signing offline(Ed25519PrivateKey key) {
+        return offline(SigningKeyInput.given(key));
+    }
+
+    private static Signing offline(SigningKeyInput key) {
+        return new Signing(null, key, Clock.systemUTC(), null, null, EnumSet.of(Option.NO_STORE));
+    }
+
+    /** This, which only stores signatures. */
+    public Signing withoutFile() {
+        return with(Option.NO_FILE);
+    }
+
+    /** This, which only writes {@code .sig} files. */
+    public Signing withoutStoring() {
+        return with(Option.NO_STORE);
+    }
+
+    /** This, which also overwrites {@code .sig} files of other programs. */
+    public Signing overwritingForeign() {
+        return with(Option.OVERWRITE);
+    }
+
+    private Signing with(Option option) {
+        Set<Option> more = EnumSet.copyOf(options);
+        more.add(option);
+        return new Signing(store, key, clock, auditLog, organisation, more);
+    }
+
+    /**
+     * This, with events in an audit log.
+     *
+     * @param log stays the caller's
+     * @param orgId whose key it is, as the events say; may be null
+     * @throws IllegalStateException if there is a store: its {@link SecurityConfig} names log and organisation
+     */
+    public Signing auditedBy(AuditLog log, UUID orgId) {
+        if (store != null) {
+            throw new IllegalStateException("with a store, SecurityConfig names the audit log");
+        }
+        return new Signing(store, key, clock, Objects.requireNonNull(log), orgId, options);
+    }
+
+    /** This, which dates signatures by another clock than that of the system. */
+    public Signing clock(Clock time) {
+        return new Signing(store, key, Objects.requireNonNull(time), auditLog, organisation, options);
+    }
+
+    /**
+     * Signs a file, or a directory as one package. Files of any size are read in a stream. A symbolic link names what it
+     * leads to; the signature is beside the link.
+     *
+     * @return the signature, its file, and whether anything was new
+     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code SIGNING_KEY_REVOKED}, {@code WRONG_KEK},
+     *     {@code MALFORMED_KEK}, {@code MALFORMED_KEY}, {@code UNUSABLE_FILE}, {@code DAMAGED_ROW}
+     * @throws SigningException with its reason
+     * @throws StoreUnavailableException if the signature could not be stored; no file is written then
+     * @throws AuditFailedException if it could not be recorded; no file is written then
+     * @throws IllegalStateException if the signature would neither be written nor stored
+     */
+    public SignedPackage sign(Path packagePath) throws GuardException {
+        if (options.contains(Option.NO_FILE) && options.contains(Option.NO_STORE)) {
+            throw new IllegalStateException("with neither a .sig file nor a store the signature would be lost");
+        }
+        Path named = named(packagePath);
+        return recordingFailure(named, () -> key.use(opened -> sign(named, opened)));
+    }
+
+    /**
+     * As events name it, and with a name of its own, which {@code .} and {@code ..} are not: its signature is beside it.
+     *
+     * @throws IllegalArgumentException if it has none
+     */
+    static Path named(Path packagePath) {
+        Path named = GivenFile.absolute(packagePath);
+        if (named.endsWith("..")) {
+            named = named.normalize();
+        }
+        if (named.getFileName() == null) {
+            throw new IllegalArgumentException(
+                    "[" + packagePath + "] has no name that a signature could stand beside");
+        }
+        return named;
+    }
+
+    private SignedPackage sign(Path named, Ed25519PrivateKey opened) throws GuardException {
+        PackageSigner signer = signer(opened);
+        PreparedSignature prepared = Files.isDirectory(named) ? signer.prepareTree(named) : signer.prepare(named);
+        boolean done = false;
+        try {
+            SignedPackage signed = prepared.signed();
+            AuditEvent event = PackageEvents.signed(
+                    organisation,
+                    named,
+                    signed.signature().packageHash(),
+                    opened.publicKey().fingerprint());
+            if (!options.contains(Option.NO_STORE)) {
+                signed = store.sign(signer, prepared, named, event);
+            } else if (!signed.unchanged()) {
+                record(event);
+            }
+            done = true;
+            prepared.commit();
+            return signed;
+        } finally {
+            if (!done) {
+                prepared.discard();
+            }
+        }
+    }
+
+    private PackageSigner signer(Ed25519PrivateKey opened) {
+        PackageSigner signer = options.contains(Option.NO_FILE)
+                ? PackageSigner.storing(opened, store.forKeys(), organisation, clock)
+                : PackageSigner.writingFiles(opened, clock);
+        if (!options.contains(Option.NO_STORE) && !options.contains(Option.NO_FILE)) {
+            signer = signer.alsoStoring(store.forKeys(), organisation);
+        }
+        return options.contains(Option.OVERWRITE) ? signer.overwritingForeign() : signer;
+    }
+
+    /**
+     * Signs a package that is all in memory. The signature is neither stored nor written: see
+     * {@link DetachedSignature#writeTo}.
+     *
+     * @param content of the package; not kept
+     * @throws KeyException as {@link #sign(Path)} does
+     * @throws StoreUnavailableException if the key is one of a store that does not answer
+     * @throws AuditFailedException if it could not be recorded
+     */
+    public DetachedSignature sign(byte[] content) throws GuardException {
+        PackageHash hash = PackageHash.ofContent(content);
+        return recordingFailure(null, () -> key.use(opened -> {
+            Fingerprint signer = opened.publicKey().fingerprint();
+            record(PackageEvents.signed(organisation, null, hash, signer));
+            return new DetachedSignature(
+                    hash, signer, opened.sign(hash.bytes()), clock.instant().truncatedTo(ChronoUnit.MICROS));
+        }));
+    }
+
+    private interface Attempt<T> {
+        T make() throws GuardException;
+    }
+
+    private <T> T recordingFailure(Path named, Attempt<T> attempt) throws GuardException {
+        try {
+            return attempt.make();
+        } catch (KeyException | SigningException | StoreUnavailableException e) {
+            record(PackageEvents.notSigned(organisation, named, null, null, e.getMessage()));
+            throw e;
+        }
+    }
+
+    private void record(AuditEvent event) throws AuditFailedException {
+        if (auditLog != null) {
+            auditLog.record(event);
+        }
+    }
+}

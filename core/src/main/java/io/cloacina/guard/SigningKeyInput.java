@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard;
+
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.GuardException;
+import io.cloacina.guard.sign.KeyFiles;
+import io.cloacina.guard.sign.KeyManager;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Where a private key comes from. One that is opened or read is wiped after each use. */
+abstract class SigningKeyInput {
+
+    /** What needs the key; it does not keep it. */
+    interface Use<T> {
+        T with(Ed25519PrivateKey key) throws GuardException;
+    }
+
+    abstract <T> T use(Use<T> use) throws GuardException;
+
+    static SigningKeyInput given(Ed25519PrivateKey key) {
+        Objects.requireNonNull(key);
+        return new SigningKeyInput() {
+            @Override
+            <T> T use(Use<T> use) throws GuardException {
+                return use.with(key);
+            }
+        };
+    }
+
+    static SigningKeyInput file(Path pem) {
+        Objects.requireNonNull(pem);
+        return new SigningKeyInput() {
+            @Override
+            <T> T use(Use<T> use) throws GuardException {
+                try (Ed25519PrivateKey key = KeyFiles.readPrivateKey(pem)) {
+                    return use.with(key);
+                }
+            }
+        };
+    }
+
+    /** @param name id, fingerprint, name or prefix */
+    static SigningKeyInput stored(OpenStore store, String name) {
+        Objects.requireNonNull(name);
+        SecurityConfig config = store.config;
+        return new SigningKeyInput() {
+            @Override
+            <T> T use(Use<T> use) throws GuardException {
+                try (Ed25519PrivateKey key = config.kek.use(
+                        kek -> new KeyManager(store.forKeys(), config.clock, store.random)
+                                .openSigningKey(config.organisation, name, kek))) {
+                    return use.with(key);
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.audit;
+
+import static io.cloacina.guard.audit.FieldNames.ERROR;
+import static io.cloacina.guard.audit.FieldNames.FAILURE_REASON;
+import static io.cloacina.guard.audit.FieldNames.KEY_FINGERPRINT;
+import static io.cloacina.guard.audit.FieldNames.MINIMUM_VERSION;
+import static io.cloacina.guard.audit.FieldNames.NOTES;
+import static io.cloacina.guard.audit.FieldNames.PACKAGE_HASH;
+import static io.cloacina.guard.audit.FieldNames.PACKAGE_NAME;
+import static io.cloacina.guard.audit.FieldNames.PACKAGE_PATH;
+import static io.cloacina.guard.audit.FieldNames.PACKAGE_VERSION;
+import static io.cloacina.guard.audit.FieldNames.SIGNERS;
+import static io.cloacina.guard.audit.FieldNames.REASON;
+import static io.cloacina.guard.audit.FieldNames.SIGNER_FINGERPRINT;
+import static io.cloacina.guard.audit.FieldNames.SIGNER_NAME;
+
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.trust.VersionFloor;
+import io.cloacina.guard.trust.WithdrawnPackage;
+import io.cloacina.guard.verify.Verdict;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The events of packages that are signed, verified, withdrawn or given a floor. The order of the calls is the order of the
+ * fields.
+ */
+public final class PackageEvents {
+
+    private PackageEvents() {}
+
+    /**
+     * {@code package.signed}.
+     *
+     * @param orgId whose key it is; null when signing offline without an organisation
+     * @param path null for a package in memory
+     */
+    public static AuditEvent signed(UUID orgId, Path path, PackageHash hash, Fingerprint key) {
+        return AuditEvent.of("package.signed", orgId)
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, hash)
+                .with(KEY_FINGERPRINT, key);
+    }
+
+    /**
+     * {@code package.sign.failure}.
+     *
+     * @param orgId whose key it is; null when signing offline without an organisation
+     * @param path null for a package in memory
+     * @param hash null if the package was not read to its end
+     * @param key null if there was none
+     * @param error for a person
+     */
+    public static AuditEvent notSigned(UUID orgId, Path path, PackageHash hash, Fingerprint key, String error) {
+        return AuditEvent.of("package.sign.failure", orgId)
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, hash)
+                .with(KEY_FINGERPRINT, key)
+                .with(ERROR, error);
+    }
+
+    /** Adds what signatures of version 2 say, and who else has signed. */
+    static AuditEvent signed(AuditEvent event, Verdict.Verified good) {
+        AuditEvent more = event;
+        if (good.packageName() != null) {
+            more = more.with(PACKAGE_NAME, KeyText.shown(good.packageName()))
+                    .with(PACKAGE_VERSION, KeyText.shown(good.packageVersion()));
+        }
+        if (good.signers().size() > 1) {
+            List<Fingerprint> signers = new ArrayList<>();
+            for (Verdict.Signer signer : good.signers()) {
+                signers.add(signer.key());
+            }
+            more = more.with(SIGNERS, signers);
+        }
+        return more;
+    }
+
+    /**
+     * {@code verification.success} or {@code verification.failure}.
+     *
+     * @param orgId whose trust was asked for; null when verifying offline without an organisation
+     * @param path null for a package in memory
+     */
+    public static AuditEvent verified(UUID orgId, Path path, Verdict verdict) {
+        if (verdict instanceof Verdict.Verified good) {
+            AuditEvent event = AuditEvent.of("verification.success", orgId)
+                    .with(PACKAGE_PATH, path)
+                    .with(PACKAGE_HASH, good.packageHash())
+                    .with(SIGNER_FINGERPRINT, good.signer())
+                    .with(SIGNER_NAME, good.signerName());
+            event = signed(event, good);
+            return good.notes().isEmpty() ? event : event.with(NOTES, String.join("; ", good.notes()));
+        }
+        Verdict.Refused bad = (Verdict.Refused) verdict;
+        return AuditEvent.of("verification.failure", orgId)
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, bad.packageHash())
+                .with(SIGNER_FINGERPRINT, bad.signer())
+                .with(SIGNER_NAME, null)
+                .with(FAILURE_REASON, bad.reason().code());
+    }
+
+    /**
+     * {@code package.withdrawn}, of the organisation that withdraws; the nil UUID stands for every one.
+     *
+     * @param path null if the package was named by its hash
+     */
+    public static AuditEvent withdrawn(WithdrawnPackage row, Path path) {
+        return AuditEvent.of("package.withdrawn", row.orgId())
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, row.packageHash())
+                .with(REASON, row.reason());
+    }
+
+    /**
+     * {@code package.reinstated}, of the organisation that had withdrawn it.
+     *
+     * @param path null if the package was named by its hash
+     */
+    public static AuditEvent reinstated(WithdrawnPackage row, Path path) {
+        return AuditEvent.of("package.reinstated", row.orgId())
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, row.packageHash());
+    }
+
+    /** {@code package.floor.set}: no version of the package below this one counts. */
+    public static AuditEvent floorSet(VersionFloor floor) {
+        return floor("package.floor.set", floor);
+    }
+
+    /** {@code package.floor.removed}: every version counts again. */
+    public static AuditEvent floorRemoved(VersionFloor floor) {
+        return floor("package.floor.removed", floor);
+    }
+
+    private static AuditEvent floor(String type, VersionFloor floor) {
+        return AuditEvent.of(type, floor.orgId())
+                .with(PACKAGE_NAME, floor.packageName())
+                .with(MINIMUM_VERSION, floor.minimumVersion());
+    }
+}

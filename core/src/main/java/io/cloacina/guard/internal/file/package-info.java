@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How files are written: whole, or not at all. Knows nothing of the guard. */
+package io.cloacina.guard.internal.file;
