@@ -116,8 +116,6 @@ class PluginHostsIT {
         }
     }
 
-    // --- PF4J ---
-
     private static final String PF4J_HOST = """
             package host;
             import org.pf4j.*;
@@ -201,8 +199,6 @@ class PluginHostsIT {
 
         runPf4j(jdk, plugins);
     }
-
-    // --- JBoss Modules ---
 
     @EachJdk
     void jbossModules_withJars_loadsOnlyTheSignedOne(Jdk jdk) throws Exception {

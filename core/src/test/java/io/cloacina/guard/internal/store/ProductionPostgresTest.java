@@ -81,8 +81,6 @@ class ProductionPostgresTest {
         return "localhost:" + PostgresServer.port();
     }
 
-    // ---- connection budget
-
     private int connections() throws SQLException {
         try (Connection admin = PostgresServer.connect("postgres", "postgres");
                 Statement statement = admin.createStatement();
@@ -139,8 +137,6 @@ class ProductionPostgresTest {
         }
     }
 
-    // ---- a role that may not write unless it asks
-
     @Test
     void readOnlyByDefault_primary_isFoundAndAskedAndSaysWhatKeepsFromWriting() throws Exception {
         sql("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
@@ -155,8 +151,6 @@ class ProductionPostgresTest {
                     () -> store.trustedKeys().add(Samples.trust(org, Samples.publicKey())));
         }
     }
-
-    // ---- several hosts
 
     @Test
     void ask_deadFirstHosts_leaveTimeForTheLast() throws Exception {
@@ -198,8 +192,6 @@ class ProductionPostgresTest {
             assertTrue(message.contains("127.0.0.1:1: ") && message.contains("127.0.0.1:2: "), message);
         }
     }
-
-    // ---- replica and failover
 
     private static EmbeddedPostgres start(Path data) throws IOException {
         return EmbeddedPostgres.builder()
@@ -266,8 +258,6 @@ class ProductionPostgresTest {
             assertTrue(store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
         }
     }
-
-    // ---- what would help
 
     @Test
     void roleWithoutGrants_isToldTheGrant() throws Exception {
