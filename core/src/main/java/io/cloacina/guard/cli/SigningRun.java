@@ -52,7 +52,6 @@ final class SigningRun {
     private final Cli cli;
     private final PackageSigner signer;
     private final Fingerprint fingerprint;
-    private final JdbiStore store;
     private final UUID org;
     private final AuditLog audit;
     private final Changes changes;
@@ -76,7 +75,6 @@ final class SigningRun {
         this.cli = cli;
         this.signer = signer;
         this.fingerprint = key.publicKey().fingerprint();
-        this.store = store;
         this.org = org;
         this.audit = audit;
         this.changes = changes;

@@ -88,7 +88,7 @@ public final class PackageRules {
         return new Change<>(row.get(), changed);
     }
 
-    /** What counts as withdrawn for an organisation, whoever withdrew it; oldest first. */
+    /** What counts as withdrawn for an organisation, also by another one; oldest first. */
     public List<WithdrawnPackage> withdrawn(UUID orgId) throws StoreUnavailableException {
         return store.withdrawnPackages().countingFor(orgId);
     }
@@ -130,8 +130,7 @@ public final class PackageRules {
         try {
             PackageVersion.require(version);
         } catch (IllegalArgumentException e) {
-            throw new KeyException(
-                    Reason.BAD_VERSION, "[" + KeyText.shown(version) + "] " + e.getMessage(), e);
+            throw new KeyException(Reason.BAD_VERSION, "[" + KeyText.shown(version) + "] " + e.getMessage(), e);
         }
         if (version.length() > MOST_OF_VERSION || !KeyName.isPlain(version)) {
             throw new KeyException(

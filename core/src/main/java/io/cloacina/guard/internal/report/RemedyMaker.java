@@ -16,14 +16,12 @@ final class RemedyMaker {
 
     private static final String PRICE = " Its price: who can write there runs code that nothing verifies.";
 
-    private final Report report;
     private final boolean withOrg;
     private final Disk disk;
     private final String key;
     private final Circumstances circumstances;
 
     RemedyMaker(Report report, boolean withOrg, Disk disk) {
-        this.report = report;
         this.withOrg = withOrg;
         this.disk = disk;
         this.key = keyOption(report);

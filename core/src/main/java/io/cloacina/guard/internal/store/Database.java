@@ -47,11 +47,9 @@ final class Database {
         this.timeout = timeout;
         this.clock = clock;
         this.threads = new StoreThreads(
-                timeout, new ClosingOldLinks(), url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
-    }
-
-    StoreUrl url() {
-        return url;
+                timeout,
+                new ClosingOldConnections(),
+                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
     Dialect dialect() {
@@ -89,7 +87,8 @@ final class Database {
     /** @throws SQLException if the store has no tables of limits and this role may not make them */
     void requireLimits() throws SQLException {
         if (!hasLimits()) {
-            throw new SQLException("the store has no table for this: let the owner of the tables run cloacina store init");
+            throw new SQLException(
+                    "the store has no table for this: let the owner of the tables run cloacina store init");
         }
     }
 
@@ -312,7 +311,7 @@ final class Database {
         };
     }
 
-    private final class ClosingOldLinks implements Runnable {
+    private final class ClosingOldConnections implements Runnable {
         @Override
         public void run() {
             ConnectionPool open = pool;

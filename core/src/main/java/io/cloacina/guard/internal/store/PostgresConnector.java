@@ -32,7 +32,6 @@ final class PostgresConnector implements Connector {
     private static final String EXAMINE = "SELECT pg_backend_pid(), pg_is_in_recovery(), "
             + Dialect.POSTGRESQL.tableIsThere(Verification.LIMITS_TABLE);
 
-    private final StoreUrl url;
     private final Properties properties = new Properties();
     private final int limitSeconds;
     private final Driver driver = new Driver();
@@ -43,7 +42,6 @@ final class PostgresConnector implements Connector {
     private final Set<String> suspects = new HashSet<>();
 
     PostgresConnector(StoreUrl url, Duration limit) {
-        this.url = url;
         this.limitSeconds =
                 Math.toIntExact(Math.max(1, Math.min(limit.plusMillis(999).toSeconds(), 86_400)));
         TreeMap<String, String> given = url.parameters();
@@ -126,8 +124,8 @@ final class PostgresConnector implements Connector {
                 own.setPrepareThreshold(0);
             }
             connection.setNetworkTimeout(null, limitSeconds * 1000);
-            PostgresConnection candidate = new PostgresConnection(
-                    connection, limitSeconds, pooled, row.getBoolean(2), row.getBoolean(3));
+            PostgresConnection candidate =
+                    new PostgresConnection(connection, limitSeconds, pooled, row.getBoolean(2), row.getBoolean(3));
             done = true;
             return candidate;
         } finally {
@@ -206,8 +204,7 @@ final class PostgresConnector implements Connector {
         private final boolean pooled;
         private final boolean replica;
 
-        PostgresConnection(
-                Connection connection, int limitSeconds, boolean pooled, boolean replica, boolean limits) {
+        PostgresConnection(Connection connection, int limitSeconds, boolean pooled, boolean replica, boolean limits) {
             super(connection, Dialect.POSTGRESQL, limits);
             this.limitSeconds = limitSeconds;
             this.pooled = pooled;
