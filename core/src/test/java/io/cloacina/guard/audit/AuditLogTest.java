@@ -31,7 +31,7 @@ class AuditLogTest {
     private static final Clock NOON = Clock.fixed(Instant.parse("2026-01-28T12:00:00.123456789Z"), ZoneOffset.UTC);
 
     @TempDir
-    Path folder;
+    Path directory;
 
     /** Keeps what is written; fails on demand. */
     private static final class MemorySink implements AuditSink {
@@ -168,7 +168,7 @@ class AuditLogTest {
 
     @Test
     void file_newOne_isForItsOwnerOnlyAndAppendedTo() throws Exception {
-        Path file = folder.resolve("audit.jsonl");
+        Path file = directory.resolve("audit.jsonl");
         for (int i = 0; i < 2; i++) {
             try (AuditLog log = open("file:" + file)) {
                 log.record(AuditEvent.of("x", ORG));
@@ -181,7 +181,9 @@ class AuditLogTest {
 
     @Test
     void open_oneThatCannotBeOpened_opensNone() {
-        assertThrows(IOException.class, () -> open("file:" + folder.resolve("a"), "file:" + folder.resolve("no/such")));
+        assertThrows(
+                IOException.class,
+                () -> open("file:" + directory.resolve("a"), "file:" + directory.resolve("no/such")));
     }
 
     @ParameterizedTest

@@ -45,10 +45,10 @@ class ChainTest {
     private static final AuditSettings USUAL = new AuditSettings(Duration.ofSeconds(5), 0, null, 0);
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private Path file() {
-        return folder.resolve("audit.jsonl");
+        return directory.resolve("audit.jsonl");
     }
 
     private AuditLog open(AuditSettings settings) throws IOException {
@@ -81,7 +81,7 @@ class ChainTest {
 
     /** All files of the record. */
     private List<Path> files() throws IOException {
-        try (Stream<Path> all = Files.list(folder)) {
+        try (Stream<Path> all = Files.list(directory)) {
             return all.filter(path -> path.getFileName().toString().startsWith("audit.jsonl"))
                     .sorted()
                     .toList();
@@ -394,7 +394,7 @@ class ChainTest {
     void fileThatIsRenamedOrRemoved_isMadeAnew_andTheChainGoesOn() throws Exception {
         try (AuditLog log = open(USUAL)) {
             record(log, 3);
-            Files.move(file(), folder.resolve("audit.jsonl.1"));
+            Files.move(file(), directory.resolve("audit.jsonl.1"));
             record(log, 2);
             requireComplete(5);
             Files.delete(file());
@@ -422,18 +422,18 @@ class ChainTest {
 
     @Test
     void folderThatIsRemoved_isAFailureUntilItIsBack() throws Exception {
-        Path inner = Files.createDirectory(folder.resolve("logs"));
+        Path inner = Files.createDirectory(directory.resolve("logs"));
         Path record = inner.resolve("a.jsonl");
         try (AuditLog log = AuditLog.open(Clock.systemUTC(), List.of("file:" + record), USUAL, ORG, null, false)) {
             record(log, 2);
-            Files.move(inner, folder.resolve("elsewhere"));
+            Files.move(inner, directory.resolve("elsewhere"));
             AuditFailedException e = assertThrows(AuditFailedException.class, () -> record(log, 1));
             assertTrue(e.getMessage().contains("the directory of [" + record + "] is not there"), e.getMessage());
             Files.createDirectory(inner);
             record(log, 1);
         }
 
-        Path before = folder.resolve("elsewhere/a.jsonl");
+        Path before = directory.resolve("elsewhere/a.jsonl");
         Result result = ChainVerifier.run(List.of(record, before), List.of(), 0);
         assertTrue(result.isComplete(), result.message());
         assertFields(

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommonFieldsTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private static final class Memory implements AuditSink {
         private final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -65,7 +65,7 @@ class CommonFieldsTest {
                         + ",\"user\":\"release-bot\",\"labels\":{\"env\":\"prod\",\"team\":\"plugins\"}";
         assertTrue(memory.text().endsWith(expected + "}\n"), memory.text());
 
-        Path file = folder.resolve("events.jsonl");
+        Path file = directory.resolve("events.jsonl");
         try (AuditLog log = AuditLog.open(
                 Clock.systemUTC(), List.of("file:" + file), settings("env=prod,team=plugins"), null, "c0ffee", false)) {
             log.record(event);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InterruptedSinkTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private static EncodedEvent event(String text) {
         byte[] line = ("{\"timestamp\":\"2026-01-28T12:00:00.000000Z\",\"text\":\"" + text + "\"}\n")
@@ -34,7 +34,7 @@ class InterruptedSinkTest {
 
     @Test
     void file_interruptedWhileItIsWritten_failsOnceAndIsOpenedAnew() throws Exception {
-        Path file = folder.resolve("events.jsonl");
+        Path file = directory.resolve("events.jsonl");
         try (AuditSink sink = ChainedFile.open("file:" + file, file, AuditSettings.DEFAULT, null)) {
             sink.write(event("first"));
             Thread.currentThread().interrupt();

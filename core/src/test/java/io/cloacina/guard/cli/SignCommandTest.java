@@ -205,10 +205,11 @@ class SignCommandTest {
 
     @Test
     void sign_folderWithoutPackages_isRefused() throws Exception {
-        Path folder = Files.createDirectory(home.resolve("empty"));
+        Path directory = Files.createDirectory(home.resolve("empty"));
 
-        Map<String, Object> refused =
-                shell.run("sign", folder, "--key", "release", "--json").with(1).json();
+        Map<String, Object> refused = shell.run("sign", directory, "--key", "release", "--json")
+                .with(1)
+                .json();
 
         assertEquals("nothing_to_sign", refused.get("error"));
         assertEquals("package.sign.failure", shell.lastEvent().get("event_type"));
@@ -632,9 +633,9 @@ class SignCommandTest {
                 .contains("50 %"));
     }
 
-    static String coreutils(Path folder, String command) throws IOException, InterruptedException {
+    static String coreutils(Path directory, String command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder("bash", "-c", command)
-                .directory(folder.toFile())
+                .directory(directory.toFile())
                 .start();
         String out = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor());

@@ -39,7 +39,7 @@ public final class Benchmarks {
     private static final String ORG = "00000000-0000-4000-8000-000000000001";
     private static final long GIB = 1L << 30;
 
-    private final Path folder;
+    private final Path directory;
     private final Path classes;
     private final Path guard;
     private final Path empty;
@@ -53,8 +53,8 @@ public final class Benchmarks {
     private Path publicKey;
     private Path first;
 
-    private Benchmarks(Path folder, int turns, Predicate<String> wanted) throws Exception {
-        this.folder = folder;
+    private Benchmarks(Path directory, int turns, Predicate<String> wanted) throws Exception {
+        this.directory = directory;
         this.turns = turns;
         this.wanted = wanted;
         this.classes = Path.of(Benchmarks.class
@@ -64,34 +64,34 @@ public final class Benchmarks {
                 .toURI());
         this.guard = classes.resolveSibling("cloacina-guard.jar");
         this.cli = classes.resolve("../../../core/target/cloacina.jar").normalize();
-        this.empty = StartBenchmark.agentJar(folder.resolve("empty.jar"), classes, EmptyAgent.class);
-        this.limit = StartBenchmark.agentJar(folder.resolve("limit.jar"), classes, LimitAgent.class);
-        this.store = "sqlite://" + folder.resolve("trust.db");
+        this.empty = StartBenchmark.agentJar(directory.resolve("empty.jar"), classes, EmptyAgent.class);
+        this.limit = StartBenchmark.agentJar(directory.resolve("limit.jar"), classes, LimitAgent.class);
+        this.store = "sqlite://" + directory.resolve("trust.db");
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path folder = Files.createTempDirectory("benchmarks");
+        Path directory = Files.createTempDirectory("benchmarks");
         String names = System.getProperty("benchmarks", "");
         Predicate<String> wanted =
                 name -> Arrays.stream(names.split(",")).anyMatch(word -> name.contains(word.strip()));
-        Benchmarks all = new Benchmarks(folder, Integer.getInteger("benchmarks.turns", 7), wanted);
+        Benchmarks all = new Benchmarks(directory, Integer.getInteger("benchmarks.turns", 7), wanted);
         all.run();
         all.print();
-        try (var files = Files.walk(folder)) {
+        try (var files = Files.walk(directory)) {
             files.sorted(Collections.reverseOrder()).map(Path::toFile).forEach(File::delete);
         }
     }
 
     private void run() throws Exception {
-        Path kek = folder.resolve("kek");
+        Path kek = directory.resolve("kek");
         Files.writeString(kek, "00112233445566778899aabbccddeeff".repeat(2));
         if (!kek.toFile().setReadable(false, false) || !kek.toFile().setReadable(true, true)) {
             throw new IOException("no modes on files here");
         }
         trust(kek);
-        publicKey = folder.resolve("public.pem");
+        publicKey = directory.resolve("public.pem");
         cloacina("key", "export", "bench", "--out", publicKey);
-        BenchmarkJars jars = new BenchmarkJars(folder.resolve("jars"));
+        BenchmarkJars jars = new BenchmarkJars(directory.resolve("jars"));
         Path one = jars.folderOfJars("one", 1);
         Path many = jars.folderOfJars("many", 500);
         Path medium = jars.ofSize("medium.jar", 4_600_000);
@@ -156,7 +156,7 @@ public final class Benchmarks {
                                 Locale.ROOT,
                                 "; the libraries alone %.0f ms for a signature, %.0f ms for SQLite",
                                 libraries(jdk, "signature", one.resolve("P000000.jar"), publicKey),
-                                libraries(jdk, "store", folder.resolve("trust.db"))));
+                                libraries(jdk, "store", directory.resolve("trust.db"))));
     }
 
     /** The first use of a library in a JVM without any of the guard's work. */
@@ -232,9 +232,9 @@ public final class Benchmarks {
     }
 
     private void signed(int row, Path jar) throws Exception {
-        Path keys = folder.resolve("keys.p12");
-        Path signed = folder.resolve("signed.jar");
-        Files.copy(folder.resolve("jars/medium.jar.index"), folder.resolve("signed.jar.index"));
+        Path keys = directory.resolve("keys.p12");
+        Path signed = directory.resolve("signed.jar");
+        Files.copy(directory.resolve("jars/medium.jar.index"), directory.resolve("signed.jar.index"));
         Path bin = Path.of(System.getProperty("java.home"), "bin");
         wall(List.of(
                 bin.resolve("keytool").toString(),
@@ -463,7 +463,7 @@ public final class Benchmarks {
     }
 
     private double syncMillis(int files) throws IOException {
-        Path place = Files.createDirectories(folder.resolve("synced"));
+        Path place = Files.createDirectories(directory.resolve("synced"));
         long start = System.nanoTime();
         for (int i = 0; i < files; i++) {
             try (var channel = java.nio.channels.FileChannel.open(
@@ -486,14 +486,14 @@ public final class Benchmarks {
 
     private List<String> byStore() {
         List<String> options = new ArrayList<>(usual());
-        options.add("-Dcloacina.audit=file:" + folder.resolve("events"));
+        options.add("-Dcloacina.audit=file:" + directory.resolve("events"));
         return options;
     }
 
     private List<String> offline() {
         return List.of(
                 "-Dcloacina.require_signatures=true",
-                "-Dcloacina.audit=file:" + folder.resolve("events"),
+                "-Dcloacina.audit=file:" + directory.resolve("events"),
                 "-Dcloacina.trusted_keys=" + publicKey);
     }
 
@@ -536,9 +536,9 @@ public final class Benchmarks {
         if (command.contains(cli.toString())) {
             builder.environment().put("CLOACINA_DATABASE_URL", store);
             builder.environment().put("CLOACINA_ORG_ID", ORG);
-            builder.environment().put("CLOACINA_AUDIT", "file:" + folder.resolve("cli-events"));
+            builder.environment().put("CLOACINA_AUDIT", "file:" + directory.resolve("cli-events"));
         }
-        return builder.redirectError(folder.resolve("err").toFile());
+        return builder.redirectError(directory.resolve("err").toFile());
     }
 
     private String output(List<String> command) throws Exception {
@@ -563,12 +563,12 @@ public final class Benchmarks {
     private void requireDone(List<String> command, int status) throws IOException {
         if (status != 0) {
             throw new IllegalStateException("status " + status + " of " + String.join(" ", command) + "\n"
-                    + Files.readString(folder.resolve("err")));
+                    + Files.readString(directory.resolve("err")));
         }
     }
 
     private Path random(String name, long sizeBytes) throws IOException {
-        Path file = folder.resolve(name);
+        Path file = directory.resolve(name);
         try (var out = Files.newOutputStream(file)) {
             for (long left = sizeBytes; left > 0; left -= 1 << 20) {
                 out.write(random((int) Math.min(left, 1 << 20)));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AdmitAgainTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private EnforcingSetup setup;
     private Path file;
@@ -29,8 +29,8 @@ class AdmitAgainTest {
 
     @BeforeEach
     void signOne() throws Exception {
-        setup = new EnforcingSetup(folder);
-        file = setup.sign(Files.writeString(folder.resolve("a.jar"), "a"));
+        setup = new EnforcingSetup(directory);
+        file = setup.sign(Files.writeString(directory.resolve("a.jar"), "a"));
         hash = PackageSnapshot.hash(file);
         load = Load.ofFile(Load.Kind.JAR, file, "a hook", "a loader");
     }
@@ -52,9 +52,9 @@ class AdmitAgainTest {
 
     @Test
     void admitAgain_whatOneOfItsCoversStillCovers_isAllowedWithoutAnEvent() throws Exception {
-        Path inner = Files.writeString(folder.resolve("inner.jar"), "inner");
-        Cover unsigned = new Cover(inner.toString(), PackageSnapshot.hash(inner), folder.resolve("inner.jar.sig"));
-        Cover signed = new Cover(file.toString(), hash, folder.resolve("a.jar.sig"));
+        Path inner = Files.writeString(directory.resolve("inner.jar"), "inner");
+        Cover unsigned = new Cover(inner.toString(), PackageSnapshot.hash(inner), directory.resolve("inner.jar.sig"));
+        Cover signed = new Cover(file.toString(), hash, directory.resolve("a.jar.sig"));
         Load covered = Load.ofFile(Load.Kind.JAR, inner, "a hook", "a loader");
         try (Guard guard = setup.open()) {
             Admission.Allowed again = assertInstanceOf(
@@ -74,7 +74,7 @@ class AdmitAgainTest {
     void admitAgain_signatureThatIsGone_isDeniedWithAnEvent() throws Exception {
         try (Guard guard = setup.open()) {
             guard.admit(load, hash);
-            Files.delete(folder.resolve("a.jar.sig"));
+            Files.delete(directory.resolve("a.jar.sig"));
 
             Admission.Denied denied =
                     assertInstanceOf(Admission.Denied.class, guard.admitAgain(load, null, hash, Covers.NONE));
@@ -90,7 +90,7 @@ class AdmitAgainTest {
         setup.settings.put("cloacina.require_signatures", "false");
         try (Guard guard = setup.open()) {
             guard.admit(load, hash);
-            Files.delete(folder.resolve("a.jar.sig"));
+            Files.delete(directory.resolve("a.jar.sig"));
 
             Admission.Allowed again =
                     assertInstanceOf(Admission.Allowed.class, guard.admitAgain(load, null, hash, Covers.NONE));

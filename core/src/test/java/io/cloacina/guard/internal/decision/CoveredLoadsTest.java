@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CoveredLoadsTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private static Cover unsignedArchive(Path file) {
         PackageHash hash = PackageHash.ofContent(file.toString().getBytes(StandardCharsets.UTF_8));
@@ -26,11 +26,11 @@ class CoveredLoadsTest {
 
     @Test
     void unsignedCover_auditMode_hasOneEventUntilTooManyAreNoted() throws Exception {
-        Path events = folder.resolve("events.jsonl");
-        Path inner = Files.writeString(folder.resolve("inner.jar"), "inner");
+        Path events = directory.resolve("events.jsonl");
+        Path inner = Files.writeString(directory.resolve("inner.jar"), "inner");
         PackageHash hash = PackageHash.ofContent(Files.readAllBytes(inner));
         Load load = Load.ofFile(Load.Kind.JAR, inner, "a hook", "a loader");
-        Cover first = unsignedArchive(folder.resolve("first.war"));
+        Cover first = unsignedArchive(directory.resolve("first.war"));
         Map<String, String> settings = Map.of("cloacina.audit", "file:" + events);
         try (Guard guard = Guard.open(GuardConfig.read(settings, Map.of()), Clock.systemUTC())) {
             guard.admit(load, hash, first);
@@ -38,7 +38,7 @@ class CoveredLoadsTest {
             assertEquals(1, eventsOf(events, first));
 
             for (int i = 0; i < CoveredLoads.MOST_NOTED; i++) {
-                guard.admit(load, hash, unsignedArchive(folder.resolve(i + ".war")));
+                guard.admit(load, hash, unsignedArchive(directory.resolve(i + ".war")));
             }
             guard.admit(load, hash, first);
             assertEquals(2, eventsOf(events, first), "it is noted for good: what is noted only grows");

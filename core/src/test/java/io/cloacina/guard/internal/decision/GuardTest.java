@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GuardTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private EnforcingSetup setup;
     private Path plugins;
@@ -41,9 +41,9 @@ class GuardTest {
 
     @BeforeEach
     void makeSettings() throws Exception {
-        setup = new EnforcingSetup(folder);
-        plugins = Files.createDirectory(folder.resolve("plugins"));
-        copy = folder.resolve("copy");
+        setup = new EnforcingSetup(directory);
+        plugins = Files.createDirectory(directory.resolve("plugins"));
+        copy = directory.resolve("copy");
     }
 
     private Path plugin(String name, boolean signed) throws Exception {
@@ -135,7 +135,7 @@ class GuardTest {
     @Test
     void admit_linkOutOfAnExemptDirectory_isNotExempt() throws Exception {
         setup.settings.put("cloacina.exempt", plugins + "/*.jar");
-        Path outside = Files.writeString(folder.resolve("outside.jar"), "x");
+        Path outside = Files.writeString(directory.resolve("outside.jar"), "x");
         Path link = Files.createSymbolicLink(plugins.resolve("link.jar"), outside);
 
         assertInstanceOf(Admission.Denied.class, admit(link));
@@ -298,7 +298,7 @@ class GuardTest {
 
     @Test
     void admit_storeThatIsNotThere_isDeniedAsUnavailable() throws Exception {
-        setup.settings.put("cloacina.database_url", "sqlite://" + folder.resolve("nope.db"));
+        setup.settings.put("cloacina.database_url", "sqlite://" + directory.resolve("nope.db"));
         setup.settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
 
         assertEquals(
@@ -312,8 +312,8 @@ class GuardTest {
         Path good = plugin("a.jar", true);
         Path bad = plugin("b.jar", false);
         try (Guard guard = setup.open()) {
-            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), folder.resolve("c1"));
-            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), folder.resolve("c2"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), directory.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), directory.resolve("c2"));
         }
         List<String> lines = new ArrayList<>(Files.readAllLines(setup.events));
         Map<String, Object> last = JsonLines.object(lines.get(lines.size() - 1));
@@ -322,17 +322,17 @@ class GuardTest {
 
     @Test
     void open_badKeysStoreOrAudit_saysWhichSetting() throws Exception {
-        Path noKey = Files.writeString(folder.resolve("no.pem"), "x");
-        Path empty = Files.createDirectory(folder.resolve("empty"));
-        for (String path : List.of(noKey.toString(), empty.toString(), folder + "/nope.pem")) {
+        Path noKey = Files.writeString(directory.resolve("no.pem"), "x");
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        for (String path : List.of(noKey.toString(), empty.toString(), directory + "/nope.pem")) {
             setup.settings.put("cloacina.trusted_keys", path);
             String message = assertThrows(ConfigException.class, setup::open).getMessage();
             assertTrue(message.contains("cloacina.trusted_keys") && message.contains(path), message);
         }
-        setup.settings.put("cloacina.trusted_keys", folder.toString());
+        setup.settings.put("cloacina.trusted_keys", directory.toString());
         Files.delete(noKey);
         setup.open().close();
-        setup.settings.put("cloacina.audit", "file:" + folder + "/no/such");
+        setup.settings.put("cloacina.audit", "file:" + directory + "/no/such");
         assertTrue(assertThrows(ConfigException.class, setup::open).getMessage().contains("cloacina.audit"));
         setup.settings.put("cloacina.audit", "stderr");
         setup.settings.put("cloacina.database_url", "mysql://u:geheim@h/d");
@@ -347,8 +347,8 @@ class GuardTest {
         Path bad = plugin("b.jar", false);
         try (Guard guard = setup.open()) {
             assertEquals(List.of(), guard.status().loaded());
-            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), folder.resolve("c1"));
-            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), folder.resolve("c2"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), directory.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), directory.resolve("c2"));
 
             GuardStatus status = guard.status();
 
@@ -385,21 +385,21 @@ class GuardTest {
 
     @Test
     void status_storeThatGoesAndComesBack_saysSinceWhenAndWhy_withoutThePassword() throws Exception {
-        setup.settings.put("cloacina.database_url", "sqlite://" + folder.resolve("trust.db"));
+        setup.settings.put("cloacina.database_url", "sqlite://" + directory.resolve("trust.db"));
         setup.settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
         Load load = Load.ofFile(Load.Kind.JAR, plugin("a.jar", true), "hook", null);
         try (Guard guard = setup.open()) {
             assertEquals("not asked yet", guard.status().storeState());
-            guard.admit(load, folder.resolve("c1"));
+            guard.admit(load, directory.resolve("c1"));
             String state = guard.status().storeState();
             assertTrue(
                     state.matches("unavailable since 20.*Z: StoreUnavailable: trust store \\[.*no such file.*"), state);
             assertEquals(
                     "store_unavailable", guard.status().lastRefusals().get(0).reason());
 
-            JdbiStore.create(StoreUrl.ofFile(folder.resolve("trust.db")), Duration.ofSeconds(20), Clock.systemUTC())
+            JdbiStore.create(StoreUrl.ofFile(directory.resolve("trust.db")), Duration.ofSeconds(20), Clock.systemUTC())
                     .close();
-            guard.admit(load, folder.resolve("c2"));
+            guard.admit(load, directory.resolve("c2"));
             assertEquals("answering", guard.status().storeState());
         }
     }
@@ -423,9 +423,9 @@ class GuardTest {
         try (Guard guard = setup.open()) {
             guard.observe(observer);
             assertThrows(IllegalStateException.class, () -> guard.observe(observer));
-            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("a.jar", true), "hook", null), folder.resolve("c1"));
-            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("b.jar", false), "hook", null), folder.resolve("c2"));
-            guard.admit(Load.ofFile(Load.Kind.JAR, exempt, "hook", null), folder.resolve("c3"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("a.jar", true), "hook", null), directory.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("b.jar", false), "hook", null), directory.resolve("c2"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, exempt, "hook", null), directory.resolve("c3"));
             guard.systemLibrary(Load.ofFile(Load.Kind.NATIVE, Path.of("/lib/x.so"), "hook", null));
         }
         assertEquals(

@@ -76,7 +76,7 @@ class RevocationWatchTest {
     }
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final List<Map<String, Object>> read = new ArrayList<>();
@@ -94,7 +94,7 @@ class RevocationWatchTest {
     private void open(Hearing hearing) throws Exception {
         String address;
         if (hearing == Hearing.SQLITE_POLLED) {
-            address = "sqlite://" + folder.resolve("trust.db");
+            address = "sqlite://" + directory.resolve("trust.db");
         } else {
             database = PostgresServer.newDatabase();
             address = PostgresServer.address(database, "postgres");
@@ -155,13 +155,13 @@ class RevocationWatchTest {
     }
 
     private Path load(String name, Ed25519PrivateKey signer) throws Exception {
-        Path file = folder.resolve(name);
+        Path file = directory.resolve(name);
         if (!Files.exists(file)) {
             Files.writeString(file, name);
             PackageSigner.writingFiles(signer, Clock.systemUTC()).sign(file);
         }
         Load load = Load.ofFile(Load.Kind.JAR, file, "a hook", null);
-        assertInstanceOf(Admission.Allowed.class, guard.admit(load, folder.resolve("copy" + copies++)));
+        assertInstanceOf(Admission.Allowed.class, guard.admit(load, directory.resolve("copy" + copies++)));
         return file;
     }
 
@@ -284,11 +284,11 @@ class RevocationWatchTest {
         manager.trustPublicKey(ORG, key.publicKey(), "release", false);
         load("a.jar", key);
         keys.close();
-        Path file = folder.resolve("trust.db");
-        Files.move(file, folder.resolve("away.db"));
+        Path file = directory.resolve("trust.db");
+        Files.move(file, directory.resolve("away.db"));
         Map<String, Object> degraded = next("guard.degraded");
         assertTrue(degraded.get("why").toString().contains("there is no such file"), degraded::toString);
-        Files.move(folder.resolve("away.db"), file);
+        Files.move(directory.resolve("away.db"), file);
         assertTrue(next("guard.degraded").get("what").toString().contains("noticed again"));
 
         keys = JdbiStore.openForKeys(StoreUrl.ofFile(file), TIMEOUT);

@@ -49,7 +49,7 @@ class ProductionPostgresTest {
     private String database;
 
     @TempDir
-    Path folder;
+    Path directory;
 
     @BeforeEach
     void makeStore() throws Exception {
@@ -211,14 +211,14 @@ class ProductionPostgresTest {
 
     @Test
     void failover_primaryEnds_itsReplicaServesOncePromoted() throws Exception {
-        Path first = folder.resolve("first");
+        Path first = directory.resolve("first");
         EmbeddedPostgres server = start(first);
         StoreUrl only = StoreUrl.parse("postgres://postgres@localhost:" + server.getPort() + "/postgres");
         try (JdbiStore store = JdbiStore.create(only, StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
             store.trustedKeys().add(Samples.trust(org, key));
         }
         server.close();
-        Path second = folder.resolve("second");
+        Path second = directory.resolve("second");
         copy(first, second);
         try (EmbeddedPostgres primary = start(first)) {
             Files.createFile(second.resolve("standby.signal"));
