@@ -7,7 +7,8 @@
  * <ul>
  *   <li>{@link io.cloacina.guard.SecurityConfig} says which store and which organisation;
  *       {@link io.cloacina.guard.PackageSecurity} is the store, open.
- *   <li>{@link io.cloacina.guard.SigningKeys}: who may sign. {@link io.cloacina.guard.Trust}: whose signatures count.
+ *   <li>{@link io.cloacina.guard.Keys}: who may sign. {@link io.cloacina.guard.Trust}: whose signatures count.
+ *       {@link io.cloacina.guard.Packages}: which packages are withdrawn, and which versions are too old.
  *   <li>{@link io.cloacina.guard.Signing} signs; {@link io.cloacina.guard.Verification} verifies, and gives a
  *       {@link io.cloacina.guard.VerifiedCopy} to load. Both work offline, too.
  *   <li>Whatever is wrong is a {@link io.cloacina.guard.crypto.GuardException}; whatever is wrong with a package is a

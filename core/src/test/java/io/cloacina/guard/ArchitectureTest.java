@@ -130,7 +130,7 @@ class ArchitectureTest {
             Map.entry("picocli", Set.of("cli", "cli.audit", "cli.doctor")),
             Map.entry("ch.qos.logback", Set.of("audit", "cli")),
             Map.entry("org.slf4j", Set.of("audit", "cli")),
-            Map.entry("tools.jackson", Set.of("internal.text", "audit", "verify", "internal.report", "cli")));
+            Map.entry("tools.jackson", Set.of("audit", "internal.report")));
 
     private static final Pattern NAME = Pattern.compile("\\b(?:[a-z0-9]+\\.)+[A-Z]\\w*");
 

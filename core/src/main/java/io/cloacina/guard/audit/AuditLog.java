@@ -63,8 +63,7 @@ public final class AuditLog implements AutoCloseable {
         }
         this.lastResort = lastResort == null ? null : new SinkWriter(lastResort, new NoListener());
         // Ids must differ, not be secret: no SecureRandom, which costs start-up time and asks installed providers.
-        this.random =
-                new Random(System.nanoTime() ^ clock.instant().getNano() ^ (long) System.identityHashCode(this) << 24);
+        this.random = new Random(System.nanoTime() ^ clock.millis() ^ (long) System.identityHashCode(this) << 24);
     }
 
     /**

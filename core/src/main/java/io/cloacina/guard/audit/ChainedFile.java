@@ -240,8 +240,9 @@ final class ChainedFile implements AuditSink {
 
     private static byte[] read(FileChannel channel, long from, int count) throws IOException {
         ByteBuffer block = ByteBuffer.allocate(count);
-        while (block.hasRemaining() && channel.read(block, from + block.position()) >= 0) {
-            continue;
+        int n = 0;
+        while (block.hasRemaining() && n >= 0) {
+            n = channel.read(block, from + block.position());
         }
         return block.hasRemaining() ? Arrays.copyOf(block.array(), block.position()) : block.array();
     }

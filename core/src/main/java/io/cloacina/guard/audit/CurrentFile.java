@@ -71,7 +71,6 @@ final class CurrentFile {
             } catch (NoSuchFileException e) {
                 // Renamed by another process in between; the next attempt makes a new one, or reports that the
                 // directory is gone.
-                continue;
             } finally {
                 if (key == null) {
                     close();

@@ -296,7 +296,6 @@ final class SinkWriter implements Runnable {
                 wait();
             } catch (InterruptedException e) {
                 // Nothing has a reason to interrupt it; it ends when it is closed.
-                continue;
             }
         }
         return first;

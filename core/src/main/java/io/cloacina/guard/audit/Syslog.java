@@ -37,7 +37,7 @@ final class Syslog {
         return message;
     }
 
-    /** As the event itself has it, right behind {@code {"timestamp":"}. */
+    /** As the event itself has it, right behind <code>{"timestamp":"</code>. */
     private static String time(EncodedEvent event) {
         int from = "{\"timestamp\":\"".length();
         int to = from;

@@ -33,7 +33,7 @@ public final class ThisProcess {
         try {
             String stat = read("/proc/self/stat");
             // The second field, the program's name in brackets, may hold anything.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             String boot = read("/proc/stat");
             int at = boot.indexOf("btime ") + "btime ".length();
             long bootSeconds = Long.parseLong(boot.substring(at, boot.indexOf('\n', at)));

@@ -247,10 +247,10 @@ public final class Cloacina {
             status = ExitStatus.TROUBLE;
             code = "audit_unavailable";
             message = "it was done, but not recorded: " + message;
-        } else if (failure instanceof IOException) {
+        } else if (failure instanceof IOException thrown) {
             status = ExitStatus.TROUBLE;
             code = "io_error";
-            message = Cli.reason((IOException) failure);
+            message = Cli.reason(thrown);
         } else {
             status = ExitStatus.BUG;
             code = "bug";

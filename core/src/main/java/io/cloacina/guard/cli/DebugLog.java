@@ -137,7 +137,7 @@ final class DebugLog {
 
     /** Shows a line, and those of a stack trace that may follow. */
     synchronized void say(String level, String logger, String text) {
-        for (String line : masked(text).split("\\R")) {
+        for (String line : masked(text).split("\\R", 0)) {
             err.println(
                     "cloacina: debug: " + level.toLowerCase(Locale.ROOT) + " " + logger + ": " + Printable.of(line));
         }

@@ -169,7 +169,6 @@ final class SignDryRun {
                 }
             } catch (MalformedSignatureException e) {
                 // Signing replaces it.
-                continue;
             }
         }
         return false;

@@ -255,7 +255,6 @@ final class SigningRun {
                 signing.get().discard();
             } catch (ExecutionException e) {
                 // Nothing was made of it.
-                continue;
             }
         }
     }
@@ -362,7 +361,7 @@ final class SigningRun {
         if (signed.unchanged()) {
             json.with("unchanged", true);
         }
-        return signed.envelope() == null ? json : json.with("format", 2);
+        return signed.statement() == null ? json : json.with("format", 2);
     }
 
     private static String line(Target target, SignedPackage signed) {

@@ -169,17 +169,20 @@ public final class KeyManager {
      */
     public int reseal(Kek present, Kek future, KeySealer.Form form) throws KeyException, StoreUnavailableException {
         KeySealer sealer = new KeySealer(future);
-        return store.signingKeys().<KeyException>reseal(
-                row -> {
-                    try (Ed25519PrivateKey key = SealedKeys.open(row, present)) {
-                        return sealer.seal(key, SealedKeys.sealerRow(row.key()), form, random);
-                    }
-                },
-                future.checkValue());
+        return store.signingKeys()
+                .<KeyException>reseal(
+                        row -> {
+                            try (Ed25519PrivateKey key = SealedKeys.open(row, present)) {
+                                return sealer.seal(key, SealedKeys.sealerRow(row.key()), form, random);
+                            }
+                        },
+                        future.checkValue());
     }
 
     private SealedKey sealedKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
         SigningKey row = signingKey(orgId, key);
-        return store.signingKeys().sealed(row.id()).orElseThrow(() -> NewRows.vanished("signing key [" + row.id() + "]"));
+        return store.signingKeys()
+                .sealed(row.id())
+                .orElseThrow(() -> NewRows.vanished("signing key [" + row.id() + "]"));
     }
 }

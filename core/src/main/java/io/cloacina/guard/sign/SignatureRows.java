@@ -42,8 +42,8 @@ final class SignatureRows {
                         UUID.randomUUID(),
                         one.packageHash(),
                         one.keyFingerprint(),
-                        one.envelope().encode(),
-                        one.signedAt(),
+                        one.statement().envelope().encode(),
+                        one.statement().signedAt(),
                         orgId));
             }
         }

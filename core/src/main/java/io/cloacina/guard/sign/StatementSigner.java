@@ -67,8 +67,8 @@ final class StatementSigner {
                 new DsseEnvelope(envelope.payloadType(), envelope.payload(), List.of(envelope.by(fingerprint)));
         List<PreparedSignature> prepared = new ArrayList<>();
         for (int i = 0; i < paths.size(); i++) {
-            SignedPackage one =
-                    new SignedPackage(paths.get(i), hashes.get(i), fingerprint, null, own, now, file, false, unchanged);
+            StatementSignature made = new StatementSignature(hashes.get(i), fingerprint, own, now);
+            SignedPackage one = new SignedPackage(paths.get(i), null, made, file, false, unchanged);
             boolean last = i == paths.size() - 1;
             prepared.add(new PreparedSignature(one, last ? written : null, last && isVersion1 && file != null ? 1 : 0));
         }

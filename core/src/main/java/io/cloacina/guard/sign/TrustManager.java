@@ -159,10 +159,13 @@ public final class TrustManager {
         }
         LimitedKey limited = limit == null ? null : TrustLimits.row(rows, orgId, key.fingerprint(), limit);
         TrustedKey fresh = new TrustedKey(rows.newId(), orgId, key.fingerprint(), key.raw(), name, rows.now(), null);
-        if (limited == null ? store.trustedKeys().add(fresh) : store.trustedKeys().add(fresh, limited)) {
+        if (limited == null
+                ? store.trustedKeys().add(fresh)
+                : store.trustedKeys().add(fresh, limited)) {
             return new Change<>(fresh, true);
         }
-        TrustedKey present = store.trustedKeys().find(orgId, key.fingerprint())
+        TrustedKey present = store.trustedKeys()
+                .find(orgId, key.fingerprint())
                 .orElseThrow(() -> NewRows.vanished("trusted key [" + key.fingerprint() + "]"));
         if (present.isRevoked() && !reinstate) {
             throw new KeyException(
@@ -185,7 +188,9 @@ public final class TrustManager {
                 name == null ? present.name() : name,
                 present.isRevoked() ? rows.now() : present.trustedAt(),
                 null);
-        if (!(limited == null ? store.trustedKeys().replace(again) : store.trustedKeys().replace(again, limited))) {
+        if (!(limited == null
+                ? store.trustedKeys().replace(again)
+                : store.trustedKeys().replace(again, limited))) {
             throw NewRows.vanished("trusted key [" + key.fingerprint() + "]");
         }
         return new Change<>(again, true);
@@ -255,7 +260,8 @@ public final class TrustManager {
         }
         boolean changed = store.trustedKeys().revoke(row.id(), now);
         return new Change<>(
-                store.trustedKeys().find(orgId, row.fingerprint())
+                store.trustedKeys()
+                        .find(orgId, row.fingerprint())
                         .orElseThrow(() -> NewRows.vanished("trusted key [" + row.fingerprint() + "]")),
                 changed);
     }
@@ -283,8 +289,7 @@ public final class TrustManager {
     }
 
     /** Chosen among the organisation's own rows first, then among what it inherits. */
-    static TrustedKey knownKey(KeyStore store, UUID orgId, String key)
-            throws KeyException, StoreUnavailableException {
+    static TrustedKey knownKey(KeyStore store, UUID orgId, String key) throws KeyException, StoreUnavailableException {
         List<TrustedKey> inherited = store.trustedKeys().inheritedBy(orgId).stream()
                 .filter(row -> !row.isRevoked())
                 .toList();

@@ -50,8 +50,7 @@ public final class FixedKeys implements TrustStore {
                     signers.put(known.getKey(), known.getValue());
                 }
             }
-            return new Answer(
-                    answer.signatures(), answer.statements(), signers, answer.withdrawn(), answer.floors());
+            return new Answer(answer.signatures(), answer.statements(), signers, answer.withdrawn(), answer.floors());
         }
     }
 }

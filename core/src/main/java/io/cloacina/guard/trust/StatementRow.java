@@ -16,12 +16,7 @@ import java.util.UUID;
  * @param orgId whose key it is; null if not known. Never a condition: trust comes from the key
  */
 public record StatementRow(
-        UUID id,
-        PackageHash packageHash,
-        Fingerprint keyFingerprint,
-        byte[] envelope,
-        Instant signedAt,
-        UUID orgId) {
+        UUID id, PackageHash packageHash, Fingerprint keyFingerprint, byte[] envelope, Instant signedAt, UUID orgId) {
     public StatementRow {
         Objects.requireNonNull(id);
         Objects.requireNonNull(packageHash);

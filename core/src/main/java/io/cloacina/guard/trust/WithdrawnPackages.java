@@ -3,6 +3,7 @@ package io.cloacina.guard.trust;
 
 import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -24,6 +25,9 @@ public interface WithdrawnPackages {
     boolean reinstate(UUID orgId, PackageHash packageHash, Instant at) throws StoreUnavailableException;
 
     Optional<WithdrawnPackage> find(UUID orgId, PackageHash packageHash) throws StoreUnavailableException;
+
+    /** Those of {@code packages} that are withdrawn for an organisation, as {@link #countingFor(UUID)} has them. */
+    List<WithdrawnPackage> countingFor(UUID orgId, Collection<PackageHash> packages) throws StoreUnavailableException;
 
     /**
      * What is withdrawn for an organisation: by itself, for every organisation, or by one whose trust it shares. Oldest

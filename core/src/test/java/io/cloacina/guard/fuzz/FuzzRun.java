@@ -21,12 +21,12 @@ public final class FuzzRun {
      * Ends with status 1 if anything was found.
      *
      * @param args the directory of saved inputs, in which each harness has a directory by the name of its class; a
-     *     directory for the inputs that reach new code; how many seconds for each; a part of the names of the harnesses
-     *     that are wanted, or nothing
+     *     directory for the inputs that reach new code; how many seconds for each. The property {@code fuzz.harness}
+     *     has a part of the names of the harnesses that are wanted
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         List<String> found = new ArrayList<>();
-        String wanted = args.length > 3 ? args[3] : "";
+        String wanted = System.getProperty("fuzz.harness", "");
         for (Path saved : directories(Path.of(args[0]))) {
             String harness = saved.getFileName().toString();
             if (harness.contains(wanted) && run(harness, saved, Path.of(args[1]), args[2]) != 0) {

@@ -62,6 +62,7 @@ public final class PackageRefusedException extends SecurityException {
         }
 
         @Override
+        @SuppressWarnings("OverrideThrowableToString") // a log shows the text alone, without the name of this class
         public String toString() {
             return getMessage();
         }

@@ -12,6 +12,7 @@ public final class GuardThread extends Thread {
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
 
     /** @param stackSizeBytes 0 for the JVM's default */
+    @SuppressWarnings("ThreadPriorityCheck") // a new thread has that of the one that made it, which may be any
     public GuardThread(Runnable task, String name, long stackSizeBytes) {
         super(SYSTEM, task, name, stackSizeBytes, false);
         setDaemon(true);

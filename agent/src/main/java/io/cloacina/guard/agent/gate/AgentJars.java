@@ -47,7 +47,6 @@ final class AgentJars {
                 }
             } catch (IOException e) {
                 // What cannot be read covers nothing.
-                continue;
             }
         }
         return null;
@@ -62,7 +61,7 @@ final class AgentJars {
                     return true;
                 }
             } catch (IOException e) {
-                continue;
+                // What cannot be read holds nothing.
             }
         }
         return false;

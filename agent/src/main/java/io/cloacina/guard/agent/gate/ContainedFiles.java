@@ -99,7 +99,6 @@ final class ContainedFiles implements Covers {
                     }
                 } catch (IOException e) {
                     // One that cannot be read holds nothing; another may.
-                    continue;
                 } finally {
                     copies.release(archive);
                 }

@@ -322,7 +322,7 @@ final class Decisions {
         }
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // throws what is checked, undeclared
     static <X extends Throwable> X unchecked(Throwable thrown) throws X {
         throw (X) thrown;
     }

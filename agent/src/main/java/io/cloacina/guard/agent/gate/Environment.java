@@ -97,10 +97,9 @@ public final class Environment {
     }
 
     private void findApplicationFiles() {
-        for (String element : System.getProperty("java.class.path", "").split(File.pathSeparator)) {
-            if (!element.isEmpty()) {
-                addApplicationFile(Path.of(element).toAbsolutePath());
-            }
+        // To the JDK an empty element, also at the end, is the current directory.
+        for (String element : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
+            addApplicationFile(Path.of(element).toAbsolutePath());
         }
         for (ResolvedModule module : ModuleLayer.boot().configuration().modules()) {
             URI location = module.reference().location().orElse(null);

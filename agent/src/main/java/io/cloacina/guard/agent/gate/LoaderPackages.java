@@ -186,6 +186,7 @@ final class LoaderPackages {
     }
 
     /** Whether the class is in the package that the loader's last one was in. */
+    @SuppressWarnings("ReferenceEquality") // to compare URLs may ask a name server
     private boolean isKnown(ClassLoader loader, String className, byte[] bytes, URL location) {
         Packages packages = byLoader.get(loader);
         Known known = packages == null ? null : packages.known;
@@ -280,6 +281,7 @@ final class LoaderPackages {
      * A module's reader that was opened on this thread for this class was decided on and recorded by that. Any other
      * reader may have the classes from anywhere, and its layer is one more that loads the package.
      */
+    @SuppressWarnings("ReferenceEquality") // the very snapshot that this thread opened
     private void admitModule(LoaderPackage one, Load load, Snapshot standing) {
         ThreadState state = ThreadState.current();
         boolean opened = state.module == standing;

@@ -11,14 +11,12 @@ import java.nio.file.Path;
 /** An archive that this JVM has opened. What is not final is guarded by itself, and by {@link OpenedArchives} the copy. */
 final class OpenedArchive {
 
-    /**
-     * A private copy of the archive, to compare with.
-     *
-     * @param state {@code SnapshotStore.stateOf} the archive from before it was copied
-     */
+    /** A private copy of the archive, to compare with. */
     static final class Copy {
         final String path;
+        /** {@code SnapshotStore.stateOf} the archive from before it was copied. */
         final String state;
+
         final Path file;
         final PackageHash hash;
         final PackageContents contents;

@@ -32,7 +32,7 @@ record StartPaths(Set<String> classPath, List<Path> boot, boolean bootComplete) 
     /** @param files the elements of class path and module path, absolute */
     static StartPaths find(Collection<String> files, Collection<Path> agents, boolean bootComplete) {
         List<Path> boot = new ArrayList<>(agents);
-        for (String element : bootAppend().split(File.pathSeparator)) {
+        for (String element : bootAppend().split(File.pathSeparator, -1)) {
             if (!element.isEmpty()) {
                 boot.add(Path.of(element).toAbsolutePath());
             }

@@ -20,6 +20,7 @@ class WeakIdentityMap<V> {
         // Nothing has to be done about most.
     }
 
+    @SuppressWarnings("CollectionIncompatibleType") // a probe is equal to the key of the same object
     V get(Object key) {
         return map.get(new Probe(key));
     }

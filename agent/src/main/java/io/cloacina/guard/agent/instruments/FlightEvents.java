@@ -41,7 +41,9 @@ public final class FlightEvents implements DecisionObserver {
         }
     }
 
+    @SuppressWarnings("ThreadLocalUsage") // there is one of these for the life of the JVM
     private final ThreadLocal<Begun> begun = new ThreadLocal<>();
+
     private volatile boolean broken;
 
     private static final long PAUSE_MILLIS = 5;
@@ -84,6 +86,7 @@ public final class FlightEvents implements DecisionObserver {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // the very load that was begun
     public void decided(Load load, Outcome outcome, AuditEvent recorded) {
         if (broken) {
             return;

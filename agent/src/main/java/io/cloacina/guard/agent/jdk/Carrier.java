@@ -11,6 +11,7 @@ public abstract class Carrier {
     /** The first with virtual threads that are not a preview. */
     private static final int JAVA_21 = 21;
 
+    @SuppressWarnings("ClassInitializationDeadlock") // the subclass is used here only, so none begins with that
     private static final Carrier CARRIER = Runtime.version().feature() >= JAVA_21 ? new KeptCarrier() : null;
 
     Carrier() {}

@@ -114,6 +114,7 @@ final class PackJar {
         }
     }
 
+    @SuppressWarnings("ByteBufferBackingArray") // it wraps the whole of one
     private void unpack(ByteBuffer pack) throws IOException {
         int count = pack.getInt(8);
         int begin = GuardPack.HEADER_SIZE + count * GuardPack.ROW_SIZE;
@@ -165,7 +166,7 @@ final class PackJar {
                 lines.add("package " + name.substring(0, name.lastIndexOf('/')).replace('/', '.'));
             } else if (name.startsWith(SERVICES)) {
                 StringBuilder providers = new StringBuilder();
-                for (String line : new String(one.getValue(), StandardCharsets.UTF_8).split("\\R")) {
+                for (String line : new String(one.getValue(), StandardCharsets.UTF_8).split("\\R", -1)) {
                     String provider = line.replaceAll("#.*", "").strip();
                     if (!provider.isEmpty() && packed.containsKey(provider.replace('.', '/') + CLASS)) {
                         providers.append(' ').append(provider);

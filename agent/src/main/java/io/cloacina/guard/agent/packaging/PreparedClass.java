@@ -30,7 +30,7 @@ record PreparedClass(String className, String entry, String quickEntry, byte[] c
 
     /** @param fileName as {@link #fileName} makes it */
     static PreparedClass read(String fileName, byte[] change) {
-        String[] parts = fileName.split(SEPARATOR);
+        String[] parts = fileName.split(SEPARATOR, -1);
         return new PreparedClass(parts[0], parts[1], parts[2], change);
     }
 

@@ -92,9 +92,10 @@ public final class InnerArchives {
                 }
             }
             // Not left to the next entry, which would inflate it without a bound.
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                continue;
-            }
+            int n;
+            do {
+                n = in.read(buffer);
+            } while (n >= 0);
             if (in instanceof DigestInputStream digesting) {
                 visitor.archive(digesting.getMessageDigest().digest());
             }

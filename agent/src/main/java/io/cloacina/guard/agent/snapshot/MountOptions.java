@@ -19,7 +19,7 @@ final class MountOptions {
         Set<String> options = Set.of();
         int longest = -1;
         for (String line : lines()) {
-            String[] fields = line.split(" ");
+            String[] fields = line.split(" ", -1);
             if (fields.length > 5) {
                 // Blanks and the like are written as octal numbers.
                 Path mount = Path.of(fields[4].replace("\\040", " ").replace("\\011", "\t"));

@@ -183,7 +183,6 @@ public final class PackageContents implements AutoCloseable {
                 readInner();
             } catch (IOException e) {
                 // It holds nothing. Were that an error, all others would be inflated again for the next class.
-                continue;
             }
         }
         return inner;

@@ -199,7 +199,6 @@ final class SnapshotDirectory {
                     }
                 } catch (NoSuchFileException e) {
                     // Another process removes it at the same time.
-                    continue;
                 }
             }
         }

@@ -180,6 +180,7 @@ public final class SnapshotStore {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // this one, not another of the same content
     private void removeFromOriginal(Snapshot snapshot) {
         synchronized (byOriginal) {
             List<Snapshot> left = new ArrayList<>();
@@ -256,6 +257,7 @@ public final class SnapshotStore {
      *
      * @return false if it cannot be made again; that is recorded
      */
+    @SuppressWarnings("ReferenceEquality") // this one, not another of the same content
     public boolean restore(Snapshot snapshot) {
         List<Object> sources = new ArrayList<>();
         for (Map.Entry<Object, Snapshot> open : openSources.entrySet()) {

@@ -70,7 +70,7 @@ public final class HooksCheck implements DoctorCheck {
     private static List<Finding> flags(Map<String, String> environment) {
         List<String> options = new ArrayList<>();
         for (String variable : OPTION_VARIABLES) {
-            for (String word : environment.getOrDefault(variable, "").split("\\s+")) {
+            for (String word : environment.getOrDefault(variable, "").split("\\s+", -1)) {
                 if (!word.isEmpty()) {
                     options.add(word);
                 }

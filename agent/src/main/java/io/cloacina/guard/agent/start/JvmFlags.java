@@ -74,8 +74,10 @@ final class JvmFlags {
         for (String argument : arguments) {
             for (String option : ARCHIVES) {
                 if (argument.startsWith(option)) {
-                    for (String file : argument.substring(option.length()).split(java.io.File.pathSeparator)) {
-                        admitArchive(gate, Path.of(file));
+                    for (String file : argument.substring(option.length()).split(java.io.File.pathSeparator, -1)) {
+                        if (!file.isEmpty()) {
+                            admitArchive(gate, Path.of(file));
+                        }
                     }
                 }
             }

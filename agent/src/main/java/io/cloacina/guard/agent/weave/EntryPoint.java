@@ -274,6 +274,8 @@ public enum EntryPoint {
     private final String descriptor;
     private final String advice;
     private final Presence presence;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record of strings
     private final LibraryCall call;
 
     EntryPoint(Hook hook, String className, String method, String descriptor, String advice) {
@@ -346,7 +348,7 @@ public enum EntryPoint {
      * The name of the class in {@link Advices} or {@link DefinitionAdvices} that is put in. Not the class itself, so
      * that none of them is loaded if all classes are prepared.
      */
-    String advice() {
+    public String advice() {
         return EntryPoint.class.getPackageName() + "." + advice;
     }
 

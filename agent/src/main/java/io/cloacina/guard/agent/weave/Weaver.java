@@ -108,7 +108,6 @@ public final class Weaver implements ClassFileTransformer {
                     Class.forName(entry.className(), false, PLATFORM);
                 } catch (ClassNotFoundException e) {
                     // Not of this JDK, or in a module that is not there.
-                    continue;
                 }
             }
         }
@@ -248,6 +247,7 @@ public final class Weaver implements ClassFileTransformer {
         guard = reported;
     }
 
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent map, which may change under an iterator
     private void report() {
         for (Map.Entry<String, Throwable> failure : failures.entrySet()) {
             guard.degraded(

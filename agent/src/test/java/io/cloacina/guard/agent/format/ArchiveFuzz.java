@@ -95,7 +95,11 @@ public final class ArchiveFuzz {
         // The JDK gives no more than the size; what has more than it says is read no further by those who ask.
         if (entry.size() == content.length && content.length < MOST_BYTES) {
             assertArrayEquals(expected, content, entry.name());
-            assertTrue(archive.isEqual(entry, content), entry.name());
+            try {
+                assertTrue(archive.isEqual(entry, content), entry.name());
+            } catch (IOException e) {
+                // It says that it has more data than there is, or than any deflater makes of so little: refused.
+            }
         }
     }
 

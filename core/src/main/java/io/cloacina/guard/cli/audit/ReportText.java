@@ -291,7 +291,7 @@ final class ReportText {
 
     private void wrapped(String indent, String text) {
         StringBuilder line = new StringBuilder(indent);
-        for (String word : text.split(" ")) {
+        for (String word : text.split(" ", -1)) {
             if (line.length() + word.length() > WIDTH) {
                 line(line.toString().stripTrailing());
                 line = new StringBuilder(indent);

@@ -152,11 +152,12 @@ final class DoctorStore {
         Instant after = cli.environment().clock().instant();
         Duration ahead = Duration.between(server.get(), before);
         Duration behind = Duration.between(after, server.get());
-        Duration skew = ahead.compareTo(behind) > 0 ? ahead : behind;
+        boolean isAhead = ahead.compareTo(behind) > 0;
+        Duration skew = isAhead ? ahead : behind;
         if (skew.compareTo(LARGEST_SKEW) > 0) {
             findings.add(Finding.mend(
                     "clock",
-                    "it is " + skew.toMillis() + " ms " + (skew == ahead ? "ahead of" : "behind")
+                    "it is " + skew.toMillis() + " ms " + (isAhead ? "ahead of" : "behind")
                             + " the database's: times of events and of revocations cannot be compared",
                     "have both follow the same time servers"));
         } else {

@@ -49,7 +49,7 @@ final class Exposure {
 
     private void examineOptions(Map<String, String> environment) {
         for (String variable : OPTION_VARIABLES) {
-            String[] words = environment.getOrDefault(variable, "").split("\\s+");
+            String[] words = environment.getOrDefault(variable, "").split("\\s+", -1);
             for (int i = 0; i < words.length; i++) {
                 boolean apart = i > 0 && words[i - 1].equals(ADD_OPENS);
                 String opened = words[i].startsWith(ADD_OPENS + "=")

@@ -70,10 +70,20 @@ final class PathGlob {
         if (File.separatorChar == '/' && IN_DIRECTORY.length() < glob.length() && glob.endsWith(IN_DIRECTORY)) {
             String directory = glob.substring(0, glob.length() - IN_DIRECTORY.length() + 1);
             if (isLiteral(directory)) {
-                return path.startsWith(directory);
+                return path.startsWith(directory) && !hasLineEnd(path, directory.length());
             }
         }
         return new PathGlob(glob, File.separatorChar == '\\').matches(path);
+    }
+
+    /** The stars match no line end, as those of the JDK do not. */
+    private static boolean hasLineEnd(String path, int from) {
+        for (int i = from; i < path.length(); i++) {
+            if (endsLine(path.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isLiteral(String glob) {

@@ -72,6 +72,8 @@ enum Setting {
 
     private final String property;
     private final Kind kind;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a value or a list of values, none of which can be changed
     private final Object defaultValue;
 
     Setting(String name, Kind kind, Object defaultValue) {

@@ -50,7 +50,8 @@ final class SettingReader {
     }
 
     /** @param <T> what {@link #parse} makes of the setting's kind */
-    @SuppressWarnings("unchecked") // the table of settings gives each kind the default of its type
+    // The table of settings gives each kind the default of its type.
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     <T> T value(Setting setting) throws ConfigException {
         String property = setting.property();
         if (!isSet(property)) {

@@ -66,6 +66,7 @@ public final class GuardThreads {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // a new thread has that of the one that made it, which may be any
     private static Thread plain(Runnable task, String name, long stackSizeBytes) {
         Thread thread = new Thread(rootGroup(), task, name, stackSizeBytes, false);
         thread.setDaemon(true);

@@ -22,7 +22,7 @@ public final class Plan {
     private final Report report;
     private final boolean withOrg;
     private final RemedyMaker maker;
-    private final Map<Finding, Remedy> remedies = new IdentityHashMap<>();
+    private final IdentityHashMap<Finding, Remedy> remedies = new IdentityHashMap<>();
     private final List<Command> commands = new ArrayList<>();
     private final List<Option> options = new ArrayList<>();
 

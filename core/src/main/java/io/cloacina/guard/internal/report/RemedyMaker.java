@@ -38,6 +38,7 @@ final class RemedyMaker {
 
     Remedy make(Finding finding) {
         return switch (finding.reason()) {
+            case Remedy.WITHDRAWN -> withdrawn(finding);
             case "signature_not_found" -> finding.changedFrom() == null ? notFound(finding) : changed(finding);
             case "untrusted_signer" -> finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
             case "tampered_package" ->
@@ -96,6 +97,9 @@ final class RemedyMaker {
         if (PackagePath.isTemporary(path)) {
             return temporary(finding, tree);
         }
+        if (PackagePath.isHostCopy(path) && circumstances.lastingTwin(finding) != null) {
+            return original(finding, tree, "It is the host's own copy");
+        }
         if (circumstances.isGone(path)) {
             return gone(finding);
         }
@@ -133,13 +137,8 @@ final class RemedyMaker {
 
     /** Where a host unpacks and extracts, the path is another one the next time, and the content mostly is not. */
     private Remedy temporary(Finding finding, boolean tree) {
-        String twin = circumstances.lastingTwin(finding);
-        if (twin != null) {
-            return sign(
-                    finding,
-                    "It is a copy, in a temporary directory, of a file that lasts. Sign that one: the store finds the"
-                            + " signature by the content.",
-                    new Target(twin, tree));
+        if (circumstances.lastingTwin(finding) != null) {
+            return original(finding, tree, "It is a copy, in a temporary directory,");
         }
         for (String path : finding.paths()) {
             if (disk.exists(path)) {
@@ -161,6 +160,13 @@ final class RemedyMaker {
                         glob,
                         "only where nothing above helps: temporary files that come from no archive." + PRICE,
                         false));
+    }
+
+    private Remedy original(Finding finding, boolean tree, String copy) {
+        return sign(
+                finding,
+                copy + " of a file that lasts. Sign that one: the store finds the signature by the content.",
+                new Target(circumstances.lastingTwin(finding), tree));
     }
 
     private Remedy madeAnew(Finding finding) {
@@ -228,6 +234,22 @@ final class RemedyMaker {
                         + " package is what you had approved; if so, sign it with a key that still counts.",
                 null,
                 "only after you have checked the package",
+                null);
+    }
+
+    private Remedy withdrawn(Finding finding) {
+        // An audit log is written by others: only what can be nothing but a hash becomes part of a command.
+        String hash = finding.hashes().size() == 1 ? finding.hashes().iterator().next() : "";
+        return new Remedy(
+                "replace",
+                "It was withdrawn: it must not be loaded, whoever signed it. Put a version in its place that was not"
+                        + " withdrawn. Only if it was withdrawn by mistake, reinstate it, as the organisation that"
+                        + " withdrew it, or with --all-orgs if it was withdrawn for every one.",
+                List.of(look(
+                        "only if it was withdrawn by mistake",
+                        "cloacina package reinstate " + org(finding) + (hash.matches("[0-9a-f]{64}") ? hash : "HASH"))),
+                null,
+                null,
                 null);
     }
 

@@ -4,6 +4,8 @@ package io.cloacina.guard.internal.report;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** Loads over time, in buckets that grow with the time they have to span, so that there are never many. */
@@ -33,7 +35,7 @@ public final class Timeline {
         36_400 * DAY
     };
 
-    private TreeMap<Long, long[]> buckets = new TreeMap<>();
+    private NavigableMap<Long, long[]> buckets = new TreeMap<>();
     private int width;
 
     Timeline() {}
@@ -54,7 +56,7 @@ public final class Timeline {
         }
     }
 
-    private TreeMap<Long, long[]> merged(long from, long to) {
+    private NavigableMap<Long, long[]> merged(long from, long to) {
         TreeMap<Long, long[]> wider = new TreeMap<>();
         buckets.forEach((bucket, outcomes) -> {
             for (int i = 0; i < outcomes.length; i++) {
@@ -64,7 +66,7 @@ public final class Timeline {
         return wider;
     }
 
-    private static void add(TreeMap<Long, long[]> buckets, long bucket, int outcome, long count) {
+    private static void add(Map<Long, long[]> buckets, long bucket, int outcome, long count) {
         buckets.computeIfAbsent(bucket, absent -> new long[Outcome.values().length])[outcome] += count;
     }
 
@@ -94,7 +96,7 @@ public final class Timeline {
             return bars;
         }
         long seconds = barSeconds();
-        TreeMap<Long, long[]> wide = merged(WIDTHS[width], seconds);
+        NavigableMap<Long, long[]> wide = merged(WIDTHS[width], seconds);
         for (long bucket = wide.firstKey(); bucket <= wide.lastKey(); bucket++) {
             bars.add(new Bar(
                     Instant.ofEpochSecond(bucket * seconds),

@@ -7,7 +7,6 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -30,10 +29,6 @@ final class Announcements {
             """;
     private static final List<String> SHARED_TABLES = List.of("trusted_keys", "key_trust_acls");
     private static final List<String> OWN_TABLES = Schema.LIMITS_TABLES;
-    private static final String TRIGGER = """
-            CREATE TRIGGER guard_trust_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
-            FOR EACH STATEMENT EXECUTE FUNCTION guard_trust_changed()
-            """;
     private static final String FOUND = """
             SELECT c.relname
             FROM pg_catalog.pg_trigger t
@@ -83,7 +78,8 @@ final class Announcements {
             statement.execute("SET LOCAL lock_timeout = '1s'");
             statement.execute(FUNCTION);
             for (String table : missing) {
-                statement.execute(String.format(Locale.ROOT, TRIGGER, table));
+                statement.execute("CREATE TRIGGER guard_trust_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "
+                        + table + " FOR EACH STATEMENT EXECUTE FUNCTION guard_trust_changed()");
             }
             statement.execute("SET LOCAL lock_timeout = DEFAULT");
         } catch (SQLException e) {

@@ -21,7 +21,7 @@ final class Database {
 
     /** What a store is opened for. */
     enum Purpose {
-        /** Asks, with nothing but SELECT on three tables; makes and writes nothing, not even SQLite's helper files. */
+        /** Asks, with nothing but SELECT; makes and writes nothing, not even SQLite's helper files. */
         VERIFICATION,
         /** Reads and changes rows of tables that are there. */
         KEYS
@@ -79,14 +79,20 @@ final class Database {
         return new PendingEvents(handle, codecs(), guardTables.pendingEvents(), notes);
     }
 
-    /** Whether the store has the tables of limits and of statements; known within an operation. */
-    boolean hasLimits() {
-        return version >= Schema.WITH_LIMITS;
+    /** Whether the store has the tables of limits and of statements. */
+    private boolean hasLimits(Handle handle) {
+        // A store for verification knows no version: its role may not read that.
+        return version == UNKNOWN
+                ? handle.createQuery("SELECT 1 WHERE " + dialect().tableIsThere(Verification.LIMITS_TABLE))
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .isPresent()
+                : version >= Schema.WITH_LIMITS;
     }
 
     /** @throws SQLException if the store has no tables of limits and this role may not make them */
-    void requireLimits() throws SQLException {
-        if (!hasLimits()) {
+    private void requireLimits(Handle handle) throws SQLException {
+        if (!hasLimits(handle)) {
             throw new SQLException(
                     "the store has no table for this: let the owner of the tables run cloacina store init");
         }
@@ -94,13 +100,13 @@ final class Database {
 
     /** Rows of a table that older stores lack; those have none. */
     <T> List<T> readLimits(String what, Operation<List<T>> operation) throws StoreUnavailableException {
-        return read(what, handle -> hasLimits() ? operation.on(handle) : List.of());
+        return read(what, handle -> hasLimits(handle) ? operation.on(handle) : List.of());
     }
 
     /** A change of a table that older stores lack. */
     <T> T writeLimits(String what, Operation<T> operation) throws StoreUnavailableException {
         return write(what, handle -> {
-            requireLimits();
+            requireLimits(handle);
             return operation.on(handle);
         });
     }

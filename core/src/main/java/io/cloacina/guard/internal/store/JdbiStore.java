@@ -45,8 +45,9 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     /**
-     * For {@link #ask} and {@link #status} only: needs {@code SELECT} on {@code trusted_keys}, {@code key_trust_acls}
-     * and {@code package_signatures} ({@code status} on all tables), writes nothing and makes no file.
+     * For {@link #ask} and {@link #status} only: needs {@code SELECT} on {@code trusted_keys}, {@code key_trust_acls},
+     * {@code package_signatures} and, where they are there, on the tables of limits and statements ({@code status} on
+     * all tables), writes nothing and makes no file.
      *
      * @param timeout above zero; bounds every wait
      */
@@ -154,7 +155,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * them.
      */
     public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
-        return database.read("read pending events", handle -> database.pending(handle).all());
+        return database.read(
+                "read pending events", handle -> database.pending(handle).all());
     }
 
     /** Forgets events that are on record. */

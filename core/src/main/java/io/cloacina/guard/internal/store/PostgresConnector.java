@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.Driver;
 import org.postgresql.PGConnection;
@@ -44,7 +44,7 @@ final class PostgresConnector implements Connector {
     PostgresConnector(StoreUrl url, Duration limit) {
         this.limitSeconds =
                 Math.toIntExact(Math.max(1, Math.min(limit.plusMillis(999).toSeconds(), 86_400)));
-        TreeMap<String, String> given = url.parameters();
+        NavigableMap<String, String> given = url.parameters();
         this.hosts = url.hosts();
         this.serverType = given.getOrDefault("targetServerType", "any");
         this.balanced = "true".equals(given.get("loadBalanceHosts"));

@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.store;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import org.postgresql.PGProperty;
@@ -31,7 +32,7 @@ final class PostgresParameters extends StoreParameters {
      * @return by the names that the PostgreSQL driver has for them
      * @throws IllegalArgumentException if the driver does not know one of them, or its value
      */
-    static TreeMap<String, String> read(String text) {
+    static NavigableMap<String, String> read(String text) {
         PostgresParameters parameters = new PostgresParameters(text);
         parameters.takeAll();
         return parameters.values;

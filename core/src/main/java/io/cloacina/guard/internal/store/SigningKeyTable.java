@@ -108,11 +108,8 @@ final class SigningKeyTable implements SigningKeys {
     @Override
     public boolean revoke(UUID keyId, Instant at) throws StoreUnavailableException {
         return database.write("revoke a signing key", handle -> {
-            boolean revoked = handle.createUpdate(REVOKE)
-                            .bind("id", keyId)
-                            .bind("at", at)
-                            .execute()
-                    == 1;
+            boolean revoked =
+                    handle.createUpdate(REVOKE).bind("id", keyId).bind("at", at).execute() == 1;
             if (revoked) {
                 SigningKey key = sealed(handle, keyId).orElseThrow().key();
                 database.pending(handle).note(new StoreChange.SigningKeyRevoked(key));

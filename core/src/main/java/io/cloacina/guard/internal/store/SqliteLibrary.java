@@ -40,13 +40,13 @@ public final class SqliteLibrary {
      * @throws IOException if there is none for this platform, or it cannot be put into a temporary directory
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
+    @SuppressWarnings("LockOnNonEnclosingClassLiteral") // the driver's own lock, under which it would do the same
     static void load() throws IOException {
         if (loadedByOther
                 || System.getProperty("org.sqlite.lib.path") != null
                 || SQLiteJDBCLoader.class.getClassLoader() != SqliteLibrary.class.getClassLoader()) {
             return;
         }
-        // The driver's own lock, under which it would do the same.
         synchronized (SQLiteJDBCLoader.class) {
             if (isLoaded()) {
                 return;

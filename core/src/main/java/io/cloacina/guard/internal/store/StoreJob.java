@@ -70,6 +70,7 @@ final class StoreJob<T> {
     }
 
     /** Whether it is done, after a wait of at most {@code nanos}. */
+    @SuppressWarnings("WaitNotInLoop") // the caller asks again until its time is over
     synchronized boolean awaitFor(long nanos) throws InterruptedException {
         if (!done && nanos > 0) {
             wait(nanos / 1_000_000, (int) (nanos % 1_000_000));

@@ -32,7 +32,7 @@ abstract class StoreParameters {
     abstract void take(String given, String value);
 
     final void takeAll() {
-        for (String pair : text.split("&")) {
+        for (String pair : text.split("&", -1)) {
             if (pair.isEmpty()) {
                 continue;
             }

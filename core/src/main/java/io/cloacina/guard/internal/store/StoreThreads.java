@@ -295,7 +295,6 @@ final class StoreThreads implements AutoCloseable {
                     whenIdle.run();
                 } catch (Throwable e) {
                     // The thread was stopped; the jobs that wait for it must still be done.
-                    continue;
                 }
             }
         }
@@ -336,7 +335,6 @@ final class StoreThreads implements AutoCloseable {
                         StoreThreads.this.wait(restNanos / 1_000_000 + 1);
                     } catch (InterruptedException e) {
                         // Nothing has a reason to interrupt it; it ends when it has been idle.
-                        continue;
                     }
                 }
             }

@@ -7,6 +7,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,10 +29,11 @@ public final class StoreUrl {
     private final Dialect dialect;
     private final Path file;
     private final String jdbcUrl;
-    private final TreeMap<String, String> parameters;
+    private final NavigableMap<String, String> parameters;
     private final String shown;
 
-    private StoreUrl(Dialect dialect, Path file, String jdbcUrl, TreeMap<String, String> parameters, String shown) {
+    private StoreUrl(
+            Dialect dialect, Path file, String jdbcUrl, NavigableMap<String, String> parameters, String shown) {
         this.dialect = dialect;
         this.file = file;
         this.jdbcUrl = jdbcUrl;
@@ -84,7 +87,7 @@ public final class StoreUrl {
     }
 
     /** Parameters and credentials for the PostgreSQL driver: never to be shown. */
-    TreeMap<String, String> parameters() {
+    NavigableMap<String, String> parameters() {
         return new TreeMap<>(parameters);
     }
 
@@ -123,7 +126,7 @@ public final class StoreUrl {
     private static StoreUrl postgresql(String rest, boolean jdbc) {
         int question = rest.indexOf('?');
         String place = question < 0 ? rest : rest.substring(0, question);
-        TreeMap<String, String> parameters =
+        NavigableMap<String, String> parameters =
                 question < 0 ? new TreeMap<>() : PostgresParameters.read(rest.substring(question + 1));
         String hosts = "localhost";
         String database;
@@ -190,7 +193,7 @@ public final class StoreUrl {
         return text.matches("[0-9]{1,5}") && Integer.parseInt(text) > 0 && Integer.parseInt(text) < 65536;
     }
 
-    private static void readCredentials(String text, TreeMap<String, String> parameters) {
+    private static void readCredentials(String text, Map<String, String> parameters) {
         int colon = text.indexOf(':');
         boolean twice = parameters.put("user", decode(colon < 0 ? text : text.substring(0, colon))) != null;
         if (colon >= 0) {

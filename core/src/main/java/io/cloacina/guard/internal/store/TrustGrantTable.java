@@ -62,7 +62,10 @@ final class TrustGrantTable implements TrustGrants {
     public Optional<TrustGrant> find(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
         return database.read(
                 "read a grant",
-                handle -> rows(handle.createQuery(FIND).bind("parent", parentOrgId).bind("child", childOrgId)).stream()
+                handle -> rows(handle.createQuery(FIND)
+                                .bind("parent", parentOrgId)
+                                .bind("child", childOrgId))
+                        .stream()
                         .findFirst());
     }
 

@@ -68,7 +68,8 @@ final class Verification {
             ),
             """;
 
-    private static final String QUESTION = """
+    private static final String QUESTION =
+            """
             detached (key_fingerprint) AS (
                 VALUES %s
             ), stored AS (
@@ -259,11 +260,9 @@ final class Verification {
                 rows.add(trust(signer, row));
             }
             case SIGNATURE ->
-                signatures.add(
-                        new Dated<>(new StoredSignature(signer, row.getBytes("content")), signer, moment(row)));
+                signatures.add(new Dated<>(new StoredSignature(signer, row.getBytes("content")), signer, moment(row)));
             case STATEMENT ->
-                statements.add(
-                        new Dated<>(new StoredStatement(signer, row.getBytes("content")), signer, moment(row)));
+                statements.add(new Dated<>(new StoredStatement(signer, row.getBytes("content")), signer, moment(row)));
             default -> throw new IllegalStateException("a row of no known kind");
         }
     }
@@ -329,8 +328,7 @@ final class Verification {
         for (Map.Entry<Fingerprint, List<Trust>> rows : trust.entrySet()) {
             signers.put(rows.getKey(), judge(rows.getValue()));
         }
-        return new Answer(
-                inOrder(signatures), inOrder(statements), signers, Optional.ofNullable(withdrawal), floors);
+        return new Answer(inOrder(signatures), inOrder(statements), signers, Optional.ofNullable(withdrawal), floors);
     }
 
     private static <T> List<T> inOrder(List<Dated<T>> rows) {
@@ -346,6 +344,7 @@ final class Verification {
      * The organisation's own revocation, else its own trust, else inherited trust, else the best reason against. Its own
      * limit on a key thus wins over what it inherits, as its own revocation does.
      */
+    @SuppressWarnings("ReferenceEquality") // each row but that one
     private static SignerTrust judge(List<Trust> rows) {
         Trust best = rows.get(0);
         for (Trust row : rows) {

@@ -74,8 +74,9 @@ final class VersionFloorTable implements VersionFloors {
     @Override
     public Optional<VersionFloor> find(UUID orgId, String packageName) throws StoreUnavailableException {
         return database
-                .readLimits("read a version floor", handle -> find(handle, orgId, packageName).stream()
-                        .toList())
+                .readLimits(
+                        "read a version floor",
+                        handle -> find(handle, orgId, packageName).stream().toList())
                 .stream()
                 .findFirst();
     }

@@ -14,6 +14,7 @@ import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSink;
 import io.cloacina.guard.audit.EncodedEvent;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.decision.Admission;
 import io.cloacina.guard.internal.decision.Guard;
@@ -22,8 +23,11 @@ import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.PostgresServer;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.sign.PackageRules;
 import io.cloacina.guard.sign.PackageSigner;
 import io.cloacina.guard.sign.TrustManager;
+import io.cloacina.guard.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.verify.PackageSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +106,15 @@ class RevocationWatchTest {
         keys = JdbiStore.create(StoreUrl.parse(address), TIMEOUT, Clock.systemUTC());
         manager = new TrustManager(keys, Clock.systemUTC(), new SecureRandom());
         if (hearing == Hearing.POSTGRES_POLLED) {
-            sql("DROP TRIGGER guard_trust_changed ON trusted_keys; DROP TRIGGER guard_trust_changed ON key_trust_acls");
+            for (String table : List.of(
+                    "trusted_keys",
+                    "key_trust_acls",
+                    "guard_withdrawn_packages",
+                    "guard_key_limits",
+                    "guard_statements",
+                    "guard_version_floors")) {
+                sql("DROP TRIGGER guard_trust_changed ON " + table);
+            }
         }
         settings.put("cloacina.require_signatures", "true");
         settings.put("cloacina.database_url", address);
@@ -250,6 +262,36 @@ class RevocationWatchTest {
 
         Map<String, Object> event = next("package.revoked.loaded");
         assertFields(event, "reason", "key_revoked", "revoked_by", CHILD);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void packageWithdrawn_afterItWasLoaded_isToldOncePerWithdrawal_andOthersOfItsSignerAreNot(Hearing hearing)
+            throws Exception {
+        open(hearing);
+        PackageRules packages = new PackageRules(keys, Clock.systemUTC(), new SecureRandom());
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        Path file = load("a.jar", key);
+        Path other = load("b.jar", key);
+        PackageHash hash = PackageSnapshot.hash(file);
+
+        packages.withdraw(ORG, hash, "opens a port");
+
+        Map<String, Object> event = next("package.revoked.loaded");
+        assertFields(event, "package_path", file, "reason", "package_withdrawn", "revoked_by", ORG);
+        assertTrue(event.toString().contains("by organisation " + ORG + ": opens a port"), event::toString);
+        Load again = Load.ofFile(Load.Kind.JAR, file, "a hook", null);
+        assertInstanceOf(Admission.Denied.class, guard.admit(again, directory.resolve("copy" + copies++)));
+        assertFields(next("package.load.failure"), "failure_reason", "withdrawn_package");
+
+        packages.reinstate(ORG, hash);
+        packages.withdraw(Withdrawal.EVERY_ORGANISATION, hash, null);
+        manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
+        // The other package of the signer: its own event is of the key.
+        while (told(other) == 0) {
+            next("package.revoked.loaded");
+        }
+        assertFields(read.get(read.size() - 1), "reason", "key_revoked");
     }
 
     @ParameterizedTest

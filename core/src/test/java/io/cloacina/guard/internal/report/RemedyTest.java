@@ -36,6 +36,17 @@ class RemedyTest {
     }
 
     @Test
+    void withdrawn_isReplacedAndReinstatedOnlyByMistake() throws Exception {
+        Remedy remedy = of("/p/a.jar", "withdrawn_package", "jar", "");
+
+        assertEquals("replace", remedy.word());
+        assertEquals(1, remedy.steps().size());
+        assertTrue(remedy.steps().get(0).needsDecision());
+        assertTrue(commands(remedy).get(0).startsWith("cloacina package reinstate "), remedy::toString);
+        assertNull(remedy.exemptOption());
+    }
+
+    @Test
     void unsigned_fileDirectoryAndNative_isToBeSigned() throws Exception {
         assertEquals(
                 List.of("cloacina sign --key release /p/a.jar"),

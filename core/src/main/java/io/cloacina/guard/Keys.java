@@ -33,12 +33,12 @@ import java.util.UUID;
  * <p>Events: {@code key.signing.created}, {@code key.signing.create_failed}, {@code key.signing.revoked},
  * {@code key.exported}, {@code key.resealed}. Safe for use by many threads.
  */
-public final class SigningKeys {
+public final class Keys {
 
     private final OpenStore store;
     private final boolean referenceFormat;
 
-    SigningKeys(OpenStore store, boolean referenceFormat) {
+    Keys(OpenStore store, boolean referenceFormat) {
         this.store = store;
         this.referenceFormat = referenceFormat;
     }
@@ -47,8 +47,8 @@ public final class SigningKeys {
      * These, which seal private keys as the reference does, without a binding to their rows, so that both programs can use
      * them. In a database that the reference has made, that is done in any case.
      */
-    public SigningKeys inReferenceFormat() {
-        return new SigningKeys(store, true);
+    public Keys inReferenceFormat() {
+        return new Keys(store, true);
     }
 
     /**
@@ -83,8 +83,7 @@ public final class SigningKeys {
 
     private SigningKey made(String name, Making making) throws GuardException {
         try {
-            return store.config.kek.use(
-                    kek -> store.change(opened -> making.make(manager(opened), kek, form(opened))));
+            return store.config.kek.use(kek -> store.change(opened -> making.make(manager(opened), kek, form(opened))));
         } catch (KeyException | StoreUnavailableException e) {
             record(KeyEvents.notCreated(org(), name, e.getMessage()));
             throw e;
