@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.EachJdk;
 import io.cloacina.guard.agent.forked.GuardedJvm;
-import io.cloacina.guard.agent.forked.Jdk;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The prepared classes of the tree, against the JDKs of this machine. */
 class PreparedBuildsIT {
@@ -27,8 +27,8 @@ class PreparedBuildsIT {
     private static final String STALE = "the changes in " + PreparedBuilds.FILE
             + " are not of these hooks; .github/CONTRIBUTING.md says how to make them anew";
 
-    @RegisterExtension
-    final Fixture fixture = new Fixture();
+    @TempDir
+    Path folder;
 
     private static byte[] file() throws Exception {
         return Files.readAllBytes(Path.of(System.getProperty("basedir", ""))
@@ -131,7 +131,7 @@ class PreparedBuildsIT {
     /** The command that makes the file: what is there of another build stays, and the same JDKs give the same file. */
     @Test
     void main_keepsWhatIsThere_andGivesTheSameFile() throws Exception {
-        Path file = fixture.file("classes.txt");
+        Path file = folder.resolve("classes.txt");
         Files.write(file, file());
         List<String> before = PreparedBuilds.read(Files.readString(file)).builds();
 
@@ -147,7 +147,7 @@ class PreparedBuildsIT {
 
     @Test
     void main_dropsWhatIsOfOtherHooks() throws Exception {
-        Path file = fixture.file("classes.txt");
+        Path file = folder.resolve("classes.txt");
         Files.writeString(
                 file, "build 0 1.0 of another time\nclass java.lang.ClassLoader 00 1-2-3 0123456789abcdef 0 AAAA\n");
 
