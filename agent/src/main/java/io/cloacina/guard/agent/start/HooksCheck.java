@@ -42,7 +42,7 @@ public final class HooksCheck implements DoctorCheck {
             findings.add(Finding.mend(
                     "hooks",
                     "a JVM with the agent does not start: " + failure,
-                    "use a JDK that the agent knows (17 and 25 are tested), or report this line"));
+                    "use a JDK that the agent knows (17, 21 and 25 are tested), or report this line"));
             return findings;
         }
         Map<String, EntryPoint> hooks = new LinkedHashMap<>();

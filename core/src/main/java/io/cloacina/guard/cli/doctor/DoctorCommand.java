@@ -9,6 +9,7 @@ import io.cloacina.guard.cli.ExitStatus;
 import io.cloacina.guard.cli.doctor.DoctorCheck.Finding;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.config.KnownJava;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.KekSource;
@@ -102,6 +103,10 @@ public final class DoctorCommand implements Callable<Integer> {
                 java.compareTo(OLDEST_JAVA) >= 0
                         ? Finding.ok("java", "Java " + java)
                         : Finding.mend("java", "this is Java " + java, "run it on Java 17 or later"));
+        String unknown = KnownJava.unknown(java.feature());
+        if (unknown != null) {
+            findings.add(Finding.note("java", unknown));
+        }
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
         if (!encoding.equalsIgnoreCase("UTF-8")) {
             findings.add(Finding.note(
