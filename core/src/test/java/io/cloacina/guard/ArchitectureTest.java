@@ -90,6 +90,33 @@ class ArchitectureTest {
                             "internal.store",
                             "internal.changes",
                             "internal.report",
+                            "internal.config",
+                            "cli.audit",
+                            "cli.doctor")),
+            Map.entry(
+                    "cli.audit",
+                    Set.of(
+                            "cli",
+                            "internal.text",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "sign",
+                            "audit",
+                            "internal.store",
+                            "internal.report")),
+            Map.entry(
+                    "cli.doctor",
+                    Set.of(
+                            "cli",
+                            "internal.process",
+                            "internal.text",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "sign",
+                            "audit",
+                            "internal.store",
                             "internal.config")));
 
     /** Libraries, and the packages that may use them. */
@@ -100,7 +127,7 @@ class ArchitectureTest {
             Map.entry("org.sqlite", Set.of("internal.store")),
             Map.entry("org.postgresql", Set.of("internal.store")),
             Map.entry("java.sql", Set.of("internal.store")),
-            Map.entry("picocli", Set.of("cli")),
+            Map.entry("picocli", Set.of("cli", "cli.audit", "cli.doctor")),
             Map.entry("ch.qos.logback", Set.of("audit", "cli")),
             Map.entry("org.slf4j", Set.of("audit", "cli")),
             Map.entry("tools.jackson", Set.of("audit", "internal.report")));
@@ -163,6 +190,18 @@ class ArchitectureTest {
         }
 
         assertEquals(List.of("internal/process/GuardThreads.java"), wrong);
+    }
+
+    /** They use what all commands share; nothing else of the command line may know them. */
+    @Test
+    void packagesOfOneCommand_areNamedByTheMainClassAlone() throws Exception {
+        Set<String> users = new TreeSet<>();
+        uses().stream()
+                .filter(use -> use.owner().equals("cli") && use.used().startsWith(ROOT + "."))
+                .filter(use -> packageOf(use.used()).startsWith("cli."))
+                .forEach(use -> users.add(use.file().getFileName().toString()));
+
+        assertEquals(Set.of("Cloacina.java"), users);
     }
 
     @Test

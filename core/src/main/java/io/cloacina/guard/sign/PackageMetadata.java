@@ -43,7 +43,7 @@ public record PackageMetadata(String name, String version) {
         try {
             return Files.isDirectory(path) ? ofDirectory(path) : ofArchive(path);
         } catch (IOException | IllegalArgumentException e) {
-            // Whoever signs is asked for name and version.
+            // The signer is asked for name and version.
             return NONE;
         }
     }

@@ -88,7 +88,7 @@ public final class PackageRules {
         return new Change<>(row.get(), changed);
     }
 
-    /** What counts as withdrawn for an organisation, whoever withdrew it; oldest first. */
+    /** What counts as withdrawn for an organisation, also by another one; oldest first. */
     public List<WithdrawnPackage> withdrawn(UUID orgId) throws StoreUnavailableException {
         return store.withdrawnPackages().countingFor(orgId);
     }

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.LOWEST;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.forked.Packages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Karaf on both OSGi frameworks: each keeps copies of its bundles in a cache, and names their classes in its own way. */
 class KarafIT {
@@ -25,12 +22,6 @@ class KarafIT {
 
     private Rollout rollout;
     private Path karaf;
-
-    /** Karaf's script switches a security manager on, which Java 24 and later refuse. */
-    static Stream<Arguments> frameworks() {
-        Jdks.Jdk lowest = HostJdks.lowest().get(0);
-        return Stream.of(Arguments.of("felix", lowest), Arguments.of("equinox", lowest));
-    }
 
     private RunningHost start(List<String> options) throws Exception {
         return rollout.start(
@@ -99,10 +90,12 @@ class KarafIT {
         return Packages.zip(work, kar);
     }
 
-    @ParameterizedTest
-    @MethodSource("frameworks")
-    void kars_signedAsAWhole_runUnderEnforcement_andOthersDoNot(String framework, Jdks.Jdk jdk) throws Exception {
-        prepare(framework, jdk);
+    /** Karaf's script switches a security manager on, which Java 24 and later refuse. */
+    @HostJdk(
+            value = LOWEST,
+            with = {"felix", "equinox"})
+    void kars_signedAsAWhole_runUnderEnforcement_andOthersDoNot(Jdk jdk, String framework) throws Exception {
+        prepare(jdk, framework);
         kar(karaf.resolve("deploy/good.kar"), "good", "good");
 
         try (RunningHost host = start(rollout.audit())) {
@@ -136,7 +129,7 @@ class KarafIT {
         }
     }
 
-    private void prepare(String framework, Jdks.Jdk jdk) throws Exception {
+    private void prepare(Jdk jdk, String framework) throws Exception {
         rollout = new Rollout(jdk, directory);
         karaf = Distribution.copy("karaf", directory.resolve("karaf"));
         Path configuration = karaf.resolve("etc/config.properties");
@@ -145,10 +138,11 @@ class KarafIT {
                 Files.readString(configuration).replace("karaf.framework=felix", "karaf.framework=" + framework));
     }
 
-    @ParameterizedTest
-    @MethodSource("frameworks")
-    void bundles_signed_runUnderEnforcement_andOthersDoNot(String framework, Jdks.Jdk jdk) throws Exception {
-        prepare(framework, jdk);
+    @HostJdk(
+            value = LOWEST,
+            with = {"felix", "equinox"})
+    void bundles_signed_runUnderEnforcement_andOthersDoNot(Jdk jdk, String framework) throws Exception {
+        prepare(jdk, framework);
         bundle(karaf.resolve("deploy/good.jar"), "good", "good");
 
         try (RunningHost host = start(rollout.audit())) {

@@ -47,11 +47,9 @@ final class Database {
         this.timeout = timeout;
         this.clock = clock;
         this.threads = new StoreThreads(
-                timeout, new ClosingOldLinks(), url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
-    }
-
-    StoreUrl url() {
-        return url;
+                timeout,
+                new ClosingOldConnections(),
+                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
     Dialect dialect() {
@@ -319,7 +317,7 @@ final class Database {
         };
     }
 
-    private final class ClosingOldLinks implements Runnable {
+    private final class ClosingOldConnections implements Runnable {
         @Override
         public void run() {
             ConnectionPool open = pool;

@@ -85,7 +85,8 @@ public final class FirstQuestionBenchmark {
                 StoreUrl.ofFile(Path.of(file)).dialect().codecs(), question);
         try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties())) {
             // What the recorded bindings need is no part of the question.
-            try (PreparedStatement other = connection.prepareStatement("SELECT ?" + ", ?".repeat(bindings.size() - 1))) {
+            try (PreparedStatement other =
+                    connection.prepareStatement("SELECT ?" + ", ?".repeat(bindings.size() - 1))) {
                 bind(bindings, other);
             }
             long before = classes.getTotalLoadedClassCount();

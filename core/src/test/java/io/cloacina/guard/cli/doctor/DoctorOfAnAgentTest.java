@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.cli.Shell;
 import io.cloacina.guard.cli.Shell.Done;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +25,7 @@ class DoctorOfAnAgentTest {
     @BeforeEach
     void makeAHostWithAKeyFile() throws Exception {
         Shell signer = new Shell(home.resolve("signer"));
-        signer.run("key", "create", "release").with(0);
-        signer.run("trust", "add", "--key", "release").with(0);
+        signer.createTrustedKey("release");
         signer.run("key", "export", "release", "--out", home.resolve("release.pem"))
                 .with(0);
         host = new Shell(Files.createDirectory(home.resolve("host")));

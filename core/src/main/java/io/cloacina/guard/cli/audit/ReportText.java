@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
+import io.cloacina.guard.cli.Cli;
 import io.cloacina.guard.internal.report.Finding;
 import io.cloacina.guard.internal.report.Outcome;
 import io.cloacina.guard.internal.report.Plan;

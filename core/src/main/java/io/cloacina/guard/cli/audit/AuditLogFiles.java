@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
 import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
+import io.cloacina.guard.cli.Cli;
+import io.cloacina.guard.cli.CliException;
 import io.cloacina.guard.internal.text.GivenFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.cli.DoctorCheck.Finding;
-import io.cloacina.guard.cli.DoctorCheck.State;
+import io.cloacina.guard.cli.Shell;
 import io.cloacina.guard.cli.Shell.Done;
+import io.cloacina.guard.cli.doctor.DoctorCheck.Finding;
+import io.cloacina.guard.cli.doctor.DoctorCheck.State;
 import io.cloacina.guard.internal.config.GuardConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,20 +17,18 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class DoctorCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
 
     @BeforeEach
     void openShellWithATrustedKey() {
-        shell = new Shell(home);
-        shell.run("key", "create", "release").with(0);
-        shell.run("trust", "add", "--key", "release").with(0);
+        shell.createTrustedKey("release");
     }
 
     /** Checks that have something to mend. */

@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.cli.Shell;
 import io.cloacina.guard.cli.Shell.Done;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code audit verify} that has nothing to check does not say that all is well. */
 class AuditRangeTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-    private Path record;
+    private final Path home = shell.home;
+    private final Path record = home.resolve("record.jsonl");
 
     @BeforeEach
     void writeRecord() {
-        shell = new Shell(home);
-        record = home.resolve("record.jsonl");
         shell.variables.put("CLOACINA_AUDIT", "file:" + record);
         shell.run("key", "create", "auditor").with(0);
         shell.run("key", "create", "second").with(0);

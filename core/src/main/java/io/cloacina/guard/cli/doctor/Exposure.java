@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
-import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.cli.doctor.DoctorCheck.Finding;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.store.StoreUrl;
 import java.io.IOException;
@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What lies open to others: to code that was let in, and to processes of the same user. Only what can be seen from here
- * is told of.
+ * What lies open to others: to code that was let in, and to processes of the same user. Reports only what can be seen
+ * from here.
  */
 final class Exposure {
 
@@ -77,7 +77,7 @@ final class Exposure {
         try {
             sqlite = url == null ? sqlite : StoreUrl.parse(url).file();
         } catch (IllegalArgumentException e) {
-            // Told of where the store is looked at.
+            // DoctorStore reports it.
         }
         if (sqlite.isEmpty() || !Files.exists(sqlite.get())) {
             return;

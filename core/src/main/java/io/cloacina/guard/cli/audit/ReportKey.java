@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
+import io.cloacina.guard.cli.Cli;
+import io.cloacina.guard.cli.CliException;
 import io.cloacina.guard.internal.report.Remedy;
 import io.cloacina.guard.internal.report.Report;
 import io.cloacina.guard.internal.store.JdbiStore;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
 import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.audit.SinkConfigurationException;
-import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.cli.doctor.DoctorCheck.Finding;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
 import java.io.IOException;

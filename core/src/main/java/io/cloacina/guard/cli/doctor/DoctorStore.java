@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
-import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.cli.Cli;
+import io.cloacina.guard.cli.CliException;
+import io.cloacina.guard.cli.doctor.DoctorCheck.Finding;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.PackageHash;

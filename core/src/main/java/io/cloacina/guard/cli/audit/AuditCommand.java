@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
+import io.cloacina.guard.cli.Cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -8,7 +9,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(description = "The audit log of what was loaded, signed and trusted.", synopsisSubcommandLabel = "COMMAND")
-final class AuditCommand implements Runnable {
+public final class AuditCommand implements Runnable {
 
     @Spec
     private CommandSpec spec;
@@ -16,7 +17,7 @@ final class AuditCommand implements Runnable {
     private AuditCommand() {}
 
     /** The noun with its verbs, each of which is a class of its own. */
-    static CommandLine line(Cli cli) {
+    public static CommandLine line(Cli cli) {
         return new CommandLine(new AuditCommand())
                 .addSubcommand("verify", new AuditVerifyCommand(cli))
                 .addSubcommand("checkpoint", new AuditCheckpointCommand(cli))

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
 import io.cloacina.guard.audit.AuditSinks;
 import io.cloacina.guard.audit.SinkConfigurationException;
-import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.cli.Cli;
+import io.cloacina.guard.cli.CliException;
+import io.cloacina.guard.cli.ExitStatus;
+import io.cloacina.guard.cli.doctor.DoctorCheck.Finding;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.config.KnownJava;
@@ -34,7 +37,7 @@ import picocli.CommandLine.Option;
             "  cloacina doctor --store sqlite:///var/lib/app/trust.db --kek-file kek",
             "  CLOACINA_TRUSTED_KEYS=vendor.pem cloacina doctor --agent"
         })
-final class DoctorCommand implements Callable<Integer> {
+public final class DoctorCommand implements Callable<Integer> {
 
     private static final Runtime.Version OLDEST_JAVA = Runtime.Version.parse("17");
 
@@ -47,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
                     + " (default when there are such settings of an agent, and none of --store, --org, --kek-file).")
     private boolean agent;
 
-    DoctorCommand(Cli cli) {
+    public DoctorCommand(Cli cli) {
         this.cli = cli;
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
-import io.cloacina.guard.cli.DoctorCheck.Finding;
+import io.cloacina.guard.cli.Cli;
+import io.cloacina.guard.cli.doctor.DoctorCheck.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

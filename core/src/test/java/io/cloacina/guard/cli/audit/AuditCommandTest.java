@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
+import io.cloacina.guard.cli.Shell;
 import io.cloacina.guard.cli.Shell.Done;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,21 +16,19 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code audit verify} and {@code audit checkpoint}, on records that the command line itself has written. */
 class AuditCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-    private Path record;
+    private final Path home = shell.home;
+    private final Path record = home.resolve("record.jsonl");
 
     @BeforeEach
     void writeRecord() {
-        shell = new Shell(home);
-        record = home.resolve("record.jsonl");
         shell.variables.put("CLOACINA_AUDIT", "file:" + record);
         shell.run("key", "create", "auditor").with(0);
         shell.run("key", "create", "second").with(0);
@@ -134,9 +135,11 @@ class AuditCommandTest {
                 .json();
         assertEquals(3L, json.get("sequence"));
         assertEquals(record + ".checkpoints", json.get("checkpoint_file"));
-        String event = Files.readString(home.resolve("other.jsonl"));
-        assertTrue(event.contains("\"event_type\":\"audit.checkpoint.signed\""), event);
-        assertTrue(event.contains("\"record\":\"" + record + "\",\"checkpoint_sequence\":3,\"line_hash\":\""), event);
+        Map<String, Object> event = JsonLines.events(
+                        "audit.checkpoint.signed", Files.readAllLines(home.resolve("other.jsonl")))
+                .get(0);
+        assertFields(event, "record", record, "checkpoint_sequence", 3);
+        assertTrue(event.containsKey("line_hash"), event::toString);
 
         assertEquals(
                 "complete: sequences 1 to 3, 3 processes, 1 checkpoint\n",

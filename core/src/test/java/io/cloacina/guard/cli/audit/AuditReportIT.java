@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cloacina.guard.cli.Shell;
 import io.cloacina.guard.internal.text.JsonLine;
 import java.io.BufferedWriter;
 import java.nio.charset.StandardCharsets;

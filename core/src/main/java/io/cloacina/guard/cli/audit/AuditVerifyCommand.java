@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
 import io.cloacina.guard.audit.ChainFinding;
 import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
+import io.cloacina.guard.cli.Cli;
+import io.cloacina.guard.cli.CliException;
+import io.cloacina.guard.cli.ExitStatus;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.RejectedKeyException;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.audit;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.ChainVerifier;
 import io.cloacina.guard.audit.Checkpoint;
 import io.cloacina.guard.audit.GuardEvents;
+import io.cloacina.guard.cli.Cli;
+import io.cloacina.guard.cli.CliException;
+import io.cloacina.guard.cli.ExitStatus;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.internal.store.JdbiStore;

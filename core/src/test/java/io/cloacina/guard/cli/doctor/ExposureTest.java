@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.cloacina.guard.cli;
+package io.cloacina.guard.cli.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExposureTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private final Map<String, String> settings = new HashMap<>();
 
@@ -61,7 +61,7 @@ class ExposureTest {
 
     @Test
     void sqliteFile_thatThisUserCanWriteTo_isToldOf_andOneThatIsNotThereIsNot() throws Exception {
-        Path file = folder.resolve("trust.db");
+        Path file = directory.resolve("trust.db");
         settings.put("cloacina.database_url", "sqlite://" + file);
         settings.put("cloacina.verification_org_id", "00000000-0000-4000-8000-000000000001");
         assertEquals(0, count(examine(Map.of()), "SQLite"));
@@ -72,8 +72,8 @@ class ExposureTest {
     @Test
     void pinDirectory_isToldOf_unlessItIsAMountOfItsOwn() throws Exception {
         assertEquals(1, count(examine(Map.of()), "cloacina.pin_directory is not set"));
-        settings.put("cloacina.pin_directory", folder.toString());
-        assertEquals(1, count(examine(Map.of()), "[" + folder + "] is not on a mount of its own"));
+        settings.put("cloacina.pin_directory", directory.toString());
+        assertEquals(1, count(examine(Map.of()), "[" + directory + "] is not on a mount of its own"));
         settings.put("cloacina.pin_directory", "/");
         List<String> messages = examine(Map.of());
         assertFalse(messages.stream().anyMatch(one -> one.contains("pin_directory")), messages::toString);
