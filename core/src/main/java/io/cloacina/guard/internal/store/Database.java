@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
