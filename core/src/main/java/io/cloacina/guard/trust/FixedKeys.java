@@ -26,6 +26,11 @@ public final class FixedKeys implements TrustStore {
         this.trusted = Map.copyOf(map);
     }
 
+    /** How many different keys there are. */
+    public int size() {
+        return trusted.size();
+    }
+
     @Override
     public Answer ask(Question question) {
         return new Answer(List.of(), trusted);

@@ -508,6 +508,23 @@ class SignStatementTest {
                 shell.run("verify", jar, "--required-signers=" + number).with(2).err());
     }
 
+    /** The commands of the page about signatures. */
+    @Test
+    void documentedCommands_work() throws Exception {
+        String page = Files.readString(Path.of("docs/signatures.md"));
+        String block = page.split("```\n", 3)[1];
+        List<String> commands = block.lines().toList();
+        assertEquals(3, commands.size(), block);
+        Files.move(jar, home.resolve("shop.jar"));
+
+        for (String command : commands) {
+            List<Object> words = new ArrayList<>(List.of(command.split(" ")));
+            assertEquals("cloacina", words.remove(0));
+            words.replaceAll(word -> word.equals("shop.jar") ? home.resolve("shop.jar") : word);
+            shell.run(words.toArray()).with(0);
+        }
+    }
+
     /** Version 1 stays the default. */
     @Test
     void sign_withoutFormat_isVersion1() throws Exception {

@@ -102,6 +102,7 @@ final class ContainedClasses {
             List<OpenedArchive> candidates = List.of();
             if (found == null) {
                 archives.openNamedBy(url);
+                archives.openDeployed();
                 candidates = archives.holding(wanted.crc(), wanted.bytes().length);
                 found = search(held, wanted, candidates);
             }

@@ -82,15 +82,73 @@ class KarafIT {
         Files.move(bundle, karaf.resolve("deploy").resolve(bundle.getFileName()), StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** A KAR: a repository with one feature of one bundle. */
+    private Path kar(Path kar, String name, String text) throws Exception {
+        Path work = Files.createTempDirectory(directory, "kar");
+        Files.writeString(
+                Files.createDirectories(work.resolve("META-INF")).resolve("MANIFEST.MF"), "Manifest-Version: 1.0\n");
+        Path artifact = work.resolve("repository/sample/" + name + "/1.0.0");
+        bundle(Files.createDirectories(artifact).resolve(name + "-1.0.0.jar"), name, text);
+        Path feature = work.resolve("repository/sample/" + name + "-features/1.0.0");
+        Files.writeString(
+                Files.createDirectories(feature).resolve(name + "-features-1.0.0-features.xml"), """
+                <features name="%1$s" xmlns="http://karaf.apache.org/xmlns/features/v1.4.0">
+                  <feature name="%1$s" version="1.0.0"><bundle>mvn:sample/%1$s/1.0.0</bundle></feature>
+                </features>
+                """.formatted(name));
+        return Packages.zip(work, kar);
+    }
+
     @ParameterizedTest
     @MethodSource("frameworks")
-    void bundles_signed_runUnderEnforcement_andOthersDoNot(String framework, Jdks.Jdk jdk) throws Exception {
+    void kars_signedAsAWhole_runUnderEnforcement_andOthersDoNot(String framework, Jdks.Jdk jdk) throws Exception {
+        prepare(framework, jdk);
+        kar(karaf.resolve("deploy/good.kar"), "good", "good");
+
+        try (RunningHost host = start(rollout.audit())) {
+            host.await("BUNDLE good");
+            host.await("KARAF BOOTED");
+            host.await("Registering commands for bundle org.apache.karaf.shell.ssh");
+        }
+        String report = rollout.signWhatTheReportSays();
+        assertTrue(report.contains("/deploy/good.kar"), report);
+
+        Path later = Files.createDirectory(directory.resolve("later"));
+        Path flipped = kar(later.resolve("flipped.kar"), "flipped", "before");
+        rollout.shell("cloacina sign --key release " + flipped, 0);
+        kar(flipped, "flipped", "flipped");
+        Path unsigned = kar(later.resolve("unsigned.kar"), "unsigned", "unsigned");
+        Path another = kar(later.resolve("another.kar"), "another", "another");
+        rollout.shell("cloacina sign --key release " + another, 0);
+        try (RunningHost host = start(rollout.enforce())) {
+            host.await("BUNDLE good");
+            rollout.assertNothingToReport();
+
+            deploy(unsigned);
+            host.await("(?s)unsigned.*PackageRefusedException");
+            deploy(flipped);
+            host.await("(?s)flipped.*PackageRefusedException");
+            deploy(another);
+            host.await("BUNDLE another");
+            assertFalse(host.output().contains("BUNDLE unsigned"), host::output);
+            assertFalse(host.output().contains("BUNDLE flipped"), host::output);
+            assertTrue(rollout.loads("package.load.failure").size() >= 2, host::output);
+        }
+    }
+
+    private void prepare(String framework, Jdks.Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         karaf = Distribution.copy("karaf", directory.resolve("karaf"));
         Path configuration = karaf.resolve("etc/config.properties");
         Files.writeString(
                 configuration,
                 Files.readString(configuration).replace("karaf.framework=felix", "karaf.framework=" + framework));
+    }
+
+    @ParameterizedTest
+    @MethodSource("frameworks")
+    void bundles_signed_runUnderEnforcement_andOthersDoNot(String framework, Jdks.Jdk jdk) throws Exception {
+        prepare(framework, jdk);
         bundle(karaf.resolve("deploy/good.jar"), "good", "good");
 
         try (RunningHost host = start(rollout.audit())) {

@@ -113,6 +113,39 @@ class RevocationIT {
 
     @ParameterizedTest
     @MethodSource("jdks")
+    void sqlite_packageWithdrawnByTheCommandLine_isToldWhileItRuns_andRefusedFromTheNextLoadOn(Jdks.Jdk jdk)
+            throws Exception {
+        String store = "sqlite://" + folder.resolve("trust.db");
+        cloacina(store, "trust", "add", key);
+        Path other = packages.sign(packages.jar("other.jar", folder.resolve("other-marker"), "other"));
+        try (Running host = enforcing(jdk, store)
+                .set("cloacina.revocation_poll", "200ms")
+                .start(RetryHost.class, Packages.PLUGIN)) {
+            host.expect("READY");
+            host.send(plugin.toString());
+            host.expect("LOADED");
+
+            cloacina(store, "package", "withdraw", plugin, "--reason", "opens a port");
+
+            host.send(plugin.toString());
+            assertTrue(host.next().contains("(withdrawn_package)"));
+            String event = events("package.revoked.loaded", 1).get(0);
+            assertTrue(event.contains("\"package_path\":\"" + plugin + "\""), event);
+            assertTrue(event.contains("\"reason\":\"package_withdrawn\""), event);
+            host.send(other.toString());
+            host.expect("LOADED");
+
+            cloacina(store, "package", "reinstate", plugin);
+            host.send(plugin.toString());
+            host.expect("LOADED");
+        }
+        String refused = events("package.load.failure", 1).get(0);
+        assertTrue(refused.contains("\"failure_reason\":\"withdrawn_package\""), refused);
+        assertTrue(refused.contains("opens a port"), refused);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
     void keyOfACoveringArchive_revoked_isToldForWhatItCovers_andAskedForEachLoaderAnew(Jdks.Jdk jdk) throws Exception {
         String store = "sqlite://" + folder.resolve("trust.db");
         cloacina(store, "trust", "add", key);

@@ -68,6 +68,7 @@ public final class Guard implements AutoCloseable {
      */
     public static Guard open(GuardConfig config, Clock clock) throws ConfigException {
         FixedKeys keys = new FixedKeys(TrustedKeyFiles.read(config.trustedKeys()));
+        config.requireEnough(keys.size());
         StoreUrl url = storeUrl(config);
         AuditLog audit;
         try {

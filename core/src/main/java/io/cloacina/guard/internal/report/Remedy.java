@@ -57,12 +57,15 @@ public record Remedy(
             case "tampered_package" -> 1;
             case "invalid_signature" -> 2;
             case UNTRUSTED -> 3;
-            case "malformed_signature" -> 4;
-            case "signature_not_found" -> 5;
-            case "unreadable_package" -> 6;
-            case "dynamic_code" -> 7;
-            case "store_unavailable" -> 8;
-            default -> 9;
+            case "outdated_package" -> 4;
+            case "expired_signature" -> 5;
+            case "too_few_signers" -> 6;
+            case "malformed_signature" -> 7;
+            case "signature_not_found" -> 8;
+            case "unreadable_package" -> 9;
+            case "dynamic_code" -> 10;
+            case "store_unavailable" -> 11;
+            default -> 12;
         };
     }
 
@@ -73,6 +76,9 @@ public record Remedy(
             case "tampered_package" -> "changed after it was signed";
             case "invalid_signature" -> "the signature is not by the key it names";
             case UNTRUSTED -> "signed by a key that is not trusted";
+            case "expired_signature" -> "the signature's time is over";
+            case "outdated_package" -> "older than the lowest version that counts";
+            case "too_few_signers" -> "signed by fewer keys than are required";
             case "malformed_signature" -> "the signature file is damaged";
             case "signature_not_found" -> "it is not signed";
             case "unreadable_package" -> "the file could not be read";

@@ -5,6 +5,7 @@ import io.cloacina.guard.internal.report.Remedy.Setting;
 import io.cloacina.guard.internal.report.Remedy.Step;
 import io.cloacina.guard.internal.report.Remedy.Target;
 import io.cloacina.guard.internal.text.ShellWord;
+import io.cloacina.guard.verify.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +21,7 @@ final class RemedyMaker {
     private final Disk disk;
     private final String key;
     private final Circumstances circumstances;
+    private final LimitRemedies limits = new LimitRemedies(this);
 
     RemedyMaker(Report report, boolean withOrg, Disk disk) {
         this.withOrg = withOrg;
@@ -40,7 +42,15 @@ final class RemedyMaker {
         return switch (finding.reason()) {
             case Remedy.WITHDRAWN -> withdrawn(finding);
             case "signature_not_found" -> finding.changedFrom() == null ? notFound(finding) : changed(finding);
-            case "untrusted_signer" -> finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
+            case "untrusted_signer" -> {
+                if (Refusal.isOfLimitedKey(finding.error())) {
+                    yield limits.limitedKey(finding);
+                }
+                yield finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
+            }
+            case "expired_signature" -> limits.expired(finding);
+            case "outdated_package" -> limits.outdated(finding);
+            case "too_few_signers" -> limits.tooFewSigners(finding);
             case "tampered_package" ->
                 Circumstances.is(finding, "class") && finding.coveredBy() == null ? woven() : tampered(finding);
             case "invalid_signature" -> invalid(finding);
@@ -346,15 +356,15 @@ final class RemedyMaker {
                 false);
     }
 
-    private static Step look(String when, String command) {
+    static Step look(String when, String command) {
         return new Step(when, command, true);
     }
 
-    private String signCommand(Finding finding, String what) {
+    String signCommand(Finding finding, String what) {
         return "cloacina sign " + org(finding) + key + " " + what;
     }
 
-    private String org(Finding finding) {
+    String org(Finding finding) {
         return withOrg && finding.org() != null ? "--org " + ShellWord.of(finding.org()) + " " : "";
     }
 
@@ -366,7 +376,7 @@ final class RemedyMaker {
                                 + " FILE, check it, and store a signature of its content.");
     }
 
-    private static String exempt(Finding finding) {
+    static String exempt(Finding finding) {
         return !Circumstances.isNamed(finding.path(), finding) || Circumstances.is(finding, "class")
                 ? null
                 : ShellWord.of("-D" + EXEMPT + "=" + PackagePath.glob(finding.path()));
