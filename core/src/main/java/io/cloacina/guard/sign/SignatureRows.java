@@ -6,6 +6,8 @@ import io.cloacina.guard.trust.KeyStore;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.StatementRow;
 import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.verify.MalformedSignatureException;
+import io.cloacina.guard.verify.PackageStatement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -44,7 +46,8 @@ final class SignatureRows {
                         one.keyFingerprint(),
                         one.statement().envelope().encode(),
                         one.statement().signedAt(),
-                        orgId));
+                        orgId,
+                        name(one.statement())));
             }
         }
         Set<PackageHash> there = new HashSet<>();
@@ -55,6 +58,14 @@ final class SignatureRows {
             done.add(one.stored(there.contains(one.packageHash())));
         }
         return done;
+    }
+
+    private static String name(StatementSignature signature) {
+        try {
+            return PackageStatement.parse(signature.envelope().payload()).name();
+        } catch (MalformedSignatureException e) {
+            throw new IllegalStateException("what was just signed is no statement", e);
+        }
     }
 
     private void storeSignatures(List<PackageSignature> rows, Set<PackageHash> there) throws StoreUnavailableException {

@@ -2,6 +2,7 @@
 package io.cloacina.guard.verify;
 
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.trust.TrustStore.Answer;
 import io.cloacina.guard.trust.TrustStore.StoredStatement;
 import java.nio.file.Path;
@@ -81,6 +82,17 @@ final class StatementJudge {
             findings.add(
                     Refusal.MALFORMED_SIGNATURE,
                     "the stored statement of key " + signer + " has no signature with that keyid",
+                    signer);
+            return;
+        }
+        String name = signed.statement().name();
+        if (stored.packageName() != null && !stored.packageName().equals(name)) {
+            // The floor that was looked for is that of another name.
+            findings.add(
+                    Refusal.MALFORMED_SIGNATURE,
+                    "the stored statement of key " + signer + " is about [" + KeyText.shown(name)
+                            + "], but stored under the name [" + KeyText.shown(stored.packageName())
+                            + "]; signing the package again puts that right",
                     signer);
             return;
         }
