@@ -197,6 +197,17 @@ class LimitedTrustTest {
     }
 
     @Test
+    void version2_storedUnderAnotherName_isMalformed_asTheFloorOfItsOwnWasNotLookedFor() {
+        byte[] envelope = envelope(statement(HASH, "1.2", null), first).encode();
+        statements.add(new StoredStatement(id(first), envelope, "org.example:other"));
+        assertContains("stored under the name [org.example:other]", refused(Refusal.MALFORMED_SIGNATURE));
+
+        statements.clear();
+        statements.add(new StoredStatement(id(first), envelope, NAME));
+        assertEquals(SignatureSource.DATABASE, good().source());
+    }
+
+    @Test
     void version2_ofOtherPackages_isTamperedWhereverItIs() throws Exception {
         detached(statement(OTHER_HASH, "1.2", null), first);
         assertContains("its detached signature is of " + OTHER_HASH, refused(Refusal.TAMPERED_PACKAGE));

@@ -140,6 +140,18 @@ class LogbackIT {
         }
     }
 
+    /** The JVM that is stopped says it itself: it does not wait for the other sink. */
+    private static void assertTold(Result result, boolean stopped, String why) {
+        if (stopped) {
+            assertTrue(
+                    result.err().contains("audit sink [logback:")
+                            && result.err().contains(why),
+                    result::toString);
+        } else {
+            assertDegraded(result.events("guard.degraded").get(0), why);
+        }
+    }
+
     private static void assertDegraded(LoggedEvent event, String why) {
         event.assertMatches("what", "audit sink logback:.*").assertMentions("why", why);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
+import io.cloacina.guard.sign.StatementSignature;
 import io.cloacina.guard.sign.SignedPackage;
 
 import io.cloacina.guard.crypto.PackageHash;
@@ -8,6 +9,8 @@ import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.internal.trust.StatementRow;
 import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.verify.MalformedSignatureException;
+import io.cloacina.guard.verify.PackageStatement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -46,7 +49,8 @@ final class SignatureRows {
                         one.keyFingerprint(),
                         one.statement().envelope().encode(),
                         one.statement().signedAt(),
-                        orgId));
+                        orgId,
+                        name(one.statement())));
             }
         }
         Set<PackageHash> there = new HashSet<>();
@@ -57,6 +61,14 @@ final class SignatureRows {
             done.add(one.stored(there.contains(one.packageHash())));
         }
         return done;
+    }
+
+    private static String name(StatementSignature signature) {
+        try {
+            return PackageStatement.parse(signature.envelope().payload()).name();
+        } catch (MalformedSignatureException e) {
+            throw new IllegalStateException("what was just signed is no statement", e);
+        }
     }
 
     private void storeSignatures(List<PackageSignature> rows, Set<PackageHash> there) throws StoreUnavailableException {

@@ -35,8 +35,12 @@ final class Schema {
     static final int WITH_LIMITS = 3;
 
     /** What a verification reads besides the tables that are shared with the reference. */
-    static final List<String> LIMITS_TABLES =
-            List.of(Verification.LIMITS_TABLE, "guard_key_limits", "guard_statements", "guard_version_floors");
+    static final List<String> LIMITS_TABLES = List.of(
+            Verification.LIMITS_TABLE,
+            "guard_key_limits",
+            "guard_statements",
+            "guard_statement_names",
+            "guard_version_floors");
 
     private static final List<String> MIGRATIONS =
             List.of("001_trust_tables.sql", "002_key_check_and_pending_events.sql", "003_limits_of_trust.sql");

@@ -14,15 +14,34 @@ import java.util.UUID;
  * @param keyFingerprint one of those that signed it
  * @param envelope the DSSE envelope
  * @param orgId whose key it is; null if not known. Never a condition: trust comes from the key
+ * @param packageName that the statement gives the package, for its floor to be found by an index; null if not known, and
+ *     then every floor is looked at
  */
 public record StatementRow(
-        UUID id, PackageHash packageHash, Fingerprint keyFingerprint, byte[] envelope, Instant signedAt, UUID orgId) {
+        UUID id,
+        PackageHash packageHash,
+        Fingerprint keyFingerprint,
+        byte[] envelope,
+        Instant signedAt,
+        UUID orgId,
+        String packageName) {
     public StatementRow {
         Objects.requireNonNull(id);
         Objects.requireNonNull(packageHash);
         Objects.requireNonNull(keyFingerprint);
         Objects.requireNonNull(signedAt);
         envelope = envelope.clone();
+    }
+
+    /** Without the name of the package. */
+    public StatementRow(
+            UUID id,
+            PackageHash packageHash,
+            Fingerprint keyFingerprint,
+            byte[] envelope,
+            Instant signedAt,
+            UUID orgId) {
+        this(id, packageHash, keyFingerprint, envelope, signedAt, orgId, null);
     }
 
     @Override

@@ -67,7 +67,7 @@ public interface TrustStore {
      * @param withdrawn that the package was withdrawn by the organisation, for every organisation, or by one whose trust
      *     the organisation shares
      * @param floors the lowest version of each package that counts, by name: the organisation's own for the name that
-     *     was asked about and, if there are stored statements, for every other name too
+     *     was asked about, for those of {@code statements} and, if one of these has none, for every name
      */
     record Answer(
             List<StoredSignature> signatures,
@@ -123,11 +123,18 @@ public interface TrustStore {
      *
      * @param keyFingerprint the key it is stored for
      * @param envelope as stored: any bytes
+     * @param packageName the name it is stored under, whose floor was looked for; one that is not the signed name would
+     *     keep the floor of that from being found. Null if it is stored under none
      */
-    record StoredStatement(Fingerprint keyFingerprint, byte[] envelope) {
+    record StoredStatement(Fingerprint keyFingerprint, byte[] envelope, String packageName) {
         public StoredStatement {
             Objects.requireNonNull(keyFingerprint);
             envelope = envelope.clone();
+        }
+
+        /** Stored under no name. */
+        public StoredStatement(Fingerprint keyFingerprint, byte[] envelope) {
+            this(keyFingerprint, envelope, null);
         }
 
         @Override

@@ -11,6 +11,7 @@ import io.cloacina.guard.verify.SignedStatement;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.internal.trust.TrustStore.Answer;
 import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
+import io.cloacina.guard.internal.text.KeyText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +89,17 @@ final class StatementJudge {
             findings.add(
                     Refusal.MALFORMED_SIGNATURE,
                     "the stored statement of key " + signer + " has no signature with that keyid",
+                    signer);
+            return;
+        }
+        String name = signed.statement().name();
+        if (stored.packageName() != null && !stored.packageName().equals(name)) {
+            // The floor that was looked for is that of another name.
+            findings.add(
+                    Refusal.MALFORMED_SIGNATURE,
+                    "the stored statement of key " + signer + " is about [" + KeyText.shown(name)
+                            + "], but stored under the name [" + KeyText.shown(stored.packageName())
+                            + "]; signing the package again puts that right",
                     signer);
             return;
         }

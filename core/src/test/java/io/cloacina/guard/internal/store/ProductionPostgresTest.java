@@ -43,7 +43,7 @@ class ProductionPostgresTest {
     private final UUID org = UUID.randomUUID();
     private final Ed25519PublicKey key = Samples.publicKey();
     private static final String GRANTS = "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures,"
-            + " guard_withdrawn_packages, guard_key_limits, guard_statements, guard_version_floors TO ";
+            + " guard_withdrawn_packages, guard_key_limits, guard_statements, guard_statement_names, guard_version_floors TO ";
 
     private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
     private String database;
