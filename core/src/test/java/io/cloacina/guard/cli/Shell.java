@@ -21,12 +21,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -64,13 +62,30 @@ public final class Shell implements AfterEachCallback {
         }
     }
 
+    /** SQLite may remove files beside the store meanwhile. */
     @Override
     public void afterEach(ExtensionContext context) throws IOException {
-        try (Stream<Path> all = Files.walk(home)) {
-            for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.walkFileTree(home, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path one, BasicFileAttributes attributes) throws IOException {
                 Files.deleteIfExists(one);
+                return FileVisitResult.CONTINUE;
             }
-        }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path one, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path one, IOException e) throws IOException {
+                Files.delete(one);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 
     /** Makes a signing key and trusts it; what {@code key create} says of it. */

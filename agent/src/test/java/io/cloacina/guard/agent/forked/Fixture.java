@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -105,8 +106,17 @@ public final class Fixture implements AfterEachCallback {
 
             @Override
             public FileVisitResult visitFile(Path one, BasicFileAttributes attributes) throws IOException {
-                Files.delete(one);
+                Files.deleteIfExists(one);
                 return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path one, IOException e) throws IOException {
+                // SQLite, for one, removes files of its own meanwhile.
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
             }
 
             @Override
