@@ -10,8 +10,8 @@ import static io.cloacina.guard.audit.FieldNames.PACKAGE_HASH;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_NAME;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_PATH;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_VERSION;
-import static io.cloacina.guard.audit.FieldNames.SIGNERS;
 import static io.cloacina.guard.audit.FieldNames.REASON;
+import static io.cloacina.guard.audit.FieldNames.SIGNERS;
 import static io.cloacina.guard.audit.FieldNames.SIGNER_FINGERPRINT;
 import static io.cloacina.guard.audit.FieldNames.SIGNER_NAME;
 

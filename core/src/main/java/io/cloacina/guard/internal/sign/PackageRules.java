@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.Change;
-import io.cloacina.guard.sign.KeyException;
-
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.trust.KeyStore;
+import io.cloacina.guard.sign.Change;
+import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.KeyName;
-import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.KeyException;
-
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.internal.trust.KeyStore;
+import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.KeyName;
-import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustedKey;
