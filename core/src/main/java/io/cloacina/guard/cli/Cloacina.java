@@ -2,6 +2,8 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.cli.audit.AuditCommand;
+import io.cloacina.guard.cli.doctor.DoctorCommand;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.NearestName;

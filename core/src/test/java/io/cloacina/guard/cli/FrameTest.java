@@ -24,9 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,15 +34,10 @@ import org.sqlite.JDBC;
 /** What all commands have in common. */
 class FrameTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-
-    @BeforeEach
-    void openShell() {
-        shell = new Shell(home);
-    }
+    private final Path home = shell.home;
 
     static Stream<String> commands() {
         return Stream.of(

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,22 +26,20 @@ class PackageCommandTest {
     private static final String EVERYONE = new UUID(0, 0).toString();
     private static final String NOON = Rfc3339.format(Shell.NOON);
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
     private Path jar;
     private String hash;
 
     @BeforeEach
     void signAPackage() throws Exception {
-        shell = new Shell(home);
         jar = shell.file("plugin.jar", "the plugin");
     }
 
     private void sign() {
-        shell.run("key", "create", "release").with(0);
-        shell.run("trust", "add", "--key", "release").with(0);
+        shell.createTrustedKey("release");
         hash = (String) shell.run("sign", jar, "--key", "release", "--json")
                 .with(0)
                 .json()

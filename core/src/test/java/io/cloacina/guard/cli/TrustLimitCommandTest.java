@@ -10,9 +10,8 @@ import io.cloacina.guard.internal.store.PostgresServer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,16 +19,10 @@ class TrustLimitCommandTest {
 
     private static final String UNTIL = "2027-01-01T00:00:00.000000Z";
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
     private Path pem;
-
-    @BeforeEach
-    void openShell() {
-        shell = new Shell(home);
-    }
 
     private void makeKey() throws Exception {
         shell.run("key", "create", "release").with(0);

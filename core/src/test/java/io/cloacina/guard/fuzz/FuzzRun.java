@@ -63,7 +63,7 @@ public final class FuzzRun {
                         "-max_total_time=" + seconds,
                         "-max_len=100000",
                         // Seconds for one input: far more than any takes that takes a time in proportion to its length.
-                        "-timeout=5",
+                        "-timeout=10",
                         "-print_final_stats=1",
                         corpus.toAbsolutePath().toString(),
                         saved.toAbsolutePath().toString())

@@ -134,7 +134,7 @@ final class PreparedBuilds {
         List<String> numbered = new ArrayList<>();
         PreparedBuilds read = new PreparedBuilds();
         for (String line : text.lines().toList()) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             if (words[0].equals("build")) {
                 numbered.add(line.split(" ", 3)[2]);
             } else if (words[0].equals("class")) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ContainedHost;
 import io.cloacina.guard.agent.hosts.DirectoryHost;
 import io.cloacina.guard.agent.hosts.RetryHost;
@@ -14,11 +15,11 @@ import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.NestedPackage;
-import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.NestedPackage;
+import io.cloacina.guard.internal.sign.PackageSigner;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.StatementRequest;
-import io.cloacina.guard.sign.TrustManager;
+import io.cloacina.guard.internal.sign.TrustManager;
 import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.VersionFloor;
@@ -37,44 +38,27 @@ import java.util.List;
 import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Signatures of version 2, limits of keys, several signers and floors, in a running JVM. */
 class StatementIT {
 
-    private static final UUID ORG = UUID.fromString("00000000-0000-4000-8000-000000000001");
+    private static final UUID ORG = TestStore.ORG;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Clock CLOCK = Clock.systemUTC();
     private static final String NAME = "org.example:shop";
     private static final String CLASSES = "WEB-INF/classes/";
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
-    private Path database;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
+    private final Path database = fixture.file("trust.db");
     private final Ed25519PrivateKey second = Ed25519PrivateKey.generate(new SecureRandom());
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
-        database = folder.resolve("trust.db");
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.database_url", "sqlite://" + database)
-                .set("cloacina.verification_org_id", ORG);
+    private GuardedJvm enforcing(Jdk jdk) {
+        return fixture.enforcing(jdk, "sqlite://" + database);
     }
 
     private JdbiStore store() throws Exception {
@@ -111,9 +95,8 @@ class StatementIT {
         assertTrue(line.startsWith("REFUSED ") && line.contains("(" + reason + ")"), line);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void statements_limitsAndFloors_countForTheNextLoad(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void statements_limitsAndFloors_countForTheNextLoad(Jdk jdk) throws Exception {
         Path good = signed("good.jar", "1.2");
         Path other = signed("other.jar", "1.2");
         Files.copy(
@@ -136,13 +119,13 @@ class StatementIT {
             assertLoaded(host, signed("newer.jar", "1.10"));
 
             limit(store, new KeyLimit(List.of("org.example:bank"), null));
-            assertRefused(host, folder.resolve("newer.jar"), "untrusted_signer");
+            assertRefused(host, fixture.file("newer.jar"), "untrusted_signer");
             assertRefused(host, version1, "untrusted_signer");
             limit(store, new KeyLimit(List.of("org.example:*"), null));
-            assertLoaded(host, folder.resolve("newer.jar"));
+            assertLoaded(host, fixture.file("newer.jar"));
             assertRefused(host, version1, "untrusted_signer");
             limit(store, new KeyLimit(List.of(), CLOCK.instant().minusSeconds(1)));
-            assertRefused(host, folder.resolve("newer.jar"), "untrusted_signer");
+            assertRefused(host, fixture.file("newer.jar"), "untrusted_signer");
         }
     }
 
@@ -156,9 +139,8 @@ class StatementIT {
                         CLOCK.instant().truncatedTo(ChronoUnit.MICROS)));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void requiredSigners_inWhateverFormsAndPlaces(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void requiredSigners_inWhateverFormsAndPlaces(Jdk jdk) throws Exception {
         Path jar = signed("plugin.jar", "1.2");
         Path mixed = packages.sign(packages.jar("mixed.jar", marker, "mixed"));
         try (JdbiStore store = store();
@@ -177,33 +159,26 @@ class StatementIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void signatureFormat2_version1DoesNotCount(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void signatureFormat2_version1DoesNotCount(Jdk jdk) throws Exception {
         Path version1 = packages.sign(packages.jar("version1.jar", marker, "y"));
         Path version2 = signed("version2.jar", "1.2");
-        Result result = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
+        Result result = fixture.enforcing(jdk)
                 .set("cloacina.signature_format", "2")
                 .run(UrlHost.class, Packages.PLUGIN, version1);
-        assertTrue(result.events("package.load.failure").get(0).contains("\"failure_reason\":\"signature_not_found\""));
+        result.events("package.load.failure").get(0).assertHas("failure_reason", "signature_not_found");
         assertFalse(Files.exists(marker), result::toString);
 
-        Result good = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
+        Result good = fixture.enforcing(jdk)
                 .set("cloacina.signature_format", "2")
                 .run(UrlHost.class, Packages.PLUGIN, version2);
-        String event = good.events("package.load.success").get(0);
-        assertTrue(event.contains("\"package_name\":\"" + NAME + "\",\"package_version\":\"1.2\""), event);
+        good.events("package.load.success").get(0).assertHas("package_name", NAME, "package_version", "1.2");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void nested_storedStatements_loadWhatAnotherProcessUnpacked(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void nested_storedStatements_loadWhatAnotherProcessUnpacked(Jdk jdk) throws Exception {
         Path classes = packages.classes("unpacked", marker, "good");
-        Path war = folder.resolve("shop.war");
+        Path war = fixture.file("shop.war");
         try (OutputStream out = Files.newOutputStream(war);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             try (var files = Files.walk(classes)) {
@@ -223,17 +198,16 @@ class StatementIT {
             assertEquals(1, signer.store(inside).size());
         }
 
-        Result own = enforcing(jdk).run(DirectoryHost.class, folder.resolve("events.jsonl"), "own=" + classes);
+        Result own = enforcing(jdk).run(DirectoryHost.class, fixture.file("events.jsonl"), "own=" + classes);
 
         assertTrue(own.out().contains("own class LOADED"), own::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void archive_signedByVersion2_coversWhatIsInIt(Jdks.Jdk jdk) throws Exception {
-        Path classes = Files.createDirectories(folder.resolve("web-classes"));
+    @EachJdk
+    void archive_signedByVersion2_coversWhatIsInIt(Jdk jdk) throws Exception {
+        Path classes = fixture.newDirectory("web-classes");
         Packages.compile(classes, "web.Page", "package web; public class Page {}");
-        Path war = folder.resolve("hello.war");
+        Path war = fixture.file("hello.war");
         try (OutputStream out = Files.newOutputStream(war);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             zip.putNextEntry(new ZipEntry(CLASSES + "web/Page.class"));
@@ -241,9 +215,7 @@ class StatementIT {
         }
         sign(war, version("1"), packages.key());
 
-        Result result = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
+        Result result = fixture.enforcing(jdk)
                 .run(
                         ContainedHost.class,
                         "open " + war,
@@ -251,16 +223,14 @@ class StatementIT {
                                 + "web/Page.class");
 
         assertTrue(result.out().contains("LOADED"), result::toString);
-        String event = result.events("package.load.success").get(0);
-        assertTrue(event.contains("\"covered_by\":\"" + war + "\""), event);
-        assertTrue(event.contains("\"package_name\":\"" + NAME + "\""), event);
+        LoggedEvent event = result.events("package.load.success").get(0);
+        event.assertHas("covered_by", war, "package_name", NAME);
     }
 
     /** What reads version 2 costs the first load of a JVM that meets none nothing. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void firstLoad_ofVersion1_loadsNoClassOfVersion2(Jdks.Jdk jdk) throws Exception {
-        Path classes = folder.resolve("classes.txt");
+    @EachJdk
+    void firstLoad_ofVersion1_loadsNoClassOfVersion2(Jdk jdk) throws Exception {
+        Path classes = fixture.file("classes.txt");
         Path version1 = packages.sign(packages.jar("version1.jar", marker, "y"));
         try (JdbiStore store = store()) {
             try (Running host =
@@ -271,7 +241,7 @@ class StatementIT {
         }
         List<String> loaded = Files.readAllLines(classes);
         assertTrue(
-                loaded.stream().anyMatch(line -> line.contains("io.cloacina.guard.verify.PackageVerifier ")),
+                loaded.stream().anyMatch(line -> line.contains("io.cloacina.guard.internal.verify.PackageVerifier ")),
                 "the log was read");
         assertEquals(
                 List.of(),

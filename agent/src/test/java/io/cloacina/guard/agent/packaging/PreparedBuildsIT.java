@@ -8,8 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.agent.forked.EachJdk;
 import io.cloacina.guard.agent.forked.GuardedJvm;
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The prepared classes of the tree, against the JDKs of this machine. */
 class PreparedBuildsIT {
@@ -30,10 +29,6 @@ class PreparedBuildsIT {
 
     @TempDir
     Path folder;
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
 
     private static byte[] file() throws Exception {
         return Files.readAllBytes(Path.of(System.getProperty("basedir", ""))
@@ -65,9 +60,8 @@ class PreparedBuildsIT {
      * A change was applied when it was made, and made what Byte Buddy makes: {@link ChangeMaker#between}. So it is enough
      * to compare changes.
      */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void changesOfTheTree_makeOfTheClassesOfThisJdk_whatByteBuddyMakesNow(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void changesOfTheTree_makeOfTheClassesOfThisJdk_whatByteBuddyMakesNow(Jdk jdk) throws Exception {
         PackJar jar = PackJar.read(GuardedJvm.agentJar());
         PreparedBuilds tree = PreparedBuilds.read(new String(file(), StandardCharsets.UTF_8));
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -48,11 +48,9 @@ final class Database {
         this.timeout = timeout;
         this.clock = clock;
         this.threads = new StoreThreads(
-                timeout, new ClosingOldLinks(), url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
-    }
-
-    StoreUrl url() {
-        return url;
+                timeout,
+                new ClosingOldConnections(),
+                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
     Dialect dialect() {
@@ -323,7 +321,7 @@ final class Database {
         };
     }
 
-    private final class ClosingOldLinks implements Runnable {
+    private final class ClosingOldConnections implements Runnable {
         @Override
         public void run() {
             ConnectionPool open = pool;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

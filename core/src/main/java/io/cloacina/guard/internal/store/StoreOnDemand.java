@@ -4,10 +4,10 @@ package io.cloacina.guard.internal.store;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
-import io.cloacina.guard.trust.TrustStore;
-import io.cloacina.guard.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustWatch;
 import io.cloacina.guard.trust.WithdrawnPackage;
-import io.cloacina.guard.trust.WithdrawnPackages;
+import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.Collection;
@@ -61,7 +61,7 @@ public final class StoreOnDemand implements TrustStore, Closeable {
         return store().watch();
     }
 
-    /** As {@link JdbiStore#grant}. */
+    /** As {@link JdbiStore#grants}. */
     public Optional<TrustGrant> grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
         return store().grants().find(parentOrgId, childOrgId);
     }

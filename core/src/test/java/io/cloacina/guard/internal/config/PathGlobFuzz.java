@@ -40,7 +40,10 @@ public final class PathGlobFuzz {
             return;
         }
         assertEquals(matches, new PathGlob(glob, File.separatorChar == '\\').matches(path.toString()));
-        boolean comparable = glob.chars().filter(c -> c == '*').count() <= MOST_STARS && bytes.length <= LONGEST;
+        // The JDK takes a character 0 for the end of the glob; no path has one.
+        boolean comparable = glob.indexOf('\0') < 0
+                && glob.chars().filter(c -> c == '*').count() <= MOST_STARS
+                && bytes.length <= LONGEST;
         if (comparable) {
             PathMatcher jdk = FileSystems.getDefault().getPathMatcher("glob:" + glob);
             assertEquals(jdk.matches(path), matches);
