@@ -7,7 +7,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.PackageRules;
+import io.cloacina.guard.internal.sign.PackageRules;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;

@@ -47,7 +47,7 @@ public record SignedPackage(
     }
 
     /** @param wasThere whether the store had it before */
-    SignedPackage stored(boolean wasThere) {
+    public SignedPackage stored(boolean wasThere) {
         return new SignedPackage(path, signature, statement, signatureFile, true, unchanged && wasThere);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
+import io.cloacina.guard.internal.verify.PackageVerifier;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -10,12 +12,12 @@ import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.KeyLimit;
-import io.cloacina.guard.trust.TrustStore;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
-import io.cloacina.guard.trust.TrustStore.StoredSignature;
-import io.cloacina.guard.trust.TrustStore.StoredStatement;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.StoredSignature;
+import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,6 +194,17 @@ class LimitedTrustTest {
 
         statements.add(new StoredStatement(id(second), new byte[] {'{'}));
         assertContains("the stored statement of key " + id(second), refused(Refusal.MALFORMED_SIGNATURE));
+    }
+
+    @Test
+    void version2_storedUnderAnotherName_isMalformed_asTheFloorOfItsOwnWasNotLookedFor() {
+        byte[] envelope = envelope(statement(HASH, "1.2", null), first).encode();
+        statements.add(new StoredStatement(id(first), envelope, "org.example:other"));
+        assertContains("stored under the name [org.example:other]", refused(Refusal.MALFORMED_SIGNATURE));
+
+        statements.clear();
+        statements.add(new StoredStatement(id(first), envelope, NAME));
+        assertEquals(SignatureSource.DATABASE, good().source());
     }
 
     @Test

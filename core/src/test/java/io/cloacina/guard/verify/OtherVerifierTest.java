@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
-import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.PackageSigner;
 import io.cloacina.guard.sign.StatementRequest;
 import java.io.IOException;
 import java.io.InputStream;

@@ -175,7 +175,7 @@ class RevocationIT {
                     Statement statement = connection.createStatement()) {
                 statement.execute("CREATE ROLE agent LOGIN PASSWORD 'only';"
                         + " GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures, guard_withdrawn_packages,"
-                        + " guard_key_limits, guard_statements, guard_version_floors TO agent");
+                        + " guard_key_limits, guard_statements, guard_statement_names, guard_version_floors TO agent");
             }
             try (Running host = fixture.enforcing(jdk, "postgres://agent:only@localhost:" + port + "/postgres")
                     .set("cloacina.revocation_poll", "60m")

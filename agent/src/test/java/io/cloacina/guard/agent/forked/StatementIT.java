@@ -15,11 +15,11 @@ import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.NestedPackage;
-import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.NestedPackage;
+import io.cloacina.guard.internal.sign.PackageSigner;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.StatementRequest;
-import io.cloacina.guard.sign.TrustManager;
+import io.cloacina.guard.internal.sign.TrustManager;
 import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.VersionFloor;
@@ -241,7 +241,7 @@ class StatementIT {
         }
         List<String> loaded = Files.readAllLines(classes);
         assertTrue(
-                loaded.stream().anyMatch(line -> line.contains("io.cloacina.guard.verify.PackageVerifier ")),
+                loaded.stream().anyMatch(line -> line.contains("io.cloacina.guard.internal.verify.PackageVerifier ")),
                 "the log was read");
         assertEquals(
                 List.of(),

@@ -101,7 +101,8 @@ class StoreIT {
         sql(
                 database,
                 "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures, guard_withdrawn_packages,"
-                        + " guard_key_limits, guard_statements, guard_version_floors TO " + role);
+                        + " guard_key_limits, guard_statements, guard_statement_names, guard_version_floors TO "
+                        + role);
 
         try (TcpProxy proxy = new TcpProxy(postgres.getPort())) {
             GuardedJvm jvm = fixture.enforcing(

@@ -7,7 +7,7 @@ import io.cloacina.guard.internal.report.Remedy;
 import io.cloacina.guard.internal.report.Report;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.sign.TrustEntry;
-import io.cloacina.guard.trust.KeyStore;
+import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.nio.file.Files;

@@ -12,7 +12,7 @@ import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.config.KnownJava;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
-import io.cloacina.guard.sign.KekSource;
+import io.cloacina.guard.internal.sign.KekSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -38,6 +38,7 @@ final class Database {
     private volatile int version = UNKNOWN;
     private volatile GuardTables guardTables = GuardTables.NONE;
     private volatile StoreChange.Notes notes;
+    private volatile boolean asksForLimits;
     private volatile boolean closed;
 
     /** @param connections how many connections to a PostgreSQL server it may have at a time */
@@ -141,6 +142,7 @@ final class Database {
         @Override
         public Answer through(PooledConnection pooled) throws SQLException {
             requireTables(pooled);
+            asksForLimits = pooled.hasLimits();
             return Verification.ask(pooled, question);
         }
     }
@@ -291,7 +293,9 @@ final class Database {
                     || cause instanceof IOException
                     || cause instanceof LinkageError) {
                 throw new StoreUnavailableException(
-                        operation + ":  " + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION), cause);
+                        operation + ":  "
+                                + StoreFailure.reason(cause, url, purpose == Purpose.VERIFICATION, asksForLimits),
+                        cause);
             }
             throw new IllegalStateException(operation + " failed", cause);
         }

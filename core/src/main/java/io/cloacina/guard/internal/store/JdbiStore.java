@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.KeyLimits;
-import io.cloacina.guard.trust.KeyStore;
-import io.cloacina.guard.trust.PackageSignatures;
-import io.cloacina.guard.trust.PendingEvent;
-import io.cloacina.guard.trust.SigningKeys;
-import io.cloacina.guard.trust.Statements;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.KeyLimits;
+import io.cloacina.guard.internal.trust.KeyStore;
+import io.cloacina.guard.internal.trust.PackageSignatures;
+import io.cloacina.guard.internal.trust.PendingEvent;
+import io.cloacina.guard.internal.trust.SigningKeys;
+import io.cloacina.guard.internal.trust.Statements;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustGrants;
-import io.cloacina.guard.trust.TrustStore;
-import io.cloacina.guard.trust.TrustWatch;
-import io.cloacina.guard.trust.TrustedKeys;
-import io.cloacina.guard.trust.VersionFloors;
-import io.cloacina.guard.trust.WithdrawnPackages;
+import io.cloacina.guard.internal.trust.TrustGrants;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustedKeys;
+import io.cloacina.guard.internal.trust.VersionFloors;
+import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

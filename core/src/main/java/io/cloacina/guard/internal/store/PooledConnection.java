@@ -63,6 +63,11 @@ abstract class PooledConnection {
         question = connection.prepareStatement(Verification.sql(dialect, true));
     }
 
+    /** Whether the store has the tables of limits, as far as is known. */
+    final boolean hasLimits() {
+        return limits;
+    }
+
     final Dialect dialect() {
         return dialect;
     }

@@ -45,6 +45,7 @@ final class Privileges {
                     + " guard_version_floors TO " + role);
         }
         for (String role : roles(handle, WRITE, List.of("package_signatures"))) {
+            handle.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON guard_statement_names TO " + role);
             handle.execute("GRANT SELECT, INSERT, UPDATE ON guard_statements TO " + role);
         }
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.KeyStore.KekCheck;
-import io.cloacina.guard.trust.KeyStore.Resealer;
-import io.cloacina.guard.trust.KeyStore.SealedKey;
+import io.cloacina.guard.internal.trust.KeyStore.KekCheck;
+import io.cloacina.guard.internal.trust.KeyStore.Resealer;
+import io.cloacina.guard.internal.trust.KeyStore.SealedKey;
 import io.cloacina.guard.trust.SigningKey;
-import io.cloacina.guard.trust.SigningKeys;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.SigningKeys;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.sql.ResultSet;
 import java.sql.SQLException;

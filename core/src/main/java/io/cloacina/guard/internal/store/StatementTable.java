@@ -3,9 +3,9 @@ package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.StatementRow;
-import io.cloacina.guard.trust.Statements;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StatementRow;
+import io.cloacina.guard.internal.trust.Statements;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,8 +14,9 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.Update;
 
-/** The rows of {@code guard_statements}: SQL that both databases understand. */
+/** The rows of {@code guard_statements}, with the name of the package that each is about: SQL that both databases understand. */
 final class StatementTable implements Statements {
 
     private static final String ADD = """
@@ -27,9 +28,22 @@ final class StatementTable implements Statements {
             UPDATE guard_statements SET envelope = :envelope, signed_at = :at
             WHERE package_hash = :package_hash AND key_fingerprint = :fingerprint
             """;
-    private static final String OF_PACKAGE = "SELECT * FROM guard_statements WHERE package_hash = :package_hash";
-    private static final String BY_KEY = "SELECT * FROM guard_statements WHERE key_fingerprint = :fingerprint";
-    private static final String ALL = "SELECT * FROM guard_statements";
+    private static final String ADD_NAME = """
+            INSERT INTO guard_statement_names (statement_id, package_name)
+            SELECT id, :name FROM guard_statements
+            WHERE package_hash = :package_hash AND key_fingerprint = :fingerprint
+            """;
+    private static final String REMOVE_NAME = """
+            DELETE FROM guard_statement_names WHERE statement_id IN (
+                SELECT id FROM guard_statements
+                WHERE package_hash = :package_hash AND key_fingerprint = :fingerprint)
+            """;
+    private static final String ALL = """
+            SELECT s.*, (SELECT n.package_name FROM guard_statement_names n WHERE n.statement_id = s.id) AS package_name
+            FROM guard_statements s
+            """;
+    private static final String OF_PACKAGE = ALL + " WHERE s.package_hash = :package_hash";
+    private static final String BY_KEY = ALL + " WHERE s.key_fingerprint = :fingerprint";
 
     private final Database database;
     private final Codecs codecs;
@@ -65,12 +79,25 @@ final class StatementTable implements Statements {
         List<StatementRow> present = new ArrayList<>();
         for (int i = 0; i < added.length; i++) {
             if (added[i] == 1) {
+                addName(handle, rows.get(i));
                 pending.note(new StoreChange.StatementAdded(rows.get(i)));
             } else {
                 present.add(rows.get(i));
             }
         }
         return present;
+    }
+
+    private static void addName(Handle handle, StatementRow row) {
+        if (row.packageName() != null) {
+            named(handle, ADD_NAME, row).bind("name", row.packageName()).execute();
+        }
+    }
+
+    private static Update named(Handle handle, String sql, StatementRow row) {
+        return handle.createUpdate(sql)
+                .bind("package_hash", row.packageHash().hex())
+                .bind("fingerprint", row.keyFingerprint().hex());
     }
 
     @Override
@@ -84,6 +111,8 @@ final class StatementTable implements Statements {
                             .execute()
                     == 1;
             if (replaced) {
+                named(handle, REMOVE_NAME, row).execute();
+                addName(handle, row);
                 database.pending(handle).note(new StoreChange.StatementAdded(row));
             }
             return replaced;
@@ -116,7 +145,8 @@ final class StatementTable implements Statements {
                                         Codecs.fingerprint(row),
                                         row.getBytes("envelope"),
                                         codecs.instant(row, "signed_at"),
-                                        codecs.uuid(row, "org_id")))
+                                        codecs.uuid(row, "org_id"),
+                                        row.getString("package_name")))
                                 .list()),
                 Comparator.comparing(StatementRow::signedAt).thenComparing(StatementRow::keyFingerprint));
     }

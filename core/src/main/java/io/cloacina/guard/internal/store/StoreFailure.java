@@ -20,8 +20,11 @@ final class StoreFailure {
 
     private StoreFailure() {}
 
-    /** @param reads whether nothing was to be changed */
-    static String reason(Throwable failure, StoreUrl url, boolean reads) {
+    /**
+     * @param reads whether nothing was to be changed
+     * @param limits whether the store is known to have the tables of limits
+     */
+    static String reason(Throwable failure, StoreUrl url, boolean reads, boolean limits) {
         Throwable reported = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException || cause instanceof IOException) {
@@ -36,7 +39,7 @@ final class StoreFailure {
             return "[" + file.getFile() + "] "
                     + (file.getReason() == null ? reported.getClass().getSimpleName() : file.getReason());
         }
-        String remedy = reported instanceof SQLException sql ? remedy(sql, url, reads) : null;
+        String remedy = reported instanceof SQLException sql ? remedy(sql, url, reads, limits) : null;
         return firstLine(reported) + (remedy == null ? "" : ": " + remedy);
     }
 
@@ -47,13 +50,13 @@ final class StoreFailure {
     }
 
     /** Null if nothing is known that would help. */
-    private static String remedy(SQLException failure, StoreUrl url, boolean reads) {
+    private static String remedy(SQLException failure, StoreUrl url, boolean reads, boolean limits) {
         return url.dialect() == Dialect.SQLITE
                 ? sqliteRemedy(failure.getErrorCode() & 0xff, url.file().orElseThrow(), reads)
-                : postgresRemedy(failure, url, reads);
+                : postgresRemedy(failure, url, reads, limits);
     }
 
-    private static String postgresRemedy(SQLException failure, StoreUrl url, boolean reads) {
+    private static String postgresRemedy(SQLException failure, StoreUrl url, boolean reads, boolean limits) {
         String state = String.valueOf(failure.getSQLState());
         String role = role(url);
         String message = firstLine(failure);
@@ -64,10 +67,11 @@ final class StoreFailure {
                                 + lastWord(message) + " TO " + role
                         : reads
                                 ? "let the owner of the tables run: GRANT SELECT ON trusted_keys, key_trust_acls,"
-                                        + " package_signatures" + limitsTables(message) + " TO " + role
+                                        + " package_signatures" + limitsTables(limits || isOfLimits(message)) + " TO "
+                                        + role
                                 : "let the owner of the tables run: GRANT SELECT, INSERT, UPDATE ON signing_keys,"
                                         + " trusted_keys, key_trust_acls, package_signatures TO " + role
-                                        + (limitsTables(message).isEmpty()
+                                        + (!isOfLimits(message)
                                                 ? ""
                                                 : "; and run cloacina store init, which grants the same on tables whose"
                                                         + " names begin with guard_");
@@ -92,9 +96,13 @@ final class StoreFailure {
         };
     }
 
-    /** Where one of them is there, all are; a store of an earlier version has none that a grant could name. */
-    private static String limitsTables(String message) {
-        return message.contains(" guard_") ? ", " + String.join(", ", Schema.LIMITS_TABLES) : "";
+    private static String limitsTables(boolean named) {
+        return named ? ", " + String.join(", ", Schema.LIMITS_TABLES) : "";
+    }
+
+    /** Where one of the tables is there, all are; a store of an earlier version has none that a grant could name. */
+    private static boolean isOfLimits(String message) {
+        return message.contains(" guard_");
     }
 
     private static String role(StoreUrl url) {

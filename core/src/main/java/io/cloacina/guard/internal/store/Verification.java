@@ -5,12 +5,12 @@ import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.trust.KeyLimit;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
-import io.cloacina.guard.trust.TrustStore.StoredSignature;
-import io.cloacina.guard.trust.TrustStore.StoredStatement;
-import io.cloacina.guard.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.StoredSignature;
+import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -53,7 +53,7 @@ final class Verification {
     // The columns have their types from the tables that every store has.
     private static final String EMPTY_TABLES = """
             guard_statements AS (
-                SELECT package_hash, key_fingerprint, signature AS envelope, signed_at
+                SELECT id, package_hash, key_fingerprint, signature AS envelope, signed_at
                 FROM package_signatures WHERE 1 = 0
             ), guard_withdrawn_packages AS (
                 SELECT org_id, key_fingerprint AS package_hash, key_name AS reason, trusted_at AS withdrawn_at,
@@ -62,6 +62,8 @@ final class Verification {
             ), guard_key_limits AS (
                 SELECT org_id, key_fingerprint, key_name AS package_names, revoked_at AS not_after
                 FROM trusted_keys WHERE 1 = 0
+            ), guard_statement_names AS (
+                SELECT id AS statement_id, key_name AS package_name FROM trusted_keys WHERE 1 = 0
             ), guard_version_floors AS (
                 SELECT org_id, key_name AS package_name, key_name AS minimum_version
                 FROM trusted_keys WHERE 1 = 0
@@ -77,9 +79,10 @@ final class Verification {
                 FROM package_signatures
                 WHERE package_hash = ? AND ?
             ), statements AS (
-                SELECT key_fingerprint, envelope, signed_at
-                FROM guard_statements
-                WHERE package_hash = ? AND ?
+                SELECT s.key_fingerprint, s.envelope, s.signed_at,
+                       (SELECT n.package_name FROM guard_statement_names n WHERE n.statement_id = s.id) AS package_name
+                FROM guard_statements s
+                WHERE s.package_hash = ? AND ?
             ), signers AS (
                 SELECT key_fingerprint FROM stored
                 UNION
@@ -115,8 +118,12 @@ final class Verification {
                            WHERE g.parent_org_id = ? AND g.child_org_id = w.org_id AND g.revoked_at IS NULL) > 0)
                 ORDER BY w.org_id = ? DESC, w.withdrawn_at, w.org_id
                 LIMIT 1
-            ), has_statements AS (
-                SELECT key_fingerprint FROM statements LIMIT 1
+            ), names AS (
+                SELECT package_name FROM statements WHERE package_name IS NOT NULL
+                UNION
+                SELECT CAST(? AS VARCHAR(255))
+            ), unnamed AS (
+                SELECT key_fingerprint FROM statements WHERE package_name IS NULL LIMIT 1
             )
             SELECT 1 AS kind, key_fingerprint, public_key AS content, revoked_at AS moment, org_id, key_name AS name,
                    package_names AS limited_to, not_after
@@ -126,18 +133,19 @@ final class Verification {
             SELECT 2, key_fingerprint, signature, signed_at, NULL, NULL, NULL, NULL
             FROM stored
             UNION ALL
-            SELECT 3, key_fingerprint, envelope, signed_at, NULL, NULL, NULL, NULL
+            SELECT 3, key_fingerprint, envelope, signed_at, NULL, package_name, NULL, NULL
             FROM statements
             UNION ALL
             SELECT 4, NULL, NULL, withdrawn_at, org_id, reason, NULL, NULL
             FROM withdrawn
             UNION ALL
-            SELECT 5, NULL, NULL, NULL, NULL, package_name, minimum_version, NULL
-            FROM guard_version_floors
-            WHERE org_id = ? AND package_name = ?
+            SELECT 5, NULL, NULL, NULL, NULL, n.package_name,
+                   (SELECT f.minimum_version FROM guard_version_floors f
+                    WHERE f.org_id = ? AND f.package_name = n.package_name), NULL
+            FROM names n
             UNION ALL
             SELECT 5, NULL, NULL, NULL, NULL, f.package_name, f.minimum_version, NULL
-            FROM has_statements
+            FROM unnamed
             CROSS JOIN guard_version_floors f
             WHERE f.org_id = ?
             """.replace("%s", "(CAST(? AS VARCHAR(64)))" + ", (?)".repeat(Question.MOST - 1));
@@ -221,12 +229,12 @@ final class Verification {
         statement.setString(at++, question.packageHash().hex());
         codecs.write(statement, at++, question.orgId());
         codecs.write(statement, at++, Withdrawal.EVERY_ORGANISATION);
-        for (int i = 0; i < 3; i++) {
-            codecs.write(statement, at++, question.orgId());
-        }
+        codecs.write(statement, at++, question.orgId());
+        codecs.write(statement, at++, question.orgId());
         statement.setString(
                 at++,
                 question.packageName().isPresent() ? question.packageName().get() : null);
+        codecs.write(statement, at++, question.orgId());
         codecs.write(statement, at, question.orgId());
     }
 
@@ -237,7 +245,12 @@ final class Verification {
                 withdrawal = new Withdrawal(
                         codecs.uuid(row, "org_id"), row.getString("name"), at == null ? Instant.EPOCH : at);
             }
-            case FLOOR -> floors.put(row.getString("name"), row.getString("limited_to"));
+            case FLOOR -> {
+                String version = row.getString("limited_to");
+                if (version != null) {
+                    floors.put(row.getString("name"), version);
+                }
+            }
             case LIMITS_ARE_THERE -> limitsHaveCome = true;
             default -> takeSigned(row);
         }
@@ -262,7 +275,10 @@ final class Verification {
             case SIGNATURE ->
                 signatures.add(new Dated<>(new StoredSignature(signer, row.getBytes("content")), signer, moment(row)));
             case STATEMENT ->
-                statements.add(new Dated<>(new StoredStatement(signer, row.getBytes("content")), signer, moment(row)));
+                statements.add(new Dated<>(
+                        new StoredStatement(signer, row.getBytes("content"), row.getString("name")),
+                        signer,
+                        moment(row)));
             default -> throw new IllegalStateException("a row of no known kind");
         }
     }

@@ -2,11 +2,11 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.trust.WithdrawnPackage;
-import io.cloacina.guard.trust.WithdrawnPackages;
+import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -122,22 +122,29 @@ public final class JsonReader {
     private Object value() {
         skipSpace();
         switch (peek()) {
-            case '{':
+            case '{' -> {
                 Map<String, Object> fields = new LinkedHashMap<>();
                 object(fields);
                 return fields;
-            case '[':
+            }
+            case '[' -> {
                 return array();
-            case '"':
+            }
+            case '"' -> {
                 return string();
-            case 't':
+            }
+            case 't' -> {
                 return word("true", true);
-            case 'f':
+            }
+            case 'f' -> {
                 return word("false", false);
-            case 'n':
+            }
+            case 'n' -> {
                 return word("null", null);
-            default:
+            }
+            default -> {
                 return number();
+            }
         }
     }
 

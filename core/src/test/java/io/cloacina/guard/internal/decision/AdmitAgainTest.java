@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.verify.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
-import io.cloacina.guard.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.PackageSigner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,7 +16,7 @@ import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.monitor.GuardStatus;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,14 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.KeyLimit;
-import io.cloacina.guard.trust.KeyLimits;
+import io.cloacina.guard.internal.trust.KeyLimits;
 import io.cloacina.guard.trust.LimitedKey;
-import io.cloacina.guard.trust.StatementRow;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.StatementRow;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
-import io.cloacina.guard.trust.WithdrawnPackages;
+import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -139,16 +139,17 @@ abstract class LimitTablesSuite extends LimitsFixture {
 
     @Test
     void statements_areAddedOnceAndReplaced() throws Exception {
-        StatementRow row = new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {1, 2}, Samples.NOON, org);
+        StatementRow row = new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {1, 2}, Samples.NOON, org, "a");
         assertTrue(store.statements().add(row));
         assertFalse(store.statements().add(row));
         assertTrue(store.statements()
-                .replace(new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {3}, LATER, org)));
+                .replace(new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {3}, LATER, org, "b")));
 
         StatementRow read = store.statements().of(hash).get(0);
         assertEquals(row.id(), read.id());
         assertEquals(LATER, read.signedAt());
         assertArrayEquals(new byte[] {3}, read.envelope());
+        assertEquals("b", read.packageName());
         assertEquals(1, store.statements().by(signer).size());
         assertEquals(List.of(), store.statements().of(Samples.hash("other")));
     }

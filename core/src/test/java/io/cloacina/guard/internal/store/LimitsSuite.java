@@ -9,10 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.trust.KeyLimit;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
-import io.cloacina.guard.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.trust.StatementRow;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -191,8 +192,24 @@ abstract class LimitsSuite extends LimitsFixture {
         assertEquals(Map.of("a", "1.2"), ask(Optional.of("a")).floors());
         assertEquals(Map.of(), ask(Optional.of("c")).floors());
 
-        insert("guard_statements", hash.hex(), signer.hex(), new byte[] {1}, Samples.NOON, null);
+        store.statements().add(statement("b"));
+        assertEquals(Map.of("b", "2"), ask().floors());
+        assertEquals(Map.of("a", "1.2", "b", "2"), ask(Optional.of("a")).floors());
+        assertEquals("b", ask().statements().get(0).packageName());
+
+        // By a program that does not say the name.
+        insert(
+                "guard_statements",
+                hash.hex(),
+                Samples.publicKey().fingerprint().hex(),
+                new byte[] {1},
+                Samples.NOON,
+                null);
         assertEquals(Map.of("a", "1.2", "b", "2"), ask().floors());
+    }
+
+    private StatementRow statement(String packageName) {
+        return new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {1}, Samples.NOON, null, packageName);
     }
 
     @Test

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
-import io.cloacina.guard.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustWatch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,7 +43,7 @@ class ProductionPostgresTest {
     private final UUID org = UUID.randomUUID();
     private final Ed25519PublicKey key = Samples.publicKey();
     private static final String GRANTS = "GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures,"
-            + " guard_withdrawn_packages, guard_key_limits, guard_statements, guard_version_floors TO ";
+            + " guard_withdrawn_packages, guard_key_limits, guard_statements, guard_statement_names, guard_version_floors TO ";
 
     private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
     private String database;

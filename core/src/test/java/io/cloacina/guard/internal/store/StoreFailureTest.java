@@ -32,11 +32,11 @@ class StoreFailureTest {
     void reason_walWithoutShm_isExplainedWithWhatMendsIt() throws Exception {
         Path file = Files.createFile(folder.resolve("trust.db"));
         StoreUrl url = StoreUrl.ofFile(file);
-        assertFalse(StoreFailure.reason(sqlite(14), url, true).contains("-shm"));
+        assertFalse(StoreFailure.reason(sqlite(14), url, true, false).contains("-shm"));
 
         Files.createFile(folder.resolve("trust.db-wal"));
         for (int code : new int[] {14, 8, 14 | 1 << 8}) {
-            String reason = StoreFailure.reason(sqlite(code), url, true);
+            String reason = StoreFailure.reason(sqlite(code), url, true, false);
 
             assertTrue(reason.contains("beside [" + file + "] lies a -wal without its -shm"), reason);
             assertTrue(reason.contains("cloacina key list"), reason);
@@ -44,7 +44,7 @@ class StoreFailureTest {
         }
 
         Files.createFile(folder.resolve("trust.db-shm"));
-        assertFalse(StoreFailure.reason(sqlite(14), url, true).contains("-shm"));
+        assertFalse(StoreFailure.reason(sqlite(14), url, true, false).contains("-shm"));
     }
 
     @Test
@@ -72,37 +72,40 @@ class StoreFailureTest {
         String file = "[" + folder.resolve("trust.db") + "]";
 
         for (int code : new int[] {3, 5, 8, 13, 14, 26}) {
-            String reason = StoreFailure.reason(sqlite(code), url, false);
+            String reason = StoreFailure.reason(sqlite(code), url, false, false);
 
             assertTrue(reason.startsWith("[SQLITE] it does not work: ") && reason.contains(file), reason);
         }
-        assertEquals("[SQLITE] it does not work", StoreFailure.reason(sqlite(1), url, false));
+        assertEquals("[SQLITE] it does not work", StoreFailure.reason(sqlite(1), url, false, false));
         assertEquals(
                 "[x] there is no such file",
                 StoreFailure.reason(
                         new IllegalStateException(new NoSuchFileException("x", null, "there is no such file")),
                         url,
-                        true));
-        assertEquals("gone", StoreFailure.reason(new RuntimeException(new IOException("gone")), url, true));
+                        true,
+                        false));
+        assertEquals("gone", StoreFailure.reason(new RuntimeException(new IOException("gone")), url, true, false));
     }
 
     @Test
     void reason_postgresql_namesTheGrantOrTheSetting() {
         StoreUrl url = StoreUrl.parse("postgres://My%20Role:secret@db/trust");
 
-        assertTrue(StoreFailure.reason(postgres("permission denied for table trusted_keys", "42501"), url, true)
+        assertTrue(StoreFailure.reason(postgres("permission denied for table trusted_keys", "42501"), url, true, false)
                 .endsWith("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO \"My Role\""));
-        assertTrue(StoreFailure.reason(postgres("permission denied for table signing_keys", "42501"), url, false)
+        assertTrue(StoreFailure.reason(postgres("permission denied for table trusted_keys", "42501"), url, true, true)
+                .endsWith("package_signatures, " + String.join(", ", Schema.LIMITS_TABLES) + " TO \"My Role\""));
+        assertTrue(StoreFailure.reason(postgres("permission denied for table signing_keys", "42501"), url, false, false)
                 .contains("GRANT SELECT, INSERT, UPDATE ON signing_keys"));
-        assertTrue(StoreFailure.reason(postgres("permission denied for schema trust", "42501"), url, true)
+        assertTrue(StoreFailure.reason(postgres("permission denied for schema trust", "42501"), url, true, false)
                 .endsWith("GRANT USAGE ON SCHEMA trust TO \"My Role\""));
-        assertTrue(StoreFailure.reason(postgres("unsupported startup parameter: options", "08P01"), url, true)
+        assertTrue(StoreFailure.reason(postgres("unsupported startup parameter: options", "08P01"), url, true, false)
                 .endsWith("ignore_startup_parameters = options"));
-        assertTrue(StoreFailure.reason(postgres("sorry, too many clients already", "53300"), url, true)
+        assertTrue(StoreFailure.reason(postgres("sorry, too many clients already", "53300"), url, true, false)
                 .contains("max_connections"));
-        assertTrue(StoreFailure.reason(postgres("password authentication failed", "28P01"), url, true)
+        assertTrue(StoreFailure.reason(postgres("password authentication failed", "28P01"), url, true, false)
                 .contains("pg_hba.conf"));
         assertEquals(
-                "ERROR: deadlock detected", StoreFailure.reason(postgres("deadlock detected", "40P01"), url, true));
+                "ERROR: deadlock detected", StoreFailure.reason(postgres("deadlock detected", "40P01"), url, true, false));
     }
 }

@@ -4,9 +4,9 @@ package io.cloacina.guard.internal.store;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.PackageSignature;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustedKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +29,7 @@ import java.util.UUID;
  *
  * <p>Run it with {@code mvn -B -ntp -pl core test-compile exec:java -Dexec.classpathScope=test
  * -Dexec.mainClass=io.cloacina.guard.internal.store.VerificationBenchmark}; it starts a server of its own and takes a few
- * minutes. An argument is the number of version floors of the organisation that asks: all of them are read where a
- * package has a stored statement.
+ * minutes. An argument is the number of version floors of the organisation that asks.
  */
 public final class VerificationBenchmark {
 
@@ -86,7 +85,7 @@ public final class VerificationBenchmark {
 
     public static void main(String[] arguments) throws Exception {
         VerificationBenchmark small = new VerificationBenchmark("10 rows", 10, 10, 10, 9, 10, 10, 10, 10);
-        int floors = arguments.length == 0 ? 10 : Integer.parseInt(arguments[0]);
+        int floors = arguments.length == 0 ? 10_000 : Integer.parseInt(arguments[0]);
         VerificationBenchmark large =
                 new VerificationBenchmark("large", 1_000_000, 100_000, 10_000, 1_000, 100_000, 10_000, 100_000, floors);
         small.fill();
@@ -172,6 +171,8 @@ public final class VerificationBenchmark {
                 + " SELECT encode(sha256(i::text::bytea), 'hex'), s.key_fingerprint, decode(repeat('00', 600), 'hex')"
                 + " FROM (" + asked + Math.max(1, signatures / statements) + ")) i"
                 + " JOIN signer s ON s.number = i % " + trustedKeys);
+        statement.execute("INSERT INTO guard_statement_names (statement_id, package_name)"
+                + " SELECT id, 'com.example:package-1' FROM guard_statements");
         statement.execute("INSERT INTO guard_version_floors (org_id, package_name, minimum_version)"
                 + " SELECT '" + organisation(0) + "', 'com.example:package-' || i, '1.0.' || i"
                 + " FROM generate_series(1, " + floors + ") i");

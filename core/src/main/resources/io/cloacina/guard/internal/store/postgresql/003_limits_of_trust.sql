@@ -35,6 +35,12 @@ CREATE TABLE guard_statements (
 
 CREATE INDEX guard_statements_by_fingerprint ON guard_statements (key_fingerprint);
 
+-- The name that each statement gives its package, for the floor of that name to be found by an index.
+CREATE TABLE guard_statement_names (
+    statement_id UUID PRIMARY KEY,
+    package_name VARCHAR(255) NOT NULL
+);
+
 CREATE TABLE guard_version_floors (
     id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
     org_id UUID NOT NULL,

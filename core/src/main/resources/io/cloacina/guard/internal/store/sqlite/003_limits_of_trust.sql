@@ -35,6 +35,12 @@ CREATE TABLE guard_statements (
 
 CREATE INDEX guard_statements_by_fingerprint ON guard_statements (key_fingerprint);
 
+-- The name that each statement gives its package, for the floor of that name to be found by an index.
+CREATE TABLE guard_statement_names (
+    statement_id BLOB PRIMARY KEY NOT NULL,
+    package_name TEXT NOT NULL
+);
+
 CREATE TABLE guard_version_floors (
     id BLOB PRIMARY KEY NOT NULL,
     org_id BLOB NOT NULL,
