@@ -193,8 +193,9 @@ class SignedStatementTest {
 
     @Test
     void parse_keyIdTwice_isNamed() {
-        assertMalformed("[signatures[1].keyid] is that of an earlier signature", envelope(base64(STATEMENT), signed(KEY)
-                + "," + signed(KEY)));
+        assertMalformed(
+                "[signatures[1].keyid] is that of an earlier signature",
+                envelope(base64(STATEMENT), signed(KEY) + "," + signed(KEY)));
     }
 
     @Test
@@ -202,7 +203,8 @@ class SignedStatementTest {
         assertMalformed(
                 "[payloadType] is [application/json]; [application/vnd.in-toto+json] is right",
                 envelope(base64(STATEMENT), signed(KEY)).replace(TYPE, "application/json"));
-        assertMalformedPayload("[_type] is [https://in-toto.io/Statement/v0.1];", STATEMENT.replace("/v1\"", "/v0.1\""));
+        assertMalformedPayload(
+                "[_type] is [https://in-toto.io/Statement/v0.1];", STATEMENT.replace("/v1\"", "/v0.1\""));
         assertMalformedPayload(
                 "[predicateType] is [https://slsa.dev/provenance/v1]; [urn:cloacina:package:v1] is right",
                 STATEMENT.replace("urn:cloacina:package:v1", "https://slsa.dev/provenance/v1"));
@@ -240,16 +242,19 @@ class SignedStatementTest {
         String envelope = envelope(base64(STATEMENT), signed(KEY));
         assertMalformed("it is not JSON: Duplicate", envelope.replace("{\"payload\"", "{\"payload\":\"\",\"payload\""));
         assertMalformed("it is not JSON: Duplicate", envelope.replace("{\"keyid\"", "{\"keyid\":\"\",\"keyid\""));
-        assertMalformed("it is not JSON: Duplicate", envelope.replace("{\"payload\"", "{\"x\":{\"y\":1,\"y\":2},\"payload\""));
-        assertMalformedPayload("the payload: it is not JSON: Duplicate", STATEMENT.replace("{\"name\":\"org", "{\"name\":\"b\",\"name\":\"org"));
+        assertMalformed(
+                "it is not JSON: Duplicate", envelope.replace("{\"payload\"", "{\"x\":{\"y\":1,\"y\":2},\"payload\""));
+        assertMalformedPayload(
+                "the payload: it is not JSON: Duplicate",
+                STATEMENT.replace("{\"name\":\"org", "{\"name\":\"b\",\"name\":\"org"));
     }
 
     @Test
     void parse_hashInCapitals_isNamed() {
         assertMalformedPayload(
                 "[subject[0].digest.sha256] is not 64 lower-case", STATEMENT.replace(HASH, HASH.toUpperCase()));
-        assertMalformed("[signatures[0].keyid] is not a fingerprint", envelope(
-                base64(STATEMENT), signed(KEY.toUpperCase())));
+        assertMalformed(
+                "[signatures[0].keyid] is not a fingerprint", envelope(base64(STATEMENT), signed(KEY.toUpperCase())));
     }
 
     @ParameterizedTest
@@ -271,14 +276,7 @@ class SignedStatementTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "2026-01-28T12:00:00",
-                "2026-01-28",
-                "yesterday",
-                "2026-02-30T12:00:00Z",
-                "1769601600"
-            })
+    @ValueSource(strings = {"2026-01-28T12:00:00", "2026-01-28", "yesterday", "2026-02-30T12:00:00Z", "1769601600"})
     void parse_timeThatIsNone_isNamed(String time) {
         assertMalformedPayload(
                 "[predicate.issued_at] is not an RFC 3339 time with a zone",
@@ -306,14 +304,22 @@ class SignedStatementTest {
         String longest = "\uD83D\uDE00".repeat(255);
         assertEquals(
                 longest,
-                ofPayload(STATEMENT.replace("org.example:a", longest)).statement().name());
+                ofPayload(STATEMENT.replace("org.example:a", longest))
+                        .statement()
+                        .name());
         assertMalformedPayload(
                 "[predicate.name] has 256 characters", STATEMENT.replace("org.example:a", longest + "a"));
         assertMalformedPayload("[predicate.name] has 0 characters", STATEMENT.replace("org.example:a", ""));
         assertMalformedPayload(
                 "[predicate.name] has control characters", STATEMENT.replace("org.example:a", "a\\u001bb"));
+    }
+
+    @Test
+    void parse_halfOfASurrogatePair_isNamed() {
         assertMalformedPayload(
-                "[predicate.name] has control characters", STATEMENT.replace("org.example:a", "a\\ud800b"));
+                "[predicate.name] has half of a surrogate pair", STATEMENT.replace("org.example:a", "a\\ud800b"));
+        assertMalformedPayload(
+                "[subject[0].name] has half of a surrogate pair", STATEMENT.replace("a.jar", "a\\udc00.jar"));
     }
 
     @Test
@@ -321,7 +327,8 @@ class SignedStatementTest {
         assertMalformedPayload("[predicate.version] is not a string", STATEMENT.replace("\"1.2.3\"", "1.2"));
         assertMalformedPayload("[predicate] is not an object", STATEMENT.replace(PREDICATE, "[]"));
         assertMalformedPayload("[subject[1]] is not an object", statement(SUBJECT + ",7", PREDICATE));
-        assertMalformed("[signatures] is not an array", envelope(base64(STATEMENT), "").replace("[]", "{}"));
+        assertMalformed(
+                "[signatures] is not an array", envelope(base64(STATEMENT), "").replace("[]", "{}"));
     }
 
     @Test
@@ -347,8 +354,10 @@ class SignedStatementTest {
     void parse_deepNesting_isRefusedAndOverflowsNothing() {
         assertMalformed(
                 "it is not JSON",
-                envelope(base64(STATEMENT), signed(KEY)).replace("{\"payload\"", "{\"x\":" + "[".repeat(100_000)
-                        + "]".repeat(100_000) + ",\"payload\""));
+                envelope(base64(STATEMENT), signed(KEY))
+                        .replace(
+                                "{\"payload\"",
+                                "{\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + ",\"payload\""));
     }
 
     @Test

@@ -129,6 +129,15 @@ class PlainArchiveTest {
         }
     }
 
+    @Test
+    void open_commentWithAnArchive_isLeftToTheJdk() throws Exception {
+        byte[] inner = archive(null, null);
+        byte[] outer = archive("?".repeat(inner.length + 1), null);
+        System.arraycopy(inner, 0, outer, outer.length - inner.length - 1, inner.length);
+
+        assertNull(PlainArchive.open(file(outer)), "the JDK reads what is in the comment");
+    }
+
     private static byte[] bent(byte[] bytes, int at, int... values) {
         byte[] bent = bytes.clone();
         for (int i = 0; i < values.length; i++) {
