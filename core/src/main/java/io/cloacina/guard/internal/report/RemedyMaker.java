@@ -7,6 +7,7 @@ import io.cloacina.guard.internal.report.Remedy.Target;
 import io.cloacina.guard.internal.text.ShellWord;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Knows the remedy for each finding of a report. */
 final class RemedyMaker {
@@ -244,11 +245,17 @@ final class RemedyMaker {
 
     /** @param lookFirst what to look for with {@code verify}, or null */
     private Remedy decided(
-            Finding finding, String word, String advice, String lookFirst, String when, String exemptOption) {
+            Finding finding,
+            String word,
+            String advice,
+            @Nullable String lookFirst,
+            String when,
+            @Nullable String exemptOption) {
         List<Step> steps = new ArrayList<>();
         // What is wrong is wrong with the archive that holds it.
-        boolean covered = finding.coveredBy() != null && Circumstances.isNamed(finding.coveredBy(), finding);
-        String path = covered ? finding.coveredBy() : finding.path();
+        String cover = finding.coveredBy();
+        boolean covered = cover != null && Circumstances.isNamed(cover, finding);
+        String path = cover != null && covered ? cover : finding.path();
         boolean named = Circumstances.isNamed(path, finding);
         boolean tree = !covered && Circumstances.is(finding, "directory");
         String target = (tree ? "--tree " : "") + ShellWord.of(path);
@@ -309,7 +316,7 @@ final class RemedyMaker {
         return new Remedy(word, advice, List.of(steps), null, null, null);
     }
 
-    private static Remedy setting(String word, String advice, String exemptOption, Setting setting) {
+    private static Remedy setting(String word, String advice, @Nullable String exemptOption, Setting setting) {
         return new Remedy(word, advice, List.of(), exemptOption, null, setting);
     }
 
@@ -344,7 +351,7 @@ final class RemedyMaker {
                                 + " FILE, check it, and store a signature of its content.");
     }
 
-    private static String exempt(Finding finding) {
+    private static @Nullable String exempt(Finding finding) {
         return !Circumstances.isNamed(finding.path(), finding) || Circumstances.is(finding, "class")
                 ? null
                 : ShellWord.of("-D" + EXEMPT + "=" + PackagePath.glob(finding.path()));
