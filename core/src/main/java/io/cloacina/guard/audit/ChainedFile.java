@@ -12,14 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file whose lines form a chain (see {@link ChainLink}), also when several processes append to it, and across
@@ -60,7 +61,7 @@ final class ChainedFile implements AuditSink {
     private final String name;
     private final Path file;
     private final AuditSettings settings;
-    private final Object configurationDigest;
+    private final @Nullable Object configurationDigest;
     private final long waitNanos;
     private final ChainLock lock;
     private final Rotation rotation;
@@ -68,15 +69,15 @@ final class ChainedFile implements AuditSink {
     private boolean introduced;
     private boolean unfinished;
 
-    private FileChannel out;
-    private FileChannel in;
-    private Object key;
+    private @Nullable FileChannel out;
+    private @Nullable FileChannel in;
+    private @Nullable Object key;
 
     /** The file's size after our last line; -1 if nothing is known of its content. */
     private long knownSize = -1;
 
-    private Instant begun;
-    private byte[] torn;
+    private @Nullable Instant begun;
+    private byte @Nullable [] torn;
     private long keptFrom;
 
     /** The last line of the chain, as far as this process knows. */
@@ -84,7 +85,7 @@ final class ChainedFile implements AuditSink {
 
     private String hash = ChainLink.NOTHING;
 
-    private ChainedFile(String name, Path file, AuditSettings settings, Object configurationDigest) {
+    private ChainedFile(String name, Path file, AuditSettings settings, @Nullable Object configurationDigest) {
         this.name = name;
         this.file = file.toAbsolutePath();
         this.settings = settings;
@@ -95,7 +96,7 @@ final class ChainedFile implements AuditSink {
     }
 
     /** @throws IOException if the file cannot be opened for appending, or made */
-    static ChainedFile open(String name, Path file, AuditSettings settings, Object configurationDigest)
+    static ChainedFile open(String name, Path file, AuditSettings settings, @Nullable Object configurationDigest)
             throws IOException {
         ChainedFile sink = new ChainedFile(name, file, settings, configurationDigest);
         sink.openFile(null);
@@ -143,17 +144,25 @@ final class ChainedFile implements AuditSink {
         }
     }
 
+    private FileChannel writing() {
+        return Objects.requireNonNull(out, "it is opened before");
+    }
+
+    private FileChannel reading() {
+        return Objects.requireNonNull(in, "it is opened before");
+    }
+
     /** Locks what the path is now. */
-    private void lockCurrent(Set<PosixFilePermission> mode) throws IOException {
+    private void lockCurrent(@Nullable Set<PosixFilePermission> mode) throws IOException {
         long deadline = System.nanoTime() + waitNanos;
         for (int i = 0; i < MOST_OPENINGS; i++) {
             if (out == null) {
                 openFile(mode);
             }
-            lock.acquire(out, deadline);
+            lock.acquire(writing(), deadline);
             boolean current = false;
             try {
-                current = key.equals(keyOf(file));
+                current = key != null && key.equals(ChainFiles.keyOf(file));
             } finally {
                 if (!current) {
                     lock.release();
@@ -167,17 +176,17 @@ final class ChainedFile implements AuditSink {
         throw new IOException("[" + file + "] is replaced faster than it can be opened");
     }
 
-    private void openFile(Set<PosixFilePermission> mode) throws IOException {
+    private void openFile(@Nullable Set<PosixFilePermission> mode) throws IOException {
         for (int i = 0; i < MOST_OPENINGS; i++) {
-            Object before = keyOf(file);
+            Object before = ChainFiles.keyOf(file);
             if (before == null) {
                 make(mode);
-                before = keyOf(file);
+                before = ChainFiles.keyOf(file);
             }
             try {
                 out = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
                 in = FileChannel.open(file, StandardOpenOption.READ);
-                if (before != null && before.equals(keyOf(file))) {
+                if (before != null && before.equals(ChainFiles.keyOf(file))) {
                     key = before;
                     knownSize = -1;
                     return;
@@ -194,7 +203,7 @@ final class ChainedFile implements AuditSink {
         throw new IOException("[" + file + "] is replaced faster than it can be opened");
     }
 
-    private void make(Set<PosixFilePermission> mode) throws IOException {
+    private void make(@Nullable Set<PosixFilePermission> mode) throws IOException {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         try {
             if (posix) {
@@ -211,16 +220,6 @@ final class ChainedFile implements AuditSink {
             return;
         } catch (NoSuchFileException e) {
             throw new IOException("the directory of [" + file + "] is not there", e);
-        }
-    }
-
-    /** What tells one file from another at the same path; null if there is none. */
-    private static Object keyOf(Path file) throws IOException {
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();
-        } catch (NoSuchFileException e) {
-            return null;
         }
     }
 
@@ -245,7 +244,7 @@ final class ChainedFile implements AuditSink {
 
     /** Finds the end of the chain, unless no other process has written since this one did. */
     private void readEnd() throws IOException {
-        long size = out.size();
+        long size = writing().size();
         if (size == knownSize) {
             return;
         }
@@ -262,7 +261,7 @@ final class ChainedFile implements AuditSink {
             if (settings.fileAge() != null && begun == null) {
                 begun = begun();
             }
-            goOnBehind(in);
+            goOnBehind(reading());
         }
         knownSize = size;
     }
@@ -321,8 +320,8 @@ final class ChainedFile implements AuditSink {
     }
 
     /** When the first event of the file was recorded; null if it does not tell. */
-    private Instant begun() throws IOException {
-        byte[] head = read(in, 0, TIMESTAMP_AT + TIMESTAMP_LENGTH);
+    private @Nullable Instant begun() throws IOException {
+        byte[] head = read(reading(), 0, TIMESTAMP_AT + TIMESTAMP_LENGTH);
         if (head.length < TIMESTAMP_AT + TIMESTAMP_LENGTH) {
             return null;
         }
@@ -348,7 +347,7 @@ final class ChainedFile implements AuditSink {
         try {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) {
-                out.write(rest);
+                writing().write(rest);
             }
             done = true;
         } finally {
@@ -369,7 +368,7 @@ final class ChainedFile implements AuditSink {
     /** Removes the part of a line for whose rest the disk had no space, or leaves it to be found as a torn line. */
     private void takeBack(long size) {
         try {
-            out.truncate(size);
+            writing().truncate(size);
             knownSize = size;
         } catch (IOException e) {
             return;
@@ -416,7 +415,7 @@ final class ChainedFile implements AuditSink {
     }
 
     /** @return the mode of the file; null where the file system knows none */
-    private Set<PosixFilePermission> rotate() throws IOException {
+    private @Nullable Set<PosixFilePermission> rotate() throws IOException {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         Set<PosixFilePermission> mode = posix ? Files.getPosixFilePermissions(file) : null;
         rotation.rename(sequence);
