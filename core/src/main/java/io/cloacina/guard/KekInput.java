@@ -3,8 +3,8 @@ package io.cloacina.guard;
 
 import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.crypto.Kek;
-import io.cloacina.guard.sign.KekSource;
-import io.cloacina.guard.sign.KeyFiles;
+import io.cloacina.guard.internal.sign.KekSource;
+import io.cloacina.guard.internal.sign.KeyFiles;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;

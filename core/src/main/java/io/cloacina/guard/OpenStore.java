@@ -5,8 +5,8 @@ import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
-import io.cloacina.guard.sign.PackageSigner;
-import io.cloacina.guard.sign.PreparedSignature;
+import io.cloacina.guard.internal.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.PreparedSignature;
 import io.cloacina.guard.sign.SignedPackage;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -71,8 +71,7 @@ final class OpenStore implements AutoCloseable {
         lock.lock();
         try {
             if (verifying == null) {
-                verifying = JdbiStore.openForVerification(
-                        config.store, config.verificationTimeout, config.connections);
+                verifying = JdbiStore.openForVerification(config.store, config.verificationTimeout, config.connections);
             }
             return verifying;
         } finally {
@@ -107,7 +106,7 @@ final class OpenStore implements AutoCloseable {
         try {
             begin();
             if (changes != null) {
-                changes.packageAt(prepared.signed().signature().packageHash(), path);
+                changes.packageAt(prepared.signed().packageHash(), path);
             }
             SignedPackage signed =
                     made(store -> signer.store(List.of(prepared.signed())).get(0));

@@ -58,13 +58,18 @@ public final class PackageSecurity implements AutoCloseable {
     }
 
     /** Who may sign: the organisation's own keys. */
-    public SigningKeys keys() {
-        return new SigningKeys(store, false);
+    public Keys keys() {
+        return new Keys(store, false);
     }
 
     /** Whose signatures count: keys that are trusted, and organisations whose trust is shared. */
     public Trust trust() {
         return new Trust(store, false);
+    }
+
+    /** What is said about packages, however they are signed: which are withdrawn, which versions are too old. */
+    public Packages packages() {
+        return new Packages(store);
     }
 
     /**

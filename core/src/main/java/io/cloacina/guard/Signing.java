@@ -11,10 +11,11 @@ import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.text.GivenFile;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.PackageSigner;
-import io.cloacina.guard.sign.PreparedSignature;
+import io.cloacina.guard.internal.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.PreparedSignature;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.sign.StatementRequest;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DetachedSignature;
 import java.nio.file.Files;
@@ -50,11 +51,13 @@ public final class Signing {
     private final AuditLog auditLog;
     private final UUID organisation;
     private final Set<Option> options;
+    private final StatementRequest statement;
 
     /**
      * @param store null offline
      * @param auditLog may be null
      * @param organisation null offline without one
+     * @param statement null for signatures of version 1
      */
     private Signing(
             OpenStore store,
@@ -62,13 +65,15 @@ public final class Signing {
             Clock clock,
             AuditLog auditLog,
             UUID organisation,
-            Set<Option> options) {
+            Set<Option> options,
+            StatementRequest statement) {
         this.store = store;
         this.key = key;
         this.clock = clock;
         this.auditLog = auditLog;
         this.organisation = organisation;
         this.options = options;
+        this.statement = statement;
     }
 
     static Signing withStoredKey(OpenStore store, String key) {
@@ -78,7 +83,8 @@ public final class Signing {
                 store.config.clock,
                 store.config.auditLog,
                 store.config.organisation,
-                EnumSet.noneOf(Option.class));
+                EnumSet.noneOf(Option.class),
+                null);
     }
 
     /**
@@ -100,7 +106,7 @@ public final class Signing {
     }
 
     private static Signing offline(SigningKeyInput key) {
-        return new Signing(null, key, Clock.systemUTC(), null, null, EnumSet.of(Option.NO_STORE));
+        return new Signing(null, key, Clock.systemUTC(), null, null, EnumSet.of(Option.NO_STORE), null);
     }
 
     /** This, which only stores signatures. */
@@ -118,10 +124,20 @@ public final class Signing {
         return with(Option.OVERWRITE);
     }
 
+    /**
+     * This, which makes signatures of version 2: they say how the package is called, and other tools can read them. The
+     * workflow engine reads version 1 only.
+     *
+     * @param request what they say; {@link StatementRequest#ADD} for a further signature over what is said already
+     */
+    public Signing statement(StatementRequest request) {
+        return new Signing(store, key, clock, auditLog, organisation, options, Objects.requireNonNull(request));
+    }
+
     private Signing with(Option option) {
         Set<Option> more = EnumSet.copyOf(options);
         more.add(option);
-        return new Signing(store, key, clock, auditLog, organisation, more);
+        return new Signing(store, key, clock, auditLog, organisation, more, statement);
     }
 
     /**
@@ -135,12 +151,12 @@ public final class Signing {
         if (store != null) {
             throw new IllegalStateException("with a store, SecurityConfig names the audit log");
         }
-        return new Signing(store, key, clock, Objects.requireNonNull(log), orgId, options);
+        return new Signing(store, key, clock, Objects.requireNonNull(log), orgId, options, statement);
     }
 
     /** This, which dates signatures by another clock than that of the system. */
     public Signing clock(Clock time) {
-        return new Signing(store, key, Objects.requireNonNull(time), auditLog, organisation, options);
+        return new Signing(store, key, Objects.requireNonNull(time), auditLog, organisation, options, statement);
     }
 
     /**
@@ -174,22 +190,29 @@ public final class Signing {
             named = named.normalize();
         }
         if (named.getFileName() == null) {
-            throw new IllegalArgumentException(
-                    "[" + packagePath + "] has no name that a signature could stand beside");
+            throw new IllegalArgumentException("[" + packagePath + "] has no name that a signature could stand beside");
         }
         return named;
     }
 
+    private PreparedSignature prepare(Path named, PackageSigner signer) throws GuardException {
+        boolean tree = Files.isDirectory(named);
+        if (statement != null) {
+            return signer.prepareStatement(named, signer.hash(named, tree), false, statement);
+        }
+        return tree ? signer.prepareTree(named) : signer.prepare(named);
+    }
+
     private SignedPackage sign(Path named, Ed25519PrivateKey opened) throws GuardException {
         PackageSigner signer = signer(opened);
-        PreparedSignature prepared = Files.isDirectory(named) ? signer.prepareTree(named) : signer.prepare(named);
+        PreparedSignature prepared = prepare(named, signer);
         boolean done = false;
         try {
             SignedPackage signed = prepared.signed();
             AuditEvent event = PackageEvents.signed(
                     organisation,
                     named,
-                    signed.signature().packageHash(),
+                    signed.packageHash(),
                     opened.publicKey().fingerprint());
             if (!options.contains(Option.NO_STORE)) {
                 signed = store.sign(signer, prepared, named, event);
@@ -227,12 +250,17 @@ public final class Signing {
      */
     public DetachedSignature sign(byte[] content) throws GuardException {
         PackageHash hash = PackageHash.ofContent(content);
-        return recordingFailure(null, () -> key.use(opened -> {
-            Fingerprint signer = opened.publicKey().fingerprint();
-            record(PackageEvents.signed(organisation, null, hash, signer));
-            return new DetachedSignature(
-                    hash, signer, opened.sign(hash.bytes()), clock.instant().truncatedTo(ChronoUnit.MICROS));
-        }));
+        return recordingFailure(
+                null,
+                () -> key.use(opened -> {
+                    Fingerprint signer = opened.publicKey().fingerprint();
+                    record(PackageEvents.signed(organisation, null, hash, signer));
+                    return new DetachedSignature(
+                            hash,
+                            signer,
+                            opened.sign(hash.bytes()),
+                            clock.instant().truncatedTo(ChronoUnit.MICROS));
+                }));
     }
 
     private interface Attempt<T> {

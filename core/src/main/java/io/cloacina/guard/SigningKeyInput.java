@@ -3,8 +3,8 @@ package io.cloacina.guard;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.GuardException;
-import io.cloacina.guard.sign.KeyFiles;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.internal.sign.KeyFiles;
+import io.cloacina.guard.internal.sign.KeyManager;
 import java.nio.file.Path;
 import java.util.Objects;
 

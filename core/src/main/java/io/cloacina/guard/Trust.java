@@ -7,9 +7,11 @@ import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.KeyFiles;
+import io.cloacina.guard.internal.sign.KeyFiles;
 import io.cloacina.guard.sign.TrustEntry;
-import io.cloacina.guard.sign.TrustManager;
+import io.cloacina.guard.internal.sign.TrustLimits;
+import io.cloacina.guard.internal.sign.TrustManager;
+import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
@@ -23,7 +25,7 @@ import java.util.UUID;
  *
  * <p>What is asked twice is done once: a second {@code add}, {@code grant} or {@code revoke} of the same changes nothing,
  * first dates stay, and {@link Change#changed} is false. What was revoked comes back only by {@link #reinstating}. A
- * {@code key} in text form is chosen as {@link SigningKeys} does. Every method throws {@link StoreUnavailableException} if
+ * {@code key} in text form is chosen as {@link Keys} does. Every method throws {@link StoreUnavailableException} if
  * the store does not answer, {@link KeyException} with its reason if something may not or cannot be done, and
  * {@link AuditFailedException} if what was done could not be recorded.
  *
@@ -96,6 +98,21 @@ public final class Trust {
      */
     public Change<TrustedKey> addOwn(String key) throws GuardException {
         return store.change(opened -> manager(opened).trustSigningKey(org(), key, null, reinstate));
+    }
+
+    /**
+     * Limits what a key may sign, and until when, for this organisation and for those that inherit its trust.
+     *
+     * @param key one that the organisation trusts itself
+     * @param limit in the place of one that is there; {@link KeyLimit#NONE} takes that away
+     * @return whether that changed anything
+     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code NOT_OWN_TRUST}, {@code BAD_GLOB}
+     */
+    public boolean limit(String key, KeyLimit limit) throws GuardException {
+        return store.change(opened -> {
+            TrustLimits limits = new TrustLimits(opened, store.config.clock, store.random);
+            return limits.set(limits.ownKey(org(), key), limit);
+        });
     }
 
     /**

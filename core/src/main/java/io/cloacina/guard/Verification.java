@@ -5,25 +5,27 @@ import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
-import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.internal.text.GivenFile;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.KeyFiles;
-import io.cloacina.guard.trust.FixedKeys;
-import io.cloacina.guard.trust.TrustStore;
+import io.cloacina.guard.internal.sign.KeyFiles;
+import io.cloacina.guard.internal.trust.FixedKeys;
+import io.cloacina.guard.internal.trust.TrustStore;
 import io.cloacina.guard.verify.DetachedSignature;
-import io.cloacina.guard.verify.PackageSnapshot;
-import io.cloacina.guard.verify.PackageVerifier;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.PackageVerifier;
 import io.cloacina.guard.verify.RefusedPackageException;
+import io.cloacina.guard.verify.SignatureFormat;
+import io.cloacina.guard.verify.SignaturePolicy;
 import io.cloacina.guard.verify.SignatureSource;
-import io.cloacina.guard.verify.TreeSnapshot;
+import io.cloacina.guard.internal.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -52,17 +54,19 @@ public final class Verification {
 
     private final TrustStore store;
     private final UUID organisation;
-    private final SignatureSource source;
+    private final SignaturePolicy policy;
+    private final Clock clock;
     private final AuditLog auditLog;
 
     /**
      * @param organisation null offline without one
      * @param auditLog may be null
      */
-    private Verification(TrustStore store, UUID organisation, SignatureSource source, AuditLog auditLog) {
+    private Verification(TrustStore store, UUID organisation, SignaturePolicy policy, Clock clock, AuditLog auditLog) {
         this.store = store;
         this.organisation = organisation;
-        this.source = source;
+        this.policy = policy;
+        this.clock = clock;
         this.auditLog = auditLog;
     }
 
@@ -70,7 +74,8 @@ public final class Verification {
         return new Verification(
                 store.forVerification(),
                 store.config.organisation,
-                SignatureSource.AUTO,
+                SignaturePolicy.anyFrom(SignatureSource.AUTO),
+                store.config.clock,
                 store.config.auditLog);
     }
 
@@ -80,7 +85,12 @@ public final class Verification {
      * @param trusted whose signatures count
      */
     public static Verification offline(Ed25519PublicKey... trusted) {
-        return new Verification(new FixedKeys(List.of(trusted)), null, SignatureSource.DETACHED, null);
+        return new Verification(
+                new FixedKeys(List.of(trusted)),
+                null,
+                SignaturePolicy.anyFrom(SignatureSource.DETACHED),
+                Clock.systemUTC(),
+                null);
     }
 
     /**
@@ -114,7 +124,30 @@ public final class Verification {
         if (store instanceof FixedKeys && where == SignatureSource.DATABASE) {
             throw new IllegalArgumentException("offline there are no stored signatures");
         }
-        return new Verification(store, organisation, where, auditLog);
+        return with(new SignaturePolicy(where, policy.format(), policy.requiredSigners()));
+    }
+
+    /** This, for which only signatures of these versions count; all do if it is not asked for. */
+    public Verification accepting(SignatureFormat format) {
+        return with(new SignaturePolicy(policy.source(), format, policy.requiredSigners()));
+    }
+
+    /**
+     * This, for which so many different trusted keys must have signed the same bytes.
+     *
+     * @param signers 1 to 9; 1 if it is not asked for
+     */
+    public Verification requiringSigners(int signers) {
+        return with(new SignaturePolicy(policy.source(), policy.format(), signers));
+    }
+
+    private Verification with(SignaturePolicy other) {
+        return new Verification(store, organisation, other, clock, auditLog);
+    }
+
+    /** This, by another clock than that of the system: it tells whether a signature or a key has expired. */
+    public Verification clock(Clock time) {
+        return new Verification(store, organisation, policy, Objects.requireNonNull(time), auditLog);
     }
 
     /**
@@ -128,7 +161,7 @@ public final class Verification {
         if (!(store instanceof FixedKeys)) {
             throw new IllegalStateException("with a store, SecurityConfig names the audit log");
         }
-        return new Verification(store, orgId, source, Objects.requireNonNull(log));
+        return new Verification(store, orgId, policy, clock, Objects.requireNonNull(log));
     }
 
     /**
@@ -173,7 +206,8 @@ public final class Verification {
         boolean done = false;
         try {
             Verdict verdict = judged(packagePath, newCopy, DetachedSignature.pathFor(Signing.named(packagePath)));
-            VerifiedCopy copy = new VerifiedCopy(newCopy, recorded(packagePath, verdict).orThrow());
+            VerifiedCopy copy =
+                    new VerifiedCopy(newCopy, recorded(packagePath, verdict).orThrow());
             done = true;
             return copy;
         } finally {
@@ -200,7 +234,7 @@ public final class Verification {
 
     private PackageVerifier verifier() {
         boolean offline = store instanceof FixedKeys;
-        return new PackageVerifier(store, offline ? NO_ORGANISATION : organisation, source);
+        return new PackageVerifier(store, offline ? NO_ORGANISATION : organisation, policy, clock);
     }
 
     private Verdict recorded(Path packagePath, Verdict verdict) throws AuditFailedException {

@@ -7,7 +7,8 @@
  * <ul>
  *   <li>{@link io.cloacina.guard.SecurityConfig} says which store and which organisation;
  *       {@link io.cloacina.guard.PackageSecurity} is the store, open.
- *   <li>{@link io.cloacina.guard.SigningKeys}: who may sign. {@link io.cloacina.guard.Trust}: whose signatures count.
+ *   <li>{@link io.cloacina.guard.Keys}: who may sign. {@link io.cloacina.guard.Trust}: whose signatures count.
+ *       {@link io.cloacina.guard.Packages}: which packages are withdrawn, and which versions are too old.
  *   <li>{@link io.cloacina.guard.Signing} signs; {@link io.cloacina.guard.Verification} verifies, and gives a
  *       {@link io.cloacina.guard.VerifiedCopy} to load. Both work offline, too.
  *   <li>Whatever is wrong is a {@link io.cloacina.guard.crypto.GuardException}; whatever is wrong with a package is a
@@ -18,12 +19,14 @@
  *
  * <ul>
  *   <li>{@code crypto}: Ed25519 under one verification rule, SHA-256, sealed keys, PEM. Knows no files and no SQL.
- *   <li>{@code trust}: the nouns as records, and where they are kept: {@link io.cloacina.guard.trust.TrustStore} asks,
- *       {@link io.cloacina.guard.trust.KeyStore} changes.
- *   <li>{@code verify}: {@link io.cloacina.guard.verify.PackageVerifier} and what it reads: files, directories,
- *       detached signatures. Knows no database.
- *   <li>{@code sign}: {@link io.cloacina.guard.sign.KeyManager}, {@link io.cloacina.guard.sign.TrustManager} and
- *       {@link io.cloacina.guard.sign.PackageSigner}.
+ *   <li>{@code trust}: the nouns as records. {@code internal.trust}: where they are kept;
+ *       {@link io.cloacina.guard.internal.trust.TrustStore} asks,
+ *       {@link io.cloacina.guard.internal.trust.KeyStore} changes.
+ *   <li>{@code verify}: verdicts, the errors by name, and detached signatures. {@code internal.verify}:
+ *       {@link io.cloacina.guard.internal.verify.PackageVerifier} and what it reads. Knows no database.
+ *   <li>{@code sign}: what signing and changes of keys answer. {@code internal.sign}:
+ *       {@link io.cloacina.guard.internal.sign.KeyManager}, {@link io.cloacina.guard.internal.sign.TrustManager} and
+ *       {@link io.cloacina.guard.internal.sign.PackageSigner}.
  *   <li>{@code audit}: events as JSON lines, made by named methods, sinks, the chain of an audit log and its
  *       verification.
  *   <li>{@code internal.process}, {@code internal.text}, {@code internal.file}: below all others.

@@ -36,9 +36,22 @@ class ArchitectureTest {
             Map.entry("trust", Set.of("internal.text", "crypto")),
             Map.entry("verify", Set.of("internal.text", "internal.file", "crypto", "trust")),
             Map.entry("audit", Set.of("internal.process", "internal.text", "crypto", "trust", "verify")),
-            Map.entry("internal.changes", Set.of("crypto", "trust", "audit", "internal.store")),
-            Map.entry("sign", Set.of("internal.text", "internal.file", "crypto", "trust", "verify")),
-            Map.entry("internal.store", Set.of("internal.process", "internal.text", "crypto", "trust")),
+            Map.entry("internal.changes", Set.of("crypto", "trust", "audit", "internal.trust", "internal.store")),
+            Map.entry("sign", Set.of("crypto", "trust", "verify")),
+            Map.entry("internal.trust", Set.of("internal.text", "crypto", "trust")),
+            Map.entry("internal.verify", Set.of("internal.text", "crypto", "trust", "verify", "internal.trust")),
+            Map.entry(
+                    "internal.sign",
+                    Set.of(
+                            "internal.text",
+                            "internal.file",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "sign",
+                            "internal.trust",
+                            "internal.verify")),
+            Map.entry("internal.store", Set.of("internal.process", "internal.text", "crypto", "trust", "internal.trust")),
             Map.entry("internal.report", Set.of("internal.text", "audit", "verify")),
             Map.entry("internal.config", Set.of("internal.text", "crypto", "verify", "audit")),
             Map.entry(
@@ -50,6 +63,7 @@ class ArchitectureTest {
                             "trust",
                             "verify",
                             "audit",
+                            "internal.trust",
                             "internal.store",
                             "internal.config")),
             Map.entry(
@@ -61,6 +75,8 @@ class ArchitectureTest {
                             "trust",
                             "verify",
                             "audit",
+                            "internal.trust",
+                            "internal.verify",
                             "internal.store",
                             "internal.config",
                             "internal.monitor",
@@ -74,6 +90,9 @@ class ArchitectureTest {
                             "verify",
                             "sign",
                             "audit",
+                            "internal.trust",
+                            "internal.verify",
+                            "internal.sign",
                             "internal.store",
                             "internal.changes")),
             Map.entry(
@@ -87,9 +106,42 @@ class ArchitectureTest {
                             "verify",
                             "sign",
                             "audit",
+                            "internal.trust",
+                            "internal.verify",
+                            "internal.sign",
                             "internal.store",
                             "internal.changes",
                             "internal.report",
+                            "internal.config",
+                            "cli.audit",
+                            "cli.doctor")),
+            Map.entry(
+                    "cli.audit",
+                    Set.of(
+                            "cli",
+                            "internal.text",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "sign",
+                            "audit",
+                            "internal.trust",
+                            "internal.store",
+                            "internal.report")),
+            Map.entry(
+                    "cli.doctor",
+                    Set.of(
+                            "cli",
+                            "internal.process",
+                            "internal.text",
+                            "crypto",
+                            "trust",
+                            "verify",
+                            "sign",
+                            "audit",
+                            "internal.trust",
+                            "internal.sign",
+                            "internal.store",
                             "internal.config")));
 
     /** Libraries, and the packages that may use them. */
@@ -100,10 +152,10 @@ class ArchitectureTest {
             Map.entry("org.sqlite", Set.of("internal.store")),
             Map.entry("org.postgresql", Set.of("internal.store")),
             Map.entry("java.sql", Set.of("internal.store")),
-            Map.entry("picocli", Set.of("cli")),
+            Map.entry("picocli", Set.of("cli", "cli.audit", "cli.doctor")),
             Map.entry("ch.qos.logback", Set.of("audit", "cli")),
             Map.entry("org.slf4j", Set.of("audit", "cli")),
-            Map.entry("tools.jackson", Set.of("internal.text", "audit", "verify", "internal.report", "cli")));
+            Map.entry("tools.jackson", Set.of("audit", "internal.report")));
 
     private static final Pattern NAME = Pattern.compile("\\b(?:[a-z0-9]+\\.)+[A-Z]\\w*");
 
@@ -163,6 +215,18 @@ class ArchitectureTest {
         }
 
         assertEquals(List.of("internal/process/GuardThreads.java"), wrong);
+    }
+
+    /** They use what all commands share; nothing else of the command line may know them. */
+    @Test
+    void packagesOfOneCommand_areNamedByTheMainClassAlone() throws Exception {
+        Set<String> users = new TreeSet<>();
+        uses().stream()
+                .filter(use -> use.owner().equals("cli") && use.used().startsWith(ROOT + "."))
+                .filter(use -> packageOf(use.used()).startsWith("cli."))
+                .forEach(use -> users.add(use.file().getFileName().toString()));
+
+        assertEquals(Set.of("Cloacina.java"), users);
     }
 
     @Test

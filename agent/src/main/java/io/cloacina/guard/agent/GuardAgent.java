@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent;
 
 import io.cloacina.guard.agent.bootstrap.AllowedCall;
+import io.cloacina.guard.internal.config.KnownJava;
 import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
@@ -69,7 +70,12 @@ public final class GuardAgent {
                 String grant = e instanceof SecurityException
                         ? "; a SecurityManager's policy has to grant the agent jar java.security.AllPermission"
                         : "";
-                System.err.println("cloacina-guard: cannot start: " + e + grant + "; the JVM is stopped (status 78)");
+                String newer = Runtime.version().feature() > KnownJava.NEWEST
+                        ? "; Java " + Runtime.version().feature() + " is newer than " + KnownJava.NEWEST
+                                + ", the newest that was tested"
+                        : "";
+                System.err.println(
+                        "cloacina-guard: cannot start: " + e + grant + newer + "; the JVM is stopped (status 78)");
             } finally {
                 Runtime.getRuntime().halt(CONFIGURATION_ERROR);
             }

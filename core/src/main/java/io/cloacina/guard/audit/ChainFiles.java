@@ -3,16 +3,12 @@ package io.cloacina.guard.audit;
 
 import io.cloacina.guard.audit.LineReader.Line;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The files of one audit log, which may be named in any order. */
 final class ChainFiles {
@@ -46,16 +42,6 @@ final class ChainFiles {
                 }
             }
             return 0;
-        }
-    }
-
-    /** What tells one file from another at the same path; null if there is none. */
-    static @Nullable Object keyOf(Path file) throws IOException {
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();
-        } catch (NoSuchFileException e) {
-            return null;
         }
     }
 }

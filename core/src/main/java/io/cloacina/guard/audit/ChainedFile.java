@@ -7,18 +7,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +48,13 @@ import org.jspecify.annotations.Nullable;
 final class ChainedFile implements AuditSink {
 
     private static final int[] LOOKS_BYTES = {8 << 10, 128 << 10, 1 << 20};
-    private static final int MOST_OPENINGS = 1000;
 
     private static final int TIMESTAMP_AT = "{\"timestamp\":\"".length();
     private static final int TIMESTAMP_LENGTH = "2026-01-28T12:00:00.123456Z".length();
 
     private final String name;
     private final Path file;
+    private final CurrentFile current;
     private final AuditSettings settings;
     private final @Nullable Object configurationDigest;
     private final long waitNanos;
@@ -68,10 +63,6 @@ final class ChainedFile implements AuditSink {
 
     private boolean introduced;
     private boolean unfinished;
-
-    private @Nullable FileChannel out;
-    private @Nullable FileChannel in;
-    private @Nullable Object key;
 
     /** The file's size after our last line; -1 if nothing is known of its content. */
     private long knownSize = -1;
@@ -88,6 +79,7 @@ final class ChainedFile implements AuditSink {
     private ChainedFile(String name, Path file, AuditSettings settings, @Nullable Object configurationDigest) {
         this.name = name;
         this.file = file.toAbsolutePath();
+        this.current = new CurrentFile(this.file);
         this.settings = settings;
         this.configurationDigest = configurationDigest;
         this.waitNanos = settings.sinkTimeoutNanos();
@@ -144,107 +136,44 @@ final class ChainedFile implements AuditSink {
         }
     }
 
-    private FileChannel writing() {
-        return Objects.requireNonNull(out, "it is opened before");
-    }
-
-    private FileChannel reading() {
-        return Objects.requireNonNull(in, "it is opened before");
-    }
-
     /** Locks what the path is now. */
     private void lockCurrent(@Nullable Set<PosixFilePermission> mode) throws IOException {
         long deadline = System.nanoTime() + waitNanos;
-        for (int i = 0; i < MOST_OPENINGS; i++) {
-            if (out == null) {
+        for (int i = 0; i < CurrentFile.MOST_OPENINGS; i++) {
+            if (!current.isOpen()) {
                 openFile(mode);
             }
-            lock.acquire(writing(), deadline);
-            boolean current = false;
+            lock.acquire(current.out(), deadline);
+            boolean locked = false;
             try {
-                current = key != null && key.equals(ChainFiles.keyOf(file));
+                locked = current.isCurrent();
             } finally {
-                if (!current) {
+                if (!locked) {
                     lock.release();
                 }
             }
-            if (current) {
+            if (locked) {
                 return;
             }
             closeFile();
         }
-        throw new IOException("[" + file + "] is replaced faster than it can be opened");
+        throw current.replacedTooFast();
     }
 
     private void openFile(@Nullable Set<PosixFilePermission> mode) throws IOException {
-        for (int i = 0; i < MOST_OPENINGS; i++) {
-            Object before = ChainFiles.keyOf(file);
-            if (before == null) {
-                make(mode);
-                before = ChainFiles.keyOf(file);
-            }
-            try {
-                out = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-                in = FileChannel.open(file, StandardOpenOption.READ);
-                if (before != null && before.equals(ChainFiles.keyOf(file))) {
-                    key = before;
-                    knownSize = -1;
-                    return;
-                }
-            } catch (NoSuchFileException e) {
-                // Renamed by another process in between; the next attempt makes a new one, or tells that the directory
-                // is gone.
-            } finally {
-                if (key == null) {
-                    closeFile();
-                }
-            }
-        }
-        throw new IOException("[" + file + "] is replaced faster than it can be opened");
-    }
-
-    private void make(@Nullable Set<PosixFilePermission> mode) throws IOException {
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        try {
-            if (posix) {
-                Set<PosixFilePermission> own = PosixFilePermissions.fromString("rw-------");
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(own));
-                if (mode != null) {
-                    Files.setPosixFilePermissions(file, mode);
-                }
-            } else {
-                Files.createFile(file);
-            }
-        } catch (FileAlreadyExistsException e) {
-            // Another process made it in between, with the mode that it wants.
-            return;
-        } catch (NoSuchFileException e) {
-            throw new IOException("the directory of [" + file + "] is not there", e);
-        }
+        current.open(mode);
+        knownSize = -1;
     }
 
     private void closeFile() throws IOException {
-        FileChannel writing = out;
-        FileChannel reading = in;
-        out = null;
-        in = null;
-        key = null;
         knownSize = -1;
         begun = null;
-        try {
-            if (writing != null) {
-                writing.close();
-            }
-        } finally {
-            if (reading != null) {
-                reading.close();
-            }
-        }
+        current.close();
     }
 
     /** Finds the end of the chain, unless no other process has written since this one did. */
     private void readEnd() throws IOException {
-        long size = writing().size();
+        long size = current.out().size();
         if (size == knownSize) {
             return;
         }
@@ -261,7 +190,7 @@ final class ChainedFile implements AuditSink {
             if (settings.fileAge() != null && begun == null) {
                 begun = begun();
             }
-            goOnBehind(reading());
+            goOnBehind(current.in());
         }
         knownSize = size;
     }
@@ -321,7 +250,7 @@ final class ChainedFile implements AuditSink {
 
     /** When the first event of the file was recorded; null if it does not tell. */
     private @Nullable Instant begun() throws IOException {
-        byte[] head = read(reading(), 0, TIMESTAMP_AT + TIMESTAMP_LENGTH);
+        byte[] head = read(current.in(), 0, TIMESTAMP_AT + TIMESTAMP_LENGTH);
         if (head.length < TIMESTAMP_AT + TIMESTAMP_LENGTH) {
             return null;
         }
@@ -347,7 +276,7 @@ final class ChainedFile implements AuditSink {
         try {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) {
-                writing().write(rest);
+                current.out().write(rest);
             }
             done = true;
         } finally {
@@ -368,7 +297,7 @@ final class ChainedFile implements AuditSink {
     /** Removes the part of a line for whose rest the disk had no space, or leaves it to be found as a torn line. */
     private void takeBack(long size) {
         try {
-            writing().truncate(size);
+            current.out().truncate(size);
             knownSize = size;
         } catch (IOException e) {
             return;
@@ -416,8 +345,7 @@ final class ChainedFile implements AuditSink {
 
     /** @return the mode of the file; null where the file system knows none */
     private @Nullable Set<PosixFilePermission> rotate() throws IOException {
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        Set<PosixFilePermission> mode = posix ? Files.getPosixFilePermissions(file) : null;
+        Set<PosixFilePermission> mode = current.mode();
         rotation.rename(sequence);
         keptFrom = rotation.keptFrom(settings.files());
         return mode;

@@ -47,11 +47,6 @@ final class Syslog {
         return new String(event.line(), from, to - from, StandardCharsets.US_ASCII);
     }
 
-    /** Of an event whose type says all. */
-    static int severity(String type) {
-        return CommonFields.severity(type, CommonFields.outcome(AuditEvent.of(type, null)));
-    }
-
     /** PRINTUSASCII of RFC 5424, section 6; a hyphen where there is none. */
     private static String printable(String text, int longest) {
         StringBuilder shown = new StringBuilder();

@@ -21,11 +21,11 @@ import io.cloacina.guard.internal.text.GivenFile;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.Printable;
-import io.cloacina.guard.sign.KekSource;
+import io.cloacina.guard.internal.sign.KekSource;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.KeyManager;
-import io.cloacina.guard.sign.TrustManager;
-import io.cloacina.guard.trust.KeyStore;
+import io.cloacina.guard.internal.sign.KeyManager;
+import io.cloacina.guard.internal.sign.TrustManager;
+import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ import java.util.UUID;
  *
  * <p>Nothing is opened before it is asked for.
  */
-final class Cli {
+public final class Cli {
 
     /** Longer than the agent's: a writer may have to wait for other writers. */
     private static final Duration KEYS_TIMEOUT = Duration.ofSeconds(30);
@@ -64,26 +64,26 @@ final class Cli {
         this.options = options;
     }
 
-    CliEnvironment environment() {
+    public CliEnvironment environment() {
         return environment;
     }
 
-    boolean json() {
+    public boolean json() {
         return options.json;
     }
 
     /** One result: {@code object} with {@code --json}, else {@code line}. */
-    void result(JsonLine object, String line) {
+    public void result(JsonLine object, String line) {
         environment.out().println(options.json ? object.toString() : line);
     }
 
     /** One sentence for people. */
-    void say(String sentence) {
+    public void say(String sentence) {
         environment.err().println("cloacina: " + Printable.of(sentence));
     }
 
     /** @throws CliException if none is given or it is no UUID */
-    UUID org() throws CliException {
+    public UUID org() throws CliException {
         return orgIfAny()
                 .orElseThrow(() -> CliException.askedWrongly(
                         "no_organisation",
@@ -92,7 +92,7 @@ final class Cli {
                         null));
     }
 
-    Optional<UUID> orgIfAny() throws CliException {
+    public Optional<UUID> orgIfAny() throws CliException {
         String given = options.org;
         for (String variable : List.of("CLOACINA_ORG_ID", "CLOACINA_VERIFICATION_ORG_ID")) {
             given = given == null ? environment.variable(variable) : given;
@@ -100,7 +100,7 @@ final class Cli {
         return given == null ? Optional.empty() : Optional.of(uuid(given, "organisation"));
     }
 
-    static UUID uuid(String text, String what) throws CliException {
+    public static UUID uuid(String text, String what) throws CliException {
         // UUID.fromString also takes shortened groups such as 1-1-1-1-1.
         if (text.matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")) {
             return UUID.fromString(text);
@@ -112,7 +112,7 @@ final class Cli {
                 null);
     }
 
-    StoreUrl storeUrl() throws CliException {
+    public StoreUrl storeUrl() throws CliException {
         String given = options.store == null ? environment.variable("CLOACINA_DATABASE_URL") : options.store;
         if (given == null) {
             return StoreUrl.ofFile(environment.home().resolve(".cloacina").resolve("trust.db"));
@@ -134,7 +134,7 @@ final class Cli {
     }
 
     /** A file that an option names. */
-    Path path(String text) throws CliException {
+    public Path path(String text) throws CliException {
         if (text.isEmpty()) {
             // To Java it is the current directory; to a shell, most likely a variable that was not set.
             throw CliException.askedWrongly("malformed_path", "a file name is empty", null);
@@ -148,12 +148,12 @@ final class Cli {
     }
 
     /** How results and events name a file: absolute, and without needless dots. */
-    static Path absolute(Path path) {
+    public static Path absolute(Path path) {
         return GivenFile.absolute(path);
     }
 
     /** The store that is there. */
-    JdbiStore store() throws CliException {
+    public JdbiStore store() throws CliException {
         return JdbiStore.openForKeys(storeUrl(), KEYS_TIMEOUT);
     }
 
@@ -180,7 +180,7 @@ final class Cli {
     }
 
     /** The store for asking only. */
-    JdbiStore storeForVerification() throws CliException {
+    public JdbiStore storeForVerification() throws CliException {
         return JdbiStore.openForVerification(storeUrl(), VERIFY_TIMEOUT);
     }
 
@@ -206,16 +206,16 @@ final class Cli {
         }
     }
 
-    KeyManager keys(KeyStore store) {
+    public KeyManager keys(KeyStore store) {
         return new KeyManager(store, environment.clock(), new SecureRandom());
     }
 
-    TrustManager trust(KeyStore store) {
+    public TrustManager trust(KeyStore store) {
         return new TrustManager(store, environment.clock(), new SecureRandom());
     }
 
     /** The key encryption key; the file wins over the environment. */
-    Kek kek() throws CliException, KeyException {
+    public Kek kek() throws CliException, KeyException {
         return kek(options.kekFile, "--kek-file", KekSource.VARIABLE);
     }
 
@@ -223,7 +223,7 @@ final class Cli {
      * @param file what the option names, or null
      * @return to be closed by the caller
      */
-    Kek kek(String file, String option, String variable) throws CliException, KeyException {
+    public Kek kek(String file, String option, String variable) throws CliException, KeyException {
         if (file == null) {
             return KekSource.fromEnvironment(environment.variables(), variable)
                     .orElseThrow(() -> CliException.askedWrongly(
@@ -259,7 +259,7 @@ final class Cli {
     }
 
     /** The public key in a PEM file. */
-    Ed25519PublicKey publicKey(String file) throws CliException {
+    public Ed25519PublicKey publicKey(String file) throws CliException {
         try {
             return Pem.readPublicKey(keyFile(file));
         } catch (MalformedKeyException e) {
@@ -270,7 +270,7 @@ final class Cli {
     }
 
     /** The private key in a PEM file; the caller closes it. */
-    Ed25519PrivateKey privateKey(String file) throws CliException {
+    public Ed25519PrivateKey privateKey(String file) throws CliException {
         byte[] pem = keyFile(file);
         try {
             return Pem.readPrivateKey(pem);
@@ -281,27 +281,27 @@ final class Cli {
         }
     }
 
-    static CliException unreadable(String what, Path path, IOException why) {
+    public static CliException unreadable(String what, Path path, IOException why) {
         return CliException.trouble("unreadable_file", what + " in [" + path + "] cannot be read: " + reason(why), why);
     }
 
     /** What the file system says, in words. */
-    static String reason(IOException failure) {
+    public static String reason(IOException failure) {
         return GivenFile.reason(failure);
     }
 
     /** Whether options, and not only the environment, say what is to be used. */
-    boolean isStoreNamed() {
+    public boolean isStoreNamed() {
         return options.store != null || options.org != null || options.kekFile != null;
     }
 
     /** What is named as the key encryption key's file, or null. */
-    String kekFile() {
+    public String kekFile() {
         return options.kekFile;
     }
 
     /** The event log; opened before anything is done, so that nothing is done that cannot be recorded. */
-    AuditLog audit() throws CliException {
+    public AuditLog audit() throws CliException {
         List<String> sinks = auditSinks();
         try {
             if (auditGiven() == null) {
@@ -341,7 +341,7 @@ final class Cli {
     }
 
     /** Where events go, as {@link AuditSinks} names it. */
-    List<String> auditSinks() throws CliException {
+    public List<String> auditSinks() throws CliException {
         String given = auditGiven();
         return given == null
                 ? List.of("file:" + environment.home().resolve(".cloacina").resolve("audit.jsonl"))

@@ -19,10 +19,10 @@ import java.util.Objects;
  * @param err for words to people
  * @param terminal whether {@code err} is a terminal, so that something may move there
  */
-record CliEnvironment(
+public record CliEnvironment(
         Map<String, String> variables, Path home, PrintStream out, PrintStream err, boolean terminal, Clock clock) {
 
-    CliEnvironment {
+    public CliEnvironment {
         variables = Map.copyOf(variables);
         Objects.requireNonNull(home);
         Objects.requireNonNull(out);
@@ -43,7 +43,7 @@ record CliEnvironment(
     }
 
     /** The variable's value; null if it is not set or empty. */
-    String variable(String name) {
+    public String variable(String name) {
         String value = variables.get(name);
         return value == null || value.isEmpty() ? null : value;
     }
@@ -62,7 +62,7 @@ record CliEnvironment(
     }
 
     /** The text with {@code ~} or {@code ~/} at its beginning replaced by the user's directory. */
-    String withHome(String path) {
+    public String withHome(String path) {
         return path.equals("~") || path.startsWith("~/") ? home + path.substring(1) : path;
     }
 

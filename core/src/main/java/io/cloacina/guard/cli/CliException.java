@@ -4,7 +4,7 @@ package io.cloacina.guard.cli;
 import java.util.Objects;
 
 /** Ends a command: a status, a word for programs, and a sentence for people. */
-final class CliException extends Exception {
+public final class CliException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
@@ -17,7 +17,7 @@ final class CliException extends Exception {
         this.code = Objects.requireNonNull(code);
     }
 
-    static CliException refused(String code, String message) {
+    public static CliException refused(String code, String message) {
         return new CliException(ExitStatus.REFUSED, code, message, null);
     }
 
@@ -26,11 +26,11 @@ final class CliException extends Exception {
     }
 
     /** Something that the command line names is not well-formed. */
-    static CliException askedWrongly(String code, String message, Throwable cause) {
+    public static CliException askedWrongly(String code, String message, Throwable cause) {
         return new CliException(ExitStatus.USAGE, code, message, cause);
     }
 
-    static CliException trouble(String code, String message, Throwable cause) {
+    public static CliException trouble(String code, String message, Throwable cause) {
         return new CliException(ExitStatus.TROUBLE, code, message, cause);
     }
 

@@ -2,6 +2,8 @@
 package io.cloacina.guard.cli;
 
 import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.cli.audit.AuditCommand;
+import io.cloacina.guard.cli.doctor.DoctorCommand;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.NearestName;
@@ -30,7 +32,18 @@ public final class Cloacina {
 
     /** In the order in which the help has them. */
     private static final List<String> COMMANDS = List.of(
-            "key", "trust", "package", "sign", "verify", "audit", "store", "doctor", "prepare", "completion", "help", "version");
+            "key",
+            "trust",
+            "package",
+            "sign",
+            "verify",
+            "audit",
+            "store",
+            "doctor",
+            "prepare",
+            "completion",
+            "help",
+            "version");
 
     /** Those that need all others to be there. */
     private static final List<String> OF_ALL = List.of("completion", "help");

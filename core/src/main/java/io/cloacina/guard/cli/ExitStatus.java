@@ -2,13 +2,13 @@
 package io.cloacina.guard.cli;
 
 /** What the program ends with. */
-final class ExitStatus {
+public final class ExitStatus {
 
     /** Done, or verified. */
-    static final int DONE = 0;
+    public static final int DONE = 0;
 
     /** The answer is no: verification failed, or policy refuses. */
-    static final int REFUSED = 1;
+    public static final int REFUSED = 1;
 
     /** Asked wrongly: the command line, or something that it names. */
     static final int USAGE = 2;

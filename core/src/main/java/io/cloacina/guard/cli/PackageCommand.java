@@ -10,18 +10,17 @@ import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.PackageRules;
-import io.cloacina.guard.sign.SignedPackages;
+import io.cloacina.guard.internal.sign.PackageRules;
+import io.cloacina.guard.internal.sign.SignedPackages;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
-import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -59,7 +58,8 @@ final class PackageCommand implements Runnable {
     }
 
     @Command(
-            description = "Withdraw packages: every running JVM refuses them from the next load on, whoever signed them.",
+            description =
+                    "Withdraw packages: every running JVM refuses them from the next load on, whoever signed them.",
             footer = {
                 "",
                 "It also binds organisations that share this organisation's trust. The keys that signed the packages keep"
@@ -79,8 +79,11 @@ final class PackageCommand implements Runnable {
                     String reason,
             @Option(names = "--all-orgs", description = "For every organisation of the store.") boolean allOrgs)
             throws Exception {
-        return each(packages, allOrgs, "the package was withdrawn already; nothing changed", (rules, org, hash) ->
-                rules.withdraw(org, hash, reason));
+        return each(
+                packages,
+                allOrgs,
+                "the package was withdrawn already; nothing changed",
+                (rules, org, hash) -> rules.withdraw(org, hash, reason));
     }
 
     @Command(
@@ -95,11 +98,7 @@ final class PackageCommand implements Runnable {
             @Parameters(arity = "1..*", paramLabel = "FILE|HASH", description = PACKAGES) List<String> packages,
             @Option(names = "--all-orgs", description = "What was withdrawn for every organisation.") boolean allOrgs)
             throws Exception {
-        return each(
-                packages,
-                allOrgs,
-                "the package was reinstated already; nothing changed",
-                PackageRules::reinstate);
+        return each(packages, allOrgs, "the package was reinstated already; nothing changed", PackageRules::reinstate);
     }
 
     /** What is done to one package. */
@@ -163,7 +162,8 @@ final class PackageCommand implements Runnable {
         if (Files.isDirectory(path)) {
             throw CliException.askedWrongly(
                     "directory_given",
-                    "[" + path + "] is a directory: name the packages in it; or, where the directory is one package, its"
+                    "[" + path
+                            + "] is a directory: name the packages in it; or, where the directory is one package, its"
                             + " hash, which cloacina verify --tree tells",
                     null);
         }
@@ -172,8 +172,7 @@ final class PackageCommand implements Runnable {
         } catch (UnreadablePackageException e) {
             throw CliException.trouble(
                     "unreadable_file",
-                    e.getMessage()
-                            + (Files.exists(path) ? "" : "; a hash would be 64 hexadecimal digits"),
+                    e.getMessage() + (Files.exists(path) ? "" : "; a hash would be 64 hexadecimal digits"),
                     e);
         }
     }

@@ -11,9 +11,9 @@ import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
-import io.cloacina.guard.sign.NestedPackage;
-import io.cloacina.guard.sign.PackageSigner;
-import io.cloacina.guard.sign.PreparedSignature;
+import io.cloacina.guard.internal.sign.NestedPackage;
+import io.cloacina.guard.internal.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.PreparedSignature;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.sign.StatementRequest;
@@ -361,7 +361,7 @@ final class SigningRun {
         if (signed.unchanged()) {
             json.with("unchanged", true);
         }
-        return signed.envelope() == null ? json : json.with("format", 2);
+        return signed.statement() == null ? json : json.with("format", 2);
     }
 
     private static String line(Target target, SignedPackage signed) {

@@ -13,8 +13,8 @@ import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.TrustEntry;
-import io.cloacina.guard.sign.TrustLimits;
-import io.cloacina.guard.sign.TrustManager;
+import io.cloacina.guard.internal.sign.TrustLimits;
+import io.cloacina.guard.internal.sign.TrustManager;
 import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
@@ -38,8 +38,8 @@ final class TrustCommand implements Runnable {
 
     private static final String KEY = "Id, fingerprint or name; a unique prefix of the first two will do.";
 
-    private static final String FOR = "Only packages whose signed name matches: a glob such as com.example:*. Several may"
-            + " be named.";
+    private static final String FOR =
+            "Only packages whose signed name matches: a glob such as com.example:*. Several may" + " be named.";
     private static final String UNTIL = "Only until this time (RFC 3339, with a zone).";
 
     private final Cli cli;

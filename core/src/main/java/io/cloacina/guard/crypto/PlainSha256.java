@@ -47,8 +47,7 @@ final class PlainSha256 {
     }
 
     // Rotations are written out, and words read byte by byte: this runs when nothing is compiled yet, and there each
-    // call
-    // costs more than what it does.
+    // call costs more than what it does.
     private static void block(byte[] in, int from, int[] w, int[] hash) {
         for (int t = 0, i = from; t < 16; t++, i += 4) {
             w[t] = in[i] << 24 | (in[i + 1] & 0xff) << 16 | (in[i + 2] & 0xff) << 8 | in[i + 3] & 0xff;

@@ -78,15 +78,15 @@ public final class KeyException extends GuardException {
     private final transient List<String> candidates;
     private final transient Instant since;
 
-    KeyException(Reason reason, String message) {
+    public KeyException(Reason reason, String message) {
         this(reason, message, List.of(), null, null);
     }
 
-    KeyException(Reason reason, String message, Throwable cause) {
+    public KeyException(Reason reason, String message, Throwable cause) {
         this(reason, message, List.of(), null, cause);
     }
 
-    KeyException(Reason reason, String message, List<String> candidates, Instant since, Throwable cause) {
+    public KeyException(Reason reason, String message, List<String> candidates, Instant since, Throwable cause) {
         super(message, cause);
         this.reason = Objects.requireNonNull(reason);
         this.candidates = List.copyOf(candidates);

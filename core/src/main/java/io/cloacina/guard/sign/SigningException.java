@@ -29,7 +29,7 @@ public final class SigningException extends GuardException {
 
     private final Reason reason;
 
-    SigningException(Reason reason, String message, Throwable cause) {
+    public SigningException(Reason reason, String message, Throwable cause) {
         super(message, cause);
         this.reason = Objects.requireNonNull(reason);
     }

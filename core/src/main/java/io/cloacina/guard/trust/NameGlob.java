@@ -5,11 +5,11 @@ package io.cloacina.guard.trust;
  * A glob over the names of packages: {@code *} stands for any characters, also none and also {@code :} and {@code .};
  * {@code ?} for one; everything else for itself. It matches whole names.
  */
-public final class NameGlob {
+final class NameGlob {
 
     private NameGlob() {}
 
-    public static boolean matches(String glob, String name) {
+    static boolean matches(String glob, String name) {
         int at = 0;
         int inName = 0;
         int star = -1;

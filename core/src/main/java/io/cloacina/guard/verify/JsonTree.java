@@ -3,12 +3,8 @@ package io.cloacina.guard.verify;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
  * The fields of one JSON object and of what is in it, with errors that name the field as {@code predicate.name} and
@@ -26,42 +22,7 @@ final class JsonTree {
 
     /** @throws MalformedSignatureException if it is not one JSON object in UTF-8 */
     static JsonTree read(byte[] content) throws MalformedSignatureException {
-        try (JsonParser json = SignatureJson.parser(content)) {
-            if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new MalformedSignatureException("it is not a JSON object");
-            }
-            Map<String, Object> fields = object(json);
-            if (json.nextToken() != null) {
-                throw new MalformedSignatureException("something follows the JSON object");
-            }
-            return new JsonTree("", fields);
-        } catch (JacksonException e) {
-            throw SignatureJson.notJson(e);
-        }
-    }
-
-    private static Map<String, Object> object(JsonParser json) {
-        Map<String, Object> fields = new HashMap<>();
-        while (json.nextToken() != JsonToken.END_OBJECT) {
-            String field = json.currentName();
-            fields.put(field, value(json, json.nextToken()));
-        }
-        return fields;
-    }
-
-    /** A map, a list, a text, or the token of what is none of these. */
-    private static Object value(JsonParser json, JsonToken token) {
-        if (token == JsonToken.START_OBJECT) {
-            return object(json);
-        }
-        if (token == JsonToken.START_ARRAY) {
-            List<Object> elements = new ArrayList<>();
-            for (JsonToken next = json.nextToken(); next != JsonToken.END_ARRAY; next = json.nextToken()) {
-                elements.add(value(json, next));
-            }
-            return elements;
-        }
-        return token == JsonToken.VALUE_STRING ? json.getString() : token;
+        return new JsonTree("", SignatureJson.fields(content));
     }
 
     boolean has(String field) {
@@ -95,7 +56,7 @@ final class JsonTree {
         return text;
     }
 
-    @SuppressWarnings("unchecked") // object() makes no other maps
+    @SuppressWarnings("unchecked") // JsonReader makes no other maps
     JsonTree object(String field) throws MalformedSignatureException {
         if (require(field) instanceof Map<?, ?> map) {
             return new JsonTree(path + field + ".", (Map<String, Object>) map);
@@ -104,7 +65,7 @@ final class JsonTree {
     }
 
     /** @param most how many there may be, one being the least */
-    @SuppressWarnings("unchecked") // object() makes no other maps
+    @SuppressWarnings("unchecked") // JsonReader makes no other maps
     List<JsonTree> objects(String field, int most) throws MalformedSignatureException {
         if (!(require(field) instanceof List<?> list)) {
             throw wrong(field, "is not an array");

@@ -8,11 +8,11 @@ public final class MalformedSignatureException extends GuardException {
 
     private static final long serialVersionUID = 1L;
 
-    MalformedSignatureException(String message) {
+    public MalformedSignatureException(String message) {
         super(message);
     }
 
-    MalformedSignatureException(String message, Throwable cause) {
+    public MalformedSignatureException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -35,7 +35,7 @@ public enum Refusal {
     INTERNAL_ERROR("internal_error", "InternalError");
 
     /** How an error goes on, behind the key, that speaks of a limit of a trusted key. */
-    static final String LIMITED = ", which is trusted ";
+    public static final String LIMITED = ", which is trusted ";
 
     private static final Refusal[] ALL = values();
 
@@ -69,7 +69,7 @@ public enum Refusal {
     /**
      * {@code error} behind the name of this one, unless it begins with that of any: several findings may be reported.
      */
-    String named(String error) {
+    public String named(String error) {
         for (Refusal any : ALL) {
             if (error.startsWith(any.errorName) && error.startsWith(": ", any.errorName.length())) {
                 return error;

@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
+import io.cloacina.guard.internal.text.JsonReader;
+import io.cloacina.guard.internal.text.JsonReader.JsonNumber;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
 
 /** Reads a detached signature in whatever way its JSON is written; {@link DetachedSignature} says what it must mean. */
 final class SignatureJson {
 
     private static final String VERSION = "version";
     private static final Set<String> ENVELOPE = Set.of("payload", "payloadType", "signatures");
-
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
 
     private SignatureJson() {}
 
@@ -33,42 +25,62 @@ final class SignatureJson {
      * @throws MalformedSignatureException if it is not one JSON object in UTF-8, of version 1, with texts in these fields
      */
     static Map<String, String> read(byte[] content) throws MalformedSignatureException {
-        try (JsonParser json = parser(content)) {
-            return read(json);
-        } catch (JacksonException e) {
-            throw notJson(e);
+        Map<String, Object> fields = fields(content);
+        if (!fields.containsKey(VERSION)) {
+            throw new MalformedSignatureException("[version] is missing");
         }
+        if (!(fields.get(VERSION) instanceof JsonNumber version)
+                || !version.text().equals("1")) {
+            throw new MalformedSignatureException("[version] is not 1");
+        }
+        Map<String, String> texts = new HashMap<>();
+        for (String field : DetachedSignature.TEXT_FIELDS) {
+            if (fields.get(field) instanceof String text) {
+                texts.put(field, text);
+            } else if (fields.containsKey(field)) {
+                throw new MalformedSignatureException("[" + field + "] is not a string");
+            }
+        }
+        return texts;
     }
 
     /** As far as it can be read: has it a field of an envelope, and no version? */
     static boolean isEnvelope(byte[] content) {
-        boolean envelope = false;
-        try (JsonParser json = parser(content)) {
-            if (json.nextToken() != JsonToken.START_OBJECT) {
-                return false;
-            }
-            while (json.nextToken() != JsonToken.END_OBJECT) {
-                String field = json.currentName();
-                if (field.equals(VERSION)) {
-                    return false;
-                }
-                envelope |= ENVELOPE.contains(field);
-                json.nextToken();
-                json.skipChildren();
-            }
-            return envelope;
-        } catch (JacksonException | MalformedSignatureException e) {
-            return envelope;
+        Map<String, Object> fields = new LinkedHashMap<>();
+        try {
+            JsonReader.readObject(decode(content), fields);
+        } catch (IllegalArgumentException | MalformedSignatureException e) {
+            // What stands before it tells, and reading it again says what is wrong.
+            return isEnvelope(fields);
         }
+        return isEnvelope(fields);
     }
 
-    /** @throws MalformedSignatureException if it is not UTF-8 */
-    static JsonParser parser(byte[] content) throws MalformedSignatureException {
-        return JSON.createParser(ObjectReadContext.empty(), decode(content));
+    private static boolean isEnvelope(Map<String, Object> fields) {
+        if (fields.containsKey(VERSION)) {
+            return false;
+        }
+        for (String name : ENVELOPE) {
+            if (fields.containsKey(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    static MalformedSignatureException notJson(JacksonException e) {
-        return new MalformedSignatureException("it is not JSON: " + e.getOriginalMessage(), e);
+    /**
+     * The fields of the one object.
+     *
+     * @throws MalformedSignatureException if it is not one JSON object in UTF-8
+     */
+    static Map<String, Object> fields(byte[] content) throws MalformedSignatureException {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        try {
+            JsonReader.readObject(decode(content), fields);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedSignatureException(e.getMessage(), e);
+        }
+        return fields;
     }
 
     private static String decode(byte[] content) throws MalformedSignatureException {
@@ -85,37 +97,5 @@ final class SignatureJson {
             throw new MalformedSignatureException("it begins with a byte-order mark");
         }
         return text;
-    }
-
-    private static Map<String, String> read(JsonParser json) throws MalformedSignatureException {
-        if (json.nextToken() != JsonToken.START_OBJECT) {
-            throw new MalformedSignatureException("it is not a JSON object");
-        }
-        Set<String> seen = new HashSet<>();
-        Map<String, String> texts = new HashMap<>();
-        while (json.nextToken() != JsonToken.END_OBJECT) {
-            String field = json.currentName();
-            JsonToken value = json.nextToken();
-            seen.add(field);
-            if (field.equals(VERSION)) {
-                if (value != JsonToken.VALUE_NUMBER_INT || !json.getString().equals("1")) {
-                    throw new MalformedSignatureException("[version] is not 1");
-                }
-            } else if (DetachedSignature.TEXT_FIELDS.contains(field)) {
-                if (value != JsonToken.VALUE_STRING) {
-                    throw new MalformedSignatureException("[" + field + "] is not a string");
-                }
-                texts.put(field, json.getString());
-            } else {
-                json.skipChildren();
-            }
-        }
-        if (json.nextToken() != null) {
-            throw new MalformedSignatureException("something follows the JSON object");
-        }
-        if (!seen.contains(VERSION)) {
-            throw new MalformedSignatureException("[version] is missing");
-        }
-        return texts;
     }
 }

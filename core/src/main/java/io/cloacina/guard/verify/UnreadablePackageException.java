@@ -10,11 +10,11 @@ public final class UnreadablePackageException extends GuardException {
 
     private final boolean refusedForm;
 
-    UnreadablePackageException(String message) {
+    public UnreadablePackageException(String message) {
         this(message, false, null);
     }
 
-    UnreadablePackageException(String message, Throwable cause) {
+    public UnreadablePackageException(String message, Throwable cause) {
         this(message, false, cause);
     }
 
@@ -23,11 +23,11 @@ public final class UnreadablePackageException extends GuardException {
         this.refusedForm = refusedForm;
     }
 
-    static UnreadablePackageException ofRefusedForm(String message) {
+    public static UnreadablePackageException ofRefusedForm(String message) {
         return new UnreadablePackageException(message, true, null);
     }
 
-    /** Whether it is a directory that could be read, but has no form as a package: see {@link TreeSnapshot}. */
+    /** Whether it is a directory that could be read, but has no form as a package. */
     public boolean isRefusedForm() {
         return refusedForm;
     }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Is this package what a trusted key has signed?
- *
- * <p>{@link io.cloacina.guard.verify.PackageSnapshot} reads a package once, copying and hashing in one pass;
- * {@link io.cloacina.guard.verify.DetachedSignature} is the {@code .sig} file;
- * {@link io.cloacina.guard.verify.PackageVerifier} puts one question to a {@link io.cloacina.guard.trust.TrustStore} and
- * gives a {@link io.cloacina.guard.verify.Verdict}. Knows no database and no audit.
+ * What a verification finds: {@link io.cloacina.guard.verify.Verdict}, and {@link io.cloacina.guard.verify.Refusal} with the
+ * errors by their names; and the {@code .sig} files that it reads,
+ * {@link io.cloacina.guard.verify.DetachedSignature} and {@link io.cloacina.guard.verify.SignedStatement}.
  */
 package io.cloacina.guard.verify;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,10 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 
 class AuditLogTest {
 
@@ -35,7 +31,7 @@ class AuditLogTest {
     private static final Clock NOON = Clock.fixed(Instant.parse("2026-01-28T12:00:00.123456789Z"), ZoneOffset.UTC);
 
     @TempDir
-    Path folder;
+    Path directory;
 
     /** Keeps what is written; fails on demand. */
     private static final class MemorySink implements AuditSink {
@@ -79,18 +75,6 @@ class AuditLogTest {
         return sink.text();
     }
 
-    private static Map<String, Object> parse(String line) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        try (JsonParser json = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
-            assertEquals(JsonToken.START_OBJECT, json.nextToken());
-            while (json.nextToken() != JsonToken.END_OBJECT) {
-                String name = json.currentName();
-                fields.put(name, json.nextToken() == JsonToken.VALUE_NULL ? null : json.getString());
-            }
-        }
-        return fields;
-    }
-
     @Test
     void record_event_hasCommonFieldsThenItsOwnInOrder() throws Exception {
         String line = record(AuditEvent.of("package.signed", ORG)
@@ -109,7 +93,7 @@ class AuditLogTest {
 
     @Test
     void record_noOrganisation_isNull() throws Exception {
-        assertEquals(null, parse(record(AuditEvent.of("x", null))).get("org_id"));
+        assertEquals(null, JsonLines.object(record(AuditEvent.of("x", null))).get("org_id"));
     }
 
     @ParameterizedTest
@@ -126,7 +110,7 @@ class AuditLogTest {
 
         assertTrue(line.endsWith("}\n"), line);
         assertTrue(line.chars().limit(line.length() - 1L).allMatch(c -> c >= 0x20 && c < 0x7f), line);
-        assertEquals(text, parse(line).get("path"));
+        assertEquals(text, JsonLines.object(line).get("path"));
     }
 
     @Test
@@ -139,7 +123,7 @@ class AuditLogTest {
 
         Set<String> ids = new HashSet<>();
         sink.text().lines().forEach(line -> {
-            String id = (String) parse(line).get("event_id");
+            String id = (String) JsonLines.object(line).get("event_id");
             assertEquals(7, UUID.fromString(id).version());
             assertEquals(2, UUID.fromString(id).variant());
             assertEquals(NOON.instant().toEpochMilli(), UUID.fromString(id).getMostSignificantBits() >>> 16);
@@ -159,12 +143,7 @@ class AuditLogTest {
                 () -> new AuditLog(NOON, List.of(broken, sound)).record(AuditEvent.of("x", ORG)));
 
         assertTrue(e.getMessage().contains("[memory]") && e.getMessage().contains("full"), e.getMessage());
-        assertEquals(
-                1,
-                sound.text()
-                        .lines()
-                        .filter(line -> line.contains("\"event_type\":\"x\""))
-                        .count());
+        assertEquals(1, JsonLines.events("x", sound.text().lines().toList()).size());
     }
 
     @Test
@@ -189,7 +168,7 @@ class AuditLogTest {
 
     @Test
     void file_newOne_isForItsOwnerOnlyAndAppendedTo() throws Exception {
-        Path file = folder.resolve("audit.jsonl");
+        Path file = directory.resolve("audit.jsonl");
         for (int i = 0; i < 2; i++) {
             try (AuditLog log = open("file:" + file)) {
                 log.record(AuditEvent.of("x", ORG));
@@ -202,7 +181,9 @@ class AuditLogTest {
 
     @Test
     void open_oneThatCannotBeOpened_opensNone() {
-        assertThrows(IOException.class, () -> open("file:" + folder.resolve("a"), "file:" + folder.resolve("no/such")));
+        assertThrows(
+                IOException.class,
+                () -> open("file:" + directory.resolve("a"), "file:" + directory.resolve("no/such")));
     }
 
     @ParameterizedTest

@@ -62,7 +62,9 @@ public final class ChainFuzz {
             }
         }
         assertArrayEquals(log, read.toByteArray());
-        if (result.isComplete() && result.sound().unchainedLines() == 0 && result.sound().tornLines() == 0) {
+        if (result.isComplete()
+                && result.sound().unchainedLines() == 0
+                && result.sound().tornLines() == 0) {
             checkComplete(new String(log, StandardCharsets.ISO_8859_1), result);
         }
     }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommonFieldsTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private static final class Memory implements AuditSink {
         private final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -63,7 +65,7 @@ class CommonFieldsTest {
                         + ",\"user\":\"release-bot\",\"labels\":{\"env\":\"prod\",\"team\":\"plugins\"}";
         assertTrue(memory.text().endsWith(expected + "}\n"), memory.text());
 
-        Path file = folder.resolve("events.jsonl");
+        Path file = directory.resolve("events.jsonl");
         try (AuditLog log = AuditLog.open(
                 Clock.systemUTC(), List.of("file:" + file), settings("env=prod,team=plugins"), null, "c0ffee", false)) {
             log.record(event);
@@ -101,8 +103,7 @@ class CommonFieldsTest {
         try (AuditLog log = new AuditLog(Clock.systemUTC(), List.of(memory))) {
             log.record(AuditEvent.of(type, null).with("failure_reason", reason));
         }
-        String expected = ",\"outcome\":\"" + outcome + "\",\"severity\":\"" + severity + "\",";
-        assertTrue(memory.text().contains(expected), memory.text());
+        assertFields(JsonLines.object(memory.text()), "outcome", outcome, "severity", severity);
     }
 
     @Test
@@ -111,7 +112,7 @@ class CommonFieldsTest {
         try (AuditLog log = new AuditLog(Clock.systemUTC(), List.of(memory))) {
             log.record(AuditEvent.of("guard.degraded", null).with("state", "recovered"));
         }
-        assertTrue(memory.text().contains("\"outcome\":\"info\",\"severity\":\"err\""), memory.text());
+        assertFields(JsonLines.object(memory.text()), "outcome", "info", "severity", "err");
     }
 
     @ParameterizedTest

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InterruptedSinkTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private static EncodedEvent event(String text) {
         byte[] line = ("{\"timestamp\":\"2026-01-28T12:00:00.000000Z\",\"text\":\"" + text + "\"}\n")
@@ -32,7 +34,7 @@ class InterruptedSinkTest {
 
     @Test
     void file_interruptedWhileItIsWritten_failsOnceAndIsOpenedAnew() throws Exception {
-        Path file = folder.resolve("events.jsonl");
+        Path file = directory.resolve("events.jsonl");
         try (AuditSink sink = ChainedFile.open("file:" + file, file, AuditSettings.DEFAULT, null)) {
             sink.write(event("first"));
             Thread.currentThread().interrupt();
@@ -43,7 +45,7 @@ class InterruptedSinkTest {
         List<String> lines = Files.readAllLines(file);
         assertEquals(2, lines.size());
         assertTrue(lines.get(0).contains("first") && lines.get(1).contains("third"), lines::toString);
-        assertTrue(lines.get(1).contains("\"sequence\":2"), lines::toString);
+        assertFields(JsonLines.object(lines.get(1)), "sequence", 2);
     }
 
     @Test

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -270,15 +273,12 @@ class LogbackSinkTest {
 
         List<String> written = Files.readAllLines(out);
         assertEquals(2, written.size(), written::toString);
-        assertTrue(written.get(0).contains("package.load.failure"), written::toString);
-        assertTrue(written.get(1).contains("\"state\":\"recovered\""), written::toString);
-        List<String> degraded = lines.text()
-                .lines()
-                .filter(line -> line.contains("guard.degraded"))
-                .toList();
+        assertFields(JsonLines.object(written.get(0)), "event_type", "package.load.failure");
+        assertFields(JsonLines.object(written.get(1)), "state", "recovered");
+        List<Map<String, Object>> degraded =
+                JsonLines.events("guard.degraded", lines.text().lines().toList());
         assertEquals(2, degraded.size(), degraded::toString);
-        assertTrue(degraded.get(1).contains("\"state\":\"recovered\""), degraded.get(1));
-        assertTrue(degraded.get(1).matches(".*\"missed_events\":12,.*"), degraded.get(1));
+        assertFields(degraded.get(1), "state", "recovered", "missed_events", 12);
     }
 
     /** Appenders of other kinds stop for good when their stream fails. */

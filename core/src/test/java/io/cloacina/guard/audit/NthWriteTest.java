@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doNothing;
 import static org.mockito.Mockito.doThrow;
@@ -14,11 +14,13 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import io.cloacina.guard.JsonLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
 import org.mockito.InOrder;
@@ -67,13 +69,13 @@ class NthWriteTest {
         verify(failing, times(6)).write(any());
         ArgumentCaptor<EncodedEvent> told = ArgumentCaptor.forClass(EncodedEvent.class);
         verify(other, times(7)).write(told.capture());
-        List<String> degraded = told.getAllValues().stream()
+        List<Map<String, Object>> degraded = told.getAllValues().stream()
                 .filter(event -> event.type().equals("guard.degraded"))
-                .map(event -> new String(event.line(), StandardCharsets.US_ASCII))
+                .map(event -> JsonLines.object(new String(event.line(), StandardCharsets.US_ASCII)))
                 .toList();
         assertEquals(2, degraded.size());
-        assertTrue(degraded.get(0).contains("\"why\":\"no space\",\"state\":\"degraded\""), degraded.get(0));
-        assertTrue(degraded.get(1).contains("\"state\":\"recovered\",\"missed_events\":1,"), degraded.get(1));
+        assertFields(degraded.get(0), "why", "no space", "state", "degraded");
+        assertFields(degraded.get(1), "state", "recovered", "missed_events", 1);
     }
 
     @Test

@@ -177,7 +177,7 @@ class CloacinaIT {
         cloacina("sign", jar, "--key", "release", "--kek-file", "kek").with(0);
 
         List<String> offline = classesOf("verify", jar, "--public-key", "release.pem");
-        assertTrue(offline.contains("io.cloacina.guard.verify.PackageVerifier"));
+        assertTrue(offline.contains("io.cloacina.guard.internal.verify.PackageVerifier"));
         assertEquals(List.of(), startingWith(offline, "org.jdbi.", "org.sqlite.", "org.postgresql.", "picocli."));
         assertFalse(offline.contains("java.sql.Connection"));
 

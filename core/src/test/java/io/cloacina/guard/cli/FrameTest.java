@@ -24,9 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,15 +34,10 @@ import org.sqlite.JDBC;
 /** What all commands have in common. */
 class FrameTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-
-    @BeforeEach
-    void openShell() {
-        shell = new Shell(home);
-    }
+    private final Path home = shell.home;
 
     static Stream<String> commands() {
         return Stream.of(
@@ -91,7 +85,8 @@ class FrameTest {
 
         assertTrue(done.out().contains("Exit status:"), done.out());
         assertTrue(done.out().contains("70   a bug in the program"), done.out());
-        boolean isNoun = List.of("", "key", "trust", "package", "audit", "store").contains(command);
+        boolean isNoun =
+                List.of("", "key", "trust", "package", "audit", "store").contains(command);
         assertTrue(isNoun || done.out().contains("Examples:"), done.out());
         assertEquals("", done.err());
         assertTrue(done.out().lines().allMatch(line -> line.length() <= 80), done.out());
@@ -134,7 +129,8 @@ class FrameTest {
 
         assertTrue(done.err().contains("[sgin]"), done.err());
         assertTrue(
-                done.err().contains("audit, completion, doctor, help, key, package, prepare, sign, store, trust, verify"),
+                done.err()
+                        .contains("audit, completion, doctor, help, key, package, prepare, sign, store, trust, verify"),
                 done.err());
         assertTrue(shell.run("key", "creat").with(2).err().contains("create, export"));
     }

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -48,10 +48,10 @@ class GivenKeysTest {
             HexFormat.of().formatHex(SEED),
             HexFormat.of().formatHex(SEED)));
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
 
     private static byte[] seed() {
         byte[] seed = new byte[32];
@@ -61,7 +61,6 @@ class GivenKeysTest {
 
     @BeforeEach
     void makeAKeyAndAFile() throws IOException {
-        shell = new Shell(home);
         shell.run("key", "create", "release").with(0);
         shell.file("x", "x");
     }

@@ -19,23 +19,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-
-    @BeforeEach
-    void openShell() {
-        shell = new Shell(home);
-    }
+    private final Path home = shell.home;
 
     @Test
     void create_newName_makesStoreAndTellsKeyAndRecordsIt() throws Exception {
@@ -380,8 +374,7 @@ class KeyCommandTest {
 
     @Test
     void revoke_keyThatSigned_leavesItsSignaturesValid() throws Exception {
-        shell.run("key", "create", "release").with(0);
-        shell.run("trust", "add", "--key", "release").with(0);
+        shell.createTrustedKey("release");
         Path jar = shell.file("a.jar", "jar");
         Path later = shell.file("b.jar", "other");
         shell.run("sign", jar, "--key", "release").with(0);

@@ -23,7 +23,7 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.sqlite.JDBC;
 
 /**
@@ -32,20 +32,18 @@ import org.sqlite.JDBC;
  */
 class KilledCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-    private Path record;
+    private final Path home = shell.home;
+    private final Path record = home.resolve(".cloacina/audit.jsonl");
     private Path kek;
     private Path jar;
 
     @BeforeEach
     void makeStore() throws Exception {
-        shell = new Shell(home);
         shell.variables.put("CLOACINA_DATABASE_URL", "sqlite://" + home.resolve("trust.db"));
         kek = shell.kekFile("kek");
-        record = home.resolve(".cloacina/audit.jsonl");
         jar = shell.file("packages/a.jar", "jar");
         shell.run("key", "create", "release", "--kek-file", kek).with(0);
     }

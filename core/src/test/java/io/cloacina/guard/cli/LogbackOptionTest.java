@@ -10,22 +10,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code --audit logback:FILE}. */
 class LogbackOptionTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-
-    @BeforeEach
-    void shell() {
-        shell = new Shell(home);
-    }
+    private final Path home = shell.home;
 
     private Path configuration(String appender) throws IOException {
         return Files.writeString(

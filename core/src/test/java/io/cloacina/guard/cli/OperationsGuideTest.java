@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.Driver;
 
 /** What the operations guide, and the other documents, tell people to type. */
@@ -31,20 +31,17 @@ class OperationsGuideTest {
     private static final List<String> TABLES =
             List.of("signing_keys", "trusted_keys", "key_trust_acls", "package_signatures");
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
     private String database;
 
     @BeforeEach
     void makeStoreAndRunTheGuidesSql() throws Exception {
-        shell = new Shell(home);
         shell.now = Instant.now();
         database = PostgresServer.newDatabase();
         as("postgres", "secret");
-        shell.run("key", "create", "release").with(0);
-        shell.run("trust", "add", "--key", "release").with(0);
+        shell.createTrustedKey("release");
         List<String> blocks = blocks("sql");
         assertEquals(1, blocks.size());
         execute("postgres", "secret", blocks.get(0));

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,22 +26,20 @@ class PackageCommandTest {
     private static final String EVERYONE = new UUID(0, 0).toString();
     private static final String NOON = Rfc3339.format(Shell.NOON);
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
     private Path jar;
     private String hash;
 
     @BeforeEach
     void signAPackage() throws Exception {
-        shell = new Shell(home);
         jar = shell.file("plugin.jar", "the plugin");
     }
 
     private void sign() {
-        shell.run("key", "create", "release").with(0);
-        shell.run("trust", "add", "--key", "release").with(0);
+        shell.createTrustedKey("release");
         hash = (String) shell.run("sign", jar, "--key", "release", "--json")
                 .with(0)
                 .json()
@@ -96,7 +94,8 @@ class PackageCommandTest {
                 .json();
         shell.now = shell.now.plusSeconds(1);
 
-        Done again = shell.run("package", "withdraw", jar, "--reason", "worse", "--json").with(0);
+        Done again = shell.run("package", "withdraw", jar, "--reason", "worse", "--json")
+                .with(0);
 
         assertEquals(first, again.json());
         assertTrue(again.err().contains("already"), again.err());
@@ -104,10 +103,8 @@ class PackageCommandTest {
                 1,
                 shell.eventTypes().stream().filter("package.withdrawn"::equals).count());
 
-        Object reinstated = shell.run("package", "reinstate", jar, "--json")
-                .with(0)
-                .json()
-                .get("reinstated_at");
+        Object reinstated =
+                shell.run("package", "reinstate", jar, "--json").with(0).json().get("reinstated_at");
         shell.now = shell.now.plusSeconds(1);
         Done twice = shell.run("package", "reinstate", jar, "--json").with(0);
         assertEquals(reinstated, twice.json().get("reinstated_at"));
@@ -214,10 +211,8 @@ class PackageCommandTest {
     void list_tellsWhatAKeyHasSignedAndWhatIsWithdrawn() throws Exception {
         sign();
         Path other = shell.file("other.jar", "other");
-        String fingerprint = (String) shell.run("key", "create", "second", "--json")
-                .with(0)
-                .json()
-                .get("key_fingerprint");
+        String fingerprint = (String)
+                shell.run("key", "create", "second", "--json").with(0).json().get("key_fingerprint");
         shell.now = shell.now.plusSeconds(1);
         shell.run("sign", other, "--key", "second").with(0);
         shell.run("package", "withdraw", jar).with(0);
@@ -311,7 +306,10 @@ class PackageCommandTest {
         sign();
         assertEquals(
                 "bad_name",
-                shell.run("package", "floor", "a\tb", "1", "--json").with(2).json().get("error"));
+                shell.run("package", "floor", "a\tb", "1", "--json")
+                        .with(2)
+                        .json()
+                        .get("error"));
         shell.run("package", "floor").with(2);
         shell.run("package", "floor", "a").with(2);
         shell.run("package", "floor", "a", "1", "--none").with(2);

@@ -17,19 +17,18 @@ import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.Driver;
 
 class PostgresCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
 
     @BeforeEach
     void openShellOnAnEmptyDatabase() throws Exception {
-        shell = new Shell(home);
         shell.variables.put("CLOACINA_DATABASE_URL", PostgresServer.address(PostgresServer.newDatabase(), "postgres"));
     }
 

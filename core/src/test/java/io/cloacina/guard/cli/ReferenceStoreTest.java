@@ -14,9 +14,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.JDBC;
@@ -24,17 +23,11 @@ import org.sqlite.JDBC;
 /** A database of the reference, which the workflow engine goes on using. */
 class ReferenceStoreTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-    private Path file;
-
-    @BeforeEach
-    void makeDatabase() {
-        shell = new Shell(home);
-        file = home.resolve("reference.db");
-    }
+    private final Path home = shell.home;
+    private final Path file = home.resolve("reference.db");
 
     private void make(boolean old) throws SQLException {
         try (Connection connection = connect()) {

@@ -4,6 +4,7 @@ package io.cloacina.guard.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,59 +21,90 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Runs commands in this JVM as a user with a home of their own would. */
-final class Shell {
+/**
+ * Runs commands in this JVM as a user with a home of their own would. As an extension of a test it makes the home, and
+ * removes it behind the test.
+ */
+public final class Shell implements AfterEachCallback {
 
-    static final Instant NOON = Instant.parse("2026-01-28T12:00:00.123456Z");
-    static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
-    static final UUID OTHER_ORG = UUID.fromString("e0b9a4f2-7c11-4f6d-8a55-3d2c1b0a9f8e");
+    public static final Instant NOON = Instant.parse("2026-01-28T12:00:00.123456Z");
+    public static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+    public static final UUID OTHER_ORG = UUID.fromString("e0b9a4f2-7c11-4f6d-8a55-3d2c1b0a9f8e");
 
-    final Path home;
-    final Map<String, String> variables = new HashMap<>();
-    Instant now = NOON;
-    boolean terminal;
+    public final Path home;
+    public final Map<String, String> variables = new HashMap<>();
+    public Instant now = NOON;
+    public boolean terminal;
 
-    Shell(Path home) {
+    /** With a new home. */
+    public Shell() {
+        this(newHome());
+    }
+
+    public Shell(Path home) {
         this.home = home;
         variables.put("CLOACINA_ORG_ID", ORG.toString());
         variables.put("CLOACINA_KEY_ENCRYPTION_KEY", "00112233445566778899aabbccddeeff".repeat(2));
     }
 
-    /** What came of a command. */
-    record Done(int status, String out, String err) {
+    private static Path newHome() {
+        try {
+            return Files.createTempDirectory("home");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
-        Done with(int expected) {
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        try (Stream<Path> all = Files.walk(home)) {
+            for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(one);
+            }
+        }
+    }
+
+    /** Makes a signing key and trusts it; what {@code key create} says of it. */
+    public Map<String, Object> createTrustedKey(String name) {
+        Map<String, Object> key = run("key", "create", name, "--json").with(0).json();
+        run("trust", "add", "--key", name).with(0);
+        return key;
+    }
+
+    /** What came of a command. */
+    public record Done(int status, String out, String err) {
+
+        public Done with(int expected) {
             assertEquals(expected, status, () -> "out: " + out + "\nerr: " + err);
             return this;
         }
 
-        List<String> lines() {
+        public List<String> lines() {
             return out.lines().toList();
         }
 
         /** The only line of JSON. */
-        Map<String, Object> json() {
+        public Map<String, Object> json() {
             assertEquals(1, lines().size(), out);
             return Shell.json(lines().get(0));
         }
 
         /** All lines of JSON. */
-        List<Map<String, Object>> jsons() {
+        public List<Map<String, Object>> jsons() {
             return lines().stream().map(Shell::json).toList();
         }
     }
 
-    Done run(Object... arguments) {
+    public Done run(Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words = new String[arguments.length];
@@ -85,19 +117,19 @@ final class Shell {
         return new Done(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
-    CliEnvironment environment(PrintStream out, PrintStream err) {
+    public CliEnvironment environment(PrintStream out, PrintStream err) {
         return new CliEnvironment(variables, home, out, err, terminal, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     /** A new file in the home directory. */
-    Path file(String name, String content) throws IOException {
+    public Path file(String name, String content) throws IOException {
         Path file = home.resolve(name);
         Files.createDirectories(file.getParent());
         return Files.writeString(file, content);
     }
 
     /** A file with a random key encryption key, which nobody else may read. */
-    Path kekFile(String name) throws IOException {
+    public Path kekFile(String name) throws IOException {
         Path file = file(name, UUID.randomUUID().toString().substring(4));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         return file;
@@ -119,7 +151,7 @@ final class Shell {
     }
 
     /** All events so far, oldest first, without what every one has and what the file adds. */
-    List<Map<String, Object>> events() {
+    public List<Map<String, Object>> events() {
         Path file = home.resolve(".cloacina/audit.jsonl");
         try {
             return Files.exists(file)
@@ -130,44 +162,19 @@ final class Shell {
         }
     }
 
-    List<Object> eventTypes() {
+    public List<Object> eventTypes() {
         return events().stream().map(event -> event.get("event_type")).toList();
     }
 
-    Map<String, Object> lastEvent() {
+    public Map<String, Object> lastEvent() {
         List<Map<String, Object>> events = events();
         return events.get(events.size() - 1);
     }
 
-    private static List<String> texts(JsonParser parser) {
-        List<String> texts = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            texts.add(parser.getString());
-        }
-        return texts;
-    }
-
-    /** One object without nested ones, but for lists of texts; numbers as Long. */
-    static Map<String, Object> json(String line) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
-            assertEquals(JsonToken.START_OBJECT, parser.nextToken(), line);
-            while (parser.nextToken() != JsonToken.END_OBJECT) {
-                String name = parser.currentName();
-                object.put(
-                        name,
-                        switch (parser.nextToken()) {
-                            case VALUE_NULL -> null;
-                            case VALUE_TRUE -> true;
-                            case VALUE_FALSE -> false;
-                            case VALUE_NUMBER_INT -> parser.getLongValue();
-                            case VALUE_STRING -> parser.getString();
-                            case START_ARRAY -> texts(parser);
-                            default -> throw new AssertionError("not flat: " + line);
-                        });
-            }
-            assertEquals(null, parser.nextToken(), line);
-        }
+    /** One object without nested ones, but for lists. */
+    public static Map<String, Object> json(String line) {
+        Map<String, Object> object = JsonLines.object(line);
+        assertTrue(object.values().stream().noneMatch(value -> value instanceof Map), line);
         return object;
     }
 
@@ -175,7 +182,7 @@ final class Shell {
      * The names of all that is below the home directory. SQLite removes its files beside the store once the last connection
      * is closed.
      */
-    List<String> names() throws IOException {
+    public List<String> names() throws IOException {
         List<String> names = new ArrayList<>();
         Files.walkFileTree(home, new SimpleFileVisitor<>() {
             @Override

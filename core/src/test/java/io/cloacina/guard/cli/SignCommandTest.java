@@ -24,24 +24,22 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SignCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
     private Map<String, Object> key;
     private Path jar;
 
     @BeforeEach
     void openShellWithATrustedKey() throws Exception {
-        shell = new Shell(home);
-        key = shell.run("key", "create", "release", "--json").with(0).json();
-        shell.run("trust", "add", "--key", "release").with(0);
+        key = shell.createTrustedKey("release");
         jar = shell.file("packages/a.jar", "jar");
     }
 
@@ -207,10 +205,11 @@ class SignCommandTest {
 
     @Test
     void sign_folderWithoutPackages_isRefused() throws Exception {
-        Path folder = Files.createDirectory(home.resolve("empty"));
+        Path directory = Files.createDirectory(home.resolve("empty"));
 
-        Map<String, Object> refused =
-                shell.run("sign", folder, "--key", "release", "--json").with(1).json();
+        Map<String, Object> refused = shell.run("sign", directory, "--key", "release", "--json")
+                .with(1)
+                .json();
 
         assertEquals("nothing_to_sign", refused.get("error"));
         assertEquals("package.sign.failure", shell.lastEvent().get("event_type"));
@@ -634,9 +633,9 @@ class SignCommandTest {
                 .contains("50 %"));
     }
 
-    static String coreutils(Path folder, String command) throws IOException, InterruptedException {
+    static String coreutils(Path directory, String command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder("bash", "-c", command)
-                .directory(folder.toFile())
+                .directory(directory.toFile())
                 .start();
         String out = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor());

@@ -15,25 +15,23 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A pipe without a writer, where a file is wanted: refused, not waited for. */
 class SpecialFilesTest {
 
     private static final Duration FOR_EVER = Duration.ofSeconds(60);
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
-    private Path pipe;
+    private final Path home = shell.home;
+    private final Path pipe = home.resolve("pipe");
 
     @BeforeEach
     void makeAPipe() throws Exception {
-        shell = new Shell(home);
         shell.run("key", "create", "release").with(0);
         shell.file("a.jar", "content");
-        pipe = home.resolve("pipe");
         assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "there is mkfifo");
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,16 +19,15 @@ class TrustCommandTest {
 
     private static final String CHILD = Shell.OTHER_ORG.toString();
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
     private Map<String, Object> key;
     private Path pem;
 
     @BeforeEach
     void openShellWithAKey() throws Exception {
-        shell = new Shell(home);
         key = shell.run("key", "create", "release", "--json").with(0).json();
         pem = shell.file(
                 "release.pem", shell.run("key", "export", "release").with(0).out());

@@ -10,9 +10,8 @@ import io.cloacina.guard.internal.store.PostgresServer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,16 +19,10 @@ class TrustLimitCommandTest {
 
     private static final String UNTIL = "2027-01-01T00:00:00.000000Z";
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
     private Path pem;
-
-    @BeforeEach
-    void openShell() {
-        shell = new Shell(home);
-    }
 
     private void makeKey() throws Exception {
         shell.run("key", "create", "release").with(0);
@@ -51,8 +44,18 @@ class TrustLimitCommandTest {
         makeKey();
 
         Map<String, Object> added = shell.run(
-                        "trust", "add", pem, "--name", "vendor", "--for", "com.vendor:*", "--for", "org.vendor:a",
-                        "--until", "2027-01-01T01:00:00+01:00", "--json")
+                        "trust",
+                        "add",
+                        pem,
+                        "--name",
+                        "vendor",
+                        "--for",
+                        "com.vendor:*",
+                        "--for",
+                        "org.vendor:a",
+                        "--until",
+                        "2027-01-01T01:00:00+01:00",
+                        "--json")
                 .with(0)
                 .json();
 
@@ -68,7 +71,9 @@ class TrustLimitCommandTest {
                 List.copyOf(event.keySet()).subList(4, event.size()));
         assertEquals("vendor", event.get("key_name"));
         assertEquals("com.vendor:*\norg.vendor:a", event.get("package_names"));
-        assertEquals(1, shell.eventTypes().stream().filter("key.trusted.added"::equals).count());
+        assertEquals(
+                1,
+                shell.eventTypes().stream().filter("key.trusted.added"::equals).count());
     }
 
     @Test
@@ -135,7 +140,8 @@ class TrustLimitCommandTest {
                 .with(0);
         shell.run("trust", "grant", Shell.OTHER_ORG).with(0);
 
-        Done done = shell.run("trust", "limit", "vendor", "--for", "b", "--json").with(1);
+        Done done =
+                shell.run("trust", "limit", "vendor", "--for", "b", "--json").with(1);
 
         assertEquals("not_own_trust", done.json().get("error"));
         assertTrue(done.err().contains(Shell.OTHER_ORG.toString()), done.err());
@@ -148,7 +154,8 @@ class TrustLimitCommandTest {
         makeKey();
         shell.run("trust", "add", pem, "--name", "vendor").with(0);
 
-        Done done = shell.run("trust", "limit", "vendor", "--until", time, "--json").with(2);
+        Done done =
+                shell.run("trust", "limit", "vendor", "--until", time, "--json").with(2);
 
         assertEquals("malformed_time", done.json().get("error"));
         assertNull(listed().get("not_after"));

@@ -17,29 +17,26 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class VerifyCommandTest {
 
-    @TempDir
-    Path home;
+    @RegisterExtension
+    final Shell shell = new Shell();
 
-    private Shell shell;
+    private final Path home = shell.home;
     private Map<String, Object> key;
     private Path jar;
-    private Path sig;
+    private final Path sig = home.resolve("a.jar.sig");
     private Path pem;
 
     @BeforeEach
     void openShellWithASignedPackage() throws Exception {
-        shell = new Shell(home);
-        key = shell.run("key", "create", "release", "--json").with(0).json();
-        shell.run("trust", "add", "--key", "release").with(0);
+        key = shell.createTrustedKey("release");
         jar = shell.file("a.jar", "jar");
-        sig = home.resolve("a.jar.sig");
         pem = shell.file("release.pem", shell.run("key", "export", "release").out());
         shell.run("sign", jar, "--key", "release").with(0);
     }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.example;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Pem;
 import java.io.ByteArrayOutputStream;
@@ -15,9 +18,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +54,8 @@ class DocumentedExamplesTest {
 
     private static List<String> blocks(Path document, String language) throws IOException {
         List<String> blocks = new ArrayList<>();
-        Matcher fence = Pattern.compile("(?ms)^ *```" + language + "$(.*?)^ *```$").matcher(Files.readString(document));
+        Matcher fence =
+                Pattern.compile("(?ms)^ *```" + language + "$(.*?)^ *```$").matcher(Files.readString(document));
         while (fence.find()) {
             blocks.add(fence.group(1));
         }
@@ -91,7 +95,8 @@ class DocumentedExamplesTest {
 
         assertEquals("the plugin", Files.readString(directory.resolve("copies/verified.jar")));
         assertTrue(Files.exists(directory.resolve("trust.db")));
-        assertTrue(Files.readString(directory.resolve("audit.jsonl")).contains("\"verification.success\""));
+        assertFalse(JsonLines.events("verification.success", Files.readAllLines(directory.resolve("audit.jsonl")))
+                .isEmpty());
     }
 
     @Test
@@ -104,12 +109,12 @@ class DocumentedExamplesTest {
         assertTrue(Files.exists(directory.resolve("my-package.so.sig")));
         assertTrue(Files.exists(directory.resolve("plugins/gardener.jar.sig")));
         assertEquals("the plugin", Files.readString(directory.resolve("copies/butler.jar")));
-        List<String> events;
-        try (Stream<String> lines = Files.lines(directory.resolve("audit.jsonl"))) {
-            events = lines.filter(line -> line.contains("\"verification.")).toList();
-        }
+        List<Map<String, Object>> events =
+                JsonLines.objects(Files.readAllLines(directory.resolve("audit.jsonl"))).stream()
+                        .filter(event -> event.get("event_type").toString().startsWith("verification."))
+                        .toList();
         assertEquals(1, events.size());
-        assertTrue(events.get(0).contains("\"failure_reason\":\"untrusted_signer\""), events.get(0));
+        assertFields(events.get(0), "failure_reason", "untrusted_signer");
     }
 
     @Test

@@ -2,11 +2,11 @@
 package io.cloacina.guard.example;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
-import io.cloacina.guard.sign.PackageSigner;
-import io.cloacina.guard.trust.FixedKeys;
+import io.cloacina.guard.internal.sign.PackageSigner;
+import io.cloacina.guard.internal.trust.FixedKeys;
 import io.cloacina.guard.verify.DetachedSignature;
-import io.cloacina.guard.verify.PackageSnapshot;
-import io.cloacina.guard.verify.PackageVerifier;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.PackageVerifier;
 import io.cloacina.guard.verify.SignatureSource;
 import java.nio.file.Files;
 import java.nio.file.Path;

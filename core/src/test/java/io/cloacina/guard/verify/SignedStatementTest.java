@@ -240,12 +240,17 @@ class SignedStatementTest {
     @Test
     void parse_fieldTwice_isNotJson() {
         String envelope = envelope(base64(STATEMENT), signed(KEY));
-        assertMalformed("it is not JSON: Duplicate", envelope.replace("{\"payload\"", "{\"payload\":\"\",\"payload\""));
-        assertMalformed("it is not JSON: Duplicate", envelope.replace("{\"keyid\"", "{\"keyid\":\"\",\"keyid\""));
         assertMalformed(
-                "it is not JSON: Duplicate", envelope.replace("{\"payload\"", "{\"x\":{\"y\":1,\"y\":2},\"payload\""));
+                "it is not JSON: a field that is there twice",
+                envelope.replace("{\"payload\"", "{\"payload\":\"\",\"payload\""));
+        assertMalformed(
+                "it is not JSON: a field that is there twice",
+                envelope.replace("{\"keyid\"", "{\"keyid\":\"\",\"keyid\""));
+        assertMalformed(
+                "it is not JSON: a field that is there twice",
+                envelope.replace("{\"payload\"", "{\"x\":{\"y\":1,\"y\":2},\"payload\""));
         assertMalformedPayload(
-                "the payload: it is not JSON: Duplicate",
+                "the payload: it is not JSON: a field that is there twice",
                 STATEMENT.replace("{\"name\":\"org", "{\"name\":\"b\",\"name\":\"org"));
     }
 

@@ -4,7 +4,7 @@ package io.cloacina.guard.agent.gate;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -102,6 +102,7 @@ final class ContainedClasses {
             List<OpenedArchive> candidates = List.of();
             if (found == null) {
                 archives.openNamedBy(url);
+                archives.openDeployed();
                 candidates = archives.holding(wanted.crc(), wanted.bytes().length);
                 found = search(held, wanted, candidates);
             }
@@ -121,9 +122,9 @@ final class ContainedClasses {
     }
 
     /**
-     * Whether a class was read, and from something that no signed archive holds all of. Whoever makes a package can put a
-     * class of another one into it, so that one class which is found says nothing about the next one of the same URL. Only
-     * what is generated may be missing.
+     * Whether a class was read, and from something that no signed archive holds all of. The maker of a package can put a
+     * class of another one into it, so that one class which is found says nothing about the next one of the same URL.
+     * Only what is generated may be missing.
      */
     private static boolean isFromElsewhere(OpenedArchive.Copy before, Wanted wanted) {
         return matches(before, wanted) == Match.ABSENT && Callers.isLoading(wanted.loader());

@@ -52,6 +52,7 @@ final class ContainedFiles implements Covers {
         Object before = state.enter(ThreadState.LOOKING);
         try {
             archives.openBeside(load.file());
+            archives.openDeployed();
             if (load.kind() == Load.Kind.DIRECTORY) {
                 return ofDirectory(copy);
             }

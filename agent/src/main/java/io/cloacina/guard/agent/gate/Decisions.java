@@ -10,7 +10,7 @@ import io.cloacina.guard.internal.decision.Cover;
 import io.cloacina.guard.internal.decision.Covers;
 import io.cloacina.guard.internal.decision.Guard;
 import io.cloacina.guard.internal.decision.Load;
-import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;

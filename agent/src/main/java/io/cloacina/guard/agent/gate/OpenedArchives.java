@@ -57,6 +57,7 @@ final class OpenedArchives {
     private final String ownPrefix;
     private final LinkedHashMap<String, OpenedArchive> byPath = new LinkedHashMap<>();
     private final Set<String> servers = new HashSet<>();
+    private final Set<String> karafs = new HashSet<>();
     private OpenedArchive[] all;
     private int next;
     private boolean hasApplication;
@@ -83,6 +84,10 @@ final class OpenedArchives {
                 String server = JBossDeployments.serverOf(path);
                 if (server != null && servers.size() < MOST_SERVERS) {
                     servers.add(server);
+                }
+                String karaf = KarafDeployments.baseOf(path);
+                if (karaf != null && karafs.size() < MOST_SERVERS) {
+                    karafs.add(karaf);
                 }
                 all = null;
                 if (byPath.size() > MOST) {
@@ -188,6 +193,21 @@ final class OpenedArchives {
                 }
             }
             directory = directory.getParent();
+        }
+    }
+
+    /** Opens the archives from which a host has unpacked what it starts from a cache of its own. */
+    void openDeployed() {
+        String[] bases;
+        synchronized (byPath) {
+            bases = karafs.toArray(new String[0]);
+        }
+        for (String base : bases) {
+            for (String archive : KarafDeployments.archivesOf(base)) {
+                if (known(archive) == null) {
+                    opened(archive);
+                }
+            }
         }
     }
 

@@ -14,23 +14,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassWriter;
 import net.bytebuddy.utility.OpenedClassReader;
 
 /**
  * The prepared classes that every agent jar has: a file in the tree, which names the builds of the JDK that they are of.
- * It is packed as it is, so that the jar does not depend on the JDKs of the machine it is built on; but only if its
- * changes are of the hooks that the jar has.
+ * It is packed as it is, so that the jar does not depend on the JDKs of the machine it is built on; but only the changes
+ * that are of the hooks that the jar has.
  *
- * <p>Its lines, in words that a blank separates: {@code hooks}, and their sum; {@code build}, its number, its name;
- * {@code class}, the name of the class, the two names of its change, the numbers of the builds that have it with commas
- * between them, and the change in Base64. Others are comments.
+ * <p>Its lines, in words that a blank separates: {@code build}, its number, its name; {@code class}, the name of the
+ * class, the two names of its change, the sum of its hooks, the numbers of the builds that have it with commas between
+ * them, and the change in Base64. Others are comments.
  */
 final class PreparedBuilds {
 
@@ -44,18 +42,20 @@ final class PreparedBuilds {
             # the same class.
             """;
 
-    private static final Pattern ADVICES =
-            Pattern.compile("io/cloacina/guard/agent/weave/(Definition)?Advices(\\$.*)?\\.class");
+    /** By the name of the class, and that of the change. */
+    private final TreeMap<String, Entry> entries = new TreeMap<>();
 
-    /** The sum of the hooks that the changes put in. */
-    private final String hooks;
+    /**
+     * A change, and where it is from.
+     *
+     * @param hooks the sum of the hooks that it puts in
+     * @param builds those that have the class
+     */
+    private record Entry(PreparedClass change, String hooks, Set<String> builds) {
 
-    private final TreeMap<String, PreparedClass> classes = new TreeMap<>();
-    /** By the key in {@link #classes}: the builds that have it. */
-    private final Map<String, Set<String>> builds = new TreeMap<>();
-
-    private PreparedBuilds(String hooks) {
-        this.hooks = hooks;
+        boolean isOf(PackJar jar) {
+            return hooks.equals(PreparedBuilds.hooks(jar, change.className()));
+        }
     }
 
     /**
@@ -66,51 +66,43 @@ final class PreparedBuilds {
     public static void main(String[] arguments) throws NotPreparedException, IOException, InterruptedException {
         Path jar = Path.of(arguments[0]);
         Path file = Path.of(arguments[1]);
-        PreparedBuilds all = new PreparedBuilds(hooks(PackJar.read(jar)));
+        PackJar content = PackJar.read(jar);
+        PreparedBuilds all = new PreparedBuilds();
         if (Files.exists(file)) {
-            all.keep(read(Files.readString(file)));
+            all = read(Files.readString(file));
+            int before = all.entries.size();
+            all.entries.values().removeIf(one -> !one.isOf(content));
+            System.out.println((before - all.entries.size()) + " changes of other hooks are dropped");
         }
         for (String home : List.of(arguments).subList(2, arguments.length)) {
             Prepare.Recorded recorded = Prepare.prepare(jar, home);
-            int before = all.classes.size();
-            all.add(recorded);
+            int before = all.entries.size();
+            for (PreparedClass one : recorded.classes()) {
+                all.add(one, hooks(content, one.className()), recorded.build());
+            }
             System.out.println("[" + recorded.build() + "]: "
-                    + recorded.classes().size() + " changes, " + (all.classes.size() - before) + " of them new");
+                    + recorded.classes().size() + " changes, " + (all.entries.size() - before) + " of them new");
         }
         Files.writeString(file, all.text());
     }
 
-    private void keep(PreparedBuilds other) {
-        if (hooks.equals(other.hooks)) {
-            classes.putAll(other.classes);
-            builds.putAll(other.builds);
-        } else {
-            System.out.println("the hooks have changed: dropped is what was prepared of " + other.builds());
-        }
-    }
-
-    private void add(Prepare.Recorded recorded) {
-        for (PreparedClass one : recorded.classes()) {
-            add(one, recorded.build());
-        }
-    }
-
-    private void add(PreparedClass one, String build) {
-        String key = one.className() + ' ' + one.entry();
-        classes.put(key, one);
-        builds.computeIfAbsent(key, name -> new TreeSet<>()).add(build);
+    private void add(PreparedClass one, String hooks, String build) {
+        entries.computeIfAbsent(one.className() + ' ' + one.entry(), key -> new Entry(one, hooks, new TreeSet<>()))
+                .builds()
+                .add(build);
     }
 
     /** Every build, in order. */
     List<String> builds() {
         Set<String> all = new TreeSet<>();
-        builds.values().forEach(all::addAll);
+        for (Entry one : entries.values()) {
+            all.addAll(one.builds());
+        }
         return List.copyOf(all);
     }
 
     private String text() {
-        StringBuilder text =
-                new StringBuilder(HEAD).append("hooks ").append(hooks).append('\n');
+        StringBuilder text = new StringBuilder(HEAD);
         List<String> all = builds();
         for (String build : all) {
             text.append("build ")
@@ -119,46 +111,38 @@ final class PreparedBuilds {
                     .append(build)
                     .append('\n');
         }
-        for (Map.Entry<String, PreparedClass> entry : classes.entrySet()) {
-            PreparedClass one = entry.getValue();
+        for (Entry one : entries.values()) {
             List<String> numbers = new ArrayList<>();
-            for (String build : builds.get(entry.getKey())) {
+            for (String build : one.builds()) {
                 numbers.add(Integer.toString(all.indexOf(build)));
             }
             text.append(String.join(
                             " ",
                             "class",
-                            one.className(),
-                            one.entry(),
-                            one.quickEntry(),
+                            one.change().className(),
+                            one.change().entry(),
+                            one.change().quickEntry(),
+                            one.hooks(),
                             String.join(",", numbers),
-                            Base64.getEncoder().encodeToString(one.change())))
+                            Base64.getEncoder().encodeToString(one.change().change())))
                     .append('\n');
         }
         return text.toString();
     }
 
     static PreparedBuilds read(String text) {
-        String hooks = "";
         List<String> numbered = new ArrayList<>();
-        List<String[]> changes = new ArrayList<>();
+        PreparedBuilds read = new PreparedBuilds();
         for (String line : text.lines().toList()) {
-            String[] words = line.split(" ", 6);
-            switch (words[0]) {
-                case "hooks" -> hooks = words[1];
-                case "build" -> numbered.add(line.split(" ", 3)[2]);
-                case "class" -> changes.add(words);
-                default -> {
-                    // A comment.
+            String[] words = line.split(" ", -1);
+            if (words[0].equals("build")) {
+                numbered.add(line.split(" ", 3)[2]);
+            } else if (words[0].equals("class")) {
+                byte[] change = Base64.getDecoder().decode(words[6]);
+                PreparedClass one = new PreparedClass(words[1], words[2], words[3], change);
+                for (String number : words[5].split(",", -1)) {
+                    read.add(one, words[4], numbered.get(Integer.parseInt(number)));
                 }
-            }
-        }
-        PreparedBuilds read = new PreparedBuilds(hooks);
-        for (String[] words : changes) {
-            byte[] change = Base64.getDecoder().decode(words[5]);
-            PreparedClass one = new PreparedClass(words[1], words[2], words[3], change);
-            for (String number : words[4].split(",", -1)) {
-                read.add(one, numbered.get(Integer.parseInt(number)));
             }
         }
         return read;
@@ -176,33 +160,39 @@ final class PreparedBuilds {
         }
         PreparedBuilds read = read(new String(file, StandardCharsets.UTF_8));
         jar.remove(FILE);
-        if (!read.hooks.equals(hooks(jar))) {
-            return "no class is prepared: the changes in [" + FILE + "] are of other hooks than the jar has;"
-                    + " .github/CONTRIBUTING.md says how to make them anew";
-        }
-        for (PreparedClass one : read.classes.values()) {
-            one.putInto(jar);
-        }
-        return read.classes.size() + " prepared classes of " + read.builds().size() + " builds of the JDK";
-    }
-
-    /** A sum of all that is put into classes: the table of hooks, and the code of the advices without line numbers. */
-    private static String hooks(PackJar jar) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (EntryPoint entry : EntryPoint.values()) {
-            all.writeBytes((entry.line() + "\n").getBytes(StandardCharsets.UTF_8));
-        }
-        int rows = all.size();
-        for (String name : jar.names()) {
-            if (ADVICES.matcher(name).matches()) {
-                ClassWriter writer = new ClassWriter(0);
-                OpenedClassReader.of(jar.get(name)).accept(writer, ClassReader.SKIP_DEBUG);
-                all.writeBytes(writer.toByteArray());
+        int left = 0;
+        for (Entry one : read.entries.values()) {
+            if (one.isOf(jar)) {
+                one.change().putInto(jar);
+            } else {
+                left++;
             }
         }
-        if (all.size() == rows) {
-            throw new IllegalStateException("the jar has no advices");
+        return (read.entries.size() - left) + " prepared classes of "
+                + read.builds().size() + " builds of the JDK"
+                + (left == 0
+                        ? ""
+                        : "; left out: " + left + " changes in [" + FILE + "] that are of other hooks than the jar has"
+                                + " (.github/CONTRIBUTING.md says how to make them anew)");
+    }
+
+    /**
+     * A sum of all that is put into a class: its rows in the table of hooks, and the code of the advices without line
+     * numbers. A part of it, since it is there to find what has changed.
+     */
+    private static String hooks(PackJar jar, String className) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (EntryPoint entry : EntryPoint.values()) {
+            if (entry.className().equals(className)) {
+                all.writeBytes(entry.line().getBytes(StandardCharsets.UTF_8));
+                byte[] advice = jar.get(entry.advice().replace('.', '/') + ".class");
+                if (advice != null) {
+                    ClassWriter writer = new ClassWriter(0);
+                    OpenedClassReader.of(advice).accept(writer, ClassReader.SKIP_DEBUG);
+                    all.writeBytes(writer.toByteArray());
+                }
+            }
         }
-        return PackageHash.ofContent(all.toByteArray()).hex();
+        return PackageHash.ofContent(all.toByteArray()).hex().substring(0, 16);
     }
 }

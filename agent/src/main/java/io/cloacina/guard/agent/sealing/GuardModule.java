@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import jdk.internal.access.JavaLangAccess;
 import jdk.internal.access.JavaLangModuleAccess;
 import jdk.internal.access.SharedSecrets;
 import jdk.internal.module.Modules;
@@ -58,7 +59,7 @@ final class GuardModule {
                 .accept(instrumentation, arguments);
     }
 
-    private static Module define(GuardClassLoader loader) throws IOException {
+    private static Module define(GuardClassLoader loader) throws IOException, ReflectiveOperationException {
         Set<String> packages = new HashSet<>();
         Set<String> uses = new HashSet<>();
         Set<ModuleDescriptor.Provides> provides = new HashSet<>();
@@ -94,8 +95,19 @@ final class GuardModule {
         Module boot = GuardClassLoader.class.getModule();
         Modules.addReads(module, boot);
         Modules.addExports(boot, BOOTSTRAP, module);
-        SharedSecrets.getJavaLangAccess().addEnableNativeAccess(module);
+        enableNativeAccess(module);
         ServicesCatalog.getServicesCatalog(loader).register(module);
         return module;
+    }
+
+    private static void enableNativeAccess(Module module) throws ReflectiveOperationException {
+        try {
+            SharedSecrets.getJavaLangAccess().addEnableNativeAccess(module);
+        } catch (NoSuchMethodError e) {
+            // From Java 26 on it returns nothing.
+            JavaLangAccess.class
+                    .getMethod("addEnableNativeAccess", Module.class)
+                    .invoke(SharedSecrets.getJavaLangAccess(), module);
+        }
     }
 }

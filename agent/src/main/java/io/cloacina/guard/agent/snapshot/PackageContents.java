@@ -43,8 +43,7 @@ public final class PackageContents implements AutoCloseable {
     private final ZipFile zip;
     private final InnerArchives reader;
     // Of what PlainArchive does not read: by the part of the path after the last slash, so that a class is found as the
-    // end
-    // of a path.
+    // end of a path.
     private final Map<String, List<Place>> entries = new HashMap<>();
     // Those that were not read yet, null until they are asked for; and what those hold that were.
     private Deque<Place> innerJars;

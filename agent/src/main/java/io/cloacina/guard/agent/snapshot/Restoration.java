@@ -3,8 +3,8 @@ package io.cloacina.guard.agent.snapshot;
 
 import io.cloacina.guard.agent.jdk.JdkInternals;
 import io.cloacina.guard.internal.decision.Guard;
-import io.cloacina.guard.verify.PackageSnapshot;
-import io.cloacina.guard.verify.TreeSnapshot;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.File;
 import java.io.IOException;

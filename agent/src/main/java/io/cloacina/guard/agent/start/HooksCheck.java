@@ -2,7 +2,7 @@
 package io.cloacina.guard.agent.start;
 
 import io.cloacina.guard.agent.weave.EntryPoint;
-import io.cloacina.guard.cli.DoctorCheck;
+import io.cloacina.guard.cli.doctor.DoctorCheck;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The agent's part of {@code doctor}: starts a JVM like this one with the agent in front, which proves every hook or does
- * not start, and says which ways in are guarded and which are out of reach.
+ * The agent's part of {@code doctor}: starts a JVM like this one with the agent in front, which verifies every hook or does
+ * not start, and names the entry points with a hook and the known bypasses.
  */
 public final class HooksCheck implements DoctorCheck {
 
@@ -42,7 +42,7 @@ public final class HooksCheck implements DoctorCheck {
             findings.add(Finding.mend(
                     "hooks",
                     "a JVM with the agent does not start: " + failure,
-                    "use a JDK that the agent knows (17 and 25 are tested), or report this line"));
+                    "use a JDK that the agent knows (17, 21 and 25 are tested), or report this line"));
             return findings;
         }
         Map<String, EntryPoint> hooks = new LinkedHashMap<>();

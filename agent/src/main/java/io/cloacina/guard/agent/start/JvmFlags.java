@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.start;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.gate.PluginGate;
 import io.cloacina.guard.internal.config.ConfigException;
+import io.cloacina.guard.internal.config.KnownJava;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class JvmFlags {
         return on;
     }
 
-    /** Each as what it is and the flag to add; empty if nothing is open. */
+    /** Each as what it is and, if there is one, the flag to add; empty if nothing is open. */
     List<String> knownBypasses() {
         List<String> open = new ArrayList<>();
         // From 21 on the flag also holds for jcmd; before that it does not, and only the other one closes that way.
@@ -44,6 +45,10 @@ final class JvmFlags {
                     + (Runtime.version().feature() >= 21
                             ? "-XX:-EnableDynamicAgentLoading"
                             : "-XX:+DisableAttachMechanism"));
+        }
+        String unknown = KnownJava.unknown(Runtime.version().feature());
+        if (unknown != null) {
+            open.add(unknown);
         }
         for (String argument : arguments) {
             if (argument.startsWith("-agentlib:jdwp") || argument.startsWith("-Xrunjdwp")) {

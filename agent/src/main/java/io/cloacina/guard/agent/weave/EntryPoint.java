@@ -348,7 +348,7 @@ public enum EntryPoint {
      * The name of the class in {@link Advices} or {@link DefinitionAdvices} that is put in. Not the class itself, so
      * that none of them is loaded if all classes are prepared.
      */
-    String advice() {
+    public String advice() {
         return EntryPoint.class.getPackageName() + "." + advice;
     }
 

@@ -116,8 +116,7 @@ public final class Weaver implements ClassFileTransformer {
     private void addLoaded(Class<?>[] all, Map<String, Class<?>> classes) {
         for (Class<?> loaded : all) {
             // Those of java.base are all there already, but for streams of archives; to ask seven hundred classes for
-            // their
-            // names takes a millisecond.
+            // their names takes a millisecond.
             if ((loaded.getModule() != JAVA_BASE || loaded.getSuperclass() == InflaterInputStream.class)
                     && byClass.containsKey(loaded.getName())) {
                 classes.put(loaded.getName(), loaded);

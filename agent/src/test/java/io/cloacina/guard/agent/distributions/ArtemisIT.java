@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.LOWEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** An Artemis broker with its console, and with applications of its own in its web server. */
 class ArtemisIT {
@@ -23,10 +22,6 @@ class ArtemisIT {
     private Path artemis;
     private Path broker;
     private int port;
-
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowest();
-    }
 
     private Path war(String name, String text) throws Exception {
         return Webapp.war(
@@ -60,9 +55,8 @@ class ArtemisIT {
         return RunningHost.get("http://localhost:" + port + "/" + name + "/hello");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void broker_signed_servesUnderEnforcement_andOtherApplicationsDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(LOWEST)
+    void broker_signed_servesUnderEnforcement_andOtherApplicationsDoNot(Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         artemis = Distribution.copy("artemis", directory.resolve("artemis"));
         broker = directory.resolve("broker");

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.HIGHEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.forked.Packages;
 import java.io.File;
 import java.nio.file.Files;
@@ -14,8 +15,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** A Flink cluster: job JARs are loaded child-first, by the client from where they lie and by its workers from copies. */
 class FlinkIT {
@@ -64,10 +63,6 @@ class FlinkIT {
     private Rollout rollout;
     private Path[] libraries;
 
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.highest();
-    }
-
     private Path job(String name, String text) throws Exception {
         Path classes = Files.createTempDirectory(directory, "job");
         Packages.compile(classes, "sample.Say", """
@@ -109,9 +104,8 @@ class FlinkIT {
         return rollout.start(directory, options, arguments);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void job_signed_runsUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(HIGHEST)
+    void job_signed_runsUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         try (Stream<Path> jars = Files.list(Distribution.copy("flink", directory.resolve("libraries")))) {
             libraries = jars.sorted().toArray(Path[]::new);

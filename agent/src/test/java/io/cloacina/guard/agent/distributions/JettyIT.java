@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.HIGHEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Jetty, which unpacks every WAR into a temporary directory whose name is another one at each start. */
 class JettyIT {
@@ -22,10 +21,6 @@ class JettyIT {
     private Rollout rollout;
     private Path home;
     private Path base;
-
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.highest();
-    }
 
     private RunningHost start(List<String> options) throws Exception {
         return rollout.start(
@@ -52,9 +47,8 @@ class JettyIT {
         host.await("WebAppContext@\\S+\\{/" + war.getFileName().toString().replace(".war", "") + ",[^\\n]*AVAILABLE");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void war_signed_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(HIGHEST)
+    void war_signed_servesUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         home = Distribution.copy("jetty", directory.resolve("jetty"));
         base = Files.createDirectory(directory.resolve("base"));

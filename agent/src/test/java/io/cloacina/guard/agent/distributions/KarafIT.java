@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.LOWEST;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.forked.Packages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Karaf on both OSGi frameworks: each keeps copies of its bundles in a cache, and names their classes in its own way. */
 class KarafIT {
@@ -25,12 +22,6 @@ class KarafIT {
 
     private Rollout rollout;
     private Path karaf;
-
-    /** Karaf's script switches a security manager on, which Java 24 and later refuse. */
-    static Stream<Arguments> frameworks() {
-        Jdks.Jdk lowest = HostJdks.lowest().get(0);
-        return Stream.of(Arguments.of("felix", lowest), Arguments.of("equinox", lowest));
-    }
 
     private RunningHost start(List<String> options) throws Exception {
         return rollout.start(
@@ -82,15 +73,76 @@ class KarafIT {
         Files.move(bundle, karaf.resolve("deploy").resolve(bundle.getFileName()), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    @ParameterizedTest
-    @MethodSource("frameworks")
-    void bundles_signed_runUnderEnforcement_andOthersDoNot(String framework, Jdks.Jdk jdk) throws Exception {
+    /** A KAR: a repository with one feature of one bundle. */
+    private Path kar(Path kar, String name, String text) throws Exception {
+        Path work = Files.createTempDirectory(directory, "kar");
+        Files.writeString(
+                Files.createDirectories(work.resolve("META-INF")).resolve("MANIFEST.MF"), "Manifest-Version: 1.0\n");
+        Path artifact = work.resolve("repository/sample/" + name + "/1.0.0");
+        bundle(Files.createDirectories(artifact).resolve(name + "-1.0.0.jar"), name, text);
+        Path feature = work.resolve("repository/sample/" + name + "-features/1.0.0");
+        Files.writeString(
+                Files.createDirectories(feature).resolve(name + "-features-1.0.0-features.xml"), """
+                <features name="%1$s" xmlns="http://karaf.apache.org/xmlns/features/v1.4.0">
+                  <feature name="%1$s" version="1.0.0"><bundle>mvn:sample/%1$s/1.0.0</bundle></feature>
+                </features>
+                """.formatted(name));
+        return Packages.zip(work, kar);
+    }
+
+    /** Karaf's script switches a security manager on, which Java 24 and later refuse. */
+    @HostJdk(
+            value = LOWEST,
+            with = {"felix", "equinox"})
+    void kars_signedAsAWhole_runUnderEnforcement_andOthersDoNot(Jdk jdk, String framework) throws Exception {
+        prepare(jdk, framework);
+        kar(karaf.resolve("deploy/good.kar"), "good", "good");
+
+        try (RunningHost host = start(rollout.audit())) {
+            host.await("BUNDLE good");
+            host.await("KARAF BOOTED");
+            host.await("Registering commands for bundle org.apache.karaf.shell.ssh");
+        }
+        String report = rollout.signWhatTheReportSays();
+        assertTrue(report.contains("/deploy/good.kar"), report);
+
+        Path later = Files.createDirectory(directory.resolve("later"));
+        Path flipped = kar(later.resolve("flipped.kar"), "flipped", "before");
+        rollout.shell("cloacina sign --key release " + flipped, 0);
+        kar(flipped, "flipped", "flipped");
+        Path unsigned = kar(later.resolve("unsigned.kar"), "unsigned", "unsigned");
+        Path another = kar(later.resolve("another.kar"), "another", "another");
+        rollout.shell("cloacina sign --key release " + another, 0);
+        try (RunningHost host = start(rollout.enforce())) {
+            host.await("BUNDLE good");
+            rollout.assertNothingToReport();
+
+            deploy(unsigned);
+            host.await("(?s)unsigned.*PackageRefusedException");
+            deploy(flipped);
+            host.await("(?s)flipped.*PackageRefusedException");
+            deploy(another);
+            host.await("BUNDLE another");
+            assertFalse(host.output().contains("BUNDLE unsigned"), host::output);
+            assertFalse(host.output().contains("BUNDLE flipped"), host::output);
+            assertTrue(rollout.loads("package.load.failure").size() >= 2, host::output);
+        }
+    }
+
+    private void prepare(Jdk jdk, String framework) throws Exception {
         rollout = new Rollout(jdk, directory);
         karaf = Distribution.copy("karaf", directory.resolve("karaf"));
         Path configuration = karaf.resolve("etc/config.properties");
         Files.writeString(
                 configuration,
                 Files.readString(configuration).replace("karaf.framework=felix", "karaf.framework=" + framework));
+    }
+
+    @HostJdk(
+            value = LOWEST,
+            with = {"felix", "equinox"})
+    void bundles_signed_runUnderEnforcement_andOthersDoNot(Jdk jdk, String framework) throws Exception {
+        prepare(jdk, framework);
         bundle(karaf.resolve("deploy/good.jar"), "good", "good");
 
         try (RunningHost host = start(rollout.audit())) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.HIGHEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.forked.Packages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,8 +15,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keycloak, built before it is started as for production; its providers are JARs in a directory. */
 @Tag("large")
@@ -27,10 +26,6 @@ class KeycloakIT {
     private Rollout rollout;
     private Path keycloak;
     private int port;
-
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.highest();
-    }
 
     private Path[] libraries() throws IOException {
         try (Stream<Path> jars = Files.list(keycloak.resolve("lib/lib/main"))) {
@@ -90,9 +85,8 @@ class KeycloakIT {
         return RunningHost.get("http://localhost:" + port + "/realms/master/" + name);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void provider_signed_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(HIGHEST)
+    void provider_signed_servesUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         keycloak = Distribution.copy("keycloak", directory.resolve("keycloak"));
         provider("good", "good");

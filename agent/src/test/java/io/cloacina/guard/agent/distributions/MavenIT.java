@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.HIGHEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm;
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.forked.Packages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,8 +20,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Maven, whose plugins come from the local repository: a build with the plugins of this build, and with others. */
 class MavenIT {
@@ -31,10 +30,6 @@ class MavenIT {
     private Path maven;
     private Path repository;
     private Path project;
-
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.highest();
-    }
 
     /** The local repository holds what this build itself needed; links, so that no signature is left beside an original. */
     @BeforeEach
@@ -166,9 +161,8 @@ class MavenIT {
         return "sample:" + name + "-maven-plugin:1:say";
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void build_withSignedPlugins_succeedsUnderEnforcement_andNotWithOthers(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(HIGHEST)
+    void build_withSignedPlugins_succeedsUnderEnforcement_andNotWithOthers(Jdk jdk) throws Exception {
         Rollout rollout = new Rollout(jdk, directory);
         plugin("good", "good");
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.LOWEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.forked.Packages;
 import java.io.File;
 import java.nio.file.Files;
@@ -14,8 +15,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** PF4J's plugin manager over a directory of JARs; it keeps to itself why a plugin does not start. */
 class Pf4jIT {
@@ -26,10 +25,6 @@ class Pf4jIT {
     private Rollout rollout;
     private Path plugins;
     private Path host;
-
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowest();
-    }
 
     private static Path[] libraries() {
         return Stream.of("pf4j", "java-semver", "slf4j-api", "logback-classic", "logback-core")
@@ -60,9 +55,8 @@ class Pf4jIT {
         return rollout.start(directory, options, "-cp", classPath, "sample.Host", plugins);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void plugin_signed_startsUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(LOWEST)
+    void plugin_signed_startsUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         plugins = Files.createDirectory(directory.resolve("plugins"));
         host = Files.createDirectory(directory.resolve("host"));

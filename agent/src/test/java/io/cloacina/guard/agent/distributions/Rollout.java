@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm;
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
+import io.cloacina.guard.agent.forked.LoggedEvent;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The way of one host from its first start under the guard to enforcement, as the README tells it: audit mode, the report,
@@ -31,14 +31,14 @@ final class Rollout {
 
     private static final long LIMIT_SECONDS = 240;
 
-    private final Jdks.Jdk jdk;
+    private final Jdk jdk;
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> settings = new ArrayList<>();
     private Path events;
 
     /** @param directory for the trust store, events and what the host keeps */
-    Rollout(Jdks.Jdk jdk, Path directory) throws Exception {
+    Rollout(Jdk jdk, Path directory) throws Exception {
         this.jdk = jdk;
         this.directory = directory;
         environment.put("CLOACINA_DATABASE_URL", "sqlite://" + directory.resolve("trust.db"));
@@ -54,7 +54,7 @@ final class Rollout {
         return directory;
     }
 
-    Jdks.Jdk jdk() {
+    Jdk jdk() {
         return jdk;
     }
 
@@ -173,17 +173,15 @@ final class Rollout {
     }
 
     /** The last start's events of a type. */
-    List<String> loads(String type) throws IOException {
-        return Files.readAllLines(events).stream()
-                .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
-                .toList();
+    List<LoggedEvent> loads(String type) throws IOException {
+        return LoggedEvent.ofType(type, LoggedEvent.read(events));
     }
 
     /** A package whose path holds {@code path} was refused by the last start. */
     void assertRefused(String path) throws IOException {
-        List<String> failures = loads("package.load.failure");
+        List<LoggedEvent> failures = loads("package.load.failure");
         assertTrue(
-                failures.stream().anyMatch(line -> line.contains(path)),
-                () -> path + " was not refused:\n" + failures.stream().collect(Collectors.joining("\n")));
+                failures.stream().anyMatch(event -> event.mentions("package_path", path)),
+                () -> path + " was not refused:\n" + failures);
     }
 }

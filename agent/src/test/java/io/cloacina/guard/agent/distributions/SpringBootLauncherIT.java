@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.HIGHEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.forked.Packages;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -13,8 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Spring Boot's launcher for applications that take further JARs from a directory ({@code loader.path}). */
 class SpringBootLauncherIT {
@@ -25,10 +24,6 @@ class SpringBootLauncherIT {
     private Rollout rollout;
     private Path application;
     private Path plugins;
-
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.highest();
-    }
 
     /** The launcher on top, the application's classes inside: as Spring Boot's Maven plugin lays it out. */
     private void prepareApplication() throws Exception {
@@ -89,9 +84,8 @@ class SpringBootLauncherIT {
         return rollout.start(directory, options, arguments);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jarOfLoaderPath_signed_runsUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(HIGHEST)
+    void jarOfLoaderPath_signed_runsUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         prepareApplication();
         plugin("good", "good");

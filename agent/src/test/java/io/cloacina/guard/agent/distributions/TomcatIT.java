@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.HIGHEST;
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.LOWEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.forked.Packages;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tomcat with WARs that it unpacks, and with WARs that it leaves packed. */
 class TomcatIT {
@@ -27,15 +27,7 @@ class TomcatIT {
     private Path webapps;
     private boolean precompile;
 
-    static List<Jdks.Jdk> lowest() {
-        return HostJdks.lowest();
-    }
-
-    static List<Jdks.Jdk> highest() {
-        return HostJdks.highest();
-    }
-
-    private void prepare(Jdks.Jdk jdk, boolean unpack) throws Exception {
+    private void prepare(Jdk jdk, boolean unpack) throws Exception {
         rollout = new Rollout(jdk, directory);
         tomcat = Distribution.copy("tomcat", directory.resolve("tomcat"));
         webapps = tomcat.resolve("webapps");
@@ -125,17 +117,15 @@ class TomcatIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("lowest")
-    void unpackedWar_withJsp_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(LOWEST)
+    void unpackedWar_withJsp_servesUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         prepare(jdk, true);
         auditThenEnforce();
         assertTrue(Files.isDirectory(webapps.resolve("good")), "was not unpacked");
     }
 
-    @ParameterizedTest
-    @MethodSource("highest")
-    void packedWar_withCompiledJsp_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(HIGHEST)
+    void packedWar_withCompiledJsp_servesUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         precompile = true;
         prepare(jdk, false);
         auditThenEnforce();

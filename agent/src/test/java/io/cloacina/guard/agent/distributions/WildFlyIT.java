@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static io.cloacina.guard.agent.distributions.HostJdk.Which.LOWEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** WildFly, which keeps a copy of each deployment, and names its classes by a file system of its own. */
 @Tag("large")
@@ -25,10 +24,6 @@ class WildFlyIT {
     private Rollout rollout;
     private Path wildfly;
     private int port;
-
-    static List<Jdks.Jdk> jdks() {
-        return HostJdks.lowest();
-    }
 
     private RunningHost start(List<String> options) throws Exception {
         port = RunningHost.freePort();
@@ -61,9 +56,8 @@ class WildFlyIT {
         return RunningHost.get("http://localhost:" + port + "/" + page);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void war_signed_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(LOWEST)
+    void war_signed_servesUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         wildfly = Distribution.copy("wildfly", directory.resolve("wildfly"));
         war(wildfly.resolve("standalone/deployments/good.war"), "good");

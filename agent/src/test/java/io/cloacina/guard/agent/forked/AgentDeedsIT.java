@@ -6,15 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.AgentDeedsHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What an agent of the command line does long after it was started is trusted as the command line is, also with
@@ -64,41 +63,36 @@ class AgentDeedsIT {
             }
             """;
 
-    @TempDir
-    Path folder;
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
     private Path jarOf(String name, String className, String source) throws Exception {
-        Path classes = Files.createDirectories(folder.resolve(name + "-classes"));
+        Path classes = fixture.newDirectory(name + "-classes");
         Packages.compile(classes, className, source);
-        return Packages.zip(classes, folder.resolve(name + ".jar"));
+        return Packages.zip(classes, fixture.file(name + ".jar"));
     }
 
     private Path agentJar(Path inner) throws Exception {
-        Path content = Files.createDirectories(folder.resolve("agent"));
+        Path content = fixture.newDirectory("agent");
         Packages.compile(content, "helping.Agent", AGENT);
         Files.copy(inner, content.resolve("inner.bundle"));
         Files.createDirectories(content.resolve("META-INF"));
         Files.writeString(
                 content.resolve("META-INF/MANIFEST.MF"),
                 "Manifest-Version: 1.0\nPremain-Class: helping.Agent\nCan-Redefine-Classes: true\n");
-        return Packages.zip(content, folder.resolve("agent.jar"));
+        return Packages.zip(content, fixture.file("agent.jar"));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void agentOfTheCommandLine_worksLater_theApplicationMayNot(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
+    @EachJdk
+    void agentOfTheCommandLine_worksLater_theApplicationMayNot(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
         Path anchor = jarOf("anchor", "anchor.Anchor", "package anchor; public class Anchor {}");
         Path boot = jarOf("boot", "late.Boot", "package late; public class Boot {}");
         Path system = jarOf("system", "late.System", "package late; public class System {}");
         Path inner = jarOf("extracted", "inner.Inner", "package inner; public class Inner {}");
         Path evil = jarOf("evil", "inner.Inner", "package inner; public class Inner { int evil; }");
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        Path classes = packages.classes("other", folder.resolve("other-marker"), "other");
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
+        Path classes = packages.classes("other", fixture.file("other-marker"), "other");
         Packages.compile(classes, "anchor.Other", "package anchor; public class Other {}");
         Packages.compile(
                 classes,
@@ -108,7 +102,7 @@ class AgentDeedsIT {
                         .collect(Collectors.joining("\n", "package anchor; public class Many {", "}")));
         Path agent = agentJar(inner);
         for (boolean behind : new boolean[] {true, false}) {
-            GuardedJvm jvm = new GuardedJvm(jdk, folder)
+            GuardedJvm jvm = fixture.jvm(jdk)
                     .set("cloacina.require_signatures", true)
                     .set("cloacina.dynamic_code", "deny")
                     .set("cloacina.trusted_keys", packages.publicKeyFile())
@@ -134,7 +128,7 @@ class AgentDeedsIT {
             assertTrue(lines.get(5).startsWith("application opens another REFUSED"), result::toString);
             assertEquals("agent redefines LOADED", lines.get(6), result::toString);
             assertEquals(2, result.events("package.load.failure").size(), result::toString);
-            List<String> loaded = result.events("package.load.success");
+            List<LoggedEvent> loaded = result.events("package.load.success");
             assertTrue(covered(loaded, boot, "the command line"), result::toString);
             assertTrue(covered(loaded, system, "the command line"), result::toString);
             assertTrue(covered(loaded, inner, agent.toString()), result::toString);
@@ -142,26 +136,21 @@ class AgentDeedsIT {
         }
     }
 
-    private static boolean covered(List<String> events, Path jar, String by) {
-        return events.stream()
-                .anyMatch(line -> line.contains("\"package_path\":\"" + jar + "\"")
-                        && line.contains("\"covered_by\":\"" + by + "\""));
+    private static boolean covered(List<LoggedEvent> events, Path jar, String by) {
+        return events.stream().anyMatch(event -> event.has("package_path", jar) && event.has("covered_by", by));
     }
 
     /** Without {@code deny}, too: what is in the boot loader and in none of its JARs came by an agent, or not at all. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void application_thatDefinesInTheBootLoader_isRefused(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
+    @EachJdk
+    void application_thatDefinesInTheBootLoader_isRefused(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
         Path anchor = jarOf("anchor", "anchor.Anchor", "package anchor; public class Anchor {}");
         Path other = jarOf("boot", "late.Boot", "package late; public class Boot {}");
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        Path classes = packages.classes("other", folder.resolve("other-marker"), "other");
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
+        Path classes = packages.classes("other", fixture.file("other-marker"), "other");
         Packages.compile(classes, "anchor.Other", "package anchor; public class Other {}");
 
-        Result result = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
+        Result result = fixture.enforcing(jdk)
                 .option("-javaagent:" + agentJar(other) + "=" + anchor)
                 .run(AgentDeedsHost.class, other, other, other, other, classes, good);
 
@@ -170,7 +159,8 @@ class AgentDeedsIT {
                 result::toString);
         assertTrue(
                 result.events("package.load.failure").stream()
-                        .anyMatch(line -> line.contains("anchor.Other") && line.contains("tampered_package")),
+                        .anyMatch(event -> event.mentions("error", "anchor.Other")
+                                && event.has("failure_reason", "tampered_package")),
                 result::toString);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.tools.attach.VirtualMachine;
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.AgentHost;
 import io.cloacina.guard.agent.hosts.LeakingAgent;
 import java.nio.file.Files;
@@ -16,33 +17,25 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Other agents: from the command line, attached while the JVM runs, and what one can do with an {@code Instrumentation}. */
 class AgentsIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
     private Path agent;
 
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
         agent = agentJar("agent.jar", "");
     }
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
     private Path agentJar(String name, String manifest) throws Exception {
-        Path content = folder.resolve(name + "-content");
+        Path content = fixture.file(name + "-content");
         Path classFile = Path.of(LeakingAgent.class.getName().replace('.', '/') + ".class");
         Files.createDirectories(content.resolve(classFile).getParent());
         Files.copy(GuardedJvm.testClasses().resolve(classFile), content.resolve(classFile));
@@ -52,22 +45,17 @@ class AgentsIT {
                 "Manifest-Version: 1.0\nPremain-Class: " + LeakingAgent.class.getName() + "\nAgent-Class: "
                         + LeakingAgent.class.getName()
                         + "\nCan-Redefine-Classes: true\nCan-Retransform-Classes: true\n" + manifest);
-        return Packages.zip(content, folder.resolve(name));
+        return Packages.zip(content, fixture.file(name));
     }
 
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .option("-javaagent:" + agent)
-                .option("-XX:+EnableDynamicAgentLoading");
+    private GuardedJvm enforcing(Jdk jdk) throws Exception {
+        return fixture.enforcing(jdk).option("-javaagent:" + agent).option("-XX:+EnableDynamicAgentLoading");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void bootAndSystemAppend_ofUnsignedJar_areRefused_ofSignedJar_work(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void bootAndSystemAppend_ofUnsignedJar_areRefused_ofSignedJar_work(Jdk jdk) throws Exception {
         Path evil = packages.jar("evil.jar", marker, "evil");
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
         for (String way : new String[] {"boot", "system"}) {
             try (Running host = enforcing(jdk).start(AgentHost.class)) {
                 host.expect("READY");
@@ -85,10 +73,9 @@ class AgentsIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void redefinition_ofAPluginsClass_isRefused(Jdks.Jdk jdk) throws Exception {
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+    @EachJdk
+    void redefinition_ofAPluginsClass_isRefused(Jdk jdk) throws Exception {
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
         Path evil = packages.classes("evil", marker, "evil").resolve("sample/Plugin.class");
         try (Running host = enforcing(jdk).start(AgentHost.class)) {
             host.expect("READY");
@@ -100,12 +87,11 @@ class AgentsIT {
         assertFalse(Files.exists(marker));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void redefinition_inAuditMode_isRecordedAndTakesEffect(Jdks.Jdk jdk) throws Exception {
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+    @EachJdk
+    void redefinition_inAuditMode_isRecordedAndTakesEffect(Jdk jdk) throws Exception {
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
         packages.jar("other.jar", marker, "other");
-        Path other = folder.resolve("other.jar-classes/" + Packages.PLUGIN.replace('.', '/') + ".class");
+        Path other = fixture.file("other.jar-classes/" + Packages.PLUGIN.replace('.', '/') + ".class");
         try (Running host =
                 enforcing(jdk).set("cloacina.require_signatures", false).start(AgentHost.class)) {
             host.expect("READY");
@@ -113,22 +99,19 @@ class AgentsIT {
             host.expect("LOADED " + Packages.PLUGIN);
         }
         assertEquals("other", Files.readString(marker));
-        try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
+        try (Stream<String> events = Files.lines(fixture.file("events.jsonl"))) {
             assertEquals(
                     1, events.filter(line -> line.contains("tampered_package")).count());
         }
     }
 
-    private List<String> failures() throws Exception {
-        try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
-            return events.filter(line -> line.contains("package.load.failure")).toList();
-        }
+    private List<LoggedEvent> failures() throws Exception {
+        return fixture.events("package.load.failure");
     }
 
     /** Also in audit mode: it would take the guard itself away. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void redefinition_ofTheGuardsClasses_isRefused_andRecorded(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void redefinition_ofTheGuardsClasses_isRefused_andRecorded(Jdk jdk) throws Exception {
         for (boolean enforcing : new boolean[] {true, false}) {
             try (Running host =
                     enforcing(jdk).set("cloacina.require_signatures", enforcing).start(AgentHost.class)) {
@@ -139,16 +122,14 @@ class AgentsIT {
                 assertTrue(refused.contains("the guard's own classes are not redefined"), refused);
             }
             assertEquals(1, failures().size(), () -> "enforcing " + enforcing);
-            assertTrue(failures().get(0).contains("\"hook\":\"redefine\""), failures()::toString);
-            assertTrue(failures().get(0).contains("agent.bootstrap.Bridge"), failures()::toString);
+            failures().get(0).assertHas("hook", "redefine", "package_path", "io.cloacina.guard.agent.bootstrap.Bridge");
         }
     }
 
     /** Signed as they are: it is not their signature that fails. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void attachedAgent_thatIsNoJar_orHasABrokenManifest_failsToLoad_andIsRecorded(Jdks.Jdk jdk) throws Exception {
-        Path noJar = packages.sign(Files.writeString(folder.resolve("no.jar"), "no archive"));
+    @EachJdk
+    void attachedAgent_thatIsNoJar_orHasABrokenManifest_failsToLoad_andIsRecorded(Jdk jdk) throws Exception {
+        Path noJar = packages.sign(Files.writeString(fixture.file("no.jar"), "no archive"));
         Path broken = packages.sign(agentJar("broken.jar", "no colon here\n"));
         Path badPath = packages.sign(agentJar("bad-path.jar", "Boot-Class-Path: a%zz.jar\n"));
         Path noBoot = packages.sign(agentJar("no-boot.jar", "Boot-Class-Path: no.jar\n"));
@@ -168,16 +149,14 @@ class AgentsIT {
         }
         assertFalse(Files.exists(marker));
         assertEquals(4, failures().size(), failures()::toString);
-        for (String failure : failures()) {
-            assertTrue(failure.contains("\"failure_reason\":\"unreadable_package\""), failure);
-            assertTrue(failure.contains("\"kind\":\"agent\""), failure);
+        for (LoggedEvent failure : failures()) {
+            failure.assertHas("failure_reason", "unreadable_package", "kind", "agent");
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void nativeAgent_throughTheDiagnosticBean_isRefusedUnsigned(Jdks.Jdk jdk) throws Exception {
-        Path library = Files.write(folder.resolve("libagent.so"), new byte[] {1, 2, 3});
+    @EachJdk
+    void nativeAgent_throughTheDiagnosticBean_isRefusedUnsigned(Jdk jdk) throws Exception {
+        Path library = Files.write(fixture.file("libagent.so"), new byte[] {1, 2, 3});
         try (Running host = enforcing(jdk).start(AgentHost.class)) {
             host.expect("READY");
             host.send("bean " + library);
@@ -191,9 +170,8 @@ class AgentsIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void attachedAgent_unsigned_failsToLoad_signed_loads(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void attachedAgent_unsigned_failsToLoad_signed_loads(Jdk jdk) throws Exception {
         Path attached = agentJar("attached.jar", "");
         try (Running host = enforcing(jdk).start(AgentHost.class)) {
             host.expect("READY");
@@ -211,10 +189,9 @@ class AgentsIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void attachedAgent_whoseBootClassPathIsUnsigned_failsToLoad(Jdks.Jdk jdk) throws Exception {
-        packages.jar("extra boot.jar", folder.resolve("boot-marker"), "evil");
+    @EachJdk
+    void attachedAgent_whoseBootClassPathIsUnsigned_failsToLoad(Jdk jdk) throws Exception {
+        packages.jar("extra boot.jar", fixture.file("boot-marker"), "evil");
         Path attached = packages.sign(agentJar("attached.jar", "Boot-Class-Path: none.jar extra%20boot.jar\n"));
         try (Running host = enforcing(jdk).start(AgentHost.class)) {
             host.expect("READY");
@@ -223,28 +200,26 @@ class AgentsIT {
                 assertThrows(Exception.class, () -> jvm.loadAgent(attached.toString(), marker.toString()));
                 assertFalse(Files.exists(marker));
 
-                packages.sign(folder.resolve("extra boot.jar"));
+                packages.sign(fixture.file("extra boot.jar"));
                 jvm.loadAgent(attached.toString(), marker.toString());
                 assertTrue(Files.exists(marker));
             } finally {
                 jvm.detach();
             }
         }
-        try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
-            assertTrue(events.anyMatch(line -> line.contains("\"kind\":\"agent\"") && line.contains("extra boot.jar")));
-        }
+        assertTrue(LoggedEvent.read(fixture.file("events.jsonl")).stream()
+                .anyMatch(event -> event.has("kind", "agent") && event.mentions("package_path", "extra boot.jar")));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void appendedJar_namedByALinkOrWithDots_isReadFromItsCopy(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void appendedJar_namedByALinkOrWithDots_isReadFromItsCopy(Jdk jdk) throws Exception {
         Path evil = packages.jar("evil.jar", marker, "evil");
-        Files.createDirectories(folder.resolve("real"));
-        Path good = packages.sign(packages.jar("real/good.jar", folder.resolve("good-marker"), "good"));
-        Path link = Files.createSymbolicLink(folder.resolve("link.jar"), good);
-        Files.copy(Path.of(good + ".sig"), folder.resolve("link.jar.sig"));
-        for (Path name : List.of(link, folder.resolve("real/../real/good.jar"))) {
-            Path kept = Files.copy(good, folder.resolve("kept.jar"), StandardCopyOption.REPLACE_EXISTING);
+        fixture.newDirectory("real");
+        Path good = packages.sign(packages.jar("real/good.jar", fixture.file("good-marker"), "good"));
+        Path link = Files.createSymbolicLink(fixture.file("link.jar"), good);
+        Files.copy(Path.of(good + ".sig"), fixture.file("link.jar.sig"));
+        for (Path name : List.of(link, fixture.file("real/../real/good.jar"))) {
+            Path kept = Files.copy(good, fixture.file("kept.jar"), StandardCopyOption.REPLACE_EXISTING);
             try (Running host = enforcing(jdk).start(AgentHost.class)) {
                 host.expect("READY");
                 host.send("swapped " + name + " " + good + " " + evil + " " + Packages.PLUGIN);
@@ -255,14 +230,13 @@ class AgentsIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void appendedJar_needsSignaturesForItsClassPath_theApplicationsOwnDoesNot(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void appendedJar_needsSignaturesForItsClassPath_theApplicationsOwnDoesNot(Jdk jdk) throws Exception {
         Path evil = packages.jar("evil.jar", marker, "evil");
         Path other = packages.sign(agentJar("other.jar", "Class-Path: evil.jar\n"));
-        Path late = Files.createDirectories(folder.resolve("late"));
+        Path late = fixture.newDirectory("late");
         Packages.compile(late, "late.Late", "package late; public class Late {}");
-        Packages.zip(late, folder.resolve("late jar.jar"));
+        Packages.zip(late, fixture.file("late jar.jar"));
         Path application = agentJar("application.jar", "Class-Path: late%20jar.jar\n");
         try (Running host = enforcing(jdk).classPath(application).start(AgentHost.class)) {
             host.expect("READY");
@@ -272,17 +246,16 @@ class AgentsIT {
             assertEquals("LOADED late.Late", host.next());
         }
         assertFalse(Files.exists(marker));
-        try (Stream<String> events = Files.lines(folder.resolve("events.jsonl"))) {
+        try (Stream<String> events = Files.lines(fixture.file("events.jsonl"))) {
             assertTrue(
                     events.anyMatch(line -> line.contains("package.load.failure") && line.contains(evil.toString())));
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void bootAppend_byAJarFileThatChangesItsName_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void bootAppend_byAJarFileThatChangesItsName_isRefused(Jdk jdk) throws Exception {
         Path evil = packages.jar("evil.jar", marker, "evil");
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
         try (Running host = enforcing(jdk).start(AgentHost.class)) {
             host.expect("READY");
             host.send("two-names " + good + " " + evil + " " + Packages.PLUGIN);
@@ -292,14 +265,13 @@ class AgentsIT {
         assertFalse(Files.exists(marker));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void attachedAgent_throughALink_hasItsBootClassPathVerifiedWhereTheJvmLooksForIt(Jdks.Jdk jdk) throws Exception {
-        Files.createDirectories(folder.resolve("real"));
-        packages.jar("real/boot.jar", folder.resolve("boot-marker"), "evil");
+    @EachJdk
+    void attachedAgent_throughALink_hasItsBootClassPathVerifiedWhereTheJvmLooksForIt(Jdk jdk) throws Exception {
+        fixture.newDirectory("real");
+        packages.jar("real/boot.jar", fixture.file("boot-marker"), "evil");
         Path real = packages.sign(agentJar("real/attached.jar", "Boot-Class-Path: boot.jar\n"));
-        Path link = Files.createSymbolicLink(folder.resolve("attached.jar"), real);
-        Files.copy(Path.of(real + ".sig"), folder.resolve("attached.jar.sig"));
+        Path link = Files.createSymbolicLink(fixture.file("attached.jar"), real);
+        Files.copy(Path.of(real + ".sig"), fixture.file("attached.jar.sig"));
         try (Running host = enforcing(jdk).start(AgentHost.class)) {
             host.expect("READY");
             VirtualMachine jvm = VirtualMachine.attach(Long.toString(host.pid()));
@@ -313,20 +285,19 @@ class AgentsIT {
     }
 
     /** The JVM opens what an agent's manifest names by itself, after it was judged: something else may lie there by then. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void bootClass_thatNoVerifiedJarHolds_isRefused_thoseOfTheStartLoad(Jdks.Jdk jdk) throws Exception {
-        packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        Path start = Files.createDirectories(folder.resolve("start"));
+    @EachJdk
+    void bootClass_thatNoVerifiedJarHolds_isRefused_thoseOfTheStartLoad(Jdk jdk) throws Exception {
+        packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
+        Path start = fixture.newDirectory("start");
         Packages.compile(start, "start.Known", "package start; public class Known {}");
         try (Running host = enforcing(jdk).option("-Xbootclasspath/a:" + start).start(AgentHost.class)) {
             host.expect("READY");
-            host.send("boot " + folder.resolve("good.jar") + " " + Packages.PLUGIN);
+            host.send("boot " + fixture.file("good.jar") + " " + Packages.PLUGIN);
             assertEquals("LOADED " + Packages.PLUGIN, host.next());
             Packages.compile(start, "start.Late", "package start; public class Late {}");
-            host.send("boot " + folder.resolve("good.jar") + " start.Known");
+            host.send("boot " + fixture.file("good.jar") + " start.Known");
             assertEquals("LOADED start.Known", host.next());
-            host.send("boot " + folder.resolve("good.jar") + " start.Late");
+            host.send("boot " + fixture.file("good.jar") + " start.Late");
             String refused = host.next();
             assertTrue(refused.startsWith("REFUSED ClassFormatError"), refused);
         }

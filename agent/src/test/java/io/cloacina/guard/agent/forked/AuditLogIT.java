@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.OddHost;
 import io.cloacina.guard.audit.ChainVerifier;
 import java.io.IOException;
@@ -15,64 +16,43 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The record of a guarded JVM: that it is whole, and what happens to loads when a sink does not take it. */
 class AuditLogIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
-
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm guarded(Jdks.Jdk jdk, boolean enforcing) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", enforcing)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
 
     private ChainVerifier.Result check() throws IOException {
-        return ChainVerifier.run(List.of(folder.resolve("events.jsonl")), List.of(), 0);
+        return ChainVerifier.run(List.of(fixture.file("events.jsonl")), List.of(), 0);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void record_ofARun_isAChainThatBindsTheProcess(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void record_ofARun_isAChainThatBindsTheProcess(Jdk jdk) throws Exception {
         Path good = packages.sign(packages.jar("good.jar", marker, "good"));
-        Path bad = packages.jar("bad.jar", folder.resolve("bad"), "bad");
+        Path bad = packages.jar("bad.jar", fixture.file("bad"), "bad");
 
-        Result result = guarded(jdk, true).run(OddHost.class, "a-url=" + good.toUri(), "b-url=" + bad.toUri());
+        Result result = fixture.trusting(jdk, true).run(OddHost.class, "a-url=" + good.toUri(), "b-url=" + bad.toUri());
 
         assertEquals(0, result.status(), result::toString);
         ChainVerifier.Result check = check();
         assertTrue(check.isComplete(), check.message());
         assertEquals(1, check.sound().processes());
         assertEquals(result.events().size(), check.sound().lines());
-        String first = result.events().get(0);
-        String digest = first.replaceFirst(".*\"configuration_digest\":\"([0-9a-f]{64})\".*", "$1");
-        assertTrue(first.contains("\"process_configuration\":\"" + digest + "\""), first);
-        assertTrue(first.matches(".*\"process_started_at\":\"2[^\"]*Z\".*"), first);
+        LoggedEvent first = result.events().get(0);
+        first.assertMatches("configuration_digest", "[0-9a-f]{64}")
+                .assertHas("process_configuration", first.text("configuration_digest"))
+                .assertMatches("process_started_at", "2.*Z");
         assertEquals(1, result.events("guard.stopped").size(), result::toString);
     }
 
     /** Nobody reads what the JVM writes there, and the pipe is small. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void tcpServerThatNeverReads_refusesWhenEnforcing_allowsInAuditMode_andHangsNobody(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void tcpServerThatNeverReads_refusesWhenEnforcing_allowsInAuditMode_andHangsNobody(Jdk jdk) throws Exception {
         Path good = packages.sign(packages.jar("good.jar", marker, "good"));
         try (ServerSocket server = new ServerSocket()) {
             server.setReceiveBufferSize(1024);
@@ -83,32 +63,31 @@ class AuditLogIT {
                 loads[i] = "n" + i + "-url=" + good.toUri();
             }
             for (boolean enforcing : new boolean[] {true, false}) {
-                Result result = guarded(jdk, enforcing)
-                        .set("cloacina.audit", sink + ",file:" + folder.resolve("events.jsonl"))
+                Result result = fixture.trusting(jdk, enforcing)
+                        .set("cloacina.audit", sink + ",file:" + fixture.file("events.jsonl"))
                         .set("cloacina.audit_timeout", "300ms")
                         .run(OddHost.class, (Object[]) loads);
 
                 assertEquals(0, result.status(), result::toString);
                 assertTrue(result.out().contains("n0-url LOADED\n"), result::toString);
-                List<String> degraded = result.events("guard.degraded");
-                assertTrue(
-                        degraded.get(0).contains("\"what\":\"audit sink " + sink + "\",\"why\":\"")
-                                && degraded.get(0).contains("\"state\":\"degraded\""),
-                        result::toString);
+                List<LoggedEvent> degraded = result.events("guard.degraded");
+                degraded.get(0)
+                        .assertHas("what", "audit sink " + sink, "state", "degraded")
+                        .assertMatches("why", ".+");
                 if (enforcing) {
                     assertTrue(
                             result.out()
                                     .contains(" REFUSED cloacina-guard refused [" + good + "] (audit_unavailable): "),
                             result::toString);
-                    List<String> refused = result.events("package.load.failure");
+                    List<LoggedEvent> refused = result.events("package.load.failure");
                     assertFalse(refused.isEmpty());
-                    assertTrue(refused.get(0).contains("\"failure_reason\":\"audit_unavailable\""), refused.get(0));
+                    refused.get(0).assertHas("failure_reason", "audit_unavailable");
                     // The file had taken the event before the other sink failed.
-                    String superseded = refused.get(0).replaceFirst(".*\"supersedes\":\"([0-9a-f-]{36})\".*", "$1");
+                    String superseded = refused.get(0).text("supersedes");
                     assertTrue(
                             result.events("package.load.success").stream()
-                                    .anyMatch(event -> event.contains("\"event_id\":\"" + superseded + "\"")),
-                            refused.get(0));
+                                    .anyMatch(event -> event.has("event_id", superseded)),
+                            result::toString);
                 } else {
                     assertFalse(result.out().contains("REFUSED"), result::toString);
                     assertEquals(
@@ -120,17 +99,16 @@ class AuditLogIT {
     }
 
     /** Standard error is a pipe that nobody reads, and full before the JVM starts. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void standardErrorThatIsFull_hangsNobody(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void standardErrorThatIsFull_hangsNobody(Jdk jdk) throws Exception {
         Path good = packages.sign(packages.jar("good.jar", marker, "good"));
         for (boolean enforcing : new boolean[] {true, false}) {
             Files.deleteIfExists(marker);
-            Path fifo = folder.resolve("full-" + enforcing);
+            Path fifo = fixture.file("full-" + enforcing);
             assertEquals(
                     0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
-            Result result = guarded(jdk, enforcing)
-                    .set("cloacina.audit", "stderr,file:" + folder.resolve("events.jsonl"))
+            Result result = fixture.trusting(jdk, enforcing)
+                    .set("cloacina.audit", "stderr,file:" + fixture.file("events.jsonl"))
                     .set("cloacina.audit_timeout", "300ms")
                     .startedBy(
                             "/bin/sh",
@@ -143,13 +121,12 @@ class AuditLogIT {
             assertEquals(enforcing ? 78 : 0, result.status(), result::toString);
             assertEquals(enforcing ? "" : "good-url LOADED\n", result.out(), result::toString);
             assertEquals(enforcing, !Files.exists(marker), result::toString);
-            assertTrue(result.events("guard.degraded").get(0).contains("audit sink stderr"), result::toString);
+            result.events("guard.degraded").get(0).assertHas("what", "audit sink stderr");
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void syslogServerThatIsNotThere_stopsTheStartWhenEnforcing_andIsToldInAuditMode(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void syslogServerThatIsNotThere_stopsTheStartWhenEnforcing_andIsToldInAuditMode(Jdk jdk) throws Exception {
         Path good = packages.sign(packages.jar("good.jar", marker, "good"));
         int port;
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -158,41 +135,44 @@ class AuditLogIT {
         String sink = "syslog:tcp://127.0.0.1:" + port;
 
         Result enforcing =
-                guarded(jdk, true).set("cloacina.audit", sink).run(OddHost.class, "good-url=" + good.toUri());
+                fixture.trusting(jdk, true).set("cloacina.audit", sink).run(OddHost.class, "good-url=" + good.toUri());
         assertEquals(78, enforcing.status(), enforcing::toString);
         assertTrue(enforcing.err().contains("audit sink [" + sink + "] failed"), enforcing::toString);
 
-        Result audit = guarded(jdk, false).set("cloacina.audit", sink).run(OddHost.class, "good-url=" + good.toUri());
+        Result audit =
+                fixture.trusting(jdk, false).set("cloacina.audit", sink).run(OddHost.class, "good-url=" + good.toUri());
         assertEquals(0, audit.status(), audit::toString);
-        assertTrue(audit.err().contains("\"event_type\":\"guard.degraded\""), audit::toString);
+        List<LoggedEvent> told = LoggedEvent.parse(
+                audit.err().lines().filter(line -> line.startsWith("{")).toList());
+        assertEquals(1, LoggedEvent.ofType("guard.degraded", told).size(), audit::toString);
         assertTrue(audit.out().contains("good-url LOADED"), audit::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void hostilePath_isOneLineAndInjectsNothing(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void hostilePath_isOneLineAndInjectsNothing(Jdk jdk) throws Exception {
         String name = "evil\n\u001b[31m\"\u009b\u202e'\u2066.jar";
         Path plain = packages.jar("plain.jar", marker, "bad");
         Path evil;
         try {
-            evil = Files.copy(plain, folder.resolve(name));
+            evil = Files.copy(plain, fixture.file(name));
         } catch (java.nio.file.InvalidPathException e) {
             // This JVM's locale has no such names.
-            evil = Files.copy(plain, folder.resolve("evil\n\u001b[31m\"'.jar"));
+            evil = Files.copy(plain, fixture.file("evil\n\u001b[31m\"'.jar"));
         }
-        Result result = guarded(jdk, true)
+        Result result = fixture.trusting(jdk, true)
                 .option("-Dsun.jnu.encoding=UTF-8")
                 .option("-Dfile.encoding=UTF-8")
                 .environment("LC_ALL", "C.UTF-8")
                 .run(OddHost.class, "evil-url=" + evil.toUri());
 
         assertEquals(0, result.status(), result::toString);
-        List<String> refused = result.events("package.load.failure");
+        List<LoggedEvent> refused = result.events("package.load.failure");
         assertEquals(1, refused.size(), result::toString);
-        for (String event : result.events()) {
-            assertTrue(event.chars().allMatch(c -> c >= 0x20 && c < 0x7f), event);
+        for (String line : result.lines()) {
+            assertTrue(line.chars().allMatch(c -> c >= 0x20 && c < 0x7f), line);
         }
-        assertTrue(refused.get(0).contains("/evil\\n\\u001B[31m\\\""), refused.get(0));
+        refused.get(0).assertMentions("package_path", "/evil\n\u001b[31m\"");
+        assertTrue(refused.get(0).line().contains("/evil\\n\\u001B[31m\\\""), refused.get(0)::line);
         for (String shown : List.of(result.out(), result.err())) {
             assertFalse(shown.contains("\u001b") || shown.contains("\u009b") || shown.contains("\u202e"), shown);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.BenchmarkHost;
 import io.cloacina.guard.agent.hosts.BenchmarkLibraries;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
@@ -38,7 +39,7 @@ public final class Benchmarks {
     private static final String ORG = "00000000-0000-4000-8000-000000000001";
     private static final long GIB = 1L << 30;
 
-    private final Path folder;
+    private final Path directory;
     private final Path classes;
     private final Path guard;
     private final Path empty;
@@ -47,13 +48,13 @@ public final class Benchmarks {
     private final int turns;
     private final Predicate<String> wanted;
     private final TreeMap<Integer, String[]> rows = new TreeMap<>();
-    private final List<Jdks.Jdk> jdks = Jdks.all();
+    private final List<Jdk> jdks = Jdks.all();
     private String store;
     private Path publicKey;
     private Path first;
 
-    private Benchmarks(Path folder, int turns, Predicate<String> wanted) throws Exception {
-        this.folder = folder;
+    private Benchmarks(Path directory, int turns, Predicate<String> wanted) throws Exception {
+        this.directory = directory;
         this.turns = turns;
         this.wanted = wanted;
         this.classes = Path.of(Benchmarks.class
@@ -63,34 +64,34 @@ public final class Benchmarks {
                 .toURI());
         this.guard = classes.resolveSibling("cloacina-guard.jar");
         this.cli = classes.resolve("../../../core/target/cloacina.jar").normalize();
-        this.empty = StartBenchmark.agentJar(folder.resolve("empty.jar"), classes, EmptyAgent.class);
-        this.limit = StartBenchmark.agentJar(folder.resolve("limit.jar"), classes, LimitAgent.class);
-        this.store = "sqlite://" + folder.resolve("trust.db");
+        this.empty = StartBenchmark.agentJar(directory.resolve("empty.jar"), classes, EmptyAgent.class);
+        this.limit = StartBenchmark.agentJar(directory.resolve("limit.jar"), classes, LimitAgent.class);
+        this.store = "sqlite://" + directory.resolve("trust.db");
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path folder = Files.createTempDirectory("benchmarks");
+        Path directory = Files.createTempDirectory("benchmarks");
         String names = System.getProperty("benchmarks", "");
         Predicate<String> wanted =
                 name -> Arrays.stream(names.split(",")).anyMatch(word -> name.contains(word.strip()));
-        Benchmarks all = new Benchmarks(folder, Integer.getInteger("benchmarks.turns", 7), wanted);
+        Benchmarks all = new Benchmarks(directory, Integer.getInteger("benchmarks.turns", 7), wanted);
         all.run();
         all.print();
-        try (var files = Files.walk(folder)) {
+        try (var files = Files.walk(directory)) {
             files.sorted(Collections.reverseOrder()).map(Path::toFile).forEach(File::delete);
         }
     }
 
     private void run() throws Exception {
-        Path kek = folder.resolve("kek");
+        Path kek = directory.resolve("kek");
         Files.writeString(kek, "00112233445566778899aabbccddeeff".repeat(2));
         if (!kek.toFile().setReadable(false, false) || !kek.toFile().setReadable(true, true)) {
             throw new IOException("no modes on files here");
         }
         trust(kek);
-        publicKey = folder.resolve("public.pem");
+        publicKey = directory.resolve("public.pem");
         cloacina("key", "export", "bench", "--out", publicKey);
-        BenchmarkJars jars = new BenchmarkJars(folder.resolve("jars"));
+        BenchmarkJars jars = new BenchmarkJars(directory.resolve("jars"));
         Path one = jars.folderOfJars("one", 1);
         Path many = jars.folderOfJars("many", 500);
         Path medium = jars.ofSize("medium.jar", 4_600_000);
@@ -155,11 +156,11 @@ public final class Benchmarks {
                                 Locale.ROOT,
                                 "; the libraries alone %.0f ms for a signature, %.0f ms for SQLite",
                                 libraries(jdk, "signature", one.resolve("P000000.jar"), publicKey),
-                                libraries(jdk, "store", folder.resolve("trust.db"))));
+                                libraries(jdk, "store", directory.resolve("trust.db"))));
     }
 
     /** The first use of a library in a JVM without any of the guard's work. */
-    private double libraries(Jdks.Jdk jdk, String what, Path... arguments) throws Exception {
+    private double libraries(Jdk jdk, String what, Path... arguments) throws Exception {
         double[] times = new double[turns];
         for (int turn = -1; turn < turns; turn++) {
             double time = host(
@@ -177,7 +178,7 @@ public final class Benchmarks {
         return median(times);
     }
 
-    private String loadMany(Jdks.Jdk jdk, Path plugins, List<String> options) throws Exception {
+    private String loadMany(Jdk jdk, Path plugins, List<String> options) throws Exception {
         return compare(
                 () -> host(jdk, empty, List.of(), classes.toString(), "load-many", plugins),
                 () -> host(jdk, guard, options, classes.toString(), "load-many", plugins),
@@ -193,7 +194,7 @@ public final class Benchmarks {
     }
 
     /** The same where a new file costs next to nothing. */
-    private String copiesInMemory(Jdks.Jdk jdk, Path plugins, List<String> options) throws Exception {
+    private String copiesInMemory(Jdk jdk, Path plugins, List<String> options) throws Exception {
         Path memory = Path.of("/dev/shm");
         if (!Files.isWritable(memory)) {
             return "";
@@ -222,7 +223,7 @@ public final class Benchmarks {
     }
 
     /** The pass over the file that every verification needs. */
-    private String copying(Jdks.Jdk jdk, Path jar) throws Exception {
+    private String copying(Jdk jdk, Path jar) throws Exception {
         double[] times = new double[turns];
         for (int turn = 0; turn < turns; turn++) {
             times[turn] = host(jdk, empty, List.of(), classes.toString(), "copy-and-hash", jar, first);
@@ -231,9 +232,9 @@ public final class Benchmarks {
     }
 
     private void signed(int row, Path jar) throws Exception {
-        Path keys = folder.resolve("keys.p12");
-        Path signed = folder.resolve("signed.jar");
-        Files.copy(folder.resolve("jars/medium.jar.index"), folder.resolve("signed.jar.index"));
+        Path keys = directory.resolve("keys.p12");
+        Path signed = directory.resolve("signed.jar");
+        Files.copy(directory.resolve("jars/medium.jar.index"), directory.resolve("signed.jar.index"));
         Path bin = Path.of(System.getProperty("java.home"), "bin");
         wall(List.of(
                 bin.resolve("keytool").toString(),
@@ -327,7 +328,7 @@ public final class Benchmarks {
                                         Locale.ROOT, "%.1f MB (%.1f / %.1f MB)", other - one, other, one)));
     }
 
-    private String micros(Jdks.Jdk jdk, String what, Path archives, List<String> options) throws Exception {
+    private String micros(Jdk jdk, String what, Path archives, List<String> options) throws Exception {
         return compare(
                 () -> host(jdk, empty, List.of(), classes.toString(), what, archives),
                 () -> host(jdk, guard, options, classes.toString(), what, archives),
@@ -462,7 +463,7 @@ public final class Benchmarks {
     }
 
     private double syncMillis(int files) throws IOException {
-        Path place = Files.createDirectories(folder.resolve("synced"));
+        Path place = Files.createDirectories(directory.resolve("synced"));
         long start = System.nanoTime();
         for (int i = 0; i < files; i++) {
             try (var channel = java.nio.channels.FileChannel.open(
@@ -485,30 +486,24 @@ public final class Benchmarks {
 
     private List<String> byStore() {
         List<String> options = new ArrayList<>(usual());
-        options.add("-Dcloacina.audit=file:" + folder.resolve("events"));
+        options.add("-Dcloacina.audit=file:" + directory.resolve("events"));
         return options;
     }
 
     private List<String> offline() {
         return List.of(
                 "-Dcloacina.require_signatures=true",
-                "-Dcloacina.audit=file:" + folder.resolve("events"),
+                "-Dcloacina.audit=file:" + directory.resolve("events"),
                 "-Dcloacina.trusted_keys=" + publicKey);
     }
 
-    private double host(Jdks.Jdk jdk, Path agent, List<String> options, String path, String what, Path... arguments)
+    private double host(Jdk jdk, Path agent, List<String> options, String path, String what, Path... arguments)
             throws Exception {
         return host(jdk, agent, options, path, BenchmarkHost.class, what, arguments);
     }
 
     private double host(
-            Jdks.Jdk jdk,
-            Path agent,
-            List<String> options,
-            String path,
-            Class<?> program,
-            String what,
-            Path... arguments)
+            Jdk jdk, Path agent, List<String> options, String path, Class<?> program, String what, Path... arguments)
             throws Exception {
         List<String> command = new ArrayList<>(List.of(jdk.java().toString(), "-javaagent:" + agent));
         command.addAll(options);
@@ -519,7 +514,7 @@ public final class Benchmarks {
         return Double.parseDouble(output(command).strip());
     }
 
-    private List<String> cloacinaCommand(Jdks.Jdk jdk, List<String> options, Object... arguments) {
+    private List<String> cloacinaCommand(Jdk jdk, List<String> options, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(jdk.java().toString()));
         command.addAll(options);
         command.addAll(List.of("-jar", cli.toString()));
@@ -541,9 +536,9 @@ public final class Benchmarks {
         if (command.contains(cli.toString())) {
             builder.environment().put("CLOACINA_DATABASE_URL", store);
             builder.environment().put("CLOACINA_ORG_ID", ORG);
-            builder.environment().put("CLOACINA_AUDIT", "file:" + folder.resolve("cli-events"));
+            builder.environment().put("CLOACINA_AUDIT", "file:" + directory.resolve("cli-events"));
         }
-        return builder.redirectError(folder.resolve("err").toFile());
+        return builder.redirectError(directory.resolve("err").toFile());
     }
 
     private String output(List<String> command) throws Exception {
@@ -568,12 +563,12 @@ public final class Benchmarks {
     private void requireDone(List<String> command, int status) throws IOException {
         if (status != 0) {
             throw new IllegalStateException("status " + status + " of " + String.join(" ", command) + "\n"
-                    + Files.readString(folder.resolve("err")));
+                    + Files.readString(directory.resolve("err")));
         }
     }
 
     private Path random(String name, long sizeBytes) throws IOException {
-        Path file = folder.resolve(name);
+        Path file = directory.resolve(name);
         try (var out = Files.newOutputStream(file)) {
             for (long left = sizeBytes; left > 0; left -= 1 << 20) {
                 out.write(random((int) Math.min(left, 1 << 20)));
@@ -594,7 +589,7 @@ public final class Benchmarks {
     }
 
     private interface Measurement {
-        String on(Jdks.Jdk jdk) throws Exception;
+        String on(Jdk jdk) throws Exception;
     }
 
     private interface Shown {
@@ -663,7 +658,7 @@ public final class Benchmarks {
         BinaryOperator<String> join = (one, other) -> one + " | " + other;
         StringBuilder head = new StringBuilder("\n| measure | target |");
         StringBuilder rule = new StringBuilder("|---|---|");
-        for (Jdks.Jdk jdk : jdks) {
+        for (Jdk jdk : jdks) {
             head.append(" Java ").append(jdk.feature()).append(" |");
             rule.append("---|");
         }

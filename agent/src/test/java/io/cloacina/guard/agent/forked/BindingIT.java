@@ -5,43 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.SwappedHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What was verified is what runs, whatever becomes of the file afterwards. */
 class BindingIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    static List<Arguments> jdksAndWays() {
-        List<Arguments> all = new ArrayList<>();
-        for (Jdks.Jdk jdk : Jdks.all()) {
-            all.add(Arguments.of(jdk, "rename"));
-            all.add(Arguments.of(jdk, "overwrite"));
-        }
-        return all;
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void jar_replacedAfterItWasVerified_neverGivesNewBytes(Jdks.Jdk jdk, String way) throws Exception {
-        Packages packages = new Packages(folder);
-        Path marker = folder.resolve("marker");
+    @EachJdk(with = {"rename", "overwrite"})
+    void jar_replacedAfterItWasVerified_neverGivesNewBytes(Jdk jdk, String way) throws Exception {
+        Packages packages = fixture.packages();
+        Path marker = fixture.file("marker");
         Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
         Path evil = packages.jar("evil.jar", marker, "evil");
 
-        Result result = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .run(SwappedHost.class, jar, evil, way);
+        Result result = fixture.enforcing(jdk).run(SwappedHost.class, jar, evil, way);
 
         assertEquals("RESOURCE good\n", result.out(), result::toString);
         assertEquals("good", Files.readString(marker), result::toString);
@@ -49,15 +32,14 @@ class BindingIT {
     }
 
     /** The host of the test above does run the new bytes when nothing guards it, so that test can fail. */
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void jar_replacedWithoutGuard_givesNewBytesOrBreaks(Jdks.Jdk jdk, String way) throws Exception {
-        Packages packages = new Packages(folder);
-        Path marker = folder.resolve("marker");
+    @EachJdk(with = {"rename", "overwrite"})
+    void jar_replacedWithoutGuard_givesNewBytesOrBreaks(Jdk jdk, String way) throws Exception {
+        Packages packages = fixture.packages();
+        Path marker = fixture.file("marker");
         Path jar = packages.jar("plugin.jar", marker, "good");
         Path evil = packages.jar("evil.jar", marker, "evil");
 
-        Result result = new GuardedJvm(jdk, folder).withoutAgent().run(SwappedHost.class, jar, evil, way);
+        Result result = fixture.jvm(jdk).withoutAgent().run(SwappedHost.class, jar, evil, way);
 
         boolean lateIsEvil = Files.exists(Path.of(marker + ".late"))
                 && Files.readString(Path.of(marker + ".late")).equals("evil");

@@ -5,32 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ChurnHost;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Plugins that are loaded and dropped leave nothing behind: no class loaders, no open files, no copies. */
 class ChurnIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void plugins_loadedAndDroppedByThousands_leaveNothingBehind(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
-        packages.sign(packages.jar("good.jar", folder.resolve("marker"), "good"));
-        packages.sign(folder.resolve("good.jar-classes"));
-        packages.jar("evil.jar", folder.resolve("evil-marker"), "evil");
-        Path curious = Files.createDirectories(folder.resolve("curious"));
+    @EachJdk
+    void plugins_loadedAndDroppedByThousands_leaveNothingBehind(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
+        packages.sign(packages.jar("good.jar", fixture.file("marker"), "good"));
+        packages.sign(fixture.file("good.jar-classes"));
+        packages.jar("evil.jar", fixture.file("evil-marker"), "evil");
+        Path curious = fixture.newDirectory("curious");
         Packages.compile(curious, "sample.Curious", """
                 package sample;
                 public class Curious {
@@ -46,17 +38,16 @@ class ChurnIT {
                     }
                 }
                 """);
-        packages.sign(Packages.zip(curious, folder.resolve("curious.jar")));
+        packages.sign(Packages.zip(curious, fixture.file("curious.jar")));
         run(jdk, packages, 350, "closed", "dropped", "folder", "module", "own", "refused");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void nativeLibraries_ofDroppedPlugins_leaveNothingBehind(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void nativeLibraries_ofDroppedPlugins_leaveNothingBehind(Jdk jdk) throws Exception {
         assumeTrue(Packages.hasCompiler(), "there is no C compiler");
-        Packages packages = new Packages(folder);
-        packages.sign(packages.nativeLibrary("good.so", folder.resolve("marker")));
-        Path classes = Files.createDirectories(folder.resolve("native"));
+        Packages packages = fixture.packages();
+        packages.sign(packages.nativeLibrary("good.so", fixture.file("marker")));
+        Path classes = fixture.newDirectory("native");
         Packages.compile(classes, "sample.Native", """
                 package sample;
                 public class Native {
@@ -65,23 +56,20 @@ class ChurnIT {
                     }
                 }
                 """);
-        packages.sign(Packages.zip(classes, folder.resolve("native.jar")));
+        packages.sign(Packages.zip(classes, fixture.file("native.jar")));
         run(jdk, packages, 100, "native");
     }
 
-    private void run(Jdks.Jdk jdk, Packages packages, int loads, String... ways) throws Exception {
-        Path pins = folder.resolve("pins");
+    private void run(Jdk jdk, Packages packages, int loads, String... ways) throws Exception {
+        Path pins = fixture.file("pins");
         Object[] arguments = new Object[3 + ways.length];
-        arguments[0] = folder;
+        arguments[0] = fixture.directory();
         arguments[1] = pins;
         arguments[2] = loads;
         System.arraycopy(ways, 0, arguments, 3, ways.length);
 
-        Result result = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .set("cloacina.pin_directory", pins)
-                .run(ChurnHost.class, arguments);
+        Result result =
+                fixture.enforcing(jdk).set("cloacina.pin_directory", pins).run(ChurnHost.class, arguments);
 
         StringBuilder expected = new StringBuilder();
         for (String way : ways) {

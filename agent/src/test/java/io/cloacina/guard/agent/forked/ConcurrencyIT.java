@@ -6,73 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.BusyHost;
 import io.cloacina.guard.agent.hosts.Retransformer;
 import io.cloacina.guard.agent.hosts.SystemLoader;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.zip.ZipEntry;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many threads, other agents, other collectors: no deadlock, no way past, and nothing that works no more. */
 class ConcurrencyIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path evilMarker;
-
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-        evilMarker = folder.resolve("evil-marker");
-    }
-
-    static List<Arguments> jdksAndSettings() {
-        List<Arguments> all = new ArrayList<>();
-        for (Jdks.Jdk jdk : Jdks.all()) {
-            for (String setting : new String[] {"serial", "z", "system-loader", "agent-behind", "agent-before"}) {
-                all.add(Arguments.of(jdk, setting));
-            }
-        }
-        return all;
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
-
-    /** A JAR with nothing but {@link Retransformer}, which is on the class path too: the agent needs only its manifest. */
-    private Path otherAgent() throws Exception {
-        Manifest manifest = new Manifest();
-        Attributes main = manifest.getMainAttributes();
-        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        main.putValue("Premain-Class", Retransformer.class.getName());
-        main.putValue("Can-Retransform-Classes", "true");
-        Path jar = folder.resolve("other-agent.jar");
-        try (OutputStream out = Files.newOutputStream(jar);
-                JarOutputStream zip = new JarOutputStream(out, manifest)) {
-            zip.putNextEntry(new ZipEntry("empty"));
-        }
-        return jar;
-    }
+    private final Packages packages = fixture.packages();
+    private final Path evilMarker = fixture.file("evil-marker");
 
     private void makeBusyPlugins() throws Exception {
         for (int i = 0; i < 4; i++) {
-            Path classes = Files.createDirectories(folder.resolve("good" + i));
+            Path classes = fixture.newDirectory("good" + i);
             Packages.compile(classes, Packages.PLUGIN, """
                     package sample;
                     public class Plugin {
@@ -83,16 +36,15 @@ class ConcurrencyIT {
                     """.formatted(i), GuardedJvm.testClasses());
             Packages.compile(classes, "sample.Other", "package sample; public class Other {}");
             Files.writeString(classes.resolve("text.txt"), "good");
-            packages.sign(Packages.zip(classes, folder.resolve("good" + i + ".jar")));
+            packages.sign(Packages.zip(classes, fixture.file("good" + i + ".jar")));
         }
         packages.jar("evil.jar", evilMarker, "evil");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndSettings")
-    void loads_onManyThreadsAtOnce_areDecidedAsAlone(Jdks.Jdk jdk, String setting) throws Exception {
+    @EachJdk(with = {"serial", "z", "system-loader", "agent-behind", "agent-before"})
+    void loads_onManyThreadsAtOnce_areDecidedAsAlone(Jdk jdk, String setting) throws Exception {
         makeBusyPlugins();
-        GuardedJvm jvm = enforcing(jdk);
+        GuardedJvm jvm = fixture.enforcing(jdk);
         switch (setting) {
             case "serial" -> jvm.option("-XX:+UseSerialGC");
             case "z" ->
@@ -100,13 +52,14 @@ class ConcurrencyIT {
                         .option("-XX:+UnlockDiagnosticVMOptions")
                         .option("-XX:+BytecodeVerificationLocal");
             case "system-loader" -> jvm.option("-Djava.system.class.loader=" + SystemLoader.class.getName());
-            case "agent-behind" -> jvm.option("-javaagent:" + otherAgent() + "=40");
+            case "agent-behind" -> jvm.option("-javaagent:" + packages.agent(Retransformer.class) + "=40");
             case "agent-before" ->
-                jvm.option("-javaagent:" + otherAgent() + "=40").agentLast();
+                jvm.option("-javaagent:" + packages.agent(Retransformer.class) + "=40")
+                        .agentLast();
             default -> throw new IllegalArgumentException(setting);
         }
 
-        Result result = jvm.run(BusyHost.class, folder, 8, 60);
+        Result result = jvm.run(BusyHost.class, fixture.directory(), 8, 60);
 
         assertEquals(0, result.status(), result.out() + result.err());
         assertFalse(Files.exists(evilMarker), () -> "evil code ran: " + result.out());

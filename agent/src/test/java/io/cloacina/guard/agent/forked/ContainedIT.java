@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ContainedHost;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,9 +17,7 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One signature on what is shipped: classes under URLs of the host's own, and what hosts unpack. */
 class ContainedIT {
@@ -28,30 +27,23 @@ class ContainedIT {
     private static final String PLUGIN = "sample/Plugin.class";
     private static final String LATE = "sample/Late.class";
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
-    private Path war;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("evil-marker");
+    private final Path war = fixture.file("shipped/hello.war");
     private Path evil;
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
 
     /** A web application: classes, and one library. */
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        marker = folder.resolve("evil-marker");
         evil = packages.jar("evil.jar", marker, "evil");
-        Path library = packages.jar("library.jar", folder.resolve("marker"), "good");
-        Path classes = Files.createDirectories(folder.resolve("web-classes"));
+        Path library = packages.jar("library.jar", fixture.file("marker"), "good");
+        Path classes = fixture.newDirectory("web-classes");
         Packages.compile(classes, "web.Page", "package web; public class Page {}");
         Packages.compile(classes, "web.Data", "package web; public class Data {}");
-        Files.createDirectories(folder.resolve("shipped"));
-        war = folder.resolve("shipped/hello.war");
+        fixture.newDirectory("shipped");
         try (OutputStream out = Files.newOutputStream(war);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             put(zip, CLASSES + "web/Page.class", Files.readAllBytes(classes.resolve("web/Page.class")));
@@ -65,12 +57,6 @@ class ContainedIT {
     private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
         zip.putNextEntry(new ZipEntry(name));
         zip.write(content);
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
     }
 
     private Result run(GuardedJvm jvm, String... commands) throws Exception {
@@ -100,13 +86,12 @@ class ContainedIT {
         return "define " + loader + " " + url + " " + name + " " + war + " " + LIBRARY + " " + entry;
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void classes_underUrlsOfTheHost_loadFromTheSignedArchiveThatItOpened(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void classes_underUrlsOfTheHost_loadFromTheSignedArchiveThatItOpened(Jdk jdk) throws Exception {
         packages.sign(war);
 
         Result result = run(
-                enforcing(jdk),
+                fixture.enforcing(jdk),
                 page("early", "vfs:/content/hello.war/" + CLASSES),
                 "open " + war,
                 page("one", "vfs:/content/hello.war/" + CLASSES),
@@ -124,36 +109,31 @@ class ContainedIT {
             assertLine(result, line, "LOADED");
         }
         assertRefused(result, 9, "tampered_package");
-        List<String> loads = result.events("package.load.success");
+        List<LoggedEvent> loads = result.events("package.load.success");
         assertEquals(4, loads.size(), result::toString);
-        for (String event : loads) {
-            assertTrue(event.contains("\"package_path\":\"" + war + "\""), event);
-            assertTrue(event.contains("\"signature_verified\":true"), event);
+        for (LoggedEvent event : loads) {
+            event.assertHas("package_path", war, "signature_verified", true);
         }
-        assertTrue(loads.get(0).contains("\"covered_by\":\"" + war + "\""), loads.get(0));
+        loads.get(0).assertHas("covered_by", war);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void archive_openedAsAFileSystem_covers(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void archive_openedAsAFileSystem_covers(Jdk jdk) throws Exception {
         packages.sign(war);
 
-        Result result = run(enforcing(jdk), "mount " + war, page("one", "mvn:group/hello/1"));
+        Result result = run(fixture.enforcing(jdk), "mount " + war, page("one", "mvn:group/hello/1"));
 
         assertLine(result, 1, "LOADED");
-        assertTrue(
-                result.events("package.load.success").get(0).contains("\"covered_by\":\"" + war + "\""),
-                result::toString);
+        result.events("package.load.success").get(0).assertHas("covered_by", war);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void equalContent_thatIsNotTheClassOfAVerifiedArchive_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void equalContent_thatIsNotTheClassOfAVerifiedArchive_isRefused(Jdk jdk) throws Exception {
         packages.sign(war);
         String vfs = "vfs:/content/hello.war/" + CLASSES;
 
         Result result = run(
-                enforcing(jdk).set("cloacina.dynamic_code", "deny"),
+                fixture.enforcing(jdk).set("cloacina.dynamic_code", "deny"),
                 "open " + war,
                 "open " + evil,
                 // An entry with another name.
@@ -176,23 +156,20 @@ class ContainedIT {
         assertLine(result, 6, "LOADED");
         assertRefused(result, 7, "dynamic_code");
         assertRefused(result, 8, "dynamic_code");
-        assertTrue(
-                result.events("package.load.failure").get(1).contains("\"package_path\":\"" + evil + "\""),
-                result::toString);
+        result.events("package.load.failure").get(1).assertHas("package_path", evil);
     }
 
     /** Nobody but the guard opens it, and for no more than to look for the class in it. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void replacedArchive_whichTheGuardLooksInto_isNotDecidedOn(Jdks.Jdk jdk) throws Exception {
-        Path jar = packages.jar("odd.jar", folder.resolve("good-marker"), "good");
+    @EachJdk
+    void replacedArchive_whichTheGuardLooksInto_isNotDecidedOn(Jdk jdk) throws Exception {
+        Path jar = packages.jar("odd.jar", fixture.file("good-marker"), "good");
         // With something behind its end, java.util.zip reads it and the guard's own reader does not.
         Files.write(jar, new byte[1], StandardOpenOption.APPEND);
         packages.sign(jar);
         Files.write(evil, new byte[1], StandardOpenOption.APPEND);
 
         Result result = run(
-                enforcing(jdk),
+                fixture.enforcing(jdk),
                 "load sample.Plugin " + jar,
                 "replace " + evil + " " + jar,
                 page("one", "mvn:group/hello/1"));
@@ -203,14 +180,13 @@ class ContainedIT {
     }
 
     /** What lies elsewhere in the archive was signed for that place. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void directory_withAFileOfAnotherOneInTheArchive_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void directory_withAFileOfAnotherOneInTheArchive_isRefused(Jdk jdk) throws Exception {
         packages.sign(war);
-        Path classes = folder.resolve("unpacked/classes");
+        Path classes = fixture.file("unpacked/classes");
 
         Result result = run(
-                enforcing(jdk),
+                fixture.enforcing(jdk),
                 "unpack " + war + " " + CLASSES + " " + classes,
                 "load web.Page " + classes,
                 "unpack " + war + " examples/page.txt " + classes.resolve("page.txt"),
@@ -221,17 +197,17 @@ class ContainedIT {
     }
 
     /** Equal bytes in an exempt archive say nothing about where a class comes from; a name does. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void exemptArchive_coversOnlyClassesThatNameIt(Jdks.Jdk jdk) throws Exception {
-        Path dropped = folder.resolve("server/deployments/hello.war");
+    @EachJdk
+    void exemptArchive_coversOnlyClassesThatNameIt(Jdk jdk) throws Exception {
+        Path dropped = fixture.file("server/deployments/hello.war");
         Files.createDirectories(dropped.getParent());
         Files.copy(war, dropped);
         String vfs = "vfs:/content/hello.war/" + CLASSES;
-        String exempt = folder.toRealPath() + "/shipped/**," + folder.toRealPath() + "/server/deployments/**";
+        String exempt = fixture.directory().toRealPath() + "/shipped/**,"
+                + fixture.directory().toRealPath() + "/server/deployments/**";
 
         Result result = run(
-                enforcing(jdk).set("cloacina.exempt", exempt),
+                fixture.enforcing(jdk).set("cloacina.exempt", exempt),
                 "open " + war,
                 page("one", vfs),
                 page("one", "jar:bundle://1f0a_4.0:0/!/"),
@@ -249,13 +225,12 @@ class ContainedIT {
     }
 
     /** An unsigned package can hold a class of a signed one, which loads. The JVM need not see the package opened. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void classOfASignedArchive_letsNoOtherClassOfItsUrlIn_butGeneratedOnes(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void classOfASignedArchive_letsNoOtherClassOfItsUrlIn_butGeneratedOnes(Jdk jdk) throws Exception {
         packages.sign(war);
         String bundle = "jar:bundle://1f0a_7.0:0/!/";
-        Path unsigned = folder.resolve("unsigned.jar");
-        Path classes = Files.createDirectories(folder.resolve("unsigned-classes"));
+        Path unsigned = fixture.file("unsigned.jar");
+        Path classes = fixture.newDirectory("unsigned-classes");
         Packages.compile(classes, "web.Foreign", "package web; public class Foreign {}");
         Packages.compile(classes, "web.Proxy", "package web; public class Proxy {}");
         try (OutputStream out = Files.newOutputStream(unsigned);
@@ -265,7 +240,7 @@ class ContainedIT {
         }
 
         Result result = run(
-                enforcing(jdk),
+                fixture.enforcing(jdk),
                 "open " + war,
                 "find one " + bundle + " web.Page " + war + " " + CLASSES,
                 "find one " + bundle + " web.Foreign " + unsigned,
@@ -276,14 +251,13 @@ class ContainedIT {
         assertLine(result, 3, "LOADED");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void archive_replacedAfterItWasVerified_coversWhatWasVerifiedOnly(Jdks.Jdk jdk) throws Exception {
-        Path jar = packages.sign(packages.jar("plugin.jar", folder.resolve("good-marker"), "good"));
+    @EachJdk
+    void archive_replacedAfterItWasVerified_coversWhatWasVerifiedOnly(Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("plugin.jar", fixture.file("good-marker"), "good"));
         String own = "define one mvn:group/plugin/1 sample.Plugin " + jar + " " + PLUGIN;
 
         Result result = run(
-                enforcing(jdk),
+                fixture.enforcing(jdk),
                 "open " + jar,
                 own,
                 "replace " + evil + " " + jar,
@@ -296,16 +270,15 @@ class ContainedIT {
         assertRefused(result, 5, "tampered_package");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void unpackedFiles_areCoveredByTheSignedArchive_andChangedOnesAreNot(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void unpackedFiles_areCoveredByTheSignedArchive_andChangedOnesAreNot(Jdk jdk) throws Exception {
         packages.sign(war);
-        Path out = Files.createDirectories(folder.resolve("unpacked"));
+        Path out = fixture.newDirectory("unpacked");
         Path jar = out.resolve("temporary-4711.jar");
         Path changed = out.resolve("changed");
 
         Result result = run(
-                enforcing(jdk),
+                fixture.enforcing(jdk),
                 "unpack " + war + " " + LIBRARY + " " + jar,
                 "unpack " + war + " " + CLASSES + " " + out.resolve("classes"),
                 "unpack " + war + " " + CLASSES + " " + changed,
@@ -320,25 +293,23 @@ class ContainedIT {
         assertLine(result, 5, "LOADED");
         assertRefused(result, 6, "signature_not_found");
         assertRefused(result, 8, "signature_not_found");
-        List<String> loads = result.events("package.load.success");
+        List<LoggedEvent> loads = result.events("package.load.success");
         assertEquals(2, loads.size(), result::toString);
-        for (String event : loads) {
-            assertTrue(event.contains("\"covered_by\":\"" + war + "\""), event);
-            assertTrue(event.contains("\"signature_verified\":true"), event);
+        for (LoggedEvent event : loads) {
+            event.assertHas("covered_by", war, "signature_verified", true);
         }
-        assertTrue(loads.get(0).contains("\"package_path\":\"" + jar + "\""), loads.get(0));
+        loads.get(0).assertHas("package_path", jar);
     }
 
     /** As a host finds it that was started again: nothing opens the archive any more. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void filesUnpackedBefore_areCoveredByTheArchiveBesideTheirDirectory(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void filesUnpackedBefore_areCoveredByTheArchiveBesideTheirDirectory(Jdk jdk) throws Exception {
         packages.sign(war);
         Path directory = war.resolveSibling("hello");
         ContainedHost.main(new String[] {"unpack " + war + " WEB-INF/ " + directory.resolve("WEB-INF")});
 
         Result result = run(
-                enforcing(jdk),
+                fixture.enforcing(jdk),
                 "load sample.Plugin " + directory.resolve(LIBRARY),
                 "load web.Page " + directory.resolve(CLASSES));
 
@@ -346,38 +317,32 @@ class ContainedIT {
         assertLine(result, 1, "LOADED");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void unsignedArchive_coversInAuditMode_andIsWhatTheEventsName(Jdks.Jdk jdk) throws Exception {
-        Path jar = folder.resolve("unpacked.jar");
+    @EachJdk
+    void unsignedArchive_coversInAuditMode_andIsWhatTheEventsName(Jdk jdk) throws Exception {
+        Path jar = fixture.file("unpacked.jar");
         String[] commands = {
             "unpack " + war + " " + LIBRARY + " " + jar,
             "load sample.Plugin " + jar,
             page("one", "vfs:/content/hello.war/" + CLASSES)
         };
 
-        Result audit =
-                run(new GuardedJvm(jdk, folder).set("cloacina.trusted_keys", packages.publicKeyFile()), commands);
-        Result enforced = run(enforcing(jdk), commands);
+        Result audit = run(fixture.jvm(jdk).set("cloacina.trusted_keys", packages.publicKeyFile()), commands);
+        Result enforced = run(fixture.enforcing(jdk), commands);
 
         assertLine(audit, 1, "LOADED");
         assertLine(audit, 2, "LOADED");
-        List<String> loads = audit.events("package.load.success");
+        List<LoggedEvent> loads = audit.events("package.load.success");
         assertEquals(3, loads.size(), audit::toString);
-        assertTrue(loads.get(0).contains("\"package_path\":\"" + war + "\""), loads.get(0));
-        assertTrue(loads.get(0).contains("\"failure_reason\":\"signature_not_found\""), loads.get(0));
-        assertTrue(loads.get(1).contains("\"package_path\":\"" + jar + "\""), loads.get(1));
-        assertTrue(loads.get(1).contains("\"covered_by\":\"" + war + "\""), loads.get(1));
-        assertTrue(loads.get(1).contains("\"signature_verified\":false"), loads.get(1));
-        assertFalse(loads.get(1).contains("\"failure_reason\":\""), loads.get(1));
-        assertTrue(loads.get(2).contains("\"package_path\":\"" + war + "\""), loads.get(2));
+        loads.get(0).assertHas("package_path", war, "failure_reason", "signature_not_found");
+        loads.get(1).assertHas("package_path", jar, "covered_by", war, "signature_verified", false);
+        loads.get(1).assertLacks("failure_reason");
+        loads.get(2).assertHas("package_path", war);
 
         assertRefused(enforced, 1, "signature_not_found");
         assertRefused(enforced, 2, "signature_not_found");
-        List<String> failures = enforced.events("package.load.failure");
-        assertTrue(failures.get(0).contains("\"package_path\":\"" + jar + "\""), failures.get(0));
-        assertTrue(failures.get(0).contains("\"covered_by\":\"" + war + "\""), failures.get(0));
+        List<LoggedEvent> failures = enforced.events("package.load.failure");
+        failures.get(0).assertHas("package_path", jar, "covered_by", war);
         assertTrue(enforced.out().contains("sign --private-key KEY.pem " + war), enforced::toString);
-        assertTrue(failures.get(1).contains("\"package_path\":\"" + war + "\""), failures.get(1));
+        failures.get(1).assertHas("package_path", war);
     }
 }

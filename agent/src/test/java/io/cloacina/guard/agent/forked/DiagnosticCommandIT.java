@@ -5,40 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.DiagnosticHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Arguments of the JVM's diagnostic bean, which the JVM takes apart by itself. */
 class DiagnosticCommandIT {
 
     private static final String LOAD = "jvmtiAgentLoad";
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Packages packages = fixture.packages();
 
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private Result run(Jdks.Jdk jdk, Object... arguments) throws Exception {
-        Path temporary = Files.createDirectories(folder.resolve("with blank and=sign"));
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
+    private Result run(Jdk jdk, Object... arguments) throws Exception {
+        Path temporary = fixture.newDirectory("with blank and=sign");
+        return fixture.enforcing(jdk)
                 .option("-Djava.io.tmpdir=" + temporary)
                 .option("-XX:+EnableDynamicAgentLoading")
                 .run(DiagnosticHost.class, arguments);
@@ -46,12 +33,11 @@ class DiagnosticCommandIT {
 
     /** What is in it is no library; the JVM says so in its answer, which is none of the guard's refusals. */
     private Path library(String name) throws Exception {
-        return Files.write(folder.resolve(name), new byte[] {1, 2, 3});
+        return Files.write(fixture.file(name), new byte[] {1, 2, 3});
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void agent_withAnyName_isTakenWhole(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void agent_withAnyName_isTakenWhole(Jdk jdk) throws Exception {
         List<Object> arguments = new ArrayList<>();
         int count = 0;
         for (String name : new String[] {"a b.so", "a=b.so", "it's.so", "a\"b.so", "a'\"b.so", "plain.so"}) {
@@ -67,9 +53,8 @@ class DiagnosticCommandIT {
         assertEquals(count, result.events("package.load.success").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void agent_quotedForTheJvm_isTheFileInTheQuotes(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void agent_quotedForTheJvm_isTheFileInTheQuotes(Jdk jdk) throws Exception {
         Path library = packages.sign(library("a b.so"));
 
         Result result = run(jdk, LOAD, 1, "\"" + library + "\"", LOAD, 2, "'" + library + "'", "option=of the agent");
@@ -77,9 +62,8 @@ class DiagnosticCommandIT {
         assertEquals((LOAD + " LOADED\n").repeat(2), result.out(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void agent_unsigned_isRefusedWhereverItStands(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void agent_unsigned_isRefusedWhereverItStands(Jdk jdk) throws Exception {
         Path good = packages.sign(library("good.so"));
         Path evil = library("evil.so");
 
@@ -91,9 +75,8 @@ class DiagnosticCommandIT {
         assertEquals(4, result.events("package.load.failure").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void argument_thatCannotBeExpressed_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void argument_thatCannotBeExpressed_isRefused(Jdk jdk) throws Exception {
         Path good = packages.sign(library("good.so"));
 
         Result result = run(jdk, LOAD, 2, good, "both \"kinds' of quotes", LOAD, 2, good, "\\", LOAD, 2, good, "a\nb");
@@ -102,9 +85,8 @@ class DiagnosticCommandIT {
         assertTrue(result.out().lines().allMatch(line -> line.contains("the JVM cannot be given")), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void otherCommands_workAsBefore(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void otherCommands_workAsBefore(Jdk jdk) throws Exception {
         Result result = run(jdk, "threadPrint", 1, "-l", "gcClassHistogram", 2, "-all", "", "help", 1, "GC.run");
 
         assertEquals("threadPrint LOADED\ngcClassHistogram LOADED\nhelp LOADED\n", result.out(), result::toString);

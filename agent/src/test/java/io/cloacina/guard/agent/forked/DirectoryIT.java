@@ -6,44 +6,30 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.DirectoryHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** When directories are decided on, and those that serve resources only. Numbers are those of load events so far. */
 class DirectoryIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
     private Path directory;
 
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
         directory = packages.classes("classes", marker, "good");
     }
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm jvm(Jdks.Jdk jdk, boolean enforcing) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", enforcing)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
-
     private Result run(GuardedJvm jvm, String way) throws Exception {
-        Result result = jvm.run(DirectoryHost.class, folder.resolve("events.jsonl"), way + "=" + directory);
+        Result result = jvm.run(DirectoryHost.class, fixture.file("events.jsonl"), way + "=" + directory);
         assertEquals(0, result.status(), result::toString);
         return result;
     }
@@ -62,24 +48,21 @@ class DirectoryIT {
         return all;
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void signed_isDecidedOnceByTheFirstRead(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void signed_isDecidedOnceByTheFirstRead(Jdk jdk) throws Exception {
         packages.sign(directory);
         packages.sign(directory.resolve("text.txt"));
 
-        Result result = run(jvm(jdk, true), "urls");
+        Result result = run(fixture.trusting(jdk, true), "urls");
 
         // A signature is no part of the tree, and is not read from it.
         assertOut(result, after("signature null 1", "resource true 1", "class LOADED 1", "again LOADED 1"));
-        assertTrue(
-                result.events("package.load.success").get(0).contains("\"signature_verified\":true"), result::toString);
+        result.events("package.load.success").get(0).assertHas("signature_verified", true);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void unsigned_isRefusedOnceByTheFirstRead(Jdks.Jdk jdk) throws Exception {
-        Result result = run(jvm(jdk, true), "urls");
+    @EachJdk
+    void unsigned_isRefusedOnceByTheFirstRead(Jdk jdk) throws Exception {
+        Result result = run(fixture.trusting(jdk, true), "urls");
 
         assertOut(
                 result,
@@ -91,72 +74,67 @@ class DirectoryIT {
         assertFalse(Files.exists(marker), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void unsigned_inAuditMode_isRecordedOnceByTheFirstRead(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void unsigned_inAuditMode_isRecordedOnceByTheFirstRead(Jdk jdk) throws Exception {
         Files.writeString(directory.resolve("text.txt.sig"), "somebody else's");
 
-        Result result = run(jvm(jdk, false), "urls");
+        Result result = run(fixture.trusting(jdk, false), "urls");
 
         assertTrue(result.out().startsWith(String.join("\n", BEFORE) + "\nsignature file:"), result::toString);
         assertTrue(result.out().endsWith("resource true 1\nclass LOADED 1\nagain LOADED 1\n"), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void exempt_isRecordedByTheFirstRead(Jdks.Jdk jdk) throws Exception {
-        Result result = run(jvm(jdk, true).set("cloacina.exempt", directory), "urls");
+    @EachJdk
+    void exempt_isRecordedByTheFirstRead(Jdk jdk) throws Exception {
+        Result result = run(fixture.trusting(jdk, true).set("cloacina.exempt", directory), "urls");
 
         assertOut(result, after("signature null 0", "resource true 1", "class LOADED 1", "again LOADED 1"));
-        assertTrue(result.events().get(1).contains("\"failure_reason\":\"exempt\""), result::toString);
+        result.events().get(1).assertHas("failure_reason", "exempt");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void replacedBeforeTheFirstRead_isJudgedAsItIsThen(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void replacedBeforeTheFirstRead_isJudgedAsItIsThen(Jdk jdk) throws Exception {
         packages.sign(directory);
-        packages.classes("classes.evil", folder.resolve("evil-marker"), "evil");
+        packages.classes("classes.evil", fixture.file("evil-marker"), "evil");
 
-        Result result = run(jvm(jdk, true), "replaced");
+        Result result = run(fixture.trusting(jdk, true), "replaced");
 
         assertOut(
                 result,
                 "first read REFUSED cloacina-guard refused [" + directory + "] (tampered_package) 1",
                 "later read LOADED 2");
-        assertFalse(Files.exists(folder.resolve("evil-marker")), result::toString);
+        assertFalse(Files.exists(fixture.file("evil-marker")), result::toString);
         assertEquals("good", Files.readString(marker));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void appearingAfterItWasOpened_isDecidedByTheFirstRead(Jdks.Jdk jdk) throws Exception {
-        Files.move(directory, folder.resolve("classes.new"));
+    @EachJdk
+    void appearingAfterItWasOpened_isDecidedByTheFirstRead(Jdk jdk) throws Exception {
+        Files.move(directory, fixture.file("classes.new"));
         assertOut(
-                run(jvm(jdk, true), "appearing"),
+                run(fixture.trusting(jdk, true), "appearing"),
                 "nothing null 0",
                 "appeared REFUSED cloacina-guard refused [" + directory + "] (signature_not_found) 1");
         assertFalse(Files.exists(marker));
 
         packages.sign(directory);
-        Files.move(directory, folder.resolve("classes.new"));
-        assertOut(run(jvm(jdk, true), "appearing"), "nothing null 0", "appeared LOADED 1");
+        Files.move(directory, fixture.file("classes.new"));
+        assertOut(run(fixture.trusting(jdk, true), "appearing"), "nothing null 0", "appeared LOADED 1");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void ofOwnLoader_isDecidedByTheFirstClass(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void ofOwnLoader_isDecidedByTheFirstClass(Jdk jdk) throws Exception {
         packages.sign(directory);
 
-        assertOut(run(jvm(jdk, true), "own"), "own made Own 0", "own class LOADED 1", "own again LOADED 1");
+        assertOut(
+                run(fixture.trusting(jdk, true), "own"), "own made Own 0", "own class LOADED 1", "own again LOADED 1");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void ofModule_isDecidedByTheFirstRead(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void ofModule_isDecidedByTheFirstRead(Jdk jdk) throws Exception {
         Packages.compile(directory, "module-info", "module plugin { exports sample; }");
         String refused = "REFUSED cloacina-guard refused [" + directory + "] (signature_not_found)";
         assertOut(
-                run(jvm(jdk, true), "module"),
+                run(fixture.trusting(jdk, true), "module"),
                 "absent false 0",
                 "resource " + refused + " 1",
                 "module class " + refused + " 1",
@@ -166,7 +144,7 @@ class DirectoryIT {
 
         packages.sign(directory);
         assertOut(
-                run(jvm(jdk, true), "module"),
+                run(fixture.trusting(jdk, true), "module"),
                 "absent false 0",
                 "resource LOADED 1",
                 "module class LOADED 1",
@@ -174,13 +152,13 @@ class DirectoryIT {
                 "layer LOADED 3");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void ofTheApplication_withoutClasses_isDecidedByTheFirstRead(Jdks.Jdk jdk) throws Exception {
-        Path configuration = Files.createDirectories(folder.resolve("configuration"));
+    @EachJdk
+    void ofTheApplication_withoutClasses_isDecidedByTheFirstRead(Jdk jdk) throws Exception {
+        Path configuration = fixture.newDirectory("configuration");
         Files.writeString(configuration.resolve("text.txt"), "good");
-        Path host = packages.sign(Packages.zip(GuardedJvm.testClasses(), folder.resolve("host.jar")));
-        GuardedJvm jvm = jvm(jdk, true).set("cloacina.scope", "application").onlyClassPath(host, configuration);
+        Path host = packages.sign(Packages.zip(GuardedJvm.testClasses(), fixture.file("host.jar")));
+        GuardedJvm jvm =
+                fixture.trusting(jdk, true).set("cloacina.scope", "application").onlyClassPath(host, configuration);
 
         assertOut(run(jvm, "application"), "started  1", "asked [null] 1", "read none 2", "read again none 2");
 
@@ -188,11 +166,10 @@ class DirectoryIT {
         assertOut(run(jvm, "application"), "started  1", "asked [null] 1", "read good 2", "read again good 2");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void resourceDirectory_servesResources_andNoClass(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void resourceDirectory_servesResources_andNoClass(Jdk jdk) throws Exception {
         String refused = "REFUSED cloacina-guard refused [" + directory + "] (signature_not_found)";
-        GuardedJvm jvm = jvm(jdk, true).set("cloacina.resource_directories", folder + "/cl*");
+        GuardedJvm jvm = fixture.trusting(jdk, true).set("cloacina.resource_directories", fixture.file("cl*"));
 
         Result result = run(jvm, "resources");
 
@@ -207,22 +184,19 @@ class DirectoryIT {
                 "class first " + refused + " 3",
                 "then resource edited 4");
         assertFalse(Files.exists(marker), result::toString);
-        String used = result.events("package.load.success").get(0);
-        assertTrue(used.contains("\"signature_verified\":false"), used);
-        assertTrue(used.contains("\"covered_by\":\"cloacina.resource_directories\""), used);
-        String failure = result.events("package.load.failure").get(0);
-        assertTrue(failure.contains("\"failure_reason\":\"signature_not_found\""), failure);
-        assertTrue(
-                failure.contains("class sample.Plugin comes from a directory that cloacina.resource_directories"),
-                failure);
+        LoggedEvent used = result.events("package.load.success").get(0);
+        used.assertHas("signature_verified", false, "covered_by", "cloacina.resource_directories");
+        LoggedEvent failure = result.events("package.load.failure").get(0);
+        failure.assertHas("failure_reason", "signature_not_found");
+        failure.assertMentions(
+                "error", "class sample.Plugin comes from a directory that cloacina.resource_directories");
         assertTrue(result.err().contains("take the directory out of cloacina.resource_directories"), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void resourceDirectory_thatIsSigned_servesNoClassEither(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void resourceDirectory_thatIsSigned_servesNoClassEither(Jdk jdk) throws Exception {
         packages.sign(directory);
-        GuardedJvm jvm = jvm(jdk, true).set("cloacina.resource_directories", directory);
+        GuardedJvm jvm = fixture.trusting(jdk, true).set("cloacina.resource_directories", directory);
 
         Result result = run(jvm, "own");
 
@@ -232,14 +206,13 @@ class DirectoryIT {
         assertFalse(Files.exists(marker), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void resourceDirectory_ofAModule_servesNoClass(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void resourceDirectory_ofAModule_servesNoClass(Jdk jdk) throws Exception {
         Packages.compile(directory, "module-info", "module plugin { exports sample; }");
         String refused = "REFUSED cloacina-guard refused [" + directory + "] (signature_not_found)";
 
         assertOut(
-                run(jvm(jdk, true).set("cloacina.resource_directories", directory), "module"),
+                run(fixture.trusting(jdk, true).set("cloacina.resource_directories", directory), "module"),
                 "absent false 0",
                 "resource LOADED 1",
                 "module class " + refused + " 2",
@@ -248,10 +221,9 @@ class DirectoryIT {
         assertFalse(Files.exists(marker));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void resourceDirectory_inAuditMode_isRecorded_andItsClassesLoad(Jdks.Jdk jdk) throws Exception {
-        Result result = run(jvm(jdk, false).set("cloacina.resource_directories", directory), "resources");
+    @EachJdk
+    void resourceDirectory_inAuditMode_isRecorded_andItsClassesLoad(Jdk jdk) throws Exception {
+        Result result = run(fixture.trusting(jdk, false).set("cloacina.resource_directories", directory), "resources");
 
         assertOut(
                 result,
@@ -263,26 +235,22 @@ class DirectoryIT {
                 "as resource true 2",
                 "class first LOADED 3",
                 "then resource edited 4");
-        assertTrue(
-                result.events("package.load.success").get(1).contains("\"outcome\":\"would_refuse\"")
-                        || result.events("package.load.success").get(1).contains("signature_not_found"),
-                result::toString);
+        result.events("package.load.success").get(1).assertHas("outcome", "would_refuse");
         assertEquals(
                 0,
-                run(jvm(jdk, false).set("cloacina.resource_directories", directory), "own")
+                run(fixture.trusting(jdk, false).set("cloacina.resource_directories", directory), "own")
                         .status());
     }
 
     /** A link out of a resource directory, or to one, does not make a package of what it leads to or from. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void resourceDirectory_byLink_isDecidedByItsRealPath(Jdks.Jdk jdk) throws Exception {
-        Path link = Files.createSymbolicLink(folder.resolve("link"), directory);
+    @EachJdk
+    void resourceDirectory_byLink_isDecidedByItsRealPath(Jdk jdk) throws Exception {
+        Path link = Files.createSymbolicLink(fixture.file("link"), directory);
         directory = link;
 
-        Result result = run(jvm(jdk, true).set("cloacina.resource_directories", link), "own");
+        Result result = run(fixture.trusting(jdk, true).set("cloacina.resource_directories", link), "own");
 
-        assertTrue(result.events("package.load.failure").get(0).contains("no signature"), result::toString);
+        result.events("package.load.failure").get(0).assertMentions("error", "no signature");
         assertFalse(Files.exists(marker), result::toString);
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,10 +43,11 @@ class DocumentsIT {
 
     private static EmbeddedPostgres server;
 
-    @TempDir
-    Path directory;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Path directory = fixture.directory();
+    private final Packages packages = fixture.packages();
     private Path work;
     private Path home;
 
@@ -62,9 +63,8 @@ class DocumentsIT {
 
     @BeforeEach
     void prepare() throws IOException {
-        packages = new Packages(directory);
-        work = Files.createDirectories(directory.resolve("work"));
-        home = Files.createDirectories(directory.resolve("home"));
+        work = fixture.newDirectory("work");
+        home = fixture.newDirectory("home");
     }
 
     /**

@@ -6,20 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ExchangedHost;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A loader has opened an unsigned package by itself, whose file is then exchanged for a signed one that holds the first
@@ -30,42 +25,26 @@ class ExchangedIT {
     /** Named so that it comes behind the classes that both archives hold, which so lie at the same place in both. */
     private static final String EVIL = "sample.Virus";
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
     private Path signed;
     private Path evil;
     private Path plugin;
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    static List<Arguments> jdksAndWays() {
-        List<Arguments> all = new ArrayList<>();
-        for (Jdks.Jdk jdk : Jdks.all()) {
-            for (String way : new String[] {"lazily", "memory", "stream", "privileged"}) {
-                all.add(Arguments.of(jdk, way));
-            }
-        }
-        return all;
-    }
-
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
-        Path classes = packages.classes("classes", folder.resolve("other"), "good");
-        signed = packages.sign(Packages.zip(classes, folder.resolve("signed.jar")));
-        Path evilClasses = packages.classes("evil-classes", folder.resolve("other"), "good");
+        Path classes = packages.classes("classes", fixture.file("other"), "good");
+        signed = packages.sign(Packages.zip(classes, fixture.file("signed.jar")));
+        Path evilClasses = packages.classes("evil-classes", fixture.file("other"), "good");
         Packages.compile(evilClasses, EVIL, evil());
-        evil = Packages.zip(evilClasses, folder.resolve("evil.jar"));
-        Path plugins = Files.createDirectory(folder.resolve("plugins"));
+        evil = Packages.zip(evilClasses, fixture.file("evil.jar"));
+        Path plugins = Files.createDirectory(fixture.file("plugins"));
         plugin = plugins.resolve("plugin.jar");
         Files.copy(evil, plugin);
-        Files.copy(folder.resolve("signed.jar.sig"), plugins.resolve("plugin.jar.sig"));
+        Files.copy(fixture.file("signed.jar.sig"), plugins.resolve("plugin.jar.sig"));
     }
 
     private String evil() {
@@ -83,12 +62,6 @@ class ExchangedIT {
                 """.formatted(marker);
     }
 
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws IOException {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
-
     private void assertOnlyTheSecondIsRefused(Result result) {
         String[] lines = result.out().split("\n");
         assertEquals(2, lines.length, result::toString);
@@ -98,10 +71,9 @@ class ExchangedIT {
         assertEquals(1, result.events("package.load.failure").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void archive_exchangedAfterItWasOpened_givesNoClassThatIsNotSigned(Jdks.Jdk jdk, String way) throws Exception {
-        assertOnlyTheSecondIsRefused(enforcing(jdk)
+    @EachJdk(with = {"lazily", "memory", "stream", "privileged"})
+    void archive_exchangedAfterItWasOpened_givesNoClassThatIsNotSigned(Jdk jdk, String way) throws Exception {
+        assertOnlyTheSecondIsRefused(fixture.enforcing(jdk)
                 .run(
                         ExchangedHost.class,
                         way + " " + plugin,
@@ -110,10 +82,9 @@ class ExchangedIT {
                         "load " + EVIL));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void archive_openedAnewAfterItWasExchanged_givesNoClassOfTheOneBefore(Jdks.Jdk jdk) throws Exception {
-        assertOnlyTheSecondIsRefused(enforcing(jdk)
+    @EachJdk
+    void archive_openedAnewAfterItWasExchanged_givesNoClassOfTheOneBefore(Jdk jdk) throws Exception {
+        assertOnlyTheSecondIsRefused(fixture.enforcing(jdk)
                 .run(
                         ExchangedHost.class,
                         "memory " + plugin,
@@ -123,11 +94,10 @@ class ExchangedIT {
                         "load " + EVIL));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void archive_openedByAnotherPath_givesNoClassThatIsNotSigned(Jdks.Jdk jdk) throws Exception {
-        Path link = Files.createSymbolicLink(folder.resolve("linked"), plugin.getParent());
-        assertOnlyTheSecondIsRefused(enforcing(jdk)
+    @EachJdk
+    void archive_openedByAnotherPath_givesNoClassThatIsNotSigned(Jdk jdk) throws Exception {
+        Path link = Files.createSymbolicLink(fixture.file("linked"), plugin.getParent());
+        assertOnlyTheSecondIsRefused(fixture.enforcing(jdk)
                 .run(
                         ExchangedHost.class,
                         "lazily " + link.resolve("plugin.jar") + " " + plugin,
@@ -136,16 +106,15 @@ class ExchangedIT {
                         "load " + EVIL));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void archive_overwrittenInPlaceAndPutBack_givesNoClassThatIsNotSigned(Jdks.Jdk jdk) throws Exception {
-        pad(folder.resolve("classes"), Files.size(evil));
+    @EachJdk
+    void archive_overwrittenInPlaceAndPutBack_givesNoClassThatIsNotSigned(Jdk jdk) throws Exception {
+        pad(fixture.file("classes"), Files.size(evil));
         Files.copy(
-                folder.resolve("signed.jar.sig"),
-                folder.resolve("plugins/plugin.jar.sig"),
+                fixture.file("signed.jar.sig"),
+                fixture.file("plugins/plugin.jar.sig"),
                 StandardCopyOption.REPLACE_EXISTING);
 
-        assertOnlyTheSecondIsRefused(enforcing(jdk)
+        assertOnlyTheSecondIsRefused(fixture.enforcing(jdk)
                 .run(
                         ExchangedHost.class,
                         "lazily " + plugin,
@@ -170,13 +139,12 @@ class ExchangedIT {
         throw new IllegalStateException("no size fits");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void directory_intoWhichAClassIsPut_doesNotGiveThatClass(Jdks.Jdk jdk) throws Exception {
-        Path tree = packages.sign(packages.classes("tree", folder.resolve("other"), "good"));
-        Path late = folder.resolve("evil-classes/sample/Virus.class");
+    @EachJdk
+    void directory_intoWhichAClassIsPut_doesNotGiveThatClass(Jdk jdk) throws Exception {
+        Path tree = packages.sign(packages.classes("tree", fixture.file("other"), "good"));
+        Path late = fixture.file("evil-classes/sample/Virus.class");
 
-        assertOnlyTheSecondIsRefused(enforcing(jdk)
+        assertOnlyTheSecondIsRefused(fixture.enforcing(jdk)
                 .run(
                         ExchangedHost.class,
                         "directory " + tree,
@@ -185,12 +153,11 @@ class ExchangedIT {
                         "load " + EVIL));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void generatedClass_ofAnExchangedArchive_isStillCounted(Jdks.Jdk jdk) throws Exception {
-        Path generated = folder.resolve("evil-classes/sample/Virus.class");
+    @EachJdk
+    void generatedClass_ofAnExchangedArchive_isStillCounted(Jdk jdk) throws Exception {
+        Path generated = fixture.file("evil-classes/sample/Virus.class");
 
-        Result result = enforcing(jdk)
+        Result result = fixture.enforcing(jdk)
                 .option("--add-opens=java.base/java.lang=ALL-UNNAMED")
                 .run(
                         ExchangedHost.class,
@@ -200,13 +167,12 @@ class ExchangedIT {
                         "generate " + EVIL + " " + generated);
 
         assertEquals("LOADED\nLOADED\n", result.out(), result::toString);
-        assertTrue(result.events("guard.stopped").get(0).contains("\"dynamic_classes\":1"), result::toString);
+        result.events("guard.stopped").get(0).assertHas("dynamic_classes", 1);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void exchangedArchive_inAuditMode_loadsAndIsRecorded(Jdks.Jdk jdk) throws Exception {
-        Result result = new GuardedJvm(jdk, folder)
+    @EachJdk
+    void exchangedArchive_inAuditMode_loadsAndIsRecorded(Jdk jdk) throws Exception {
+        Result result = fixture.jvm(jdk)
                 .set("cloacina.trusted_keys", packages.publicKeyFile())
                 .run(
                         ExchangedHost.class,
@@ -218,7 +184,7 @@ class ExchangedIT {
         assertEquals("LOADED\nLOADED\n", result.out(), result::toString);
         assertTrue(
                 result.events("package.load.success").stream()
-                        .anyMatch(event -> event.contains("\"failure_reason\":\"tampered_package\"")),
+                        .anyMatch(event -> event.has("failure_reason", "tampered_package")),
                 result::toString);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Libraries that write their native part to a temporary file and load it from there: covered by their own JAR. */
 class ExtractedNativesIT {
@@ -77,10 +76,10 @@ class ExtractedNativesIT {
             }
             """;
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Packages packages = fixture.packages();
     private Path user;
 
     @BeforeEach
@@ -89,8 +88,7 @@ class ExtractedNativesIT {
                 System.getProperty("os.name").equals("Linux")
                         && System.getProperty("os.arch").equals("amd64"),
                 "netty's native transport is for Linux on x86-64");
-        packages = new Packages(folder);
-        user = Files.createDirectories(folder.resolve("user"));
+        user = fixture.newDirectory("user");
         Packages.compile(
                 user,
                 "sample.User",
@@ -98,20 +96,14 @@ class ExtractedNativesIT {
                 Stream.concat(libraries(), Stream.of(GuardedJvm.testClasses())).toArray(Path[]::new));
     }
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
     private static Stream<Path> libraries() {
         return Stream.of(JARS).map(Packages::library);
     }
 
     /** With places of their own for what is extracted, so that no run finds what another has left. */
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        Path home = Files.createTempDirectory(folder, "home");
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
+    private GuardedJvm enforcing(Jdk jdk) throws Exception {
+        Path home = Files.createTempDirectory(fixture.directory(), "home");
+        return fixture.enforcing(jdk)
                 .option("-Djava.io.tmpdir=" + home)
                 .option("-Djna.tmpdir=" + home)
                 .option("-Duser.home=" + home);
@@ -123,9 +115,8 @@ class ExtractedNativesIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void libraries_onTheClassPath_loadTheirNatives(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void libraries_onTheClassPath_loadTheirNatives(Jdk jdk) throws Exception {
         Result result =
                 enforcing(jdk).classPath(user).classPath(libraries().toArray()).run("sample.User");
 
@@ -134,15 +125,14 @@ class ExtractedNativesIT {
         assertEquals(
                 NAMES.length,
                 result.events("package.load.success").stream()
-                        .filter(event -> event.contains("\"covered_by\":\"/"))
+                        .filter(event -> event.mentions("covered_by", "/"))
                         .count(),
                 result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void libraries_inSignedPlugins_loadTheirNatives_andUnsignedOnesDoNotLoad(Jdks.Jdk jdk) throws Exception {
-        Path host = Files.createDirectories(folder.resolve("host"));
+    @EachJdk
+    void libraries_inSignedPlugins_loadTheirNatives_andUnsignedOnesDoNotLoad(Jdk jdk) throws Exception {
+        Path host = fixture.newDirectory("host");
         Packages.compile(host, "host.Host", """
                 package host;
                 import java.net.*;
@@ -164,36 +154,35 @@ class ExtractedNativesIT {
         List<Object> arguments = new ArrayList<>();
         arguments.add(user);
         for (String name : JARS) {
-            arguments.add(packages.sign(Files.copy(Packages.library(name), folder.resolve(name + ".jar"))));
+            arguments.add(packages.sign(Files.copy(Packages.library(name), fixture.file(name + ".jar"))));
         }
         Result signed = enforcing(jdk).classPath(host).run("host.Host", arguments.toArray());
 
         assertAllLoaded(signed);
-        List<String> covered = signed.events("package.load.success").stream()
-                .filter(event -> event.contains("\"covered_by\":\"" + folder))
+        List<LoggedEvent> covered = signed.events("package.load.success").stream()
+                .filter(event -> event.mentions("covered_by", fixture.directory()))
                 .toList();
         assertEquals(NAMES.length, covered.size(), signed::toString);
-        assertTrue(covered.stream().allMatch(event -> event.contains("\"signature_verified\":true")), signed::toString);
+        assertTrue(covered.stream().allMatch(event -> event.has("signature_verified", true)), signed::toString);
 
         for (String name : JARS) {
-            Files.delete(folder.resolve(name + ".jar.sig"));
+            Files.delete(fixture.file(name + ".jar.sig"));
         }
         Result unsigned = enforcing(jdk).classPath(host).run("host.Host", arguments.toArray());
         assertFalse(unsigned.out().contains("LOADED"), unsigned.out());
         assertEquals(JARS.length, unsigned.events("package.load.failure").size(), unsigned::toString);
     }
 
-    private Result runApplication(Jdks.Jdk jdk, List<Path> jars) throws Exception {
+    private Result runApplication(Jdk jdk, List<Path> jars) throws Exception {
         return enforcing(jdk)
                 .set("cloacina.scope", "application")
                 .onlyClassPath(jars.toArray())
                 .run("sample.User");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void libraries_ofASignedApplication_loadTheirNatives_andOneFlippedBitStopsTheStart(Jdks.Jdk jdk) throws Exception {
-        Path host = folder.resolve("user.jar");
+    @EachJdk
+    void libraries_ofASignedApplication_loadTheirNatives_andOneFlippedBitStopsTheStart(Jdk jdk) throws Exception {
+        Path host = fixture.file("user.jar");
         Path outcome = Path.of("io/cloacina/guard/agent/hosts");
         Files.createDirectories(user.resolve(outcome));
         for (String name : new String[] {"Outcome.class", "Outcome$Action.class"}) {
@@ -204,14 +193,14 @@ class ExtractedNativesIT {
         }
         List<Path> jars = new ArrayList<>(List.of(packages.sign(Packages.zip(user, host))));
         for (String name : JARS) {
-            jars.add(packages.sign(Files.copy(Packages.library(name), folder.resolve(name + ".jar"))));
+            jars.add(packages.sign(Files.copy(Packages.library(name), fixture.file(name + ".jar"))));
         }
         Result signed = runApplication(jdk, jars);
 
         assertAllLoaded(signed);
         assertEquals(List.of(), signed.events("package.load.failure"), signed::toString);
 
-        Path changed = folder.resolve("rocksdbjni.jar");
+        Path changed = fixture.file("rocksdbjni.jar");
         Packages.flipOneBit(changed);
         Result refused = runApplication(jdk, jars);
         assertEquals(78, refused.status(), refused::toString);
@@ -220,10 +209,9 @@ class ExtractedNativesIT {
     }
 
     /** What is not one bit the same is not covered: here the native part is where its library looks for it first. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void extractedFile_withOneBitFlipped_isRefused(Jdks.Jdk jdk) throws Exception {
-        Path extracted = Files.createDirectories(folder.resolve("extracted")).resolve("libsnappyjava.so");
+    @EachJdk
+    void extractedFile_withOneBitFlipped_isRefused(Jdk jdk) throws Exception {
+        Path extracted = fixture.newDirectory("extracted").resolve("libsnappyjava.so");
         try (ZipFile zip = new ZipFile(Packages.library("snappy-java").toFile());
                 InputStream in =
                         zip.getInputStream(zip.getEntry("org/xerial/snappy/native/Linux/x86_64/libsnappyjava.so"))) {

@@ -7,57 +7,32 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ForgingHost;
-import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.internal.store.JdbiStore;
-import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.TrustManager;
-import io.cloacina.guard.trust.PackageSignature;
-import io.cloacina.guard.verify.PackageSnapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Code that says it came from where it did not: the JDK, a package that was verified, the operating system. */
 class ForgedOriginsIT {
 
-    private static final UUID ORG = UUID.fromString("00000000-0000-4000-8000-000000000001");
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    @TempDir
-    Path folder;
-
-    private Packages packages;
-    private Path marker;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("evil-marker");
     private Path evil;
     private Path good;
 
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        marker = folder.resolve("evil-marker");
         evil = packages.jar("evil.jar", marker, "evil");
-        Path classes = Files.createDirectories(folder.resolve("good"));
+        Path classes = fixture.newDirectory("good");
         Packages.compile(classes, "sample.Good", "package sample; public class Good {}");
-        good = packages.sign(Packages.zip(classes, folder.resolve("good.jar")));
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
+        good = packages.sign(Packages.zip(classes, fixture.file("good.jar")));
     }
 
     private Result run(GuardedJvm jvm, String... ways) throws Exception {
@@ -73,10 +48,9 @@ class ForgedOriginsIT {
         assertTrue(("\n" + result.out()).contains("\n" + line), () -> line + "\n" + result);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void modulesAndClassPaths_thatGiveClassesTheirPackageDoesNotHold_areRefused(Jdks.Jdk jdk) throws Exception {
-        Result result = run(enforcing(jdk), "jdk-module", "foreign-module", "forged-entry", "real-jdk-module");
+    @EachJdk
+    void modulesAndClassPaths_thatGiveClassesTheirPackageDoesNotHold_areRefused(Jdk jdk) throws Exception {
+        Result result = run(fixture.enforcing(jdk), "jdk-module", "foreign-module", "forged-entry", "real-jdk-module");
 
         assertOutcome(result, "jdk-module REFUSED cloacina-guard refused [jrt:/java.base] (tampered_package)");
         assertOutcome(result, "foreign-module REFUSED cloacina-guard refused [" + good + "] (tampered_package)");
@@ -84,15 +58,14 @@ class ForgedOriginsIT {
         assertOutcome(result, "real-jdk-module LOADED");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void generatedClasses_thatSayTheyAreTheJdks_areDenied(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void generatedClasses_thatSayTheyAreTheJdks_areDenied(Jdk jdk) throws Exception {
         Packages.compile(
-                folder.resolve("evil.jar-classes"),
+                fixture.file("evil.jar-classes"),
                 "io.cloacina.guard.agent.hosts.Generated",
                 "package io.cloacina.guard.agent.hosts; public class Generated {}");
 
-        Result result = run(enforcing(jdk).set("cloacina.dynamic_code", "deny"), "jdk-domain", "handle-proxy");
+        Result result = run(fixture.enforcing(jdk).set("cloacina.dynamic_code", "deny"), "jdk-domain", "handle-proxy");
 
         assertOutcome(result, "jdk-domain REFUSED cloacina-guard refused [jrt:/java.base] (dynamic_code)");
         assertOutcome(
@@ -101,40 +74,26 @@ class ForgedOriginsIT {
     }
 
     /** As Groovy does: the URL is made up, and begins where the file system has nothing. A missing file is no script. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void classesOfAScriptEngine_withAMadeUpOrigin_areGeneratedCode(Jdks.Jdk jdk) throws Exception {
-        Result denied = run(enforcing(jdk).set("cloacina.dynamic_code", "deny"), "in-memory");
+    @EachJdk
+    void classesOfAScriptEngine_withAMadeUpOrigin_areGeneratedCode(Jdk jdk) throws Exception {
+        Result denied = run(fixture.enforcing(jdk).set("cloacina.dynamic_code", "deny"), "in-memory");
         assertOutcome(
                 denied, "in-memory REFUSED cloacina-guard refused [file:/scripts-in-memory/script] (dynamic_code)");
 
-        Result refused = run(enforcing(jdk), "deleted");
+        Result refused = run(fixture.enforcing(jdk), "deleted");
         assertOutcome(refused, "deleted REFUSED cloacina-guard refused [" + "file:" + evil + ".deleted]");
 
-        Result allowed = enforcing(jdk).run(ForgingHost.class, evil, good, "in-memory");
+        Result allowed = fixture.enforcing(jdk).run(ForgingHost.class, evil, good, "in-memory");
         assertOutcome(allowed, "in-memory LOADED");
-        assertTrue(allowed.events("guard.stopped").get(0).contains("\"dynamic_classes\":1"), allowed::toString);
+        allowed.events("guard.stopped").get(0).assertHas("dynamic_classes", 1);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void handlersOfTheHost_cannotOpenOneArchiveAndGiveAnother(Jdks.Jdk jdk) throws Exception {
-        PackageHash hash = PackageSnapshot.hash(good);
-        Path db = folder.resolve("trust.db");
-        try (JdbiStore store = JdbiStore.create(StoreUrl.ofFile(db), Duration.ofSeconds(10), Clock.systemUTC())) {
-            new TrustManager(store, Clock.systemUTC(), new SecureRandom())
-                    .trustPublicKey(ORG, packages.key().publicKey(), "release", false);
-            store.signatures().add(new PackageSignature(
-                    UUID.randomUUID(),
-                    hash,
-                    packages.key().publicKey().fingerprint(),
-                    packages.key().sign(hash.bytes()),
-                    Clock.systemUTC().instant(),
-                    ORG));
-        }
-
+    @EachJdk
+    void handlersOfTheHost_cannotOpenOneArchiveAndGiveAnother(Jdk jdk) throws Exception {
         Result result = run(
-                enforcing(jdk).set("cloacina.database_url", "sqlite://" + db).set("cloacina.verification_org_id", ORG),
+                fixture.enforcing(jdk)
+                        .set("cloacina.database_url", fixture.trustStore(good))
+                        .set("cloacina.verification_org_id", TestStore.ORG),
                 "decoy",
                 "early",
                 "subclass",
@@ -147,17 +106,16 @@ class ForgedOriginsIT {
         assertOutcome(result, "honest FAILED java.lang.ClassNotFoundException: sample.Plugin");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void foreignLibraries_areNotTheSystemsByTheBeginningOfTheirPath(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void foreignLibraries_areNotTheSystemsByTheBeginningOfTheirPath(Jdk jdk) throws Exception {
         assumeTrue(jdk.feature() >= 22, "no libraryLookup before Java 22");
         assumeTrue(Packages.hasCompiler(), "no C compiler");
         Path library = packages.nativeLibrary("libevil.so", marker);
         String home = jdk.home().toRealPath().toString();
         String up = "/..".repeat(home.split("/").length);
 
-        Result result =
-                run(enforcing(jdk), home + up + library, "/usr/lib/../.." + library, "/usr/lib/.." + up + library);
+        Result result = run(
+                fixture.enforcing(jdk), home + up + library, "/usr/lib/../.." + library, "/usr/lib/.." + up + library);
 
         assertEquals(3, result.events("package.load.failure").size(), result::toString);
         assertFalse(result.out().contains(" LOADED"), result::toString);

@@ -5,64 +5,49 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.GeneratedHost;
 import io.cloacina.guard.agent.hosts.JdkGeneratorsHost;
 import io.cloacina.guard.agent.hosts.TransletHost;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Classes that come from no file, through every entry point that the JDK has for them. */
 class GeneratedClassesIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    static List<Arguments> jdksAndWays() {
-        List<Arguments> all = new ArrayList<>();
-        for (Jdks.Jdk jdk : Jdks.all()) {
-            for (String way : new String[] {"lookup", "hidden", "hidden-data", "unsafe", "native"}) {
-                all.add(Arguments.of(jdk, way));
-            }
-        }
-        return all;
-    }
+    @EachJdk(with = {"lookup", "hidden", "hidden-data", "unsafe", "native"})
+    @Retention(RetentionPolicy.RUNTIME)
+    private @interface EachWay {}
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk, String dynamicCode) throws Exception {
-        Packages packages = new Packages(folder);
+    private GuardedJvm enforcing(Jdk jdk, String dynamicCode) throws Exception {
+        Packages packages = fixture.packages();
         Packages.compile(
-                folder,
+                fixture.directory(),
                 "io.cloacina.guard.agent.hosts.Generated",
                 "package io.cloacina.guard.agent.hosts; public class Generated {}");
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .set("cloacina.dynamic_code", dynamicCode);
+        return fixture.enforcing(jdk).set("cloacina.dynamic_code", dynamicCode);
     }
 
     private Path generated() {
-        return folder.resolve("io/cloacina/guard/agent/hosts/Generated.class");
+        return fixture.file("io/cloacina/guard/agent/hosts/Generated.class");
     }
 
-    private Result run(Jdks.Jdk jdk, String way, String dynamicCode) throws Exception {
+    private Result run(Jdk jdk, String way, String dynamicCode) throws Exception {
         return enforcing(jdk, dynamicCode)
                 .option("--add-opens=java.base/java.lang=ALL-UNNAMED")
                 .option("--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED")
                 .run(GeneratedHost.class, way, generated());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jdkApi_withDynamicCodeDenied_works_butDefinesNothingForOthers(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jdkApi_withDynamicCodeDenied_works_butDefinesNothingForOthers(Jdk jdk) throws Exception {
         Result result = enforcing(jdk, "deny").run(JdkGeneratorsHost.class, generated());
 
         for (String what : new String[] {"beans", "module-info", "reflection", "flight-recorder", "management"}) {
@@ -73,9 +58,8 @@ class GeneratedClassesIT {
         assertEquals(2, result.events("package.load.failure").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void translets_withDynamicCodeDenied_areTheJdksOwn_butNotWhatWasPutInTheirPlace(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void translets_withDynamicCodeDenied_areTheJdksOwn_butNotWhatWasPutInTheirPlace(Jdk jdk) throws Exception {
         Result result = enforcing(jdk, "deny")
                 .option("--add-opens=java.xml/com.sun.org.apache.xalan.internal.xsltc.trax=ALL-UNNAMED")
                 .option("-Djdk.xml.enableTemplatesImplDeserialization=true")
@@ -94,24 +78,21 @@ class GeneratedClassesIT {
         assertEquals(3, result.events("package.load.failure").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void generatedClass_withDynamicCodeDenied_isRefused_butNotTheJdksOwn(Jdks.Jdk jdk, String way) throws Exception {
+    @EachWay
+    void generatedClass_withDynamicCodeDenied_isRefused_butNotTheJdksOwn(Jdk jdk, String way) throws Exception {
         Result result = run(jdk, way, "deny");
 
         String error = way.equals("native") ? "ClassFormatError" : "PackageRefusedException";
         assertEquals("LAMBDA\nPROXY\nREFUSED " + error + "\n", result.out(), result::toString);
-        assertEquals(1, result.events("package.load.failure").size(), result::toString);
-        assertTrue(result.events("package.load.failure").get(0).contains("\"dynamic_code\""), result::toString);
+        result.event("package.load.failure").assertHas("failure_reason", "dynamic_code");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void generatedClass_withDynamicCodeAllowed_isCounted(Jdks.Jdk jdk, String way) throws Exception {
+    @EachWay
+    void generatedClass_withDynamicCodeAllowed_isCounted(Jdk jdk, String way) throws Exception {
         Result result = run(jdk, way, "allow");
 
         assertEquals("LAMBDA\nPROXY\nDEFINED\n", result.out(), result::toString);
-        assertTrue(result.events("guard.stopped").get(0).contains("\"dynamic_classes\":1"), result::toString);
-        assertTrue(Files.exists(folder));
+        result.events("guard.stopped").get(0).assertHas("dynamic_classes", 1);
+        assertTrue(Files.exists(fixture.directory()));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** Starts a JVM with the packaged agent jar in front, and tells what became of it. */
 public final class GuardedJvm {
@@ -27,8 +27,8 @@ public final class GuardedJvm {
     /** Far longer than any of them takes; a JVM that hangs is a failure, not a wait. */
     private static final long LIMIT_SECONDS = 120;
 
-    private final Jdks.Jdk jdk;
-    private final Path folder;
+    private final Jdk jdk;
+    private final Path directory;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> options = new ArrayList<>();
@@ -38,9 +38,9 @@ public final class GuardedJvm {
     private boolean agentLast;
 
     /** @param directory where output and events of the JVM are kept */
-    GuardedJvm(Jdks.Jdk jdk, Path folder) {
+    GuardedJvm(Jdk jdk, Path directory) {
         this.jdk = jdk;
-        this.folder = folder;
+        this.directory = directory;
         this.classPath.add(testClasses().toString());
         set("cloacina.audit", "file:" + events());
     }
@@ -60,7 +60,7 @@ public final class GuardedJvm {
     }
 
     private Path events() {
-        return folder.resolve("events.jsonl");
+        return directory.resolve("events.jsonl");
     }
 
     GuardedJvm set(String property, Object value) {
@@ -155,11 +155,11 @@ public final class GuardedJvm {
 
     /** Runs {@code main}, a class or the path of a JAR to be run with {@code -jar}, to its end. */
     Result run(String main, Object... arguments) throws IOException, InterruptedException {
-        Path out = folder.resolve("out.txt");
-        Path err = folder.resolve("err.txt");
+        Path out = directory.resolve("out.txt");
+        Path err = directory.resolve("err.txt");
         Files.deleteIfExists(events());
         ProcessBuilder builder = new ProcessBuilder(command(main, arguments))
-                .directory(folder.toFile())
+                .directory(directory.toFile())
                 .redirectInput(ProcessBuilder.Redirect.PIPE)
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
@@ -183,12 +183,12 @@ public final class GuardedJvm {
     Running start(Class<?> main, Object... arguments) throws IOException {
         Files.deleteIfExists(events());
         return new Running(builder(main.getName(), arguments)
-                .redirectError(folder.resolve("err.txt").toFile())
+                .redirectError(directory.resolve("err.txt").toFile())
                 .start());
     }
 
     private ProcessBuilder builder(String main, Object... arguments) {
-        ProcessBuilder builder = new ProcessBuilder(command(main, arguments)).directory(folder.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command(main, arguments)).directory(directory.toFile());
         builder.environment()
                 .keySet()
                 .removeIf(name -> name.startsWith("CLOACINA_") || name.equals("JAVA_TOOL_OPTIONS"));
@@ -249,20 +249,32 @@ public final class GuardedJvm {
         }
     }
 
-    /** What became of a JVM. */
-    record Result(int status, String out, String err, List<String> events) {
+    /**
+     * What became of a JVM.
+     *
+     * @param lines of its audit log
+     */
+    record Result(int status, String out, String err, List<String> lines) {
 
-        /** The events of one type, as the lines they are. */
-        List<String> events(String type) {
-            return events.stream()
-                    .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
-                    .toList();
+        List<LoggedEvent> events() {
+            return LoggedEvent.parse(lines);
+        }
+
+        List<LoggedEvent> events(String type) {
+            return LoggedEvent.ofType(type, events());
+        }
+
+        /** The only event of a type. */
+        LoggedEvent event(String type) {
+            List<LoggedEvent> found = events(type);
+            assertEquals(1, found.size(), () -> type + " in " + this);
+            return found.get(0);
         }
 
         @Override
         public String toString() {
             return "status " + status + "\n--- out\n" + out + "--- err\n" + err + "--- events\n"
-                    + events.stream().collect(Collectors.joining("\n"));
+                    + String.join("\n", lines);
         }
     }
 }

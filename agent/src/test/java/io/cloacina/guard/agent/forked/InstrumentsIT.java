@@ -8,25 +8,20 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.BeanUsingAgent;
 import io.cloacina.guard.agent.hosts.InstrumentedHost;
 import io.cloacina.guard.agent.hosts.RecordingHost;
 import io.cloacina.guard.agent.hosts.RetryHost;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The guard in the JVM's own instruments, and out of them while they are not in use. */
 @Timeout(300)
@@ -34,28 +29,17 @@ class InstrumentsIT {
 
     private static final String EVENT = "io.cloacina.guard.PackageLoad";
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Packages packages = fixture.packages();
     private Path signed;
     private Path unsigned;
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
     @BeforeEach
     void makePlugins() throws Exception {
-        packages = new Packages(folder);
-        signed = packages.sign(packages.jar("signed.jar", folder.resolve("marker"), "good"));
-        unsigned = packages.jar("unsigned.jar", folder.resolve("never"), "bad");
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws IOException {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
+        signed = packages.sign(packages.jar("signed.jar", fixture.file("marker"), "good"));
+        unsigned = packages.jar("unsigned.jar", fixture.file("never"), "bad");
     }
 
     private static boolean starts(Path image) throws Exception {
@@ -67,7 +51,7 @@ class InstrumentsIT {
                 == 0;
     }
 
-    private static String tool(Jdks.Jdk jdk, String name, Object... words) throws Exception {
+    private static String tool(Jdk jdk, String name, Object... words) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(jdk.home().resolve("bin").resolve(name).toString());
         Arrays.stream(words).map(Object::toString).forEach(command::add);
@@ -77,7 +61,7 @@ class InstrumentsIT {
         return out;
     }
 
-    private void assertBothDecisions(Jdks.Jdk jdk, Path recording) throws Exception {
+    private void assertBothDecisions(Jdk jdk, Path recording) throws Exception {
         String printed = tool(jdk, "jfr", "print", "--events", EVENT, recording);
         List<String> events = List.of(printed.split("(?m)^" + EVENT.replace(".", "\\.") + " \\{"))
                 .subList(1, 3);
@@ -97,11 +81,10 @@ class InstrumentsIT {
         assertTrue(bad.contains("packagePath = \"" + unsigned + "\""), printed);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void recording_ofTheCommandLine_hasEveryDecision(Jdks.Jdk jdk) throws Exception {
-        Path recording = folder.resolve("r.jfr");
-        try (Running host = enforcing(jdk)
+    @EachJdk
+    void recording_ofTheCommandLine_hasEveryDecision(Jdk jdk) throws Exception {
+        Path recording = fixture.file("r.jfr");
+        try (Running host = fixture.enforcing(jdk)
                 .option("-XX:StartFlightRecording=filename=" + recording)
                 .option("-Xlog:jfr+startup=off")
                 .start(RetryHost.class, Packages.PLUGIN)) {
@@ -114,11 +97,10 @@ class InstrumentsIT {
         assertBothDecisions(jdk, recording);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void recording_ofJcmd_hasEveryDecision(Jdks.Jdk jdk) throws Exception {
-        Path recording = folder.resolve("r.jfr");
-        try (Running host = enforcing(jdk).start(RetryHost.class, Packages.PLUGIN)) {
+    @EachJdk
+    void recording_ofJcmd_hasEveryDecision(Jdk jdk) throws Exception {
+        Path recording = fixture.file("r.jfr");
+        try (Running host = fixture.enforcing(jdk).start(RetryHost.class, Packages.PLUGIN)) {
             host.expect("READY");
             tool(jdk, "jcmd", host.pid(), "JFR.start", "name=test");
             host.send(signed.toString());
@@ -133,12 +115,11 @@ class InstrumentsIT {
     }
 
     /** The recorder generates classes, and the application has events of its own. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void recording_ofTheApplication_worksWhereGeneratedCodeIsDenied(Jdks.Jdk jdk) throws Exception {
-        Path recording = folder.resolve("r.jfr");
+    @EachJdk
+    void recording_ofTheApplication_worksWhereGeneratedCodeIsDenied(Jdk jdk) throws Exception {
+        Path recording = fixture.file("r.jfr");
 
-        Result result = enforcing(jdk)
+        Result result = fixture.enforcing(jdk)
                 .set("cloacina.dynamic_code", "deny")
                 .run(RecordingHost.class, recording, signed, unsigned);
 
@@ -150,10 +131,9 @@ class InstrumentsIT {
         assertTrue(own.matches("(?s).*host\\.Attempt +2 .*"), own);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void bean_ofThePlatformServer_tellsHowItIs_withoutAPassword(Jdks.Jdk jdk) throws Exception {
-        try (Running host = enforcing(jdk)
+    @EachJdk
+    void bean_ofThePlatformServer_tellsHowItIs_withoutAPassword(Jdk jdk) throws Exception {
+        try (Running host = fixture.enforcing(jdk)
                 .set("cloacina.database_url", "postgres://nobody:geheim@127.0.0.1:9/none")
                 .set("cloacina.verification_org_id", "00000000-0000-4000-8000-000000000001")
                 .start(InstrumentedHost.class)) {
@@ -178,11 +158,10 @@ class InstrumentsIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void bean_readWithRemoteManagement_listsWhatIsLoaded(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void bean_readWithRemoteManagement_listsWhatIsLoaded(Jdk jdk) throws Exception {
         try (Running host =
-                enforcing(jdk).option("-Dcom.sun.management.jmxremote").start(InstrumentedHost.class)) {
+                fixture.enforcing(jdk).option("-Dcom.sun.management.jmxremote").start(InstrumentedHost.class)) {
             host.expect("READY");
             host.send("load " + signed);
             host.expect("LOADED");
@@ -197,10 +176,9 @@ class InstrumentsIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void application_thatReachesForTheGuardThroughItsBean_reachesNothing(Jdks.Jdk jdk) throws Exception {
-        try (Running host = enforcing(jdk)
+    @EachJdk
+    void application_thatReachesForTheGuardThroughItsBean_reachesNothing(Jdk jdk) throws Exception {
+        try (Running host = fixture.enforcing(jdk)
                 .option("-Djavax.management.builder.initial=" + InstrumentedHost.CapturingBuilder.class.getName())
                 .start(InstrumentedHost.class)) {
             host.expect("READY");
@@ -214,28 +192,23 @@ class InstrumentsIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void agentBeforeTheGuard_thatUsesTheInstruments_isNoticed(Jdks.Jdk jdk) throws Exception {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), BeanUsingAgent.class.getName());
-        Path early = folder.resolve("early.jar");
-        new JarOutputStream(Files.newOutputStream(early), manifest).close();
+    @EachJdk
+    void agentBeforeTheGuard_thatUsesTheInstruments_isNoticed(Jdk jdk) throws Exception {
+        Path early = packages.agent(BeanUsingAgent.class);
         try (Running host =
-                enforcing(jdk).option("-javaagent:" + early).agentLast().start(InstrumentedHost.class)) {
+                fixture.enforcing(jdk).option("-javaagent:" + early).agentLast().start(InstrumentedHost.class)) {
             host.expect("READY");
             host.send("beans");
             assertTrue(host.next().contains("Mode=enforcing; "));
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void nothingOfTheInstruments_isLoaded_whereNobodyLooks(Jdks.Jdk jdk) throws Exception {
-        Path classes = folder.resolve("classes.txt");
-        try (Running host =
-                enforcing(jdk).option("-Xlog:class+load:file=" + classes).start(RetryHost.class, Packages.PLUGIN)) {
+    @EachJdk
+    void nothingOfTheInstruments_isLoaded_whereNobodyLooks(Jdk jdk) throws Exception {
+        Path classes = fixture.file("classes.txt");
+        try (Running host = fixture.enforcing(jdk)
+                .option("-Xlog:class+load:file=" + classes)
+                .start(RetryHost.class, Packages.PLUGIN)) {
             host.expect("READY");
             host.send(signed.toString());
             host.expect("LOADED");
@@ -260,10 +233,9 @@ class InstrumentsIT {
     }
 
     /** A run time of {@code java.base} and {@code java.instrument}. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void smallestRunTime_isGuardedAllTheSame(Jdks.Jdk jdk) throws Exception {
-        Path image = folder.resolve("image");
+    @EachJdk
+    void smallestRunTime_isGuardedAllTheSame(Jdk jdk) throws Exception {
+        Path image = fixture.file("image");
         assumeTrue(
                 Files.isDirectory(jdk.home().resolve("jmods"))
                         || tool(jdk, "jlink", "--help").contains("Linking from run-time image enabled"),
@@ -271,9 +243,9 @@ class InstrumentsIT {
         tool(jdk, "jlink", "--add-modules", "java.instrument", "--output", image);
         // A JDK may have been made for another C library than this machine's, and bring its own, which its images lack.
         assumeTrue(starts(image), "images of this JDK do not run on this machine");
-        String modules = tool(new Jdks.Jdk(jdk.feature(), image), "java", "--list-modules");
+        String modules = tool(new Jdk(jdk.feature(), image), "java", "--list-modules");
         assertEquals(2, modules.lines().count(), modules);
-        try (Running host = enforcing(new Jdks.Jdk(jdk.feature(), image)).start(RetryHost.class, Packages.PLUGIN)) {
+        try (Running host = fixture.enforcing(new Jdk(jdk.feature(), image)).start(RetryHost.class, Packages.PLUGIN)) {
             host.expect("READY");
             host.send(signed.toString());
             host.expect("LOADED");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** The JDKs of this machine from 17 on: the one that runs the tests, and those where distributions put them. */
 public final class Jdks {
@@ -34,8 +36,8 @@ public final class Jdks {
         Map<Integer, Jdk> found = new LinkedHashMap<>();
         List<Path> homes = new ArrayList<>();
         homes.add(Path.of(System.getProperty("java.home")));
-        for (String folder : new String[] {"/usr/lib/jvm", "/opt/java", "/Library/Java/JavaVirtualMachines"}) {
-            homes.addAll(children(Path.of(folder)));
+        for (String directory : new String[] {"/usr/lib/jvm", "/opt/java", "/Library/Java/JavaVirtualMachines"}) {
+            homes.addAll(children(Path.of(directory)));
         }
         for (Path home : homes) {
             int feature = feature(home);
@@ -48,11 +50,11 @@ public final class Jdks {
                 .toList();
     }
 
-    private static List<Path> children(Path folder) {
-        if (!Files.isDirectory(folder)) {
+    private static List<Path> children(Path directory) {
+        if (!Files.isDirectory(directory)) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Files.list(directory)) {
             return entries.sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -72,5 +74,12 @@ public final class Jdks {
         }
         String version = properties.getProperty("JAVA_VERSION", "\"0\"").replace("\"", "");
         return Runtime.Version.parse(version).feature();
+    }
+
+    /** Each JDK with each value, or each JDK alone if there is no value. */
+    public static Stream<Arguments> product(List<Jdk> jdks, String... with) {
+        return with.length == 0
+                ? jdks.stream().map(Arguments::of)
+                : jdks.stream().flatMap(jdk -> Stream.of(with).map(value -> Arguments.of(jdk, value)));
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.LogbackHost;
 import io.cloacina.guard.agent.hosts.RetryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
@@ -17,38 +18,25 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code cloacina.audit=logback:FILE}: the guard's own Logback, beside the host's. */
 class LogbackIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Packages packages = fixture.packages();
     private Path good;
 
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        good = packages.sign(packages.jar("good.jar", folder.resolve("marker"), "good"));
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm guarded(Jdks.Jdk jdk, boolean enforcing) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", enforcing)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
+        good = packages.sign(packages.jar("good.jar", fixture.file("marker"), "good"));
     }
 
     private String sink(String name, String appender, String content) throws IOException {
         Path file = Files.writeString(
-                folder.resolve(name),
+                fixture.file(name),
                 "<configuration>\n<appender name='GUARD' class='" + appender + "'>\n" + content
                         + "\n</appender>\n<root><appender-ref ref='GUARD'/></root>\n</configuration>\n");
         return "logback:" + file;
@@ -62,22 +50,21 @@ class LogbackIT {
     }
 
     private String withEvents(String sink) {
-        return sink + ",file:" + folder.resolve("events.jsonl");
+        return sink + ",file:" + fixture.file("events.jsonl");
     }
 
     /** The host's is an older one, and has a file that would print the guard's events too if it got them. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void hostWithItsOwnLogback_andTheGuards_seeNothingOfEachOther(Jdks.Jdk jdk) throws Exception {
-        Path out = folder.resolve("guard.log");
-        Path hostLog = folder.resolve("host.log");
+    @EachJdk
+    void hostWithItsOwnLogback_andTheGuards_seeNothingOfEachOther(Jdk jdk) throws Exception {
+        Path out = fixture.file("guard.log");
+        Path hostLog = fixture.file("host.log");
         Path host = Files.writeString(
-                folder.resolve("host.xml"),
+                fixture.file("host.xml"),
                 "<configuration><appender name='HOST' class='ch.qos.logback.core.FileAppender'><file>" + hostLog
                         + "</file><encoder><pattern>%logger{0} %msg%n</pattern></encoder></appender>"
                         + "<root><appender-ref ref='HOST'/></root></configuration>");
 
-        Result result = guarded(jdk, true)
+        Result result = fixture.trusting(jdk, true)
                 .set("cloacina.audit", withEvents(fileSink(out)))
                 .option("-Dlogback.configurationFile=" + host)
                 .option("-Dlogback.statusListenerClass=STDOUT")
@@ -102,18 +89,17 @@ class LogbackIT {
             // In the chained file, the links follow.
             String line = written.get(i);
             assertTrue(
-                    result.events().get(i).startsWith(line.substring(0, line.length() - 1)),
-                    result.events().get(i));
+                    result.lines().get(i).startsWith(line.substring(0, line.length() - 1)),
+                    result.lines().get(i));
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void start_withoutIt_loadsNoClassOfLogback(Jdks.Jdk jdk) throws Exception {
-        Result without = guarded(jdk, true)
+    @EachJdk
+    void start_withoutIt_loadsNoClassOfLogback(Jdk jdk) throws Exception {
+        Result without = fixture.trusting(jdk, true)
                 .option("-Xlog:class+load:file=classes.txt")
                 .run(UrlHost.class, Packages.PLUGIN, good);
-        List<String> loaded = Files.readAllLines(folder.resolve("classes.txt"));
+        List<String> loaded = Files.readAllLines(fixture.file("classes.txt"));
 
         assertEquals(0, without.status(), without::toString);
         assertTrue(loaded.stream().anyMatch(line -> line.contains("io.cloacina.guard.audit.AuditSinks")));
@@ -121,50 +107,48 @@ class LogbackIT {
         assertFalse(loaded.stream().anyMatch(line -> line.contains("org.slf4j.")));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void mistakeInTheFile_stopsTheJvmWithTheFileAndTheLine(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void mistakeInTheFile_stopsTheJvmWithTheFileAndTheLine(Jdk jdk) throws Exception {
         String sink = sink("guard.xml", "ch.qos.logback.core.FileApender", "<file>x</file>");
 
-        Result result = guarded(jdk, true).set("cloacina.audit", sink).run(UrlHost.class, Packages.PLUGIN, good);
+        Result result =
+                fixture.trusting(jdk, true).set("cloacina.audit", sink).run(UrlHost.class, Packages.PLUGIN, good);
 
         assertEquals(78, result.status(), result::toString);
         assertEquals("", result.out());
         assertTrue(
                 result.err()
                         .startsWith("cloacina-guard: [cloacina.audit] has a bad value: the Logback file ["
-                                + folder.resolve("guard.xml") + "]: line 2: "),
+                                + fixture.file("guard.xml") + "]: line 2: "),
                 result::toString);
         assertTrue(result.err().contains("ch.qos.logback.core.FileApender"), result::toString);
         assertEquals(1, result.err().lines().count(), result::toString);
     }
 
     /** As with any sink, what cannot be recorded at the start does not start. */
-    @ParameterizedTest
-    @MethodSource("jdks")
+    @EachJdk
     @EnabledOnOs(OS.LINUX)
-    void fullDisk_stopsAnEnforcingStart_andIsLeftBehindInAuditMode(Jdks.Jdk jdk) throws Exception {
+    void fullDisk_stopsAnEnforcingStart_andIsLeftBehindInAuditMode(Jdk jdk) throws Exception {
         for (boolean enforcing : new boolean[] {true, false}) {
-            Result result = guarded(jdk, enforcing)
+            Result result = fixture.trusting(jdk, enforcing)
                     .set("cloacina.audit", withEvents(fileSink(Path.of("/dev/full"))))
                     .run(UrlHost.class, Packages.PLUGIN, good);
 
             assertEquals(enforcing ? 78 : 0, result.status(), result::toString);
             assertEquals(!enforcing, result.out().contains("LOADED 1\n"), result::toString);
-            assertDegraded(result.events("guard.degraded").get(0), "No space left on device");
+            assertTold(result, enforcing, "No space left on device");
         }
     }
 
-    private void assertDegraded(String event, String why) {
-        assertTrue(event.contains("\"what\":\"audit sink logback:") && event.contains(why), event);
+    private static void assertDegraded(LoggedEvent event, String why) {
+        event.assertMatches("what", "audit sink logback:.*").assertMentions("why", why);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
+    @EachJdk
     @EnabledOnOs(OS.LINUX)
-    void appenderThatFailsLater_refusesWhenEnforcing_untilItIsBack(Jdks.Jdk jdk) throws Exception {
+    void appenderThatFailsLater_refusesWhenEnforcing_untilItIsBack(Jdk jdk) throws Exception {
         Path pipe = pipe();
-        GuardedJvm jvm = guarded(jdk, true)
+        GuardedJvm jvm = fixture.trusting(jdk, true)
                 .set("cloacina.audit", withEvents(fileSink(pipe)))
                 .set("cloacina.audit_timeout", "2s");
         try (GuardedJvm.Running running = jvm.start(RetryHost.class, Packages.PLUGIN)) {
@@ -189,42 +173,41 @@ class LogbackIT {
                 assertTrue(reader.readLine().contains("package.load."));
             }
         }
-        List<String> degraded = Files.readAllLines(folder.resolve("events.jsonl")).stream()
-                .filter(line -> line.contains("guard.degraded"))
-                .toList();
+        List<LoggedEvent> degraded = fixture.events("guard.degraded");
         assertDegraded(degraded.get(0), "Broken pipe");
-        assertDegraded(degraded.get(1), "\"state\":\"recovered\",\"missed_events\":");
+        degraded.get(1)
+                .assertMatches("what", "audit sink logback:.*")
+                .assertHas("state", "recovered")
+                .assertMatches("missed_events", "[0-9]+");
     }
 
     private Path pipe() throws Exception {
-        Path pipe = folder.resolve("pipe");
+        Path pipe = fixture.file("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         return pipe;
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
+    @EachJdk
     @EnabledOnOs(OS.LINUX)
-    void pipeWithoutAReader_isATimeOutAndHangsNobody(Jdks.Jdk jdk) throws Exception {
+    void pipeWithoutAReader_isATimeOutAndHangsNobody(Jdk jdk) throws Exception {
         String sink = withEvents(fileSink(pipe()));
         for (boolean enforcing : new boolean[] {true, false}) {
-            Result result = guarded(jdk, enforcing)
+            Result result = fixture.trusting(jdk, enforcing)
                     .set("cloacina.audit", sink)
                     .set("cloacina.audit_timeout", "500ms")
                     .run(UrlHost.class, Packages.PLUGIN, good);
 
             assertEquals(enforcing ? 78 : 0, result.status(), result::toString);
             assertEquals(!enforcing, result.out().contains("LOADED 1\n"), result::toString);
-            assertDegraded(result.events("guard.degraded").get(0), "it did not take an event within 500 ms");
+            assertTold(result, enforcing, "it did not take an event within 500 ms");
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void appenderWithItsOwnThread_andRollover_workInsideTheAgent(Jdks.Jdk jdk) throws Exception {
-        Path out = folder.resolve("rolled.log");
+    @EachJdk
+    void appenderWithItsOwnThread_andRollover_workInsideTheAgent(Jdk jdk) throws Exception {
+        Path out = fixture.file("rolled.log");
         Path file = Files.writeString(
-                folder.resolve("async.xml"),
+                fixture.file("async.xml"),
                 "<configuration><appender name='R' class='ch.qos.logback.core.rolling.RollingFileAppender'><file>" + out
                         + "</file><rollingPolicy class='ch.qos.logback.core.rolling.TimeBasedRollingPolicy'>"
                         + "<fileNamePattern>" + out + ".%d{yyyy-MM-dd}.gz</fileNamePattern></rollingPolicy>"
@@ -233,7 +216,7 @@ class LogbackIT {
                         + "<discardingThreshold>0</discardingThreshold><appender-ref ref='R'/></appender>"
                         + "<root><appender-ref ref='A'/></root></configuration>");
 
-        Result result = guarded(jdk, true)
+        Result result = fixture.trusting(jdk, true)
                 .set("cloacina.audit", withEvents("logback:" + file))
                 .run(UrlHost.class, Packages.PLUGIN, good);
 

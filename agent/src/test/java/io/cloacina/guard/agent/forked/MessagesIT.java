@@ -6,16 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ErrorPageHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What of a refusal a host shows to strangers, and what its log has. */
 class MessagesIT {
@@ -24,26 +22,21 @@ class MessagesIT {
     private static final Pattern SENTENCE =
             Pattern.compile("cloacina-guard refused a package \\((\\w+)\\): see event ([0-9a-f-]{36})");
 
-    @TempDir
-    Path folder;
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
     private static String lines(Result result, String prefix) {
         return result.out().lines().filter(line -> line.startsWith(prefix)).collect(Collectors.joining("\n"));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void errorPage_hasNoPathOrganisationOrCommand_logHasAll(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
-        Path jar = packages.jar("plugin.jar", folder.resolve("marker"), "evil");
-        Path classes = folder.resolve("plugin.jar-classes");
-        Path library = Files.write(folder.resolve("libplugin.so"), new byte[] {1, 2, 3});
+    @EachJdk
+    void errorPage_hasNoPathOrganisationOrCommand_logHasAll(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
+        Path jar = packages.jar("plugin.jar", fixture.file("marker"), "evil");
+        Path classes = fixture.file("plugin.jar-classes");
+        Path library = Files.write(fixture.file("libplugin.so"), new byte[] {1, 2, 3});
 
-        Result result = new GuardedJvm(jdk, folder)
+        Result result = fixture.jvm(jdk)
                 .set("cloacina.require_signatures", true)
                 .set("cloacina.verification_org_id", ORG)
                 .set("cloacina.trusted_keys", packages.publicKeyFile())
@@ -53,7 +46,8 @@ class MessagesIT {
         assertFalse(result.out().contains("LOADED"), result::toString);
         String page = lines(result, "PAGE ");
         for (String secret :
-                new String[] {folder.toString(), "plugin.jar", ORG, "java -jar", "--private-key", "sign "}) {
+                new String[] {fixture.directory().toString(), "plugin.jar", ORG, "java -jar", "--private-key", "sign "
+                }) {
             assertFalse(page.contains(secret), () -> secret + " is shown: " + result);
         }
         String log = lines(result, "LOG ");
@@ -71,7 +65,7 @@ class MessagesIT {
             assertEquals(
                     1,
                     result.events("package.load.failure").stream()
-                            .filter(event -> event.contains("\"event_id\":\"" + id + "\""))
+                            .filter(event -> event.has("event_id", id))
                             .count(),
                     result::toString);
         }

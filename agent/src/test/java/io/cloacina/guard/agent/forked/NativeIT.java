@@ -6,42 +6,35 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.NativeHost;
 import io.cloacina.guard.agent.hosts.SqliteHost;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.sqlite.util.LibraryLoaderUtil;
 
 /** Native libraries, with the one inside the real sqlite-jdbc JAR. */
 class NativeIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Packages packages = fixture.packages();
     private Path library;
 
     @BeforeEach
     void extract() throws Exception {
-        packages = new Packages(folder);
-        library = folder.resolve(LibraryLoaderUtil.getNativeLibName());
+        library = fixture.file(LibraryLoaderUtil.getNativeLibName());
         String resource = LibraryLoaderUtil.getNativeLibResourcePath() + "/" + LibraryLoaderUtil.getNativeLibName();
         try (InputStream in = LibraryLoaderUtil.class.getResourceAsStream(resource)) {
             assumeTrue(in != null, "sqlite-jdbc has no library for this platform");
             Files.copy(in, library);
         }
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
     }
 
     private static Path sqliteJar() throws Exception {
@@ -56,7 +49,7 @@ class NativeIT {
 
     /** The classes that the library looks up when it is loaded, without the library itself, which would cover it. */
     private Path classesWithoutLibraries() throws Exception {
-        Path classes = folder.resolve("sqlite-classes");
+        Path classes = fixture.file("sqlite-classes");
         try (ZipFile zip = new ZipFile(sqliteJar().toFile())) {
             for (ZipEntry entry : zip.stream()
                     .filter(entry -> entry.getName().matches("org/sqlite/.*\\.class"))
@@ -69,48 +62,38 @@ class NativeIT {
         return classes;
     }
 
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void library_unsigned_isRefusedWithCause(Jdks.Jdk jdk) throws Exception {
-        Result result = enforcing(jdk).run(NativeHost.class, library);
+    @EachJdk
+    void library_unsigned_isRefusedWithCause(Jdk jdk) throws Exception {
+        Result result = fixture.enforcing(jdk).run(NativeHost.class, library);
 
         assertTrue(result.out().startsWith("REFUSED PackageRefusedException cloacina-guard refused"), result::toString);
-        String event = result.events("package.load.failure").get(0);
-        assertTrue(event.contains("\"kind\":\"native\"") && event.contains("signature_not_found"), event);
+        result.event("package.load.failure").assertHas("kind", "native", "failure_reason", "signature_not_found");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void library_signed_loads_alsoTwice(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void library_signed_loads_alsoTwice(Jdk jdk) throws Exception {
         packages.sign(library);
 
-        Result result = enforcing(jdk).classPath(classesWithoutLibraries()).run(NativeHost.class, library, library);
+        Result result =
+                fixture.enforcing(jdk).classPath(classesWithoutLibraries()).run(NativeHost.class, library, library);
 
         assertEquals("LOADED\nLOADED\n", result.out(), result::toString);
         assertEquals(2, result.events("package.load.success").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void library_withOneBitFlipped_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void library_withOneBitFlipped_isRefused(Jdk jdk) throws Exception {
         packages.sign(library);
         Packages.flipOneBit(library);
 
-        Result result = enforcing(jdk).run(NativeHost.class, library);
+        Result result = fixture.enforcing(jdk).run(NativeHost.class, library);
 
         assertTrue(result.out().startsWith("REFUSED PackageRefusedException"), result::toString);
-        assertTrue(result.events("package.load.failure").get(0).contains("tampered_package"), result::toString);
+        result.events("package.load.failure").get(0).assertHas("failure_reason", "tampered_package");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void library_extractedByAJarOfTheClassPath_isCoveredByIt(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void library_extractedByAJarOfTheClassPath_isCoveredByIt(Jdk jdk) throws Exception {
         Path jar = Path.of(org.sqlite
                 .JDBC
                 .class
@@ -119,11 +102,10 @@ class NativeIT {
                 .getLocation()
                 .toURI());
 
-        Result result = enforcing(jdk).classPath(jar).run(SqliteHost.class, folder.resolve("some.db"));
+        Result result = fixture.enforcing(jdk).classPath(jar).run(SqliteHost.class, fixture.file("some.db"));
 
         assertEquals("3\n", result.out(), result::toString);
-        String event = result.events("package.load.success").get(0);
-        assertTrue(event.contains("\"covered_by\":\"" + jar + "\""), event);
-        assertTrue(event.contains("\"signature_verified\":false"), event);
+        LoggedEvent event = result.events("package.load.success").get(0);
+        event.assertHas("covered_by", jar, "signature_verified", false);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.OddHost;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -18,37 +19,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Packages and addresses that are seldom seen. */
 class OddPackagesIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path evilMarker;
+    private final Packages packages = fixture.packages();
+    private final Path evilMarker = fixture.file("evil-marker");
     private final List<String> arguments = new ArrayList<>();
     private final List<String> expected = new ArrayList<>();
-
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-        evilMarker = folder.resolve("evil-marker");
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
 
     private void add(String way, Object value, String outcome) {
         arguments.add(way + "=" + value);
@@ -66,7 +48,7 @@ class OddPackagesIT {
     }
 
     private Path good(String name) throws IOException {
-        return packages.sign(packages.jar(name, folder.resolve("good-marker"), "good"));
+        return packages.sign(packages.jar(name, fixture.file("good-marker"), "good"));
     }
 
     private Path evil(String name) throws IOException {
@@ -74,9 +56,8 @@ class OddPackagesIT {
     }
 
     /** As {@code toString} of a URI has it, which leaves letters of other alphabets as they are. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void urls_withUnusualNames_areDecidedByTheFileTheyName(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void urls_withUnusualNames_areDecidedByTheFileTheyName(Jdk jdk) throws Exception {
         int number = 0;
         for (String name : new String[] {"a b", "100%", "c++", "x#y", "a!b", "q?r", "50%20", "semi;colon", "a&b=c"}) {
             number++;
@@ -93,7 +74,7 @@ class OddPackagesIT {
         add("badjar-url", "jar:" + bad.toUri() + "!/", "REFUSED");
         add("query-url", bad.toUri() + "?query", "FAILED java.lang.ClassNotFoundException");
         add("fragment-url", bad.toUri() + "#fragment", "REFUSED");
-        add("dots-url", "file:" + folder + "/./x/.././bad.jar", "FAILED java.lang.ClassNotFoundException");
+        add("dots-url", "file:" + fixture.directory() + "/./x/.././bad.jar", "FAILED java.lang.ClassNotFoundException");
         add("host-url", "file://some.host" + bad, "FAILED java.lang.ClassNotFoundException");
         add("localhost-url", "file://localhost" + bad, "REFUSED");
         add("slashes-url", "file://" + bad, "REFUSED");
@@ -102,16 +83,15 @@ class OddPackagesIT {
         add("added", plain.toUri(), "LOADED");
         add("evil-added", bad.toUri(), "REFUSED");
 
-        runAll(enforcing(jdk));
+        runAll(fixture.enforcing(jdk));
     }
 
     /** Whatever they are called and whether they are signed: the JDK reads nothing from them. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void files_thatAreNoArchives_areNoPackages(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void files_thatAreNoArchives_areNoPackages(Jdk jdk) throws Exception {
         String failed = "FAILED java.lang.ClassNotFoundException";
         for (String name : new String[] {"LICENSE", "text.jar", "empty.jar", "empty.txt", "signed.jar", "cut.jar"}) {
-            Path file = folder.resolve(name);
+            Path file = fixture.file(name);
             switch (name) {
                 case "empty.jar", "empty.txt" -> Files.createFile(file);
                 case "cut.jar" -> {
@@ -127,24 +107,24 @@ class OddPackagesIT {
             add(name + "-instance", "jar:" + file.toUri() + "!/", failed);
         }
         add("signature-url", Path.of(good("good.jar") + ".sig").toUri(), failed);
-        add("text-layer", Files.move(folder.resolve("text.jar"), folder.resolve("text.module.jar")), "FAILED");
-        add("last-url", folder.resolve("good.jar").toUri(), "LOADED");
+        add("text-layer", Files.move(fixture.file("text.jar"), fixture.file("text.module.jar")), "FAILED");
+        add("last-url", fixture.file("good.jar").toUri(), "LOADED");
 
-        Result none = runAll(enforcing(jdk).set("cloacina.pin_directory", folder.resolve("pins")));
+        Result none = runAll(fixture.enforcing(jdk).set("cloacina.pin_directory", fixture.file("pins")));
         assertEquals(List.of(), none.events("package.load.failure"), none::toString);
         assertEquals(1, none.events("package.load.success").size(), none::toString);
 
         // Room was made for it; what it will be is not known.
-        Path huge = folder.resolve("huge.jar");
+        Path huge = fixture.file("huge.jar");
         try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
             file.setLength(200L << 20);
         }
         add("huge-url", huge.toUri(), "REFUSED");
         add(
                 "archive-url",
-                Files.move(evil("evil.jar"), folder.resolve("evil.txt")).toUri(),
+                Files.move(evil("evil.jar"), fixture.file("evil.txt")).toUri(),
                 "REFUSED");
-        Path withComment = Files.copy(folder.resolve("evil.txt"), folder.resolve("comment.txt"));
+        Path withComment = Files.copy(fixture.file("evil.txt"), fixture.file("comment.txt"));
         try (RandomAccessFile file = new RandomAccessFile(withComment.toFile(), "rw")) {
             // The longest comment that there can be.
             file.seek(file.length() - 2);
@@ -153,28 +133,28 @@ class OddPackagesIT {
         }
         add("comment-url", withComment.toUri(), "REFUSED");
 
-        assertEquals(3, runAll(enforcing(jdk)).events("package.load.failure").size());
+        assertEquals(
+                3, runAll(fixture.enforcing(jdk)).events("package.load.failure").size());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void replacedPackage_openedAsDataAgainAndAgain_isRecordedOnce(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void replacedPackage_openedAsDataAgainAndAgain_isRecordedOnce(Jdk jdk) throws Exception {
         Path jar = good("good.jar");
-        Files.move(evil("evil.jar"), folder.resolve("good.jar.evil"));
+        Files.move(evil("evil.jar"), fixture.file("good.jar.evil"));
         add("scanned", jar, "LOADED");
 
-        assertEquals(1, runAll(enforcing(jdk)).events("package.load.failure").size());
+        assertEquals(
+                1, runAll(fixture.enforcing(jdk)).events("package.load.failure").size());
     }
 
     private Path withManifest(String name, String manifest) throws IOException {
-        Path classes = Files.createDirectories(folder.resolve(name + "-only"));
+        Path classes = fixture.newDirectory(name + "-only");
         Files.writeString(Files.createDirectories(classes.resolve("META-INF")).resolve("MANIFEST.MF"), manifest);
-        return Packages.zip(classes, folder.resolve(name));
+        return Packages.zip(classes, fixture.file(name));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void classPathAndIndex_ofSignedJar_needSignaturesOfTheirOwn(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void classPathAndIndex_ofSignedJar_needSignaturesOfTheirOwn(Jdk jdk) throws Exception {
         Path evil = evil("evil.jar");
         Path good = good("good.jar");
         packages.sign(good.resolveSibling("good.jar-classes"));
@@ -194,19 +174,19 @@ class OddPackagesIT {
                         .toUri(),
                 "LOADED");
         for (String name : new String[] {"evil", "good"}) {
-            Path classes = Files.createDirectories(folder.resolve(name + "-index/META-INF"));
+            Path classes = fixture.newDirectory(name + "-index/META-INF");
             Files.writeString(
                     classes.resolve("INDEX.LIST"),
                     "JarIndex-Version: 1.0\n\nindex-" + name + ".jar\nother\n\n" + name + ".jar\nsample\n\n");
-            Path jar = Packages.zip(classes.getParent(), folder.resolve("index-" + name + ".jar"));
+            Path jar = Packages.zip(classes.getParent(), fixture.file("index-" + name + ".jar"));
             add(name + "index-url", packages.sign(jar).toUri(), indexOutcome(jdk, name));
         }
 
-        runAll(enforcing(jdk));
+        runAll(fixture.enforcing(jdk));
     }
 
     // Java 21 and later do not read it any more.
-    private static String indexOutcome(Jdks.Jdk jdk, String name) {
+    private static String indexOutcome(Jdk jdk, String name) {
         if (jdk.feature() > 17) {
             return "FAILED java.lang.ClassNotFoundException";
         }
@@ -221,63 +201,60 @@ class OddPackagesIT {
                         + "\"; } }");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void multiReleaseJar_givesTheClassForThisJdk(Jdks.Jdk jdk) throws Exception {
-        Path classes = Files.createDirectories(folder.resolve("multi"));
+    @EachJdk
+    void multiReleaseJar_givesTheClassForThisJdk(Jdk jdk) throws Exception {
+        Path classes = fixture.newDirectory("multi");
         Files.writeString(
                 Files.createDirectories(classes.resolve("META-INF")).resolve("MANIFEST.MF"),
                 "Manifest-Version: 1.0\nMulti-Release: true\n");
         versioned(classes, "Plugin", "base");
         versioned(Files.createDirectories(classes.resolve("META-INF/versions/17")), "Plugin", "since 17");
-        Path jar = Packages.zip(classes, folder.resolve("multi.jar"));
-        add("unsigned-version", Files.copy(jar, folder.resolve("copy.jar")).toUri(), "REFUSED");
+        Path jar = Packages.zip(classes, fixture.file("multi.jar"));
+        add("unsigned-version", Files.copy(jar, fixture.file("copy.jar")).toUri(), "REFUSED");
         add("version", packages.sign(jar).toUri(), "LOADED");
 
-        assertTrue(runAll(enforcing(jdk)).out().contains("since 17\n"));
+        assertTrue(runAll(fixture.enforcing(jdk)).out().contains("since 17\n"));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void packages_thatAppearOrChange_areDecidedAnew(Jdks.Jdk jdk) throws Exception {
-        packages.sign(Files.move(good("later.jar"), folder.resolve("appears.jar.new")));
-        Files.move(folder.resolve("appears.jar.new.sig"), folder.resolve("appears.jar.sig"));
-        add("good-later", folder.resolve("appears.jar"), "LOADED");
-        Files.move(evil("e.jar"), folder.resolve("bad.jar.new"));
-        add("evil-later", folder.resolve("bad.jar"), "REFUSED");
-        packages.sign(Files.move(folder.resolve("later.jar-classes"), folder.resolve("tree.new")));
-        Files.move(folder.resolve("tree.new.sig"), folder.resolve("tree.sig"));
-        add("folder-later", folder.resolve("tree"), "LOADED");
-        Files.move(folder.resolve("e.jar-classes"), folder.resolve("badtree.new"));
-        add("evilfolder-later", folder.resolve("badtree"), "REFUSED");
+    @EachJdk
+    void packages_thatAppearOrChange_areDecidedAnew(Jdk jdk) throws Exception {
+        packages.sign(Files.move(good("later.jar"), fixture.file("appears.jar.new")));
+        Files.move(fixture.file("appears.jar.new.sig"), fixture.file("appears.jar.sig"));
+        add("good-later", fixture.file("appears.jar"), "LOADED");
+        Files.move(evil("e.jar"), fixture.file("bad.jar.new"));
+        add("evil-later", fixture.file("bad.jar"), "REFUSED");
+        packages.sign(Files.move(fixture.file("later.jar-classes"), fixture.file("tree.new")));
+        Files.move(fixture.file("tree.new.sig"), fixture.file("tree.sig"));
+        add("folder-later", fixture.file("tree"), "LOADED");
+        Files.move(fixture.file("e.jar-classes"), fixture.file("badtree.new"));
+        add("evilfolder-later", fixture.file("badtree"), "REFUSED");
         for (String way : new String[] {"replaced", "updated"}) {
             for (String version : new String[] {"1", "2"}) {
-                Path classes = Files.createDirectories(folder.resolve(way + version));
+                Path classes = fixture.newDirectory(way + version);
                 versioned(classes, "Plugin", version);
                 versioned(classes, "More", version);
-                packages.sign(Packages.zip(classes, folder.resolve(way + (version.equals("1") ? ".jar" : ".jar.2"))));
+                packages.sign(Packages.zip(classes, fixture.file(way + (version.equals("1") ? ".jar" : ".jar.2"))));
             }
-            add(way, folder.resolve(way + ".jar"), "LOADED");
+            add(way, fixture.file(way + ".jar"), "LOADED");
         }
         Path read = good("read.jar");
-        Files.move(evil("x.jar"), folder.resolve("read.jar.evil"));
+        Files.move(evil("x.jar"), fixture.file("read.jar.evil"));
         add("read", read, "LOADED");
-        Path provider = packages.classes("provider", folder.resolve("good-marker"), "good");
+        Path provider = packages.classes("provider", fixture.file("good-marker"), "good");
         Files.writeString(
                 Files.createDirectories(provider.resolve("META-INF/services")).resolve("java.lang.Runnable"),
                 Packages.PLUGIN);
         add(
                 "service",
-                packages.sign(Packages.zip(provider, folder.resolve("provider.jar")))
+                packages.sign(Packages.zip(provider, fixture.file("provider.jar")))
                         .toUri(),
                 "LOADED");
 
-        runAll(enforcing(jdk));
+        runAll(fixture.enforcing(jdk));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void file_overHttpThatIsNoArchive_isNoPackage(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void file_overHttpThatIsNoArchive_isNoPackage(Jdk jdk) throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             byte[] answer = "not found, says the proxy".getBytes(StandardCharsets.UTF_8);
@@ -286,13 +263,13 @@ class OddPackagesIT {
             exchange.close();
         });
         server.start();
-        Path temporary = Files.createDirectories(folder.resolve("temporary"));
+        Path temporary = fixture.newDirectory("temporary");
         try {
             add(
                     "http-url",
                     "http://127.0.0.1:" + server.getAddress().getPort() + "/good.jar",
                     "FAILED java.lang.ClassNotFoundException");
-            Result result = runAll(enforcing(jdk).option("-Djava.io.tmpdir=" + temporary));
+            Result result = runAll(fixture.enforcing(jdk).option("-Djava.io.tmpdir=" + temporary));
             assertEquals(List.of(), result.events("package.load.failure"), result::toString);
         } finally {
             server.stop(0);
@@ -302,11 +279,10 @@ class OddPackagesIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_overHttp_isRefusedWithoutSignatureInTheStore(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_overHttp_isRefusedWithoutSignatureInTheStore(Jdk jdk) throws Exception {
         byte[] good = Files.readAllBytes(good("good.jar"));
-        byte[] signature = Files.readAllBytes(folder.resolve("good.jar.sig"));
+        byte[] signature = Files.readAllBytes(fixture.file("good.jar.sig"));
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             byte[] answer = exchange.getRequestURI().getPath().endsWith(".sig") ? signature : good;
@@ -315,12 +291,12 @@ class OddPackagesIT {
             exchange.close();
         });
         server.start();
-        Path temporary = Files.createDirectories(folder.resolve("temporary"));
+        Path temporary = fixture.newDirectory("temporary");
         try {
             String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/good.jar";
             add("http-url", url, "REFUSED cloacina-guard refused [" + url + "] (signature_not_found)");
             add("again-url", url, "REFUSED cloacina-guard refused [" + url + "] (signature_not_found)");
-            runAll(enforcing(jdk).option("-Djava.io.tmpdir=" + temporary));
+            runAll(fixture.enforcing(jdk).option("-Djava.io.tmpdir=" + temporary));
         } finally {
             server.stop(0);
         }

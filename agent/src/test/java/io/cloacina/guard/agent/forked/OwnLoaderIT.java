@@ -6,47 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.OwnLoaderHost;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Class loaders that open files themselves and call {@code defineClass}. */
 class OwnLoaderIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
 
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
-    }
-
-    static List<Arguments> jdksAndWays() {
-        List<Arguments> all = new ArrayList<>();
-        for (Jdks.Jdk jdk : Jdks.all()) {
-            for (String way : new String[] {"array", "unnamed", "heap", "direct"}) {
-                all.add(Arguments.of(jdk, way));
-            }
-        }
-        return all;
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
+    @EachJdk(with = {"array", "unnamed", "heap", "direct"})
+    @Retention(RetentionPolicy.RUNTIME)
+    private @interface EachWay {}
 
     private void assertRefused(Result result, String reason) {
         assertTrue(result.out().startsWith("REFUSED PackageRefusedException"), result::toString);
@@ -55,43 +34,41 @@ class OwnLoaderIT {
         assertEquals(1, result.events("package.load.failure").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void class_ofSignedJar_loads(Jdks.Jdk jdk, String way) throws Exception {
+    @EachWay
+    void class_ofSignedJar_loads(Jdk jdk, String way) throws Exception {
         Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
 
-        Result result = enforcing(jdk).run(OwnLoaderHost.class, way, jar, jar, Packages.PLUGIN);
+        Result result = fixture.enforcing(jdk).run(OwnLoaderHost.class, way, jar, jar, Packages.PLUGIN);
 
         assertEquals("LOADED\n", result.out(), result::toString);
         assertEquals("good", Files.readString(marker));
-        assertEquals(1, result.events("package.load.success").size(), result::toString);
-        assertTrue(result.events("package.load.success").get(0).contains("\"signature_verified\":true"));
+        result.event("package.load.success").assertHas("signature_verified", true);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void class_ofUnsignedJar_isRefused(Jdks.Jdk jdk, String way) throws Exception {
+    @EachWay
+    void class_ofUnsignedJar_isRefused(Jdk jdk, String way) throws Exception {
         Path jar = packages.jar("plugin.jar", marker, "evil");
 
-        assertRefused(enforcing(jdk).run(OwnLoaderHost.class, way, jar, jar, Packages.PLUGIN), "signature_not_found");
+        assertRefused(
+                fixture.enforcing(jdk).run(OwnLoaderHost.class, way, jar, jar, Packages.PLUGIN), "signature_not_found");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void class_ofUnsignedJar_thatClaimsASignedOne_isRefused(Jdks.Jdk jdk, String way) throws Exception {
-        Path signed = packages.sign(packages.jar("signed.jar", folder.resolve("other"), "good"));
+    @EachWay
+    void class_ofUnsignedJar_thatClaimsASignedOne_isRefused(Jdk jdk, String way) throws Exception {
+        Path signed = packages.sign(packages.jar("signed.jar", fixture.file("other"), "good"));
         Path evil = packages.jar("plugin.jar", marker, "evil");
 
-        assertRefused(enforcing(jdk).run(OwnLoaderHost.class, way, evil, signed, Packages.PLUGIN), "tampered_package");
+        assertRefused(
+                fixture.enforcing(jdk).run(OwnLoaderHost.class, way, evil, signed, Packages.PLUGIN),
+                "tampered_package");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void class_thatIsNotInThePackage_behindOneThatIs_isRefused(Jdks.Jdk jdk, String way) throws Exception {
+    @EachWay
+    void class_thatIsNotInThePackage_behindOneThatIs_isRefused(Jdk jdk, String way) throws Exception {
         Path signed = packages.sign(packages.jar("signed.jar", marker, "good"));
-        Path evil = packages.jar("evil.jar", folder.resolve("other"), "evil");
+        Path evil = packages.jar("evil.jar", fixture.file("other"), "evil");
 
-        Result result = enforcing(jdk).run(OwnLoaderHost.class, way, signed, signed, Packages.PLUGIN, evil);
+        Result result = fixture.enforcing(jdk).run(OwnLoaderHost.class, way, signed, signed, Packages.PLUGIN, evil);
 
         String[] lines = result.out().split("\n", 2);
         assertEquals("LOADED", lines[0], result::toString);
@@ -99,38 +76,36 @@ class OwnLoaderIT {
         assertTrue(lines[1].contains("(tampered_package)"), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void class_thatClaimsAnUnknownPlace_isRefused(Jdks.Jdk jdk, String way) throws Exception {
+    @EachWay
+    void class_thatClaimsAnUnknownPlace_isRefused(Jdk jdk, String way) throws Exception {
         Path evil = packages.jar("plugin.jar", marker, "evil");
 
-        Result result = enforcing(jdk).run(OwnLoaderHost.class, way, evil, "http://127.0.0.1:9/x.jar", Packages.PLUGIN);
+        Result result =
+                fixture.enforcing(jdk).run(OwnLoaderHost.class, way, evil, "http://127.0.0.1:9/x.jar", Packages.PLUGIN);
 
         assertRefused(result, "signature_not_found");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void class_withoutOrigin_followsDynamicCode(Jdks.Jdk jdk, String way) throws Exception {
+    @EachWay
+    void class_withoutOrigin_followsDynamicCode(Jdk jdk, String way) throws Exception {
         Path jar = packages.jar("plugin.jar", marker, "dynamic");
 
-        Result denied = enforcing(jdk)
+        Result denied = fixture.enforcing(jdk)
                 .set("cloacina.dynamic_code", "deny")
                 .run(OwnLoaderHost.class, way, jar, "none", Packages.PLUGIN);
         assertRefused(denied, "dynamic_code");
 
-        Result allowed = enforcing(jdk).run(OwnLoaderHost.class, way, jar, "none", Packages.PLUGIN);
+        Result allowed = fixture.enforcing(jdk).run(OwnLoaderHost.class, way, jar, "none", Packages.PLUGIN);
         assertEquals("LOADED\n", allowed.out(), allowed::toString);
-        assertTrue(allowed.events("guard.stopped").get(0).contains("\"dynamic_classes\":1"), allowed::toString);
+        allowed.events("guard.stopped").get(0).assertHas("dynamic_classes", 1);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdksAndWays")
-    void wovenClass_loadsOnlyWhereThatIsAllowed_andIsRecordedOnce(Jdks.Jdk jdk, String way) throws Exception {
-        Path signed = packages.sign(packages.jar("signed.jar", folder.resolve("other"), "good"));
+    @EachWay
+    void wovenClass_loadsOnlyWhereThatIsAllowed_andIsRecordedOnce(Jdk jdk, String way) throws Exception {
+        Path signed = packages.sign(packages.jar("signed.jar", fixture.file("other"), "good"));
         Path woven = packages.jar("woven.jar", marker, "woven");
 
-        Result result = enforcing(jdk)
+        Result result = fixture.enforcing(jdk)
                 .set("cloacina.woven_classes", "allow")
                 .run(OwnLoaderHost.class, way, woven, signed, Packages.PLUGIN);
 
@@ -138,7 +113,7 @@ class OwnLoaderIT {
         assertEquals(
                 1,
                 result.events("package.load.success").stream()
-                        .filter(event -> event.contains("\"woven\":true"))
+                        .filter(event -> event.has("woven", true))
                         .count(),
                 result::toString);
     }

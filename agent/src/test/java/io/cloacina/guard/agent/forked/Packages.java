@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.verify.DetachedSignature;
-import io.cloacina.guard.verify.PackageSnapshot;
-import io.cloacina.guard.verify.TreeSnapshot;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.TreeSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.File;
 import java.io.IOException;
@@ -20,6 +20,9 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -34,16 +37,16 @@ public final class Packages {
     /** What a plugin's class is called; its static initialiser leaves a marker file. */
     static final String PLUGIN = "sample.Plugin";
 
-    private final Path folder;
+    private final Path directory;
     private final Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom());
 
-    Packages(Path folder) {
-        this.folder = folder;
+    Packages(Path directory) {
+        this.directory = directory;
     }
 
     /** The signing key's public part, as a PEM file. */
     Path publicKeyFile() throws IOException {
-        return Files.writeString(folder.resolve("trusted.pem"), Pem.write(key.publicKey()));
+        return Files.writeString(directory.resolve("trusted.pem"), Pem.write(key.publicKey()));
     }
 
     Ed25519PrivateKey key() {
@@ -56,7 +59,7 @@ public final class Packages {
      * {@code text.txt}.
      */
     Path classes(String name, Path marker, String text) throws IOException {
-        Path target = Files.createDirectories(folder.resolve(name));
+        Path target = Files.createDirectories(directory.resolve(name));
         compile(target, PLUGIN, source("Plugin", marker, text));
         compile(target, "sample.Late", source("Late", Path.of(marker + ".late"), text));
         Files.writeString(target.resolve("text.txt"), text);
@@ -81,7 +84,7 @@ public final class Packages {
 
     /** The same as a JAR. */
     Path jar(String name, Path marker, String text) throws IOException {
-        return zip(classes(name + "-classes", marker, text), folder.resolve(name));
+        return zip(classes(name + "-classes", marker, text), directory.resolve(name));
     }
 
     public static Path zip(Path classes, Path jar) throws IOException {
@@ -126,6 +129,20 @@ public final class Packages {
         assertTrue(done, messages::toString);
     }
 
+    /**
+     * The JAR of an agent whose class is on the class path too: the JVM needs only its manifest, which lets it retransform.
+     */
+    Path agent(Class<?> premain) throws IOException {
+        Manifest manifest = new Manifest();
+        Attributes main = manifest.getMainAttributes();
+        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        main.putValue("Premain-Class", premain.getName());
+        main.putValue("Can-Retransform-Classes", "true");
+        Path jar = directory.resolve(premain.getSimpleName() + ".jar");
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        return jar;
+    }
+
     /** Whether there is a C compiler on the path. */
     static boolean hasCompiler() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
@@ -134,14 +151,14 @@ public final class Packages {
 
     /** A native library that makes the file {@code marker} when it is loaded. */
     Path nativeLibrary(String name, Path marker) throws IOException, InterruptedException {
-        Path source = Files.writeString(folder.resolve(name + ".c"), """
+        Path source = Files.writeString(directory.resolve(name + ".c"), """
                 #include <stdio.h>
                 __attribute__((constructor)) static void loaded(void) {
                     FILE *marker = fopen("%s", "w");
                     if (marker) fclose(marker);
                 }
                 """.formatted(marker));
-        Path library = folder.resolve(name);
+        Path library = directory.resolve(name);
         Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString())
                 .inheritIO()
                 .start();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.PasteHost;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,43 +16,34 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Audit, report, every command pasted as it is printed and in its order, enforce: everything loads. */
 class PastedReportIT {
 
-    private static final UUID ORG = UUID.fromString("00000000-0000-4000-8000-000000000001");
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    @TempDir
-    Path folder;
-
-    private Packages packages;
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
+    private final Packages packages = fixture.packages();
 
     private record Done(int status, String out, String err) {}
 
     /** {@code script} where {@code cloacina} is the agent jar's command line with a store. */
-    private Done shell(Jdks.Jdk jdk, String script) throws Exception {
-        Path err = folder.resolve("shell-err.txt");
+    private Done shell(Jdk jdk, String script) throws Exception {
+        Path err = fixture.file("shell-err.txt");
         ProcessBuilder builder = new ProcessBuilder(
                         "/bin/bash",
                         "-c",
                         "set -e\nexport LC_ALL=C.UTF-8\ncloacina() { " + jdk.java() + " -XX:TieredStopAtLevel=1 -jar "
                                 + GuardedJvm.agentJar() + " \"$@\"; }\n" + script)
-                .directory(folder.toFile())
+                .directory(fixture.directory().toFile())
                 .redirectError(err.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("CLOACINA_") || name.startsWith("JAVA_TOOL"));
-        builder.environment().put("HOME", folder.toString());
+        builder.environment().put("HOME", fixture.directory().toString());
         builder.environment().put("CLOACINA_DATABASE_URL", store());
-        builder.environment().put("CLOACINA_ORG_ID", ORG.toString());
+        builder.environment().put("CLOACINA_ORG_ID", TestStore.ORG.toString());
         builder.environment().put("CLOACINA_KEY_ENCRYPTION_KEY", "00112233445566778899aabbccddeeff".repeat(2));
         Process process = builder.start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -59,18 +51,17 @@ class PastedReportIT {
     }
 
     private String store() {
-        return "sqlite://" + folder.resolve("trust.db");
+        return "sqlite://" + fixture.file("trust.db");
     }
 
-    private Result host(Jdks.Jdk jdk, boolean enforcing, List<String> plugins) throws Exception {
-        Result result = new GuardedJvm(jdk, folder)
+    private Result host(Jdk jdk, boolean enforcing, List<String> plugins) throws Exception {
+        Result result = fixture.jvm(jdk)
                 .set("cloacina.require_signatures", enforcing)
                 .set("cloacina.database_url", store())
-                .set("cloacina.verification_org_id", ORG)
+                .set("cloacina.verification_org_id", TestStore.ORG)
                 .run(PasteHost.class, plugins.toArray());
         assertEquals(0, result.status(), result::toString);
-        Files.write(
-                folder.resolve("record.jsonl"), result.events(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.write(fixture.file("record.jsonl"), result.lines(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         return result;
     }
 
@@ -84,14 +75,14 @@ class PastedReportIT {
     }
 
     private Path plugin(String path, String text) throws Exception {
-        Path jar = folder.resolve(path);
+        Path jar = fixture.file(path);
         Files.createDirectories(jar.getParent());
-        return Files.move(packages.jar("made.jar", folder.resolve("marker"), text), jar);
+        return Files.move(packages.jar("made.jar", fixture.file("marker"), text), jar);
     }
 
     /** A JAR whose class extracts a library to a temporary file, loads it and deletes it. */
     private Path pluginWithNative() throws Exception {
-        Path classes = Files.createDirectories(folder.resolve("extractor"));
+        Path classes = fixture.newDirectory("extractor");
         Packages.compile(classes, "sample.Extractor", """
                 package sample;
                 public class Extractor implements Runnable {
@@ -104,28 +95,24 @@ class PastedReportIT {
                     }
                 }
                 """);
-        Files.copy(packages.nativeLibrary("lib.so", folder.resolve("native-marker")), classes.resolve("lib.so"));
-        return Packages.zip(
-                classes, Files.createDirectories(folder.resolve("natives")).resolve("with native.jar"));
+        Files.copy(packages.nativeLibrary("lib.so", fixture.file("native-marker")), classes.resolve("lib.so"));
+        return Packages.zip(classes, fixture.newDirectory("natives").resolve("with native.jar"));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void everyCommandOfTheReport_pastedInItsOrder_leadsToEnforcement(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void everyCommandOfTheReport_pastedInItsOrder_leadsToEnforcement(Jdk jdk) throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "bash is not installed");
         assumeTrue(Packages.hasCompiler(), "no C compiler");
-        packages = new Packages(folder);
         List<String> plugins = new ArrayList<>();
         for (String name : List.of("a", "b", "c")) {
             plugins.add(Packages.PLUGIN + "=" + plugin("plugins/" + name + ".jar", name));
         }
-        Path directory =
-                Files.move(packages.classes("made", folder.resolve("marker"), "directory"), folder.resolve("app"));
+        Path directory = Files.move(packages.classes("made", fixture.file("marker"), "directory"), fixture.file("app"));
         plugins.add(Packages.PLUGIN + "=" + directory);
         plugins.add(Packages.PLUGIN + "=" + plugin("app/lib/member.jar", "member"));
         plugins.add("sample.Extractor=" + pluginWithNative());
         plugins.add(Packages.PLUGIN + "=" + plugin("bundles/copied.jar", "copied"));
-        plugins.add(Packages.PLUGIN + "=copy:" + folder.resolve("bundles/copied.jar"));
+        plugins.add(Packages.PLUGIN + "=copy:" + fixture.file("bundles/copied.jar"));
         Path original = plugin("release-1/twin.jar", "original");
         assertEquals(
                 0,

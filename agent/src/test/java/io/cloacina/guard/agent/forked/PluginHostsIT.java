@@ -6,15 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Plugin hosts as people use them. Each is given three plugins at once: one that is signed, one that is not, and one that
@@ -24,32 +23,23 @@ class PluginHostsIT {
 
     private static final String[] PLUGINS = {"signed", "unsigned", "tampered"};
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Packages packages = fixture.packages();
     private Path hostClasses;
 
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        hostClasses = Files.createDirectories(folder.resolve("host"));
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
+        hostClasses = fixture.newDirectory("host");
     }
 
     private static Path[] libraries(String... names) {
         return Stream.of(names).map(Packages::library).toArray(Path[]::new);
     }
 
-    private GuardedJvm jvm(Jdks.Jdk jdk, Path... libraries) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .classPath(hostClasses)
-                .classPath((Object[]) libraries);
+    private GuardedJvm jvm(Jdk jdk, Path... libraries) throws Exception {
+        return fixture.enforcing(jdk).classPath(hostClasses).classPath((Object[]) libraries);
     }
 
     private void compileHost(String name, String source, Path... libraries) {
@@ -68,7 +58,7 @@ class PluginHostsIT {
 
     private Path finish(String name, Path classes, Path jar) throws Exception {
         if (name.equals("tampered")) {
-            Path before = Files.createDirectories(folder.resolve("before"));
+            Path before = fixture.newDirectory("before");
             Files.writeString(before.resolve("text.txt"), "before");
             packages.sign(Packages.zip(before, jar));
         }
@@ -77,7 +67,7 @@ class PluginHostsIT {
     }
 
     private Path marker(String name) {
-        return folder.resolve("marker-" + name);
+        return fixture.file("marker-" + name);
     }
 
     private void assertGuarded(Result result) throws Exception {
@@ -85,16 +75,14 @@ class PluginHostsIT {
         assertTrue(Files.exists(marker("signed")), result::toString);
         assertFalse(Files.exists(marker("unsigned")), () -> "unsigned code ran: " + result);
         assertFalse(Files.exists(marker("tampered")), () -> "tampered code ran: " + result);
-        List<String> failures = result.events("package.load.failure");
+        List<LoggedEvent> failures = result.events("package.load.failure");
         assertTrue(
-                failures.stream().anyMatch(event -> event.contains("\"failure_reason\":\"signature_not_found\"")),
+                failures.stream().anyMatch(event -> event.has("failure_reason", "signature_not_found")),
                 result::toString);
         assertTrue(
-                failures.stream().anyMatch(event -> event.contains("\"failure_reason\":\"tampered_package\"")),
-                result::toString);
+                failures.stream().anyMatch(event -> event.has("failure_reason", "tampered_package")), result::toString);
         assertTrue(
-                result.events("package.load.success").stream()
-                        .anyMatch(event -> event.contains("\"signature_verified\":true")),
+                result.events("package.load.success").stream().anyMatch(event -> event.has("signature_verified", true)),
                 result::toString);
     }
 
@@ -128,8 +116,6 @@ class PluginHostsIT {
         }
     }
 
-    // --- PF4J ---
-
     private static final String PF4J_HOST = """
             package host;
             import org.pf4j.*;
@@ -146,7 +132,7 @@ class PluginHostsIT {
             """;
 
     private Path pf4jPlugin(String name) throws Exception {
-        Path classes = Files.createDirectories(folder.resolve(name + "-pf4j"));
+        Path classes = fixture.newDirectory(name + "-pf4j");
         Packages.compile(classes, Packages.PLUGIN, """
                 package sample;
                 public class Plugin extends org.pf4j.Plugin {
@@ -163,7 +149,7 @@ class PluginHostsIT {
     }
 
     // PF4J replaces the ClassNotFoundException that carries the refusal by its own, so the event alone says why.
-    private void runPf4j(Jdks.Jdk jdk, Path plugins) throws Exception {
+    private void runPf4j(Jdk jdk, Path plugins) throws Exception {
         Path[] libraries = libraries("pf4j", "java-semver", "slf4j-api", "logback-classic", "logback-core");
         compileHost("host.Pf4jHost", PF4J_HOST, libraries);
         GuardedJvm jvm = jvm(jdk, libraries);
@@ -179,10 +165,9 @@ class PluginHostsIT {
         assertAllRunUnguarded(jvm, "host.Pf4jHost", plugins);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void pf4j_withJarPlugins_startsOnlyTheSignedOne(Jdks.Jdk jdk) throws Exception {
-        Path plugins = Files.createDirectories(folder.resolve("plugins"));
+    @EachJdk
+    void pf4j_withJarPlugins_startsOnlyTheSignedOne(Jdk jdk) throws Exception {
+        Path plugins = fixture.newDirectory("plugins");
         for (String name : PLUGINS) {
             Path classes = pf4jPlugin(name);
             Files.writeString(
@@ -196,12 +181,11 @@ class PluginHostsIT {
     }
 
     /** PF4J unpacks these: the JARs and classes inside have their signatures beside them. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void pf4j_withZipPlugins_startsOnlyTheSignedOne(Jdks.Jdk jdk) throws Exception {
-        Path plugins = Files.createDirectories(folder.resolve("plugins"));
+    @EachJdk
+    void pf4j_withZipPlugins_startsOnlyTheSignedOne(Jdk jdk) throws Exception {
+        Path plugins = fixture.newDirectory("plugins");
         for (String name : PLUGINS) {
-            Path content = Files.createDirectories(folder.resolve(name + "-zip"));
+            Path content = fixture.newDirectory(name + "-zip");
             Path lib = Files.createDirectories(content.resolve("lib"));
             finish(name, pf4jPlugin(name), lib.resolve("plugin.jar"));
             Path resources = Files.createDirectories(content.resolve("classes"));
@@ -216,11 +200,8 @@ class PluginHostsIT {
         runPf4j(jdk, plugins);
     }
 
-    // --- JBoss Modules ---
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jbossModules_withJars_loadsOnlyTheSignedOne(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jbossModules_withJars_loadsOnlyTheSignedOne(Jdk jdk) throws Exception {
         Path[] libraries = libraries("jboss-modules");
         compileHost("host.JBossHost", """
                 package host;
@@ -237,7 +218,7 @@ class PluginHostsIT {
                     }
                 }
                 """, libraries);
-        Path modules = folder.resolve("modules");
+        Path modules = fixture.file("modules");
         for (String name : PLUGINS) {
             Path jar = plugin(name, modules.resolve(name + "/main/plugin.jar"), "Manifest-Version: 1.0\n");
             Files.writeString(jar.resolveSibling("module.xml"), """
@@ -254,9 +235,8 @@ class PluginHostsIT {
 
     // --- OSGi: Felix ---
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void felix_withBundles_loadsOnlyTheSignedOne(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void felix_withBundles_loadsOnlyTheSignedOne(Jdk jdk) throws Exception {
         Path[] libraries = libraries("org.apache.felix.framework");
         compileHost("host.FelixHost", """
                 package host;
@@ -284,7 +264,7 @@ class PluginHostsIT {
                     }
                 }
                 """, libraries);
-        Path bundles = folder.resolve("bundles");
+        Path bundles = fixture.file("bundles");
         for (String name : PLUGINS) {
             plugin(
                     name,
@@ -294,15 +274,14 @@ class PluginHostsIT {
         }
         GuardedJvm jvm = jvm(jdk, libraries);
 
-        assertOutcomes(jvm.run("host.FelixHost", bundles, folder.resolve("cache")));
-        assertAllRunUnguarded(jvm, "host.FelixHost", bundles, folder.resolve("cache2"));
+        assertOutcomes(jvm.run("host.FelixHost", bundles, fixture.file("cache")));
+        assertAllRunUnguarded(jvm, "host.FelixHost", bundles, fixture.file("cache2"));
     }
 
     // --- Ant's class loader, as Jenkins has one too ---
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void antClassLoader_withJars_loadsOnlyTheSignedOne(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void antClassLoader_withJars_loadsOnlyTheSignedOne(Jdk jdk) throws Exception {
         Path[] libraries = libraries("ant");
         compileHost("host.AntHost", """
                 package host;
@@ -319,7 +298,7 @@ class PluginHostsIT {
                     }
                 }
                 """, libraries);
-        Path jars = folder.resolve("jars");
+        Path jars = fixture.file("jars");
         for (String name : PLUGINS) {
             plugin(name, jars.resolve(name + ".jar"), "Manifest-Version: 1.0\n");
         }
@@ -330,9 +309,8 @@ class PluginHostsIT {
     }
 
     /** A JAR that is exchanged while its loader is at work gives no new code, neither to it nor to the next one. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void antClassLoader_whoseJarIsExchangedBetweenTwoClasses_neverRunsNewCode(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void antClassLoader_whoseJarIsExchangedBetweenTwoClasses_neverRunsNewCode(Jdk jdk) throws Exception {
         Path[] libraries = libraries("ant");
         compileHost("host.SwappedAntHost", """
                 package host;
@@ -352,10 +330,10 @@ class PluginHostsIT {
                     }
                 }
                 """, libraries);
-        Path marker = folder.resolve("marker");
+        Path marker = fixture.file("marker");
         Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
         Path evil = packages.jar("evil.jar", marker, "evil");
-        Path evilAgain = Files.copy(evil, folder.resolve("again.jar"), StandardCopyOption.REPLACE_EXISTING);
+        Path evilAgain = Files.copy(evil, fixture.file("again.jar"), StandardCopyOption.REPLACE_EXISTING);
         GuardedJvm jvm = jvm(jdk, libraries);
 
         Result result = jvm.run("host.SwappedAntHost", jar, evil);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.RetryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.agent.packaging.PackJars;
@@ -14,27 +15,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Prepared classes of the JDK, and a start without them. */
 class PrepareIT {
 
-    @TempDir
-    Path folder;
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
     private Path jarWithout(String pattern) throws Exception {
-        Path jar = Files.copy(GuardedJvm.agentJar(), folder.resolve("guard.jar"));
+        Path jar = Files.copy(GuardedJvm.agentJar(), fixture.file("guard.jar"));
         PackJars.removeAll(jar, pattern);
         return jar;
     }
 
-    private static void prepare(Path jar, Jdks.Jdk jdk) throws Exception {
+    private static void prepare(Path jar, Jdk jdk) throws Exception {
         Process prepare = new ProcessBuilder(
                         jdk.java().toString(),
                         "-jar",
@@ -47,60 +42,56 @@ class PrepareIT {
         assertEquals(0, prepare.waitFor(), said);
     }
 
-    private Path preparedJar(Jdks.Jdk jdk) throws Exception {
-        Path jar = Files.copy(GuardedJvm.agentJar(), folder.resolve("guard.jar"));
+    private Path preparedJar(Jdk jdk) throws Exception {
+        Path jar = Files.copy(GuardedJvm.agentJar(), fixture.file("guard.jar"));
         prepare(jar, jdk);
         return jar;
     }
 
-    private static String instrumentedAtStart(Result result) {
-        String event = result.events("guard.started").get(0);
-        return event.replaceAll(".*\"instrumented_at_start\":\\[([^\\]]*)\\].*", "$1");
+    private static List<?> instrumentedAtStart(Result result) {
+        return (List<?>) result.event("guard.started").fields().get("instrumented_at_start");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_thatDoesNotKnowTheJdk_weavesNow_andPreparedNoLonger(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_thatDoesNotKnowTheJdk_weavesNow_andPreparedNoLonger(Jdk jdk) throws Exception {
         Path jar = jarWithout("prepared/.*");
-        GuardedJvm jvm = new GuardedJvm(jdk, folder).agent(jar);
+        GuardedJvm jvm = fixture.jvm(jdk).agent(jar);
 
         Result first = jvm.run(UrlHost.class, Packages.PLUGIN);
         assertEquals(0, first.status(), first::toString);
-        assertTrue(instrumentedAtStart(first).contains("\"java.lang.ClassLoader\""), first::toString);
+        assertTrue(instrumentedAtStart(first).contains("java.lang.ClassLoader"), first::toString);
         // What nobody has tried on this JDK is verified before main, whatever that loads.
-        assertTrue(first.events("guard.started").get(0).contains("\"define-class\":\"verified\""), first::toString);
+        first.event("guard.started").object("hooks").assertHas("define-class", "verified");
 
         prepare(jar, jdk);
 
-        Result second = jvm.run(
-                UrlHost.class, Packages.PLUGIN, new Packages(folder).jar("any.jar", folder.resolve("marker"), ""));
+        Result second =
+                jvm.run(UrlHost.class, Packages.PLUGIN, fixture.packages().jar("any.jar", fixture.file("marker"), ""));
         assertEquals(0, second.status(), second::toString);
-        assertFalse(instrumentedAtStart(second).contains("\"java.lang.ClassLoader\""), second::toString);
-        assertTrue(second.events("guard.started").get(0).contains("\"define-class\":\"verified\""), second::toString);
+        assertFalse(instrumentedAtStart(second).contains("java.lang.ClassLoader"), second::toString);
+        second.event("guard.started").object("hooks").assertHas("define-class", "verified");
     }
 
     /** As if a class of this JDK were another one than was prepared, and had the same length and checksums. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdk jdk) throws Exception {
         Path jar = preparedJar(jdk);
         PackJars.removeAll(jar, "prepared/[0-9a-f]{64}");
 
         // It would wait for its next line.
-        Result result = new GuardedJvm(jdk, folder).agent(jar).run(RetryHost.class, Packages.PLUGIN);
+        Result result = fixture.jvm(jdk).agent(jar).run(RetryHost.class, Packages.PLUGIN);
 
         assertEquals(78, result.status(), result::toString);
         assertTrue(result.err().contains("is not the one that was prepared"), result::toString);
     }
 
     /** A change that fits and makes something else: the agent jar is damaged. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void change_thatDoesNotMakeAClass_stopsTheJvm(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void change_thatDoesNotMakeAClass_stopsTheJvm(Jdk jdk) throws Exception {
         Path jar = preparedJar(jdk);
         PackJars.changeAll(jar, "prepared/.*", change -> Arrays.copyOf(change, change.length - 1));
 
-        Result result = new GuardedJvm(jdk, folder).agent(jar).run(RetryHost.class, Packages.PLUGIN);
+        Result result = fixture.jvm(jdk).agent(jar).run(RetryHost.class, Packages.PLUGIN);
 
         assertEquals(78, result.status(), result::toString);
         assertTrue(result.err().contains("a hook cannot be put into"), result::toString);

@@ -7,17 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.FlippingHost;
 import io.cloacina.guard.agent.hosts.FlippingNativeHost;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A package is exchanged for an evil one and back, thousands of times, while it is being loaded. */
 class RaceIT {
@@ -25,36 +22,19 @@ class RaceIT {
     private static final String[] WAYS = {"rename", "overwrite", "link", "absent", "signature", "folder", "folder-link"
     };
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path evilMarker;
+    private final Packages packages = fixture.packages();
+    private final Path evilMarker = fixture.file("evil-marker");
 
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-        evilMarker = folder.resolve("evil-marker");
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void package_exchangedWhileItIsLoaded_neverRunsEvilCode(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void package_exchangedWhileItIsLoaded_neverRunsEvilCode(Jdk jdk) throws Exception {
         Path evil = packages.jar("evil.jar", evilMarker, "evil");
         Packages.sign(evil, Ed25519PrivateKey.generate(new SecureRandom()));
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        packages.sign(folder.resolve("good.jar-classes"));
-        Path target = Files.createDirectories(folder.resolve("target"));
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
+        packages.sign(fixture.file("good.jar-classes"));
+        Path target = fixture.newDirectory("target");
         Object[] arguments = new Object[4 + WAYS.length];
         arguments[0] = good;
         arguments[1] = evil;
@@ -62,7 +42,7 @@ class RaceIT {
         arguments[3] = 250;
         System.arraycopy(WAYS, 0, arguments, 4, WAYS.length);
 
-        Result result = enforcing(jdk).run(FlippingHost.class, arguments);
+        Result result = fixture.enforcing(jdk).run(FlippingHost.class, arguments);
 
         assertEquals(0, result.status(), result.out() + result.err());
         assertFalse(Files.exists(evilMarker), () -> "evil code ran: " + result.out() + result.err());
@@ -75,27 +55,26 @@ class RaceIT {
         }
 
         arguments[3] = 60;
-        Result unguarded = enforcing(jdk).withoutAgent().run(FlippingHost.class, arguments);
+        Result unguarded = fixture.enforcing(jdk).withoutAgent().run(FlippingHost.class, arguments);
         assertTrue(Files.exists(evilMarker), () -> "the race is none: " + unguarded.out());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void nativeLibrary_exchangedWhileItIsLoaded_neverRunsEvilCode(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void nativeLibrary_exchangedWhileItIsLoaded_neverRunsEvilCode(Jdk jdk) throws Exception {
         assumeTrue(Packages.hasCompiler(), "there is no C compiler");
-        Path good = packages.sign(packages.nativeLibrary("good.so", folder.resolve("good-marker")));
+        Path good = packages.sign(packages.nativeLibrary("good.so", fixture.file("good-marker")));
         Path evil = packages.nativeLibrary("evil.so", evilMarker);
-        Path target = Files.createDirectories(folder.resolve("target"));
+        Path target = fixture.newDirectory("target");
 
-        Result result = enforcing(jdk).run(FlippingNativeHost.class, good, evil, target, 300);
+        Result result = fixture.enforcing(jdk).run(FlippingNativeHost.class, good, evil, target, 300);
 
         assertEquals(0, result.status(), result.out() + result.err());
         assertFalse(Files.exists(evilMarker), () -> "evil code ran: " + result.out() + result.err());
-        assertTrue(Files.exists(folder.resolve("good-marker")), result.out() + result.err());
+        assertTrue(Files.exists(fixture.file("good-marker")), result.out() + result.err());
         assertTrue(result.out().endsWith("LOADED\n"), result.out() + result.err());
 
-        Path again = Files.createDirectories(folder.resolve("again"));
-        Result unguarded = enforcing(jdk).withoutAgent().run(FlippingNativeHost.class, good, evil, again, 300);
+        Path again = fixture.newDirectory("again");
+        Result unguarded = fixture.enforcing(jdk).withoutAgent().run(FlippingNativeHost.class, good, evil, again, 300);
         assertTrue(Files.exists(evilMarker), () -> "the race is none: " + unguarded.out());
     }
 }

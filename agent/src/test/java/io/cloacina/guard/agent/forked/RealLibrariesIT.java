@@ -1,46 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.forked;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.UrlHost;
-import io.cloacina.guard.internal.store.JdbiStore;
-import io.cloacina.guard.internal.store.StoreUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Libraries as they come from Maven Central: as packages, and as the application's own beside the guard's. */
 class RealLibrariesIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Packages packages = fixture.packages();
 
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void commonsLang_signed_loads_andIsRefusedAfterOneBitWasFlipped(Jdks.Jdk jdk) throws Exception {
-        Path jar = Files.copy(Packages.library("commons-lang3"), folder.resolve("commons-lang3.jar"));
-        Path user = folder.resolve("user");
+    @EachJdk
+    void commonsLang_signed_loads_andIsRefusedAfterOneBitWasFlipped(Jdk jdk) throws Exception {
+        Path jar = Files.copy(Packages.library("commons-lang3"), fixture.file("commons-lang3.jar"));
+        Path user = fixture.file("user");
         Packages.compile(Files.createDirectories(user), Packages.PLUGIN, """
                 package sample;
                 public class Plugin implements Runnable {
@@ -51,9 +33,7 @@ class RealLibrariesIT {
                 """, jar);
         packages.sign(user);
         packages.sign(jar);
-        GuardedJvm jvm = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
+        GuardedJvm jvm = fixture.enforcing(jdk);
 
         Result loaded = jvm.run(UrlHost.class, Packages.PLUGIN, user, jar);
         assertTrue(loaded.out().startsWith("guard\nLOADED 1\n"), loaded::toString);
@@ -63,16 +43,15 @@ class RealLibrariesIT {
         assertTrue(
                 refused.out().contains("FAILED 1 java.lang.NoClassDefFoundError: org/apache/commons/lang3"),
                 refused::toString);
-        assertTrue(refused.events("package.load.failure").get(0).contains("tampered_package"), refused::toString);
+        refused.events("package.load.failure").get(0).assertHas("failure_reason", "tampered_package");
     }
 
     /**
      * The application has the guard's own libraries in other versions and configures them by the very system properties
      * that those read; the guard, on an SQLite store, works beside it.
      */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void application_withTheGuardsLibrariesInOtherVersions_worksUnchanged(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void application_withTheGuardsLibrariesInOtherVersions_worksUnchanged(Jdk jdk) throws Exception {
         Path[] libraries = Stream.of(
                         "jackson-core",
                         "jackson-annotations",
@@ -85,33 +64,22 @@ class RealLibrariesIT {
                         "sqlite-jdbc")
                 .map(Packages::library)
                 .toArray(Path[]::new);
-        Path application = Files.createDirectories(folder.resolve("application"));
+        Path application = fixture.newDirectory("application");
         Packages.compile(application, Packages.PLUGIN, APPLICATION, libraries);
-        Path logback = Files.writeString(folder.resolve("logback.xml"), LOGBACK);
-        Path store = folder.resolve("trust.db");
-        JdbiStore.create(StoreUrl.ofFile(store), Duration.ofSeconds(10), Clock.systemUTC())
-                .close();
-        GuardedJvm jvm = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.database_url", "sqlite://" + store)
-                .set("cloacina.verification_org_id", "00000000-0000-4000-8000-000000000001")
+        Path logback = Files.writeString(fixture.file("logback.xml"), LOGBACK);
+        GuardedJvm jvm = fixture.enforcing(jdk, fixture.trustStore())
                 .option("-Dlogback.configurationFile=" + logback)
-                .option("-Dorg.sqlite.tmpdir=" + Files.createDirectories(folder.resolve("sqlite")))
-                .option("-Dorg.sqlite.lib.path=" + folder)
+                .option("-Dorg.sqlite.tmpdir=" + fixture.newDirectory("sqlite"))
+                .option("-Dorg.sqlite.lib.path=" + fixture.directory())
                 .classPath(application)
                 .classPath((Object[]) libraries);
-        Path unsigned = packages.jar("plugin.jar", folder.resolve("marker"), "evil");
+        Path unsigned = packages.jar("plugin.jar", fixture.file("marker"), "evil");
 
         Result guarded = jvm.run(UrlHost.class, Packages.PLUGIN, unsigned);
 
         assertTrue(guarded.out().startsWith(EXPECTED), guarded::toString);
-        assertEquals(1, guarded.events("package.load.failure").size(), guarded::toString);
-        assertTrue(guarded.events("package.load.failure").get(0).contains("signature_not_found"), guarded::toString);
-        assertTrue(
-                guarded.events("package.load.success")
-                        .get(0)
-                        .contains("\"covered_by\":\"" + Packages.library("sqlite-jdbc")),
-                guarded::toString);
+        guarded.event("package.load.failure").assertHas("failure_reason", "signature_not_found");
+        guarded.events("package.load.success").get(0).assertHas("covered_by", Packages.library("sqlite-jdbc"));
 
         Result unguarded = jvm.withoutAgent().run(UrlHost.class, Packages.PLUGIN, unsigned);
         assertTrue(unguarded.out().startsWith(EXPECTED), unguarded::toString);

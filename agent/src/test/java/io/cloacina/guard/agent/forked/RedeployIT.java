@@ -4,53 +4,42 @@ package io.cloacina.guard.agent.forked;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.RedeployHost;
 import io.cloacina.guard.agent.hosts.ReopeningHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A plugin that is replaced at its path and loaded again, as hosts do that never stop. */
 class RedeployIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
     private Path plugin;
     private Path next;
     private Path unsigned;
 
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
-        Files.createDirectories(folder.resolve("plugins"));
+        fixture.newDirectory("plugins");
         plugin = packages.sign(packages.jar("plugins/plugin.jar", marker, "v1"));
-        Files.createDirectories(folder.resolve("new"));
+        fixture.newDirectory("new");
         next = packages.sign(packages.jar("new/next.jar", marker, "v2"));
         unsigned = packages.jar("new/unsigned.jar", marker, "evil");
     }
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
+    private Result run(Jdk jdk, String way, Path second) throws Exception {
+        return fixture.enforcing(jdk).run(RedeployHost.class, way, marker, plugin, second, unsigned, Packages.PLUGIN);
     }
 
-    private Result run(Jdks.Jdk jdk, String way, Path second) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .run(RedeployHost.class, way, marker, plugin, second, unsigned, Packages.PLUGIN);
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void newVersion_afterTheOldLoaderWasClosed_runs(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void newVersion_afterTheOldLoaderWasClosed_runs(Jdk jdk) throws Exception {
         Result result = run(jdk, "close", next);
 
         assertEquals("first ran v1\nfile v2\nsecond ran v2\nsecond resource v2\n", result.out(), result::toString);
@@ -58,9 +47,8 @@ class RedeployIT {
     }
 
     /** The old loader keeps to verified bytes: also when the copy of the new version has gone, and something evil came. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void newVersion_whileTheOldLoaderIsOpen_runs_andTheHostReadsItsFile(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void newVersion_whileTheOldLoaderIsOpen_runs_andTheHostReadsItsFile(Jdk jdk) throws Exception {
         Result result = run(jdk, "keep", next);
 
         assertEquals(
@@ -69,9 +57,8 @@ class RedeployIT {
                 result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void unsignedVersion_whileTheOldLoaderIsOpen_isReadByNobody(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void unsignedVersion_whileTheOldLoaderIsOpen_isReadByNobody(Jdk jdk) throws Exception {
         Result result = run(jdk, "keep", unsigned);
 
         assertEquals(
@@ -81,9 +68,8 @@ class RedeployIT {
     }
 
     /** Such a loader has its package for as long as it lives, open or not. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void newVersion_forALoaderThatOpensArchivesItself_runs_unsignedDoesNot(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void newVersion_forALoaderThatOpensArchivesItself_runs_unsignedDoesNot(Jdk jdk) throws Exception {
         Result signed = run(jdk, "own", next);
         assertEquals("first ran v1\nsecond ran v2\nheld OwnLoader\n", signed.out(), signed::toString);
 
@@ -92,41 +78,31 @@ class RedeployIT {
         assertEquals("first ran v1\nsecond REFUSED\nheld OwnLoader\n", refused.out(), refused::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void signedReplacement_openedAsDataAgainAndAgain_isRecordedOnce(Jdks.Jdk jdk) throws Exception {
-        Packages made = new Packages(folder);
-        Path jar = made.sign(made.jar("again.jar", folder.resolve("again-marker"), "good"));
-        Path classes = made.classes("newer-classes", folder.resolve("again-marker"), "newer");
+    @EachJdk
+    void signedReplacement_openedAsDataAgainAndAgain_isRecordedOnce(Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("again.jar", fixture.file("again-marker"), "good"));
+        Path classes = packages.classes("newer-classes", fixture.file("again-marker"), "newer");
         Files.writeString(classes.resolve("newer"), "newer");
-        Path newer = made.sign(Packages.zip(classes, folder.resolve("newer.jar")));
+        Path newer = packages.sign(Packages.zip(classes, fixture.file("newer.jar")));
 
-        GuardedJvm.Result result = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", made.publicKeyFile())
-                .run(ReopeningHost.class, jar, Packages.PLUGIN, newer, 50);
+        Result result = fixture.enforcing(jdk).run(ReopeningHost.class, jar, Packages.PLUGIN, newer, 50);
 
         assertEquals("newer 50\n", result.out(), result::toString);
         assertEquals(2, result.events("package.load.success").size(), result::toString);
         assertEquals(0, result.events("package.load.failure").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void coveredReplacement_openedAsDataAgainAndAgain_isRecordedOnce(Jdks.Jdk jdk) throws Exception {
-        Packages made = new Packages(folder);
-        Path jar = made.sign(made.jar("again.jar", folder.resolve("again-marker"), "good"));
-        Path classes = made.classes("newer-classes", folder.resolve("again-marker"), "newer");
+    @EachJdk
+    void coveredReplacement_openedAsDataAgainAndAgain_isRecordedOnce(Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("again.jar", fixture.file("again-marker"), "good"));
+        Path classes = packages.classes("newer-classes", fixture.file("again-marker"), "newer");
         Files.writeString(classes.resolve("newer"), "newer");
-        Path content = Files.createDirectories(folder.resolve("archive-content"));
-        Path newer = Packages.zip(classes, folder.resolve("newer.jar"));
+        Path content = fixture.newDirectory("archive-content");
+        Path newer = Packages.zip(classes, fixture.file("newer.jar"));
         Files.copy(newer, content.resolve("newer.jar"));
-        Path archive = made.sign(Packages.zip(content, folder.resolve("archive.war")));
+        Path archive = packages.sign(Packages.zip(content, fixture.file("archive.war")));
 
-        Result result = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", made.publicKeyFile())
-                .run(ReopeningHost.class, jar, Packages.PLUGIN, newer, 5, archive);
+        Result result = fixture.enforcing(jdk).run(ReopeningHost.class, jar, Packages.PLUGIN, newer, 5, archive);
 
         assertEquals("newer 5\n", result.out(), result::toString);
         assertEquals(2, result.events("package.load.success").size(), result::toString);

@@ -5,15 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person sees of refusals on standard error: hosts often swallow what they are told. */
 class RefusalLinesIT {
@@ -21,43 +20,37 @@ class RefusalLinesIT {
     private static final int MANY = 60;
     private static final int MOST = 50;
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
+    private final Packages packages = fixture.packages();
     private final List<Object> arguments = new ArrayList<>(List.of(Packages.PLUGIN));
 
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        Path evil = packages.jar("evil.jar", folder.resolve("marker"), "evil");
+        Path evil = packages.jar("evil.jar", fixture.file("marker"), "evil");
         for (int i = 0; i < MANY; i++) {
-            arguments.add(Files.copy(evil, folder.resolve("evil-" + i + ".jar")));
+            arguments.add(Files.copy(evil, fixture.file("evil-" + i + ".jar")));
         }
     }
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm jvm(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder).set("cloacina.trusted_keys", packages.publicKeyFile());
+    private GuardedJvm jvm(Jdk jdk) throws Exception {
+        return fixture.jvm(jdk).set("cloacina.trusted_keys", packages.publicKeyFile());
     }
 
     private static long lines(Result result, String start) {
         return result.err().lines().filter(line -> line.startsWith(start)).count();
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void refusals_areSaidOnceEach_andNotWithoutEnd(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void refusals_areSaidOnceEach_andNotWithoutEnd(Jdk jdk) throws Exception {
         GuardedJvm jvm = jvm(jdk).set("cloacina.require_signatures", true);
 
         Result twice = jvm.run(UrlHost.class, Packages.PLUGIN, arguments.get(1), arguments.get(1), arguments.get(2));
         assertEquals(2, lines(twice, "cloacina-guard refused ["), twice::toString);
         assertTrue(twice.err().contains("sign --private-key KEY.pem " + arguments.get(1)), twice::toString);
 
-        Path changed = packages.jar("changed.jar", folder.resolve("marker"), "changed");
+        Path changed = packages.jar("changed.jar", fixture.file("marker"), "changed");
         packages.sign(changed);
         Packages.flipOneBit(changed);
         // After all the others, and said all the same.
@@ -69,9 +62,8 @@ class RefusalLinesIT {
         assertEquals(1, lines(many, "cloacina-guard: more is refused"), many::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void refusals_areNotSaid_whereTheirEventsAre(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void refusals_areNotSaid_whereTheirEventsAre(Jdk jdk) throws Exception {
         Result result = jvm(jdk).set("cloacina.require_signatures", true)
                 .set("cloacina.audit", "stderr")
                 .run(UrlHost.class, arguments.toArray());
@@ -86,9 +78,8 @@ class RefusalLinesIT {
                         .count());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void nothing_isSaidInAuditMode(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void nothing_isSaidInAuditMode(Jdk jdk) throws Exception {
         Result result = jvm(jdk).run(UrlHost.class, arguments.toArray());
 
         assertEquals(0, lines(result, "cloacina-guard refused ["), result::toString);
@@ -96,9 +87,8 @@ class RefusalLinesIT {
     }
 
     /** The line that says why the JVM is stopped has them all. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void refusals_thatStopTheStart_areSaidInItsLineOnly(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void refusals_thatStopTheStart_areSaidInItsLineOnly(Jdk jdk) throws Exception {
         Result result = jvm(jdk).set("cloacina.require_signatures", true)
                 .set("cloacina.scope", "application")
                 .classPath(arguments.get(1))

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ContainedHost;
 import io.cloacina.guard.agent.hosts.RetryHost;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -21,31 +22,22 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A running JVM learns of revocations that another process makes with the packaged command line. */
 @Timeout(300)
 class RevocationIT {
 
-    private static final String ORG = "00000000-0000-4000-8000-000000000001";
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    @TempDir
-    Path folder;
-
-    private Packages packages;
+    private final Packages packages = fixture.packages();
     private Path plugin;
     private Path key;
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
     @BeforeEach
     void makePlugin() throws Exception {
-        packages = new Packages(folder);
-        plugin = packages.sign(packages.jar("plugin.jar", folder.resolve("marker"), "good"));
+        plugin = packages.sign(packages.jar("plugin.jar", fixture.file("marker"), "good"));
         key = packages.publicKeyFile();
     }
 
@@ -55,44 +47,33 @@ class RevocationIT {
                 "-jar",
                 GuardedJvm.agentJar().toString()));
         Arrays.stream(words).map(Object::toString).forEach(command::add);
-        command.addAll(List.of("--store", store, "--org", ORG, "--audit", "file:" + folder.resolve("cli.jsonl")));
+        command.addAll(List.of(
+                "--store", store, "--org", TestStore.ORG.toString(), "--audit", "file:" + fixture.file("cli.jsonl")));
         Process process = new ProcessBuilder(command).inheritIO().start();
         assertEquals(0, process.waitFor(), () -> command.toString());
     }
 
-    private GuardedJvm enforcing(Jdks.Jdk jdk, String store) {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.database_url", store)
-                .set("cloacina.verification_org_id", ORG);
-    }
-
     /** The events of a type, as soon as there are {@code count} of them. */
-    private List<String> events(String type, int count) throws Exception {
-        Path file = folder.resolve("events.jsonl");
+    private List<LoggedEvent> events(String type, int count) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
         CountDownLatch never = new CountDownLatch(1);
         while (true) {
-            List<String> all = Files.exists(file) ? Files.readAllLines(file) : List.of();
-            List<String> found = all.stream()
-                    .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
-                    .toList();
+            List<LoggedEvent> found = fixture.events(type);
             if (found.size() >= count) {
                 return found;
             }
             if (System.nanoTime() > end) {
-                fail("only " + found.size() + " of " + type + " in " + all);
+                fail("only " + found.size() + " of " + type + " in " + LoggedEvent.read(fixture.file("events.jsonl")));
             }
             never.await(20, TimeUnit.MILLISECONDS);
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void sqlite_keyRevokedByTheCommandLine_isToldWhileItRuns(Jdks.Jdk jdk) throws Exception {
-        String store = "sqlite://" + folder.resolve("trust.db");
+    @EachJdk
+    void sqlite_keyRevokedByTheCommandLine_isToldWhileItRuns(Jdk jdk) throws Exception {
+        String store = "sqlite://" + fixture.file("trust.db");
         cloacina(store, "trust", "add", key);
-        try (Running host = enforcing(jdk, store)
+        try (Running host = fixture.enforcing(jdk, store)
                 .set("cloacina.revocation_poll", "200ms")
                 .start(RetryHost.class, Packages.PLUGIN)) {
             host.expect("READY");
@@ -101,9 +82,8 @@ class RevocationIT {
 
             cloacina(store, "trust", "revoke", packages.key().publicKey().fingerprint(), "--all-orgs");
 
-            String event = events("package.revoked.loaded", 1).get(0);
-            assertTrue(event.contains("\"package_path\":\"" + plugin + "\""), event);
-            assertTrue(event.contains("\"kind\":\"jar\",\"loaded_at\":\"20"), event);
+            LoggedEvent event = events("package.revoked.loaded", 1).get(0);
+            event.assertHas("package_path", plugin, "kind", "jar").assertMatches("loaded_at", "20.*");
             host.send(plugin.toString());
             assertTrue(host.next().contains("(untrusted_signer)"));
         }
@@ -111,19 +91,50 @@ class RevocationIT {
         assertEquals(1, events("guard.stopped", 1).size());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void keyOfACoveringArchive_revoked_isToldForWhatItCovers_andAskedForEachLoaderAnew(Jdks.Jdk jdk) throws Exception {
-        String store = "sqlite://" + folder.resolve("trust.db");
+    @EachJdk
+    void sqlite_packageWithdrawnByTheCommandLine_isToldWhileItRuns_andRefusedFromTheNextLoadOn(Jdk jdk)
+            throws Exception {
+        String store = "sqlite://" + fixture.file("trust.db");
         cloacina(store, "trust", "add", key);
-        Path inner = packages.jar("inner.jar", folder.resolve("inner-marker"), "inner");
-        Path lib = Files.createDirectories(folder.resolve("shipped/lib"));
+        Path other = packages.sign(packages.jar("other.jar", fixture.file("other-marker"), "other"));
+        try (Running host = fixture.enforcing(jdk, store)
+                .set("cloacina.revocation_poll", "200ms")
+                .start(RetryHost.class, Packages.PLUGIN)) {
+            host.expect("READY");
+            host.send(plugin.toString());
+            host.expect("LOADED");
+
+            cloacina(store, "package", "withdraw", plugin, "--reason", "opens a port");
+
+            host.send(plugin.toString());
+            assertTrue(host.next().contains("(withdrawn_package)"));
+            events("package.revoked.loaded", 1).get(0).assertHas("package_path", plugin, "reason", "package_withdrawn");
+            host.send(other.toString());
+            host.expect("LOADED");
+
+            cloacina(store, "package", "reinstate", plugin);
+            host.send(plugin.toString());
+            host.expect("LOADED");
+        }
+        events("package.load.failure", 1)
+                .get(0)
+                .assertHas("failure_reason", "withdrawn_package")
+                .assertMatches("error", ".*opens a port.*");
+    }
+
+    @EachJdk
+    void keyOfACoveringArchive_revoked_isToldForWhatItCovers_andAskedForEachLoaderAnew(Jdk jdk) throws Exception {
+        String store = "sqlite://" + fixture.file("trust.db");
+        cloacina(store, "trust", "add", key);
+        Path inner = packages.jar("inner.jar", fixture.file("inner-marker"), "inner");
+        Path lib = fixture.newDirectory("shipped/lib");
         Files.copy(inner, lib.resolve("inner.jar"));
-        Path war = packages.sign(Packages.zip(lib.getParent(), folder.resolve("hello.war")));
-        Path unpacked = folder.resolve("unpacked.jar");
+        Path war = packages.sign(Packages.zip(lib.getParent(), fixture.file("hello.war")));
+        Path unpacked = fixture.file("unpacked.jar");
         String define = " mvn:group/artifact/1 " + Packages.PLUGIN + " " + war + " lib/inner.jar sample/Plugin.class";
-        try (Running host =
-                enforcing(jdk, store).set("cloacina.revocation_poll", "200ms").start(ContainedHost.class)) {
+        try (Running host = fixture.enforcing(jdk, store)
+                .set("cloacina.revocation_poll", "200ms")
+                .start(ContainedHost.class)) {
             host.send("unpack " + war + " lib/inner.jar " + unpacked);
             host.expect("DONE");
             host.send("load " + Packages.PLUGIN + " " + unpacked);
@@ -133,11 +144,9 @@ class RevocationIT {
 
             cloacina(store, "trust", "revoke", packages.key().publicKey().fingerprint(), "--all-orgs");
 
-            List<String> told = events("package.revoked.loaded", 2);
+            List<LoggedEvent> told = events("package.revoked.loaded", 2);
             for (Path path : new Path[] {war, unpacked}) {
-                assertTrue(
-                        told.stream().anyMatch(event -> event.contains("\"package_path\":\"" + path + "\"")),
-                        told::toString);
+                assertTrue(told.stream().anyMatch(event -> event.has("package_path", path)), told::toString);
             }
             host.send("load " + Packages.PLUGIN + " " + unpacked);
             assertTrue(host.next().contains("(untrusted_signer)"));
@@ -147,10 +156,9 @@ class RevocationIT {
     }
 
     /** With a role that may only read, through announcements alone: the poll would come far too late. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void postgres_restartedAndThenRevoked_isToldWhileItRuns(Jdks.Jdk jdk) throws Exception {
-        Path data = folder.resolve("data");
+    @EachJdk
+    void postgres_restartedAndThenRevoked_isToldWhileItRuns(Jdk jdk) throws Exception {
+        Path data = fixture.file("data");
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
@@ -167,7 +175,7 @@ class RevocationIT {
                         + " GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures, guard_withdrawn_packages,"
                         + " guard_key_limits, guard_statements, guard_version_floors TO agent");
             }
-            try (Running host = enforcing(jdk, "postgres://agent:only@localhost:" + port + "/postgres")
+            try (Running host = fixture.enforcing(jdk, "postgres://agent:only@localhost:" + port + "/postgres")
                     .set("cloacina.revocation_poll", "60m")
                     .start(RetryHost.class, Packages.PLUGIN)) {
                 host.expect("READY");
@@ -177,18 +185,18 @@ class RevocationIT {
                 events("package.revoked.loaded", 1);
 
                 server.close();
-                String degraded = events("guard.degraded", 1).get(0);
-                assertTrue(degraded.contains("revocations are not noticed"), degraded);
+                LoggedEvent degraded = events("guard.degraded", 1).get(0);
+                degraded.assertMentions("what", "revocations are not noticed");
                 server = builder.setPort(port).start();
-                assertTrue(events("guard.degraded", 2).get(1).contains("noticed again"));
+                events("guard.degraded", 2).get(1).assertMentions("what", "noticed again");
                 cloacina(owner, "trust", "add", key, "--reinstate");
                 host.send(plugin.toString());
                 host.expect("LOADED");
                 cloacina(owner, "trust", "revoke", packages.key().publicKey().fingerprint());
-                List<String> told = events("package.revoked.loaded", 2);
+                List<LoggedEvent> told = events("package.revoked.loaded", 2);
 
                 assertEquals(2, told.size());
-                assertTrue(told.get(1).contains("\"loads\":2,\"reason\":\"key_revoked\""), told.get(1));
+                told.get(1).assertHas("loads", 2, "reason", "key_revoked");
                 assertEquals(2, events("guard.degraded", 2).size());
             }
         } finally {

@@ -6,34 +6,30 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.NativeHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code cloacina.scope=application}, class archives of the command line, and {@code cloacina.strict}. */
 class ScopeIT {
 
     private static final String MAIN = "sample.Main";
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
     private Path application;
     private Path library;
 
     @BeforeEach
     void prepare() throws Exception {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
-        Path classes = Files.createDirectories(folder.resolve("main-classes"));
+        Path classes = fixture.newDirectory("main-classes");
         Packages.compile(classes, MAIN, """
                 package sample;
                 public class Main {
@@ -43,26 +39,19 @@ class ScopeIT {
                     }
                 }
                 """);
-        application = Packages.zip(classes, folder.resolve("application.jar"));
+        application = Packages.zip(classes, fixture.file("application.jar"));
         library = packages.jar("library.jar", marker, "good");
     }
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private Result run(Jdks.Jdk jdk, Path... classPath) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
+    private Result run(Jdk jdk, Path... classPath) throws Exception {
+        return fixture.enforcing(jdk)
                 .set("cloacina.scope", "application")
                 .onlyClassPath((Object[]) classPath)
                 .run(MAIN);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void application_allSigned_runs_oneUnsigned_stopsBeforeMain(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void application_allSigned_runs_oneUnsigned_stopsBeforeMain(Jdk jdk) throws Exception {
         packages.sign(application);
         Result stopped = run(jdk, application, library);
         assertEquals(78, stopped.status(), stopped::toString);
@@ -78,10 +67,9 @@ class ScopeIT {
         assertEquals(2, runs.events("package.load.success").size(), runs::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void application_whoseDirectoryIsUnsigned_stopsBeforeMain_signed_runs(Jdks.Jdk jdk) throws Exception {
-        Path classes = folder.resolve("library.jar-classes");
+    @EachJdk
+    void application_whoseDirectoryIsUnsigned_stopsBeforeMain_signed_runs(Jdk jdk) throws Exception {
+        Path classes = fixture.file("library.jar-classes");
         packages.sign(application);
         Result stopped = run(jdk, application, classes);
         assertEquals(78, stopped.status(), stopped::toString);
@@ -92,10 +80,9 @@ class ScopeIT {
         assertEquals("good", Files.readString(marker));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void application_withUnsignedJarInItsManifest_doesNotLoadThat(Jdks.Jdk jdk) throws Exception {
-        Path classes = folder.resolve("main-classes");
+    @EachJdk
+    void application_withUnsignedJarInItsManifest_doesNotLoadThat(Jdk jdk) throws Exception {
+        Path classes = fixture.file("main-classes");
         Files.createDirectories(classes.resolve("META-INF"));
         Files.writeString(classes.resolve("META-INF/MANIFEST.MF"), "Manifest-Version: 1.0\nClass-Path: library.jar\n");
         packages.sign(Packages.zip(classes, application));
@@ -104,18 +91,13 @@ class ScopeIT {
 
         assertTrue(result.out().startsWith("MAIN\n"), result::toString);
         assertFalse(Files.exists(marker), result::toString);
-        assertTrue(result.events("package.load.failure").get(0).contains("library.jar"), result::toString);
+        result.events("package.load.failure").get(0).assertHas("package_path", library);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void classArchive_unsigned_stopsTheJvm(Jdks.Jdk jdk) throws Exception {
-        Path archive = Files.write(folder.resolve("classes.jsa"), new byte[100]);
-        GuardedJvm jvm = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .option("-Xshare:auto")
-                .option("-XX:SharedArchiveFile=" + archive);
+    @EachJdk
+    void classArchive_unsigned_stopsTheJvm(Jdk jdk) throws Exception {
+        Path archive = Files.write(fixture.file("classes.jsa"), new byte[100]);
+        GuardedJvm jvm = fixture.enforcing(jdk).option("-Xshare:auto").option("-XX:SharedArchiveFile=" + archive);
 
         Result stopped = jvm.run(UrlHost.class, Packages.PLUGIN);
         assertEquals(78, stopped.status(), stopped::toString);
@@ -125,11 +107,10 @@ class ScopeIT {
         assertEquals(0, jvm.run(UrlHost.class, Packages.PLUGIN).status());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void strict_withAnOpenWay_stopsTheJvm_andNamesTheFlag(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void strict_withAnOpenWay_stopsTheJvm_andNamesTheFlag(Jdk jdk) throws Exception {
         String flag = jdk.feature() >= 21 ? "-XX:-EnableDynamicAgentLoading" : "-XX:+DisableAttachMechanism";
-        GuardedJvm jvm = new GuardedJvm(jdk, folder).set("cloacina.strict", true);
+        GuardedJvm jvm = fixture.jvm(jdk).set("cloacina.strict", true);
 
         Result stopped = jvm.run(UrlHost.class, Packages.PLUGIN);
         assertEquals(78, stopped.status(), stopped::toString);
@@ -138,19 +119,14 @@ class ScopeIT {
         assertEquals(0, jvm.option(flag).run(UrlHost.class, Packages.PLUGIN).status());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void systemLibrary_ofTheConfiguredList_loadsAndIsRecorded(Jdks.Jdk jdk) throws Exception {
-        Path file = Files.write(folder.resolve("libnothing.so"), new byte[] {1});
-        Result result = new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .set("cloacina.system_libraries", folder + "/*.so")
+    @EachJdk
+    void systemLibrary_ofTheConfiguredList_loadsAndIsRecorded(Jdk jdk) throws Exception {
+        Path file = Files.write(fixture.file("libnothing.so"), new byte[] {1});
+        Result result = fixture.enforcing(jdk)
+                .set("cloacina.system_libraries", fixture.file("*.so"))
                 .run(NativeHost.class, file);
 
         assertTrue(result.out().startsWith("REFUSED without cause"), "the linker says no, not the guard: " + result);
-        assertTrue(
-                result.events("package.load.success").get(0).contains("\"covered_by\":\"cloacina.system_libraries\""),
-                result::toString);
+        result.events("package.load.success").get(0).assertHas("covered_by", "cloacina.system_libraries");
     }
 }

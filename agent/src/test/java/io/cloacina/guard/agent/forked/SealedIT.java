@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.DefiningAgent;
 import io.cloacina.guard.agent.hosts.HostileHost;
 import io.cloacina.guard.agent.hosts.HostileTypesHost;
@@ -18,33 +19,24 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The code of the application, and of other agents, around and within the guard's hooks. */
 class SealedIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
+    private GuardedJvm jvm(Jdk jdk, Packages packages, boolean enforcing) throws Exception {
+        return fixture.trusting(jdk, enforcing);
     }
 
-    private GuardedJvm jvm(Jdks.Jdk jdk, Packages packages, boolean enforcing) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", enforcing)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void overriddenMethods_findNothingOfTheGuardThatOpens(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        Path evil = packages.jar("evil.jar", folder.resolve("evil-marker"), "evil");
-        Path classFile = packages.classes("loose", folder.resolve("loose-marker"), "loose")
+    @EachJdk
+    void overriddenMethods_findNothingOfTheGuardThatOpens(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
+        Path evil = packages.jar("evil.jar", fixture.file("evil-marker"), "evil");
+        Path classFile = packages.classes("loose", fixture.file("loose-marker"), "loose")
                 .resolve(Packages.PLUGIN.replace('.', '/') + ".class");
 
         Result result = jvm(jdk, packages, true)
@@ -62,13 +54,12 @@ class SealedIT {
                 result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void objectsOfTheApplications_findNothingOfTheGuardThatOpens(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        Path evil = packages.jar("evil.jar", folder.resolve("evil-marker"), "evil");
-        Path module = packages.classes("module", folder.resolve("module-marker"), "module");
+    @EachJdk
+    void objectsOfTheApplications_findNothingOfTheGuardThatOpens(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
+        Path evil = packages.jar("evil.jar", fixture.file("evil-marker"), "evil");
+        Path module = packages.classes("module", fixture.file("module-marker"), "module");
         Packages.compile(module, "module-info", "module plugin { exports sample; }");
 
         Result result = jvm(jdk, packages, true)
@@ -98,7 +89,7 @@ class SealedIT {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), DefiningAgent.class.getName());
-        Path jar = folder.resolve("defining-agent.jar");
+        Path jar = fixture.file("defining-agent.jar");
         Path classes = GuardedJvm.testClasses();
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file, manifest);
@@ -113,12 +104,11 @@ class SealedIT {
         return jar;
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void agentInFront_definesClassesOnTheGuardsThreads_startsAndGuards(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        Path evil = packages.jar("evil.jar", folder.resolve("evil-marker"), "evil");
+    @EachJdk
+    void agentInFront_definesClassesOnTheGuardsThreads_startsAndGuards(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
+        Path evil = packages.jar("evil.jar", fixture.file("evil-marker"), "evil");
 
         Result result = jvm(jdk, packages, true)
                 .option("-javaagent:" + definingAgent())
@@ -126,17 +116,16 @@ class SealedIT {
                 .run(UrlHost.class, Packages.PLUGIN, evil, good);
 
         assertEquals(0, result.status(), result::toString);
-        assertTrue(Files.exists(folder.resolve("good-marker")), result::toString);
-        assertTrue(Files.notExists(folder.resolve("evil-marker")), result::toString);
+        assertTrue(Files.exists(fixture.file("good-marker")), result::toString);
+        assertTrue(Files.notExists(fixture.file("evil-marker")), result::toString);
         assertTrue(!result.out().contains("helper refused"), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void agentNamedTwice_guardsOnce_andSaysSo(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
-        Path evil = packages.jar("evil.jar", folder.resolve("evil-marker"), "evil");
+    @EachJdk
+    void agentNamedTwice_guardsOnce_andSaysSo(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
+        Path evil = packages.jar("evil.jar", fixture.file("evil-marker"), "evil");
 
         Result result = jvm(jdk, packages, true)
                 .option("-javaagent:" + GuardedJvm.agentJar())
@@ -144,8 +133,8 @@ class SealedIT {
 
         assertEquals(0, result.status(), result::toString);
         assertTrue(result.err().contains("cloacina-guard: the agent is named twice"), result::toString);
-        assertTrue(Files.exists(folder.resolve("good-marker")), result::toString);
-        assertTrue(Files.notExists(folder.resolve("evil-marker")), result::toString);
+        assertTrue(Files.exists(fixture.file("good-marker")), result::toString);
+        assertTrue(Files.notExists(fixture.file("evil-marker")), result::toString);
         assertEquals(1, result.events("guard.started").size(), result::toString);
     }
 }

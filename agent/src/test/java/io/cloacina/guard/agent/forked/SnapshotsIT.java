@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
 import io.cloacina.guard.agent.forked.GuardedJvm.Running;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.CleanedHost;
 import io.cloacina.guard.agent.hosts.NativeHost;
 import io.cloacina.guard.agent.hosts.RetryHost;
@@ -26,40 +27,24 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The private copies: siblings of native libraries, what killed JVMs leave, and directories that cannot hold them. */
 class SnapshotsIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
     private static final String MARK = "private copies of cloacina-guard in ";
 
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    private Packages packages;
-    private Path pins;
+    private final Packages packages = fixture.packages();
+    private final Path pins = fixture.file("pins");
 
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-        pins = folder.resolve("pins");
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile())
-                .set("cloacina.pin_directory", pins);
+    private GuardedJvm enforcing(Jdk jdk) throws Exception {
+        return fixture.enforcing(jdk).set("cloacina.pin_directory", pins);
     }
 
     private List<Path> pinned() throws Exception {
@@ -68,9 +53,9 @@ class SnapshotsIT {
         }
     }
 
-    private static int run(Path folder, String... command) throws Exception {
+    private int run(String... command) throws Exception {
         Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
+                .directory(fixture.directory().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -82,18 +67,17 @@ class SnapshotsIT {
         assumeTrue(
                 Stream.of("/usr/bin/cc", "/usr/local/bin/cc").anyMatch(cc -> Files.isExecutable(Path.of(cc))),
                 "there is no C compiler");
-        Path c = Files.writeString(folder.resolve(name + ".c"), source);
-        Path library = folder.resolve("lib" + name + ".so");
+        Path c = Files.writeString(fixture.file(name + ".c"), source);
+        Path library = fixture.file("lib" + name + ".so");
         List<String> command = new java.util.ArrayList<>(
-                List.of("cc", "-shared", "-fPIC", "-o", library.toString(), c.toString(), "-L" + folder));
+                List.of("cc", "-shared", "-fPIC", "-o", library.toString(), c.toString(), "-L" + fixture.directory()));
         command.addAll(List.of(options));
-        assertEquals(0, run(folder, command.toArray(new String[0])));
+        assertEquals(0, run(command.toArray(new String[0])));
         return library;
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void library_thatNeedsASiblingInItsDirectory_loadsWhenBothAreSigned(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void library_thatNeedsASiblingInItsDirectory_loadsWhenBothAreSigned(Jdk jdk) throws Exception {
         Path sibling = library("sibling", "int answer(void) { return 42; }");
         Path library = library(
                 "needy",
@@ -104,7 +88,7 @@ class SnapshotsIT {
 
         Result refused = enforcing(jdk).run(NativeHost.class, library);
         assertTrue(refused.out().startsWith("REFUSED PackageRefusedException"), refused::toString);
-        assertTrue(refused.events("package.load.failure").get(0).contains(sibling.toString()), refused::toString);
+        refused.events("package.load.failure").get(0).assertMentions("package_path", sibling);
 
         packages.sign(sibling);
         Result loaded = enforcing(jdk).run(NativeHost.class, library);
@@ -112,10 +96,9 @@ class SnapshotsIT {
         assertEquals(2, loaded.events("package.load.success").size(), loaded::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void copiesOfAKilledJvm_areRemovedByTheNext_thoseOfALivingOneStay(Jdks.Jdk jdk) throws Exception {
-        Path jar = packages.sign(packages.jar("plugin.jar", folder.resolve("marker"), "good"));
+    @EachJdk
+    void copiesOfAKilledJvm_areRemovedByTheNext_thoseOfALivingOneStay(Jdk jdk) throws Exception {
+        Path jar = packages.sign(packages.jar("plugin.jar", fixture.file("marker"), "good"));
         try (Running living = enforcing(jdk).start(RetryHost.class, Packages.PLUGIN)) {
             living.expect("READY");
             Path its = pinned().get(0);
@@ -142,9 +125,8 @@ class SnapshotsIT {
         assertEquals(List.of(), pinned());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void directory_thatIsNamedLikeThoseOfTheGuard_isNotRemoved(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void directory_thatIsNamedLikeThoseOfTheGuard_isNotRemoved(Jdk jdk) throws Exception {
         Files.createDirectories(pins);
         for (String name : List.of("cloacina-guard-backup", "cloacina-guard-1", "cloacina-guard-2")) {
             Path own = Files.createDirectory(pins.resolve(name), OWNER_ONLY);
@@ -152,7 +134,7 @@ class SnapshotsIT {
             Files.writeString(own.resolve("lock"), name.endsWith("1") ? "" : MARK + "cloacina-guard-3\n");
             Files.setLastModifiedTime(own, FileTime.from(Instant.EPOCH));
         }
-        Path jar = packages.sign(packages.jar("plugin.jar", folder.resolve("marker"), "good"));
+        Path jar = packages.sign(packages.jar("plugin.jar", fixture.file("marker"), "good"));
 
         Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
 
@@ -160,11 +142,10 @@ class SnapshotsIT {
         assertEquals(3, pinned().size());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void copies_ofWhatWasVerified_areReadOnly(Jdks.Jdk jdk) throws Exception {
-        Path classes = packages.sign(packages.classes("plugin", folder.resolve("marker"), "good"));
-        Path jar = packages.sign(packages.jar("plugin.jar", folder.resolve("marker"), "good"));
+    @EachJdk
+    void copies_ofWhatWasVerified_areReadOnly(Jdk jdk) throws Exception {
+        Path classes = packages.sign(packages.classes("plugin", fixture.file("marker"), "good"));
+        Path jar = packages.sign(packages.jar("plugin.jar", fixture.file("marker"), "good"));
         // The self-test, whose files are not read-only, has ended before main.
         try (Running host =
                 enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
@@ -189,18 +170,19 @@ class SnapshotsIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void copies_thatACleanerRemoved_areMadeAgain(Jdks.Jdk jdk) throws Exception {
-        Path classes = packages.classes("plugin", folder.resolve("marker"), "good");
+    @EachJdk
+    void copies_thatACleanerRemoved_areMadeAgain(Jdk jdk) throws Exception {
+        Path classes = packages.classes("plugin", fixture.file("marker"), "good");
         Files.writeString(classes.resolve("late"), "late");
         packages.sign(classes);
-        Path jar = Packages.zip(classes, folder.resolve("plugin.jar"));
+        Path jar = Packages.zip(classes, fixture.file("plugin.jar"));
         packages.sign(jar);
-        try (Running host = enforcing(jdk).start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
+        // Verified before main, so that nothing of the self-test comes and goes beside the cleaner.
+        try (Running host =
+                enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
             host.expect("LOADED");
             host.expect("LOADED");
-            assertEquals(0, run(folder, "find", pins.toString(), "-mindepth", "1", "-delete"));
+            assertEquals(0, run("find", pins.toString(), "-mindepth", "1", "-delete"));
             host.send("");
             for (int i = 0; i < 2; i++) {
                 host.expect("RESOURCE late");
@@ -208,7 +190,7 @@ class SnapshotsIT {
             }
             // Once more, of a directory that only some files were taken from.
             awaitFileTimeAfter(System.currentTimeMillis());
-            assertEquals(0, run(folder, "find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
+            assertEquals(0, run("find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
             host.send("");
             for (int i = 0; i < 2; i++) {
                 host.expect("RESOURCE late");
@@ -219,22 +201,20 @@ class SnapshotsIT {
     }
 
     /** A JAR is still open, and holds what its copy had; of a directory nothing is left. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void copies_thatACleanerRemoved_afterTheirOriginalsChanged_areMadeAgainOrRecorded(Jdks.Jdk jdk) throws Exception {
-        Path classes = packages.classes("plugin", folder.resolve("marker"), "good");
+    @EachJdk
+    void copies_thatACleanerRemoved_afterTheirOriginalsChanged_areMadeAgainOrRecorded(Jdk jdk) throws Exception {
+        Path classes = packages.classes("plugin", fixture.file("marker"), "good");
         Files.writeString(classes.resolve("late"), "late");
         packages.sign(classes);
-        Path jar = Packages.zip(classes, folder.resolve("plugin.jar"));
+        Path jar = Packages.zip(classes, fixture.file("plugin.jar"));
         packages.sign(jar);
-        List<String> events;
         try (Running host =
                 enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes, jar)) {
             host.expect("LOADED");
             host.expect("LOADED");
             Files.writeString(classes.resolve("late"), "other");
             Files.writeString(jar, "other", StandardOpenOption.APPEND);
-            assertEquals(0, run(folder, "find", pins.toString(), "-mindepth", "1", "-delete"));
+            assertEquals(0, run("find", pins.toString(), "-mindepth", "1", "-delete"));
             for (int i = 0; i < 2; i++) {
                 host.send("");
                 host.expect("RESOURCE none");
@@ -243,21 +223,17 @@ class SnapshotsIT {
                 host.expect("ABSENT");
             }
         }
-        events = Files.readAllLines(folder.resolve("events.jsonl")).stream()
-                .filter(line -> line.contains("\"event_type\":\"guard.degraded\""))
-                .toList();
+        List<LoggedEvent> events = fixture.events("guard.degraded");
         assertEquals(1, events.size(), events::toString);
-        assertTrue(
-                events.get(0).contains("the private copy of [" + classes + "]")
-                        && events.get(0).contains("the original has been changed since it was verified"),
-                events::toString);
+        events.get(0)
+                .assertMentions("what", "the private copy of [" + classes + "]")
+                .assertMentions("why", "the original has been changed since it was verified");
     }
 
     /** The cleaner and whoever changes the original take the same file: the copy's directory tells. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void copies_thatLackAFileWhichTheOriginalLacksToo_areRecorded(Jdks.Jdk jdk) throws Exception {
-        Path classes = packages.classes("plugin", folder.resolve("marker"), "good");
+    @EachJdk
+    void copies_thatLackAFileWhichTheOriginalLacksToo_areRecorded(Jdk jdk) throws Exception {
+        Path classes = packages.classes("plugin", fixture.file("marker"), "good");
         Files.writeString(classes.resolve("late"), "late");
         packages.sign(classes);
         try (Running host =
@@ -265,19 +241,19 @@ class SnapshotsIT {
             host.expect("LOADED");
             awaitFileTimeAfter(System.currentTimeMillis());
             Files.delete(classes.resolve("late"));
-            assertEquals(0, run(folder, "find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
+            assertEquals(0, run("find", pins.toString(), "-type", "f", "-name", "late", "-delete"));
             host.send("");
             host.expect("RESOURCE none");
             host.expect("ABSENT");
         }
         assertTrue(
-                Files.readString(folder.resolve("events.jsonl")).contains("the private copy of [" + classes + "]"),
+                Files.readString(fixture.file("events.jsonl")).contains("the private copy of [" + classes + "]"),
                 () -> "nothing was recorded");
     }
 
     /** File systems count in ticks of some milliseconds: what is removed now may bear a time before {@code millis}. */
     private void awaitFileTimeAfter(long millis) throws IOException {
-        Path tick = folder.resolve("tick");
+        Path tick = fixture.file("tick");
         do {
             Files.deleteIfExists(tick);
             Files.createFile(tick);
@@ -285,10 +261,9 @@ class SnapshotsIT {
     }
 
     /** What an original gains later was never in the copy. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void copy_whoseOriginalGainsAFile_isNotTakenForCleaned(Jdks.Jdk jdk) throws Exception {
-        Path classes = packages.sign(packages.classes("plugin", folder.resolve("marker"), "good"));
+    @EachJdk
+    void copy_whoseOriginalGainsAFile_isNotTakenForCleaned(Jdk jdk) throws Exception {
+        Path classes = packages.sign(packages.classes("plugin", fixture.file("marker"), "good"));
         try (Running host =
                 enforcing(jdk).agentArguments("verify").start(CleanedHost.class, Packages.PLUGIN, classes)) {
             host.expect("LOADED");
@@ -297,33 +272,29 @@ class SnapshotsIT {
             host.expect("RESOURCE none");
             host.expect("ABSENT");
         }
-        assertFalse(Files.readString(folder.resolve("events.jsonl")).contains("guard.degraded"));
+        assertFalse(Files.readString(fixture.file("events.jsonl")).contains("guard.degraded"));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void directory_thatWasAbsent_staysSoWhateverLiesAmongTheCopies(Jdks.Jdk jdk) throws Exception {
-        Path absent = folder.resolve("absent");
-        Path evil = packages.classes("evil", folder.resolve("marker"), "evil");
-        Path jar =
-                packages.sign(Packages.zip(Files.createDirectories(folder.resolve("none")), folder.resolve("a.jar")));
+    @EachJdk
+    void directory_thatWasAbsent_staysSoWhateverLiesAmongTheCopies(Jdk jdk) throws Exception {
+        Path absent = fixture.file("absent");
+        Path evil = packages.classes("evil", fixture.file("marker"), "evil");
+        Path jar = packages.sign(Packages.zip(fixture.newDirectory("none"), fixture.file("a.jar")));
         try (Running host = enforcing(jdk).start(CleanedHost.class, Packages.PLUGIN, absent, jar)) {
             host.expect("ABSENT");
             host.expect("ABSENT");
-            assertEquals(
-                    0, run(folder, "sh", "-c", "for d in pins/*; do cp -r evil $d/absent; done; cp -r evil absent"));
+            assertEquals(0, run("sh", "-c", "for d in pins/*; do cp -r evil $d/absent; done; cp -r evil absent"));
             host.send("");
             host.expect("RESOURCE none");
             host.expect("ABSENT");
         }
         assertTrue(Files.exists(evil));
-        assertFalse(Files.exists(folder.resolve("marker")));
+        assertFalse(Files.exists(fixture.file("marker")));
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void package_thatIsLargerThanAllowed_isRefusedBeforeItIsRead(Jdks.Jdk jdk) throws Exception {
-        Path jar = folder.resolve("large.jar");
+    @EachJdk
+    void package_thatIsLargerThanAllowed_isRefusedBeforeItIsRead(Jdk jdk) throws Exception {
+        Path jar = fixture.file("large.jar");
         try (RandomAccessFile file = new RandomAccessFile(jar.toFile(), "rw")) {
             // An archive without entries, at the end of a hole.
             file.seek(1L << 40);
@@ -333,49 +304,48 @@ class SnapshotsIT {
         Result result =
                 enforcing(jdk).set("cloacina.max_package_size", "100MB").run(UrlHost.class, Packages.PLUGIN, jar);
 
-        String event = result.events("package.load.failure").get(0);
-        assertTrue(event.contains("unreadable_package") && event.contains("cloacina.max_package_size"), event);
+        LoggedEvent event = result.events("package.load.failure").get(0);
+        event.assertHas("failure_reason", "unreadable_package").assertMentions("error", "cloacina.max_package_size");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void snapshotDirectory_thatForbidsExecution_refusesNativesWithTheReason(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void snapshotDirectory_thatForbidsExecution_refusesNativesWithTheReason(Jdk jdk) throws Exception {
         Files.createDirectories(pins);
         assumeTrue(
-                run(folder, "mount", "-t", "tmpfs", "-o", "noexec,size=2m", "tmpfs", pins.toString()) == 0,
+                run("mount", "-t", "tmpfs", "-o", "noexec,size=2m", "tmpfs", pins.toString()) == 0,
                 "no file system can be mounted here");
         try {
-            Path library = packages.sign(Files.write(folder.resolve("libany.so"), new byte[] {1}));
+            Path library = packages.sign(Files.write(fixture.file("libany.so"), new byte[] {1}));
             Result result = enforcing(jdk).run(NativeHost.class, library);
 
             assertTrue(result.out().contains("noexec; set cloacina.pin_directory"), result::toString);
             assertEquals(1, result.events("package.load.failure").size(), result::toString);
         } finally {
-            assertEquals(0, run(folder, "umount", pins.toString()));
+            assertEquals(0, run("umount", pins.toString()));
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void snapshotDirectory_thatIsFull_refusesWithTheReason(Jdks.Jdk jdk) throws Exception {
-        Path jar = packages.jar("plugin.jar", folder.resolve("marker"), "good");
+    @EachJdk
+    void snapshotDirectory_thatIsFull_refusesWithTheReason(Jdk jdk) throws Exception {
+        Path jar = packages.jar("plugin.jar", fixture.file("marker"), "good");
         byte[] large = new byte[3 << 20];
         new java.util.Random(1).nextBytes(large);
-        Path classes = folder.resolve("plugin.jar-classes");
+        Path classes = fixture.file("plugin.jar-classes");
         Files.write(classes.resolve("large"), large);
         packages.sign(Packages.zip(classes, jar));
         Files.createDirectories(pins);
         assumeTrue(
-                run(folder, "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", pins.toString()) == 0,
+                run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", pins.toString()) == 0,
                 "no file system can be mounted here");
         try {
             Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
 
-            assertFalse(Files.exists(folder.resolve("marker")), result::toString);
-            String event = result.events("package.load.failure").get(0);
-            assertTrue(event.contains("unreadable_package") && event.contains("private copy cannot be written"), event);
+            assertFalse(Files.exists(fixture.file("marker")), result::toString);
+            LoggedEvent event = result.events("package.load.failure").get(0);
+            event.assertHas("failure_reason", "unreadable_package")
+                    .assertMentions("error", "private copy cannot be written");
         } finally {
-            assertEquals(0, run(folder, "umount", pins.toString()));
+            assertEquals(0, run("umount", pins.toString()));
         }
     }
 }

@@ -6,21 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A Spring Boot application in one JAR, started with {@code -jar}. That JAR is the start class path, so the default scope
@@ -47,23 +44,14 @@ class SpringBootIT {
             }
             """;
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
+    private final Packages packages = fixture.packages();
 
     /** As Spring Boot's Maven plugin lays it out: its loader on top, libraries stored inside. */
     private Path fatJar() throws Exception {
-        Path classes = Files.createDirectories(folder.resolve("application"));
+        Path classes = fixture.newDirectory("application");
         Packages.compile(
                 classes,
                 "sample.Application",
@@ -73,7 +61,7 @@ class SpringBootIT {
         Path outcome = classes.resolve("io/cloacina/guard/agent/hosts/Outcome.class");
         Files.createDirectories(outcome.getParent());
         Files.copy(GuardedJvm.testClasses().resolve("io/cloacina/guard/agent/hosts/Outcome.class"), outcome);
-        Path jar = folder.resolve("application.jar");
+        Path jar = fixture.file("application.jar");
         try (OutputStream out = Files.newOutputStream(jar);
                 ZipOutputStream zip = new ZipOutputStream(out);
                 ZipFile loader =
@@ -121,7 +109,7 @@ class SpringBootIT {
     }
 
     private Path plugins() throws IOException {
-        Path plugins = Files.createDirectories(folder.resolve("plugins"));
+        Path plugins = fixture.newDirectory("plugins");
         packages.sign(packages.jar("plugins/signed.jar", marker("signed"), "ran"));
         packages.jar("plugins/unsigned.jar", marker("unsigned"), "ran");
         packages.sign(packages.jar("plugins/tampered.jar", marker("before"), "before"));
@@ -130,23 +118,15 @@ class SpringBootIT {
     }
 
     private Path marker(String name) {
-        return folder.resolve("marker-" + name);
+        return fixture.file("marker-" + name);
     }
 
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
-
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void fatJar_unsigned_startedByDashJar_runsUnderScopePlugins_andItsPluginsAreVerified(Jdks.Jdk jdk)
-            throws Exception {
+    @EachJdk
+    void fatJar_unsigned_startedByDashJar_runsUnderScopePlugins_andItsPluginsAreVerified(Jdk jdk) throws Exception {
         Path jar = fatJar();
         Path plugins = plugins();
 
-        Result result = enforcing(jdk).run(jar.toString(), plugins);
+        Result result = fixture.enforcing(jdk).run(jar.toString(), plugins);
 
         assertTrue(result.out().startsWith("guard in LaunchedClassLoader\n"), result::toString);
         assertTrue(result.out().contains("native LOADED\n"), result::toString);
@@ -158,25 +138,23 @@ class SpringBootIT {
         assertFalse(Files.exists(marker("tampered")), result::toString);
         assertEquals(2, result.events("package.load.failure").size(), result::toString);
 
-        Result unguarded = enforcing(jdk).withoutAgent().run(jar.toString(), plugins);
+        Result unguarded = fixture.enforcing(jdk).withoutAgent().run(jar.toString(), plugins);
         assertTrue(Files.exists(marker("unsigned")) && Files.exists(marker("tampered")), unguarded::toString);
     }
 
     /** Loaded as a package it needs a signature like any other, which then covers what lies inside. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void fatJar_loadedAsAPackage_isVerifiedAsAWhole(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void fatJar_loadedAsAPackage_isVerifiedAsAWhole(Jdk jdk) throws Exception {
         Path jar = fatJar();
         Path plugins = plugins();
-        Path starter = Files.createDirectories(folder.resolve("starter"));
+        Path starter = fixture.newDirectory("starter");
         Packages.compile(
                 starter, "sample.Starter", """
                 package sample;
                 import io.cloacina.guard.agent.hosts.Outcome;
                 import java.net.*;
                 import java.nio.file.Path;
-                import java.util.List;
-                public class Starter {
+                                public class Starter {
                     public static void main(String[] arguments) throws Exception {
                         URL[] urls = {
                                 org.springframework.boot.loader.net.protocol.jar.JarUrl.create(
@@ -197,7 +175,7 @@ class SpringBootIT {
                     }
                 }
                 """, Packages.library("spring-boot-loader"), GuardedJvm.testClasses());
-        GuardedJvm jvm = enforcing(jdk).classPath(starter, Packages.library("spring-boot-loader"));
+        GuardedJvm jvm = fixture.enforcing(jdk).classPath(starter, Packages.library("spring-boot-loader"));
 
         Result unsigned = jvm.run("sample.Starter", jar, plugins);
         assertTrue(unsigned.out().startsWith("application REFUSED cloacina-guard refused [" + jar), unsigned::toString);

@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.forked;
 
 import io.cloacina.guard.agent.bootstrap.GuardPack;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
 import io.cloacina.guard.agent.hosts.LimitAgent;
 import java.io.DataInputStream;
@@ -42,17 +43,17 @@ public final class StartBenchmark {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path folder = Files.createTempDirectory("benchmark");
+        Path directory = Files.createTempDirectory("benchmark");
         Path classes = Path.of(StartBenchmark.class
                 .getProtectionDomain()
                 .getCodeSource()
                 .getLocation()
                 .toURI());
         Path guard = classes.resolveSibling("cloacina-guard.jar");
-        Path empty = agentJar(folder.resolve("empty.jar"), classes, EmptyAgent.class);
-        Path limit = agentJar(folder.resolve("limit.jar"), classes, LimitAgent.class);
-        Path many = withEntries(agentJar(folder.resolve("many.jar"), classes, EmptyAgent.class), packedFiles(guard));
-        for (Jdks.Jdk jdk : Jdks.all()) {
+        Path empty = agentJar(directory.resolve("empty.jar"), classes, EmptyAgent.class);
+        Path limit = agentJar(directory.resolve("limit.jar"), classes, LimitAgent.class);
+        Path many = withEntries(agentJar(directory.resolve("many.jar"), classes, EmptyAgent.class), packedFiles(guard));
+        for (Jdk jdk : Jdks.all()) {
             double[] bare = new double[RUNS];
             double[] guarded = new double[RUNS];
             double[] ratios = new double[RUNS];
@@ -60,8 +61,8 @@ public final class StartBenchmark {
             double[] limits = new double[RUNS];
             double[] unpacked = new double[RUNS];
             for (int run = -1; run < RUNS; run++) {
-                String store = "-Dcloacina.database_url=sqlite://" + folder.resolve("none.db");
-                String file = "-Dcloacina.audit=file:" + folder.resolve("events");
+                String store = "-Dcloacina.database_url=sqlite://" + directory.resolve("none.db");
+                String file = "-Dcloacina.audit=file:" + directory.resolve("events");
                 double one = millis(program(jdk, empty, List.of(), classes));
                 double other = millis(program(jdk, guard, List.of(store), classes));
                 double withFile = millis(program(jdk, guard, List.of(store, file), classes));
@@ -152,7 +153,7 @@ public final class StartBenchmark {
     }
 
     /** A JVM that prints a line; {@code agent} may be null. */
-    static List<String> program(Jdks.Jdk jdk, Path agent, List<String> options, Path classes) {
+    static List<String> program(Jdk jdk, Path agent, List<String> options, Path classes) {
         List<String> command = new ArrayList<>(List.of(jdk.java().toString()));
         if (agent != null) {
             command.add("-javaagent:" + agent);

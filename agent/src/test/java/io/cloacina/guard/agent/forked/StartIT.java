@@ -6,23 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.ThreadsHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An invalid configuration stops the JVM before {@code main}, with one line. */
 class StartIT {
 
-    @TempDir
-    Path folder;
-
-    static java.util.List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
     private void assertStopped(GuardedJvm jvm, String... words) throws Exception {
         Result result = jvm.run(UrlHost.class, Packages.PLUGIN);
@@ -35,11 +30,10 @@ class StartIT {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void start_withImpossibleConfiguration_stopsWithStatus78(Jdks.Jdk jdk) throws Exception {
-        Path key = new Packages(folder).publicKeyFile();
-        Path broken = Files.writeString(folder.resolve("broken.pem"), "no key");
+    @EachJdk
+    void start_withImpossibleConfiguration_stopsWithStatus78(Jdk jdk) throws Exception {
+        Path key = fixture.packages().publicKeyFile();
+        Path broken = Files.writeString(fixture.file("broken.pem"), "no key");
 
         assertStopped(jvm(jdk).set("cloacina.require_signature", true), "[cloacina.require_signatures]");
         assertStopped(jvm(jdk).set("cloacina.require_signatures", "yes"), "neither true nor false");
@@ -49,10 +43,10 @@ class StartIT {
                 jvm(jdk).set("cloacina.require_signatures", true).set("cloacina.database_url", "sqlite:///none.db"),
                 "verification_org_id");
         assertStopped(jvm(jdk).set("cloacina.database_url", "mysql://somewhere/db"), "cloacina.database_url");
-        assertStopped(jvm(jdk).set("cloacina.trusted_keys", folder.resolve("none.pem")), "is not there");
+        assertStopped(jvm(jdk).set("cloacina.trusted_keys", fixture.file("none.pem")), "is not there");
         assertStopped(jvm(jdk).set("cloacina.trusted_keys", broken), "broken.pem");
         assertStopped(jvm(jdk).set("cloacina.signature_source", "database"), "database_url");
-        assertStopped(jvm(jdk).set("cloacina.audit", "file:" + folder.resolve("none/events")), "cloacina.audit");
+        assertStopped(jvm(jdk).set("cloacina.audit", "file:" + fixture.file("none/events")), "cloacina.audit");
         assertStopped(jvm(jdk).set("cloacina.audit", "kafka"), "not stderr, stdout, file:PATH");
         assertStopped(jvm(jdk).set("cloacina.pin_directory", key), "cloacina.pin_directory");
         assertStopped(jvm(jdk).set("cloacina.store_timeout", "5"), "5s");
@@ -60,9 +54,8 @@ class StartIT {
         assertStopped(jvm(jdk).agentArguments("require_signatures=true"), "takes no arguments");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void start_withASettingThatWouldBeLeftOut_stopsWithStatus78(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void start_withASettingThatWouldBeLeftOut_stopsWithStatus78(Jdk jdk) throws Exception {
         assertStopped(
                 jvm(jdk).environment("CLOACINA_REQUIRE_SIGNATURE", "true"),
                 "[CLOACINA_REQUIRE_SIGNATURE]",
@@ -79,9 +72,8 @@ class StartIT {
         assertStopped(jvm(jdk).set("cloacina.store_connections", 0), "not a number from 1 to 8");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void start_withAKeyWhereAFileIsWanted_doesNotRepeatIt(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void start_withAKeyWhereAFileIsWanted_doesNotRepeatIt(Jdk jdk) throws Exception {
         String body = "MC4CAQAwBQYDK2VwBCIEIA5bO2rS1vDk0cYyv8fJxH7Qn3mWtZ6uPqLrE9aKsTgB";
         for (String key : new String[] {
             body,
@@ -99,26 +91,22 @@ class StartIT {
         assertStopped(jvm(jdk).set("cloacina.trusted_keys", body), "it must be considered exposed");
     }
 
-    private GuardedJvm jvm(Jdks.Jdk jdk) {
-        return new GuardedJvm(jdk, folder);
+    private GuardedJvm jvm(Jdk jdk) {
+        return fixture.jvm(jdk);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void start_withGoodConfiguration_provesEveryHookAndSaysNothing(Jdks.Jdk jdk) throws Exception {
-        Packages packages = new Packages(folder);
+    @EachJdk
+    void start_withGoodConfiguration_provesEveryHookAndSaysNothing(Jdk jdk) throws Exception {
+        Packages packages = fixture.packages();
         Result result = jvm(jdk).environment("CLOACINA_REQUIRE_SIGNATURES", "true")
                 .environment("CLOACINA_TRUSTED_KEYS", packages.publicKeyFile().toString())
-                .run(UrlHost.class, Packages.PLUGIN, packages.jar("unsigned.jar", folder.resolve("marker"), ""));
+                .run(UrlHost.class, Packages.PLUGIN, packages.jar("unsigned.jar", fixture.file("marker"), ""));
 
         assertEquals(0, result.status(), result::toString);
-        assertEquals(1, result.events("guard.started").size(), result::toString);
-        String event = result.events("guard.started").get(0);
-        assertTrue(event.contains("\"mode\":\"enforcing\""), event);
-        assertTrue(
-                event.matches(
-                        ".*\"guard_version\":\"\\d+\\.\\d+\\.\\d+[^\"]*\",\"guard_commit\":\"([0-9a-f]{12}|unknown)\".*"),
-                event);
+        LoggedEvent event = result.event("guard.started");
+        event.assertHas("mode", "enforcing")
+                .assertMatches("guard_version", "\\d+\\.\\d+\\.\\d+.*")
+                .assertMatches("guard_commit", "[0-9a-f]{12}|unknown");
         for (String hook : new String[] {
             "class-path-root",
             "class-path-jar",
@@ -131,66 +119,57 @@ class StartIT {
             "module-jar",
             "module-folder"
         }) {
-            assertTrue(event.contains("\"" + hook + "\":\"verified\""), event);
+            event.object("hooks").assertHas(hook, "verified");
         }
     }
 
     /** Nothing was decided in it, so nothing had to be verified for it. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jvmThatLoadsNothing_recordsItsStartAndItsEnd_inThisOrder(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jvmThatLoadsNothing_recordsItsStartAndItsEnd_inThisOrder(Jdk jdk) throws Exception {
         Result result = jvm(jdk).run(UrlHost.class, Packages.PLUGIN);
 
         assertEquals(0, result.status(), result::toString);
         assertEquals(1, result.events("guard.started").size(), result::toString);
         assertEquals(1, result.events("guard.stopped").size(), result::toString);
         assertEquals(2, result.events().size(), result::toString);
-        assertTrue(result.events().get(0).contains("guard.started"), result::toString);
-        String event = result.events("guard.started").get(0);
-        assertTrue(
-                event.contains("\"define-class\":\"instrumented\"") || event.contains("\"define-class\":\"verified\""),
-                event);
+        result.events().get(0).assertHas("event_type", "guard.started");
+        LoggedEvent event = result.events("guard.started").get(0);
+        event.object("hooks").assertMatches("define-class", "instrumented|verified");
     }
 
     /** As jcmd and keytool are, where JAVA_TOOL_OPTIONS puts the guard in front of them. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jvmWithoutJavaSql_starts_andSaysWhatIsMissingWhenAPackageIsLoaded(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jvmWithoutJavaSql_starts_andSaysWhatIsMissingWhenAPackageIsLoaded(Jdk jdk) throws Exception {
         for (String modules : new String[] {"java.base,java.instrument,java.logging", "java.base,java.instrument"}) {
-            String event = eventOfLoadWith(jdk, modules);
-            assertTrue(event.contains("\"store_unavailable\"") && event.contains("--add-modules=java.sql"), event);
+            LoggedEvent event = eventOfLoadWith(jdk, modules);
+            event.assertHas("failure_reason", "store_unavailable").assertMentions("error", "--add-modules=java.sql");
         }
     }
 
-    private String eventOfLoadWith(Jdks.Jdk jdk, String modules) throws Exception {
+    private LoggedEvent eventOfLoadWith(Jdk jdk, String modules) throws Exception {
         Result result = jvm(jdk).option("--limit-modules=" + modules)
                 .set("cloacina.require_signatures", true)
                 .set("cloacina.verification_org_id", "123e4567-e89b-12d3-a456-426614174000")
-                .set("cloacina.database_url", "sqlite://" + folder.resolve("store.db"))
-                .run(
-                        UrlHost.class,
-                        Packages.PLUGIN,
-                        new Packages(folder).jar("any.jar", folder.resolve("marker"), "ran"));
+                .set("cloacina.database_url", "sqlite://" + fixture.file("store.db"))
+                .run(UrlHost.class, Packages.PLUGIN, fixture.packages().jar("any.jar", fixture.file("marker"), "ran"));
 
         assertEquals(0, result.status(), result::toString);
-        assertFalse(Files.exists(folder.resolve("marker")), result::toString);
+        assertFalse(Files.exists(fixture.file("marker")), result::toString);
         return result.events("package.load.failure").get(0);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void verify_hasEveryHookVerifiedBeforeMain(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void verify_hasEveryHookVerifiedBeforeMain(Jdk jdk) throws Exception {
         Result result = jvm(jdk).agentArguments("verify").run(UrlHost.class, Packages.PLUGIN);
 
         assertEquals(0, result.status(), result::toString);
-        String event = result.events("guard.started").get(0);
-        assertFalse(event.contains("\"woven\""), event);
-        assertTrue(event.contains("\"define-class\":\"verified\""), event);
+        LoggedEvent event = result.events("guard.started").get(0);
+        assertFalse(event.object("hooks").fields().containsValue("instrumented"), event::line);
+        event.object("hooks").assertHas("define-class", "verified");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void bytecodeVerification_ofBootClasses_acceptsWhatWasWoven(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void bytecodeVerification_ofBootClasses_acceptsWhatWasWoven(Jdk jdk) throws Exception {
         Result result = jvm(jdk).option("-XX:+UnlockDiagnosticVMOptions")
                 .option("-XX:+BytecodeVerificationLocal")
                 .option("-XX:-BytecodeVerificationRemote")
@@ -201,21 +180,19 @@ class StartIT {
     }
 
     /** From a class of the guard's, reflection would go on to what it holds. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void threadsOfTheGuard_leadNobodyToItsClasses(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void threadsOfTheGuard_leadNobodyToItsClasses(Jdk jdk) throws Exception {
         Result result = jvm(jdk).set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", new Packages(folder).publicKeyFile())
+                .set("cloacina.trusted_keys", fixture.packages().publicKeyFile())
                 .run(ThreadsHost.class);
 
         assertEquals("DONE\n", result.out(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void start_withSmallStacks_succeeds(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void start_withSmallStacks_succeeds(Jdk jdk) throws Exception {
         Result result = jvm(jdk).set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", new Packages(folder).publicKeyFile())
+                .set("cloacina.trusted_keys", fixture.packages().publicKeyFile())
                 .option("-Xss384k")
                 .run(ThreadsHost.class);
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.GuardedJvm.Result;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.PackageDefiningHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
@@ -13,35 +14,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** JARs and directories in a {@code URLClassLoader}, with trusted keys from files. */
 class UrlClassLoaderIT {
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final Fixture fixture = new Fixture();
 
-    private Packages packages;
-    private Path marker;
-
-    @BeforeEach
-    void prepare() {
-        packages = new Packages(folder);
-        marker = folder.resolve("marker");
-    }
-
-    static List<Jdks.Jdk> jdks() {
-        return Jdks.all();
-    }
-
-    private GuardedJvm enforcing(Jdks.Jdk jdk) throws Exception {
-        return new GuardedJvm(jdk, folder)
-                .set("cloacina.require_signatures", true)
-                .set("cloacina.trusted_keys", packages.publicKeyFile());
-    }
+    private final Packages packages = fixture.packages();
+    private final Path marker = fixture.file("marker");
 
     private void assertRefused(Result result, Path file, String reason) {
         assertEquals(0, result.status(), result::toString);
@@ -50,168 +32,151 @@ class UrlClassLoaderIT {
         assertEquals(2, result.out().split("BECAUSE PackageRefusedException", -1).length - 1, result::toString);
         assertTrue(result.out().contains("(" + reason + ")"), result::toString);
         assertEquals(List.of(), result.events("package.load.success"), result::toString);
-        assertEquals(1, result.events("package.load.failure").size(), result::toString);
-        String event = result.events("package.load.failure").get(0);
-        assertTrue(event.contains("\"failure_reason\":\"" + reason + "\""), event);
-        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
-        assertTrue(event.contains("\"class_loader\":\"java.net.URLClassLoader@"), event);
+        LoggedEvent event = result.event("package.load.failure");
+        event.assertHas("failure_reason", reason, "package_path", file);
+        event.assertMatches("class_loader", "java\\.net\\.URLClassLoader@.*");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_signedByTrustedKey_loads(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_signedByTrustedKey_loads(Jdk jdk) throws Exception {
         Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
 
-        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
+        Result result = fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
 
         assertEquals("LOADED 1\nLOADED 2\nRESOURCE good\n", result.out(), result::toString);
         assertEquals("good", Files.readString(marker));
-        assertEquals(1, result.events("package.load.success").size(), result::toString);
-        String event = result.events("package.load.success").get(0);
-        assertTrue(event.contains("\"signature_verified\":true"), event);
-        assertTrue(event.contains("\"kind\":\"jar\""), event);
-        assertTrue(event.contains(packages.key().publicKey().fingerprint().hex()), event);
+        LoggedEvent event = result.event("package.load.success");
+        event.assertHas("signature_verified", true, "kind", "jar");
+        event.assertHas("signer_fingerprint", packages.key().publicKey().fingerprint());
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_unsigned_isAsIfItWereNotThere(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_unsigned_isAsIfItWereNotThere(Jdk jdk) throws Exception {
         Path jar = packages.jar("plugin.jar", marker, "evil");
 
-        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
+        Result result = fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar);
 
         assertRefused(result, jar, "signature_not_found");
         assertTrue(result.out().contains("RESOURCE none"), result::toString);
         assertTrue(result.out().contains("sign --private-key KEY.pem"), "says what to do: " + result);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_withOneBitFlippedAfterSigning_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_withOneBitFlippedAfterSigning_isRefused(Jdk jdk) throws Exception {
         Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
         Packages.flipOneBit(jar);
 
-        assertRefused(enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "tampered_package");
+        assertRefused(fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "tampered_package");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_signedByStranger_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_signedByStranger_isRefused(Jdk jdk) throws Exception {
         Path jar = packages.jar("plugin.jar", marker, "evil");
         Packages.sign(jar, Ed25519PrivateKey.generate(new SecureRandom()));
 
-        assertRefused(enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "untrusted_signer");
+        assertRefused(fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "untrusted_signer");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_withBrokenSignatureFile_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_withBrokenSignatureFile_isRefused(Jdk jdk) throws Exception {
         Path jar = packages.jar("plugin.jar", marker, "evil");
-        Files.writeString(folder.resolve("plugin.jar.sig"), "{}");
+        Files.writeString(fixture.file("plugin.jar.sig"), "{}");
 
-        assertRefused(enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "malformed_signature");
+        assertRefused(fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, jar), jar, "malformed_signature");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void folder_signedAsTree_loadsFromItsCopy(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void folder_signedAsTree_loadsFromItsCopy(Jdk jdk) throws Exception {
         Path classes = packages.sign(packages.classes("classes", marker, "good"));
 
-        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, classes);
+        Result result = fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, classes);
 
         assertTrue(result.out().startsWith("LOADED 1\nLOADED 2\n"), result::toString);
-        assertTrue(result.events("package.load.success").get(0).contains("\"kind\":\"directory\""), result::toString);
+        result.events("package.load.success").get(0).assertHas("kind", "directory");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void folder_unsigned_isRefused(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void folder_unsigned_isRefused(Jdk jdk) throws Exception {
         Path classes = packages.classes("classes", marker, "evil");
 
-        assertRefused(enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, classes), classes, "signature_not_found");
+        assertRefused(
+                fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, classes), classes, "signature_not_found");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void goodJar_besideABadOne_loads(Jdks.Jdk jdk) throws Exception {
-        Path bad = packages.jar("bad.jar", folder.resolve("bad-marker"), "evil");
+    @EachJdk
+    void goodJar_besideABadOne_loads(Jdk jdk) throws Exception {
+        Path bad = packages.jar("bad.jar", fixture.file("bad-marker"), "evil");
         Path good = packages.sign(packages.jar("good.jar", marker, "good"));
 
-        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, bad, good);
+        Result result = fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, bad, good);
 
         assertTrue(result.out().startsWith("LOADED 1\nLOADED 2\nRESOURCE good"), result::toString);
-        assertFalse(Files.exists(folder.resolve("bad-marker")), result::toString);
+        assertFalse(Files.exists(fixture.file("bad-marker")), result::toString);
         assertEquals(1, result.events("package.load.failure").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void jar_namedByClassPathOfSignedJar_needsItsOwnSignature(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void jar_namedByClassPathOfSignedJar_needsItsOwnSignature(Jdk jdk) throws Exception {
         Path library = packages.jar("library.jar", marker, "evil");
-        Path manifest = Files.createDirectories(folder.resolve("main/META-INF")).resolve("MANIFEST.MF");
+        Path manifest = fixture.newDirectory("main/META-INF").resolve("MANIFEST.MF");
         Files.writeString(manifest, "Manifest-Version: 1.0\nClass-Path: library.jar\n");
-        Path main = packages.sign(Packages.zip(folder.resolve("main"), folder.resolve("main.jar")));
+        Path main = packages.sign(Packages.zip(fixture.file("main"), fixture.file("main.jar")));
 
-        Result refused = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, main);
+        Result refused = fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, main);
         assertFalse(Files.exists(marker), refused::toString);
-        assertTrue(refused.events("package.load.failure").get(0).contains(library.toString()), refused::toString);
+        refused.events("package.load.failure").get(0).assertMentions("package_path", library);
 
         packages.sign(library);
-        Result loaded = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, main);
+        Result loaded = fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, main);
         assertTrue(loaded.out().startsWith("LOADED 1"), loaded::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void auditMode_unsignedJar_loadsAndIsRecorded(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void auditMode_unsignedJar_loadsAndIsRecorded(Jdk jdk) throws Exception {
         Path jar = packages.jar("plugin.jar", marker, "anything");
 
-        Result result = new GuardedJvm(jdk, folder)
+        Result result = fixture.jvm(jdk)
                 .set("cloacina.trusted_keys", packages.publicKeyFile())
                 .run(UrlHost.class, Packages.PLUGIN, jar);
 
         assertTrue(result.out().startsWith("LOADED 1"), result::toString);
-        String event = result.events("package.load.success").get(0);
-        assertTrue(event.contains("\"signature_verified\":false"), event);
-        assertTrue(event.contains("\"failure_reason\":\"signature_not_found\""), event);
+        LoggedEvent event = result.events("package.load.success").get(0);
+        event.assertHas("signature_verified", false, "failure_reason", "signature_not_found");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void exemptJar_loadsAndIsRecordedAsExempt_butNotThroughALinkThatLeadsOut(Jdks.Jdk jdk) throws Exception {
-        Path inside = Files.createDirectories(folder.resolve("exempt"));
+    @EachJdk
+    void exemptJar_loadsAndIsRecordedAsExempt_butNotThroughALinkThatLeadsOut(Jdk jdk) throws Exception {
+        Path inside = fixture.newDirectory("exempt");
         Path jar = packages.jar("exempt/plugin.jar", marker, "anything");
 
-        Result result = enforcing(jdk).set("cloacina.exempt", inside + "/**").run(UrlHost.class, Packages.PLUGIN, jar);
+        Result result =
+                fixture.enforcing(jdk).set("cloacina.exempt", inside + "/**").run(UrlHost.class, Packages.PLUGIN, jar);
         assertTrue(result.out().startsWith("LOADED 1"), result::toString);
-        assertTrue(
-                result.events("package.load.success").get(0).contains("\"failure_reason\":\"exempt\""),
-                result::toString);
+        result.events("package.load.success").get(0).assertHas("failure_reason", "exempt");
 
         Files.delete(marker);
         Path outside = packages.jar("outside.jar", marker, "evil");
         Path link = Files.createSymbolicLink(inside.resolve("link.jar"), outside);
         Result refused =
-                enforcing(jdk).set("cloacina.exempt", inside + "/**").run(UrlHost.class, Packages.PLUGIN, link);
+                fixture.enforcing(jdk).set("cloacina.exempt", inside + "/**").run(UrlHost.class, Packages.PLUGIN, link);
         assertRefused(refused, link, "signature_not_found");
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void missingJar_makesNoEvent(Jdks.Jdk jdk) throws Exception {
-        Result result = enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, folder.resolve("none.jar"));
+    @EachJdk
+    void missingJar_makesNoEvent(Jdk jdk) throws Exception {
+        Result result = fixture.enforcing(jdk).run(UrlHost.class, Packages.PLUGIN, fixture.file("none.jar"));
 
         assertEquals("NOT FOUND 1\nNOT FOUND 2\nRESOURCE none\n", result.out(), result::toString);
         assertEquals(List.of(), result.events("package.load.failure"), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void copies_afterTheJvmEnded_areGone(Jdks.Jdk jdk) throws Exception {
+    @EachJdk
+    void copies_afterTheJvmEnded_areGone(Jdk jdk) throws Exception {
         Path jar = packages.sign(packages.jar("plugin.jar", marker, "good"));
-        Path pins = folder.resolve("pins");
+        Path pins = fixture.file("pins");
 
-        Result result = enforcing(jdk).set("cloacina.pin_directory", pins).run(UrlHost.class, Packages.PLUGIN, jar);
+        Result result =
+                fixture.enforcing(jdk).set("cloacina.pin_directory", pins).run(UrlHost.class, Packages.PLUGIN, jar);
 
         assertTrue(result.out().startsWith("LOADED 1"), result::toString);
         try (var left = Files.list(pins)) {
@@ -220,18 +185,16 @@ class UrlClassLoaderIT {
         assertEquals(1, result.events("guard.stopped").size(), result::toString);
     }
 
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void loader_thatDefinesAnotherClassWhileItIsAskedForAPackage_isRefused(Jdks.Jdk jdk) throws Exception {
-        Path good = packages.sign(packages.jar("good.jar", folder.resolve("good-marker"), "good"));
+    @EachJdk
+    void loader_thatDefinesAnotherClassWhileItIsAskedForAPackage_isRefused(Jdk jdk) throws Exception {
+        Path good = packages.sign(packages.jar("good.jar", fixture.file("good-marker"), "good"));
         Path evil = packages.jar("evil.jar", marker, "evil");
 
-        Result refused = enforcing(jdk).run(PackageDefiningHost.class, good, evil, Packages.PLUGIN);
+        Result refused = fixture.enforcing(jdk).run(PackageDefiningHost.class, good, evil, Packages.PLUGIN);
         assertEquals("REFUSED PackageRefusedException\n", refused.out(), refused::toString);
         assertFalse(Files.exists(marker), refused::toString);
 
-        Result unguarded =
-                new GuardedJvm(jdk, folder).withoutAgent().run(PackageDefiningHost.class, good, evil, Packages.PLUGIN);
+        Result unguarded = fixture.jvm(jdk).withoutAgent().run(PackageDefiningHost.class, good, evil, Packages.PLUGIN);
         assertEquals("DONE\n", unguarded.out(), unguarded::toString);
         assertEquals("evil", Files.readString(marker), "that is what would run");
     }

@@ -11,9 +11,9 @@ import io.cloacina.guard.audit.TrustEvents;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.trust.PackageSignature;
-import io.cloacina.guard.trust.PendingEvent;
-import io.cloacina.guard.trust.StatementRow;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.PendingEvent;
+import io.cloacina.guard.internal.trust.StatementRow;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.WithdrawnPackage;
 import java.nio.file.Path;
@@ -34,9 +34,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * Puts every change of a store on record, also when the process is killed in between.
  *
  * <p>The event is written into the store ({@code guard_pending_events}) in the transaction of its change, then to the
- * sinks, then it is removed from the store. Whoever opens a store begins by recording what a process has left that is gone; such an
- * event has {@code recovered} and {@code changed_at} behind its fields. One that was recorded but not removed is
- * recorded twice, with the same {@code event_id}. A store without that table (of the reference, not adopted) has no
+ * sinks, then it is removed from the store. A process that opens a store first records what another has left that is
+ * gone; such an event has {@code recovered} and {@code changed_at} behind its fields. One that was recorded but not
+ * removed is recorded twice, with the same {@code event_id}. A store without that table (of the reference, not adopted) has no
  * such safety.
  */
 public final class Changes implements StoreChange.Notes {

@@ -2,6 +2,7 @@
 package io.cloacina.guard.internal.config;
 
 import io.cloacina.guard.audit.AuditSettings;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
 import io.cloacina.guard.verify.SignaturePolicy;
@@ -9,8 +10,10 @@ import io.cloacina.guard.verify.SignatureSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -177,7 +180,22 @@ public record GuardConfig(
      * @throws ConfigException if any of them is missing, empty, or not a usable public key
      */
     public int readTrustedKeys() throws ConfigException {
-        return TrustedKeyFiles.read(trustedKeys).size();
+        Set<Ed25519PublicKey> keys = new HashSet<>(TrustedKeyFiles.read(trustedKeys));
+        requireEnough(keys.size());
+        return keys.size();
+    }
+
+    /**
+     * @param keys how many different ones {@link #trustedKeys} hold
+     * @throws ConfigException if these are all keys there are, and too few for {@code cloacina.required_signers}
+     */
+    public void requireEnough(int keys) throws ConfigException {
+        int required = signatures.requiredSigners();
+        if (requireSignatures && databaseUrl == null && keys < required) {
+            throw new ConfigException(Setting.REQUIRED_SIGNERS + " is [" + required + "], but " + Setting.TRUSTED_KEYS
+                    + " has " + keys + " different " + (keys == 1 ? "key" : "keys")
+                    + ": nothing could ever be loaded; name more keys, or ask for fewer signers");
+        }
     }
 
     /** Whether {@code path} (absolute, without links) is exempt from verification. */

@@ -15,8 +15,8 @@ import io.cloacina.guard.internal.monitor.TrustMonitor;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.internal.text.Fields;
-import io.cloacina.guard.trust.FixedKeys;
-import io.cloacina.guard.trust.TrustStore;
+import io.cloacina.guard.internal.trust.FixedKeys;
+import io.cloacina.guard.internal.trust.TrustStore;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.Verdict;
 import java.io.Closeable;
@@ -68,6 +68,7 @@ public final class Guard implements AutoCloseable {
      */
     public static Guard open(GuardConfig config, Clock clock) throws ConfigException {
         FixedKeys keys = new FixedKeys(TrustedKeyFiles.read(config.trustedKeys()));
+        config.requireEnough(keys.size());
         StoreUrl url = storeUrl(config);
         AuditLog audit;
         try {

@@ -34,11 +34,6 @@ final class LoadEvents {
         return io.cloacina.guard.audit.LoadEvents.covered(orgId, subject(load), hash, cover, path);
     }
 
-    /** What needs no signature. */
-    AuditEvent unsigned(Load load, PackageHash hash) {
-        return io.cloacina.guard.audit.LoadEvents.unsigned(orgId, subject(load), hash);
-    }
-
     /** What is loaded only because nothing is refused in audit mode. */
     AuditEvent unacceptable(Load load, Verdict.Refused bad) {
         return io.cloacina.guard.audit.LoadEvents.unacceptable(orgId, subject(load), bad);

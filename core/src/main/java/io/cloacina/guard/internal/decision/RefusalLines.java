@@ -3,6 +3,7 @@ package io.cloacina.guard.internal.decision;
 
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.config.KnownJava;
 import io.cloacina.guard.internal.store.StoreUrl;
 
 /** What is said on standard error: that the guard is at work, and what it refuses. Safe for use by many threads. */
@@ -36,8 +37,9 @@ final class RefusalLines {
         }
     }
 
-    /** One line: mode, organisation, store without its password, number of hooks, JDK. */
+    /** One line: mode, organisation, store without its password, number of hooks, JDK, and what is not known of it. */
     String banner(int hooks) {
+        String unknown = KnownJava.unknown(Runtime.version().feature());
         String store = config.databaseUrl() == null ? "no store" : "store " + StoreUrl.parse(config.databaseUrl());
         return "cloacina-guard: "
                 + (config.requireSignatures()
@@ -45,6 +47,6 @@ final class RefusalLines {
                         : "AUDIT MODE: nothing is refused, only recorded")
                 + " (organisation " + (config.orgId() == null ? "none" : config.orgId()) + ", " + store + ", "
                 + config.trustedKeys().size() + " key files, " + hooks + " hooks, Java "
-                + System.getProperty("java.runtime.version") + ")";
+                + System.getProperty("java.runtime.version") + ")" + (unknown == null ? "" : "; " + unknown);
     }
 }

@@ -8,7 +8,7 @@ import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
-import io.cloacina.guard.trust.FixedKeys;
+import io.cloacina.guard.internal.trust.FixedKeys;
 import io.cloacina.guard.verify.DetachedSignature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -46,12 +46,13 @@ final class LoadedPackages {
         }
     }
 
-    /** How trust in a signer went: in a word, by whom and when as far as the store tells, and in a sentence. */
+    /** How trust in a signer went, or the package was withdrawn: in a word, by whom and when as far as the store tells, and in a sentence. */
     static final class TrustLoss {
         static final String KEY_REVOKED = "key_revoked";
         static final String GRANT_REVOKED = "grant_revoked";
         static final String TRUST_REMOVED = "trust_removed";
         static final String KEY_UNUSABLE = "key_unusable";
+        static final String PACKAGE_WITHDRAWN = "package_withdrawn";
 
         final String how;
         final UUID by;
@@ -67,9 +68,14 @@ final class LoadedPackages {
 
         /**
          * Whether this is another loss than {@code before}, with trust in between that was not seen: the same
-         * organisation took back at another time what can be taken back once only.
+         * organisation took back at another time what can be taken back once only. That a package is withdrawn is
+         * another matter than trust in its signer.
          */
         boolean isAnotherThan(TrustLoss before) {
+            boolean withdrawn = how.equals(PACKAGE_WITHDRAWN);
+            if (withdrawn != before.how.equals(PACKAGE_WITHDRAWN)) {
+                return true;
+            }
             return how.equals(before.how) && by != null && by.equals(before.by) && at != null && !at.equals(before.at);
         }
     }

@@ -3,6 +3,7 @@ package io.cloacina.guard.internal.monitor;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.monitor.LoadedPackages.Loaded;
 import io.cloacina.guard.internal.monitor.LoadedPackages.TrustLoss;
 import io.cloacina.guard.internal.process.GuardThreads;
@@ -10,16 +11,20 @@ import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
-import io.cloacina.guard.trust.TrustStore;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
-import io.cloacina.guard.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.trust.TrustWatch;
+import io.cloacina.guard.trust.WithdrawnPackage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -180,12 +185,14 @@ final class RevocationWatch implements Runnable {
         }
     }
 
-    /** Asks about every signer of a loaded package, and reports what was lost since the last time. */
+    /** Asks about every loaded package and every signer of one, and reports what was lost since the last time. */
     private void check() throws StoreUnavailableException {
+        // Before the signers count as asked about: if it fails, they are asked about again.
+        Map<PackageHash, TrustLoss> withdrawn = withdrawn();
         for (Fingerprint signer : loaded.signers()) {
             boolean done = false;
             try {
-                check(signer);
+                check(signer, withdrawn);
                 done = true;
             } finally {
                 if (!done) {
@@ -195,7 +202,23 @@ final class RevocationWatch implements Runnable {
         }
     }
 
-    private void check(Fingerprint signer) throws StoreUnavailableException {
+    private Map<PackageHash, TrustLoss> withdrawn() throws StoreUnavailableException {
+        Set<PackageHash> hashes = new HashSet<>();
+        for (Loaded one : loaded.all()) {
+            hashes.add(one.hash);
+        }
+        Map<PackageHash, TrustLoss> withdrawn = new HashMap<>();
+        for (WithdrawnPackage row : store.withdrawn(orgId, hashes)) {
+            String text = new Withdrawal(row.orgId(), row.reason(), row.withdrawnAt()).text();
+            // Several organisations may have withdrawn it; the first stays the same one whatever the others do.
+            withdrawn.putIfAbsent(
+                    row.packageHash(),
+                    new TrustLoss(TrustLoss.PACKAGE_WITHDRAWN, row.orgId(), row.withdrawnAt(), "the package " + text));
+        }
+        return withdrawn;
+    }
+
+    private void check(Fingerprint signer, Map<PackageHash, TrustLoss> withdrawn) throws StoreUnavailableException {
         List<Loaded> packages = loaded.of(signer);
         if (packages.isEmpty()) {
             return;
@@ -205,6 +228,11 @@ final class RevocationWatch implements Runnable {
         SignerTrust now = trust.ask(question).trustIn(signer);
         Map<UUID, TrustLoss> losses = new HashMap<>();
         for (Loaded one : packages) {
+            TrustLoss withdrawal = withdrawn.get(one.hash);
+            if (withdrawal != null) {
+                tell(one, withdrawal);
+                continue;
+            }
             if (now instanceof SignerTrust.Trusted) {
                 loaded.notified(one, null);
                 continue;

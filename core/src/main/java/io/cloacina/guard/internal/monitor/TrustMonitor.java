@@ -12,7 +12,7 @@ import io.cloacina.guard.internal.monitor.LoadedPackages.Loaded;
 import io.cloacina.guard.internal.monitor.LoadedPackages.TrustLoss;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.text.Rfc3339;
-import io.cloacina.guard.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustStore;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.Verdict;
 import java.time.Clock;

@@ -33,7 +33,10 @@ final class Circumstances {
             if (unsigned && PackagePath.isTemporary(finding.path())) {
                 contents.computeIfAbsent(place(finding), absent -> new HashSet<>())
                         .addAll(finding.hashes());
-            } else if (unsigned && isNamed(finding.path(), finding) && !isGone(finding.path())) {
+            } else if (unsigned
+                    && isNamed(finding.path(), finding)
+                    && !PackagePath.isHostCopy(finding.path())
+                    && !isGone(finding.path())) {
                 lasting.putIfAbsent(finding.kind() + finding.hash(), finding.path());
             }
         }

@@ -105,7 +105,7 @@ final class HtmlActions {
         html.raw("<div class=\"reason\"><h3>")
                 .text(meaning.substring(0, 1).toUpperCase(Locale.ROOT) + meaning.substring(1))
                 .raw("</h3><span class=\"pill")
-                .raw(Remedy.rank(reason) < 2 ? " alarm" : "")
+                .raw(Remedy.rank(reason) < 3 ? " alarm" : "")
                 .raw("\">")
                 .raw(HtmlWords.plural(count, "package"))
                 .raw("</span><code>")

@@ -29,6 +29,10 @@ final class PackagePath {
     private static final Pattern RANDOM_IN_TEMPORARY = Pattern.compile(UUID + "|[0-9]{5,}|(?<=/tmp\\.)[0-9A-Za-z]{6,}"
             + "|(?<![0-9A-Za-z])(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,}(?![0-9A-Za-z])");
 
+    /** Where Felix and Equinox keep the bundles that they have installed, and WildFly what it has deployed. */
+    private static final Pattern HOST_COPY = Pattern.compile("/bundle[0-9]+/version[0-9.]+/(?:bundle|revision)\\.jar$"
+            + "|/org\\.eclipse\\.osgi/[0-9]+/[0-9]+/bundleFile$|/data/content/[0-9a-f]{2}/[0-9a-f]{38}/content$");
+
     private PackagePath() {}
 
     private static List<String> temporaryRoots() {
@@ -71,6 +75,11 @@ final class PackagePath {
     static boolean isTemporary(String path) {
         return temporaryFrom(path) >= 0
                 || path.startsWith("/") && RANDOM.matcher(path).find();
+    }
+
+    /** Whether it is a host's own copy of what was deployed to it, which it may make anew under another name. */
+    static boolean isHostCopy(String path) {
+        return HOST_COPY.matcher(path).find();
     }
 
     /** Where in the path what lies in a temporary directory begins; -1 if it lies in none. */

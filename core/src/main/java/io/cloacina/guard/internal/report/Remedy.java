@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What makes a package acceptable that was or would be refused, if it is legitimate.
  *
  * @param word one word for it: {@code sign}, {@code trust}, {@code resign}, {@code restore}, {@code allow},
- *     {@code exempt}, {@code repair}
+ *     {@code exempt}, {@code replace}, {@code repair}
  * @param advice one or two sentences for people, without anything from the audit log in them
  * @param steps in the order in which they are to be done; may be empty
  * @param exemptOption the JVM option that lets exactly this path load unverified, quoted for a shell (where the path
@@ -48,6 +48,8 @@ public record Remedy(
      */
     public record Setting(String name, String value, String why, boolean isNeeded) {}
 
+    static final String WITHDRAWN = "withdrawn_package";
+
     private static final String UNTRUSTED = "untrusted_signer";
 
     public Remedy {
@@ -57,24 +59,32 @@ public record Remedy(
     /** Order in which reasons are dealt with: what is most urgent to look at first. */
     static int rank(String reason) {
         return switch (reason) {
-            case "tampered_package" -> 0;
-            case "invalid_signature" -> 1;
-            case UNTRUSTED -> 2;
-            case "malformed_signature" -> 3;
-            case "signature_not_found" -> 4;
-            case "unreadable_package" -> 5;
-            case "dynamic_code" -> 6;
-            case "store_unavailable" -> 7;
-            default -> 8;
+            case WITHDRAWN -> 0;
+            case "tampered_package" -> 1;
+            case "invalid_signature" -> 2;
+            case UNTRUSTED -> 3;
+            case "outdated_package" -> 4;
+            case "expired_signature" -> 5;
+            case "too_few_signers" -> 6;
+            case "malformed_signature" -> 7;
+            case "signature_not_found" -> 8;
+            case "unreadable_package" -> 9;
+            case "dynamic_code" -> 10;
+            case "store_unavailable" -> 11;
+            default -> 12;
         };
     }
 
     /** What a reason means, in a few words. */
     public static String meaning(String reason) {
         return switch (reason) {
+            case WITHDRAWN -> "withdrawn, however it is signed";
             case "tampered_package" -> "changed after it was signed";
             case "invalid_signature" -> "the signature is not by the key it names";
             case UNTRUSTED -> "signed by a key that is not trusted";
+            case "expired_signature" -> "the signature's time is over";
+            case "outdated_package" -> "older than the lowest version that counts";
+            case "too_few_signers" -> "signed by fewer keys than are required";
             case "malformed_signature" -> "the signature file is damaged";
             case "signature_not_found" -> "it is not signed";
             case "unreadable_package" -> "the file could not be read";

@@ -5,6 +5,7 @@ import io.cloacina.guard.internal.report.Remedy.Setting;
 import io.cloacina.guard.internal.report.Remedy.Step;
 import io.cloacina.guard.internal.report.Remedy.Target;
 import io.cloacina.guard.internal.text.ShellWord;
+import io.cloacina.guard.verify.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class RemedyMaker {
     private final Disk disk;
     private final String key;
     private final Circumstances circumstances;
+    private final LimitRemedies limits = new LimitRemedies(this);
 
     RemedyMaker(Report report, boolean withOrg, Disk disk) {
         this.withOrg = withOrg;
@@ -39,8 +41,17 @@ final class RemedyMaker {
 
     Remedy make(Finding finding) {
         return switch (finding.reason()) {
+            case Remedy.WITHDRAWN -> withdrawn(finding);
             case "signature_not_found" -> finding.changedFrom() == null ? notFound(finding) : changed(finding);
-            case "untrusted_signer" -> finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
+            case "untrusted_signer" -> {
+                if (Refusal.isOfLimitedKey(finding.error())) {
+                    yield limits.limitedKey(finding);
+                }
+                yield finding.isSignerRevoked() ? revoked(finding) : untrusted(finding);
+            }
+            case "expired_signature" -> limits.expired(finding);
+            case "outdated_package" -> limits.outdated(finding);
+            case "too_few_signers" -> limits.tooFewSigners(finding);
             case "tampered_package" ->
                 Circumstances.is(finding, "class") && finding.coveredBy() == null ? woven() : tampered(finding);
             case "invalid_signature" -> invalid(finding);
@@ -97,6 +108,10 @@ final class RemedyMaker {
         if (PackagePath.isTemporary(path)) {
             return temporary(finding, tree);
         }
+        String twin = circumstances.lastingTwin(finding);
+        if (PackagePath.isHostCopy(path) && twin != null) {
+            return original(finding, twin, tree, "It is the host's own copy");
+        }
         if (circumstances.isGone(path)) {
             return gone(finding);
         }
@@ -136,11 +151,7 @@ final class RemedyMaker {
     private Remedy temporary(Finding finding, boolean tree) {
         String twin = circumstances.lastingTwin(finding);
         if (twin != null) {
-            return sign(
-                    finding,
-                    "It is a copy, in a temporary directory, of a file that lasts. Sign that one: the store finds the"
-                            + " signature by the content.",
-                    new Target(twin, tree));
+            return original(finding, twin, tree, "It is a copy, in a temporary directory,");
         }
         for (String path : finding.paths()) {
             if (disk.exists(path)) {
@@ -162,6 +173,13 @@ final class RemedyMaker {
                         glob,
                         "only where nothing above helps: temporary files that come from no archive." + PRICE,
                         false));
+    }
+
+    private Remedy original(Finding finding, String twin, boolean tree, String copy) {
+        return sign(
+                finding,
+                copy + " of a file that lasts. Sign that one: the store finds the signature by the content.",
+                new Target(twin, tree));
     }
 
     private Remedy madeAnew(Finding finding) {
@@ -229,6 +247,22 @@ final class RemedyMaker {
                         + " package is what you had approved; if so, sign it with a key that still counts.",
                 null,
                 "only after you have checked the package",
+                null);
+    }
+
+    private Remedy withdrawn(Finding finding) {
+        // An audit log is written by others: only what can be nothing but a hash becomes part of a command.
+        String hash = finding.hashes().size() == 1 ? finding.hashes().iterator().next() : "";
+        return new Remedy(
+                "replace",
+                "It was withdrawn: it must not be loaded, whoever signed it. Put a version in its place that was not"
+                        + " withdrawn. Only if it was withdrawn by mistake, reinstate it, as the organisation that"
+                        + " withdrew it, or with --all-orgs if it was withdrawn for every one.",
+                List.of(look(
+                        "only if it was withdrawn by mistake",
+                        "cloacina package reinstate " + org(finding) + (hash.matches("[0-9a-f]{64}") ? hash : "HASH"))),
+                null,
+                null,
                 null);
     }
 
@@ -331,15 +365,15 @@ final class RemedyMaker {
                 false);
     }
 
-    private static Step look(String when, String command) {
+    static Step look(String when, String command) {
         return new Step(when, command, true);
     }
 
-    private String signCommand(Finding finding, String what) {
+    String signCommand(Finding finding, String what) {
         return "cloacina sign " + org(finding) + key + " " + what;
     }
 
-    private String org(Finding finding) {
+    String org(Finding finding) {
         return withOrg && finding.org() != null ? "--org " + ShellWord.of(finding.org()) + " " : "";
     }
 
@@ -351,7 +385,7 @@ final class RemedyMaker {
                                 + " FILE, check it, and store a signature of its content.");
     }
 
-    private static @Nullable String exempt(Finding finding) {
+    static @Nullable String exempt(Finding finding) {
         return !Circumstances.isNamed(finding.path(), finding) || Circumstances.is(finding, "class")
                 ? null
                 : ShellWord.of("-D" + EXEMPT + "=" + PackagePath.glob(finding.path()));

@@ -285,11 +285,14 @@ public final class ReportBuilder {
         notices.add(event, host);
     }
 
-    /** Trust in its signer went while the package was loaded: its next load is refused. */
+    /** Trust in its signer went, or it was withdrawn, while it was loaded: its next load is refused. */
     private void running(Event event, String host) {
         String path = path(event);
         String signer = event.field("signer_fingerprint");
-        Finding finding = finding(path, "untrusted_signer", signer, event.field("org_id"), event, true);
+        boolean withdrawn = "package_withdrawn".equals(event.field("reason"));
+        Finding finding = withdrawn
+                ? finding(path, Remedy.WITHDRAWN, signer, event.field("org_id"), event, false)
+                : finding(path, "untrusted_signer", signer, event.field("org_id"), event, true);
         if (finding == null) {
             leftOut++;
             return;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -21,7 +21,7 @@ final class Database {
 
     /** What a store is opened for. */
     enum Purpose {
-        /** Asks, with nothing but SELECT on three tables; makes and writes nothing, not even SQLite's helper files. */
+        /** Asks, with nothing but SELECT; makes and writes nothing, not even SQLite's helper files. */
         VERIFICATION,
         /** Reads and changes rows of tables that are there. */
         KEYS
@@ -47,11 +47,9 @@ final class Database {
         this.timeout = timeout;
         this.clock = clock;
         this.threads = new StoreThreads(
-                timeout, new ClosingOldLinks(), url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
-    }
-
-    StoreUrl url() {
-        return url;
+                timeout,
+                new ClosingOldConnections(),
+                url.dialect() == Dialect.POSTGRESQL ? connections : StoreThreads.MOST);
     }
 
     Dialect dialect() {
@@ -81,27 +79,34 @@ final class Database {
         return new PendingEvents(handle, codecs(), guardTables.pendingEvents(), notes);
     }
 
-    /** Whether the store has the tables of limits and of statements; known within an operation. */
-    boolean hasLimits() {
-        return version >= Schema.WITH_LIMITS;
+    /** Whether the store has the tables of limits and of statements. */
+    private boolean hasLimits(Handle handle) {
+        // A store for verification knows no version: its role may not read that.
+        return version == UNKNOWN
+                ? handle.createQuery("SELECT 1 WHERE " + dialect().tableIsThere(Verification.LIMITS_TABLE))
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .isPresent()
+                : version >= Schema.WITH_LIMITS;
     }
 
     /** @throws SQLException if the store has no tables of limits and this role may not make them */
-    void requireLimits() throws SQLException {
-        if (!hasLimits()) {
-            throw new SQLException("the store has no table for this: let the owner of the tables run cloacina store init");
+    private void requireLimits(Handle handle) throws SQLException {
+        if (!hasLimits(handle)) {
+            throw new SQLException(
+                    "the store has no table for this: let the owner of the tables run cloacina store init");
         }
     }
 
     /** Rows of a table that older stores lack; those have none. */
     <T> List<T> readLimits(String what, Operation<List<T>> operation) throws StoreUnavailableException {
-        return read(what, handle -> hasLimits() ? operation.on(handle) : List.of());
+        return read(what, handle -> hasLimits(handle) ? operation.on(handle) : List.of());
     }
 
     /** A change of a table that older stores lack. */
     <T> T writeLimits(String what, Operation<T> operation) throws StoreUnavailableException {
         return write(what, handle -> {
-            requireLimits();
+            requireLimits(handle);
             return operation.on(handle);
         });
     }
@@ -312,7 +317,7 @@ final class Database {
         };
     }
 
-    private final class ClosingOldLinks implements Runnable {
+    private final class ClosingOldConnections implements Runnable {
         @Override
         public void run() {
             ConnectionPool open = pool;

@@ -35,7 +35,8 @@ public enum Dialect {
     String tableIsThere(String table) {
         return switch (this) {
             case POSTGRESQL -> "pg_catalog.to_regclass('" + table + "') IS NOT NULL";
-            case SQLITE -> "EXISTS (SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = '" + table + "')";
+            case SQLITE ->
+                "EXISTS (SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = '" + table + "')";
         };
     }
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.KeyLimits;
-import io.cloacina.guard.trust.KeyStore;
-import io.cloacina.guard.trust.PackageSignatures;
-import io.cloacina.guard.trust.PendingEvent;
-import io.cloacina.guard.trust.SigningKeys;
-import io.cloacina.guard.trust.Statements;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.KeyLimits;
+import io.cloacina.guard.internal.trust.KeyStore;
+import io.cloacina.guard.internal.trust.PackageSignatures;
+import io.cloacina.guard.internal.trust.PendingEvent;
+import io.cloacina.guard.internal.trust.SigningKeys;
+import io.cloacina.guard.internal.trust.Statements;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustGrants;
-import io.cloacina.guard.trust.TrustStore;
-import io.cloacina.guard.trust.TrustWatch;
-import io.cloacina.guard.trust.TrustedKeys;
-import io.cloacina.guard.trust.VersionFloors;
-import io.cloacina.guard.trust.WithdrawnPackages;
+import io.cloacina.guard.internal.trust.TrustGrants;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustedKeys;
+import io.cloacina.guard.internal.trust.VersionFloors;
+import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +45,9 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     }
 
     /**
-     * For {@link #ask} and {@link #status} only: needs {@code SELECT} on {@code trusted_keys}, {@code key_trust_acls}
-     * and {@code package_signatures} ({@code status} on all tables), writes nothing and makes no file.
+     * For {@link #ask} and {@link #status} only: needs {@code SELECT} on {@code trusted_keys}, {@code key_trust_acls},
+     * {@code package_signatures} and, where they are there, on the tables of limits and statements ({@code status} on
+     * all tables), writes nothing and makes no file.
      *
      * @param timeout above zero; bounds every wait
      */
@@ -154,7 +155,8 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
      * them.
      */
     public List<PendingEvent> pendingEvents() throws StoreUnavailableException {
-        return database.read("read pending events", handle -> database.pending(handle).all());
+        return database.read(
+                "read pending events", handle -> database.pending(handle).all());
     }
 
     /** Forgets events that are on record. */

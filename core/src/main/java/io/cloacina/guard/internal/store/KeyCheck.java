@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.KeyStore.KekCheck;
-import io.cloacina.guard.trust.KeyStore.SealedKey;
+import io.cloacina.guard.internal.trust.KeyStore.KekCheck;
+import io.cloacina.guard.internal.trust.KeyStore.SealedKey;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;

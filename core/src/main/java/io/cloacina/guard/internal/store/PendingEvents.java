@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.PendingEvent;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.PendingEvent;
+import io.cloacina.guard.internal.trust.StoreChange;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

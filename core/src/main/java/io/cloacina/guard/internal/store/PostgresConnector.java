@@ -124,8 +124,8 @@ final class PostgresConnector implements Connector {
                 own.setPrepareThreshold(0);
             }
             connection.setNetworkTimeout(null, limitSeconds * 1000);
-            PostgresConnection candidate = new PostgresConnection(
-                    connection, limitSeconds, pooled, row.getBoolean(2), row.getBoolean(3));
+            PostgresConnection candidate =
+                    new PostgresConnection(connection, limitSeconds, pooled, row.getBoolean(2), row.getBoolean(3));
             done = true;
             return candidate;
         } finally {
@@ -204,8 +204,7 @@ final class PostgresConnector implements Connector {
         private final boolean pooled;
         private final boolean replica;
 
-        PostgresConnection(
-                Connection connection, int limitSeconds, boolean pooled, boolean replica, boolean limits) {
+        PostgresConnection(Connection connection, int limitSeconds, boolean pooled, boolean replica, boolean limits) {
             super(connection, Dialect.POSTGRESQL, limits);
             this.limitSeconds = limitSeconds;
             this.pooled = pooled;

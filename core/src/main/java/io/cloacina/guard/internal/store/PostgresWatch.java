@@ -2,7 +2,7 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustWatch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -62,8 +62,8 @@ final class Privileges {
     }
 
     private static List<String> roles(Handle handle, List<String> privileges, List<String> tables) {
-        return handle.createQuery(HOLDERS.replace("<privileges>", quoted(privileges))
-                        .replace("<tables>", quoted(tables)))
+        return handle.createQuery(
+                        HOLDERS.replace("<privileges>", quoted(privileges)).replace("<tables>", quoted(tables)))
                 .mapTo(String.class)
                 .list();
     }

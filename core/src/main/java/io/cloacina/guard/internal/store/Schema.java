@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,8 +35,8 @@ final class Schema {
     static final int WITH_LIMITS = 3;
 
     /** What a verification reads besides the tables that are shared with the reference. */
-    static final List<String> LIMITS_TABLES = List.of(
-            Verification.LIMITS_TABLE, "guard_key_limits", "guard_statements", "guard_version_floors");
+    static final List<String> LIMITS_TABLES =
+            List.of(Verification.LIMITS_TABLE, "guard_key_limits", "guard_statements", "guard_version_floors");
 
     private static final List<String> MIGRATIONS =
             List.of("001_trust_tables.sql", "002_key_check_and_pending_events.sql", "003_limits_of_trust.sql");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.KeyStore.KekCheck;
-import io.cloacina.guard.trust.KeyStore.Resealer;
-import io.cloacina.guard.trust.KeyStore.SealedKey;
+import io.cloacina.guard.internal.trust.KeyStore.KekCheck;
+import io.cloacina.guard.internal.trust.KeyStore.Resealer;
+import io.cloacina.guard.internal.trust.KeyStore.SealedKey;
 import io.cloacina.guard.trust.SigningKey;
-import io.cloacina.guard.trust.SigningKeys;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.SigningKeys;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -108,11 +108,8 @@ final class SigningKeyTable implements SigningKeys {
     @Override
     public boolean revoke(UUID keyId, Instant at) throws StoreUnavailableException {
         return database.write("revoke a signing key", handle -> {
-            boolean revoked = handle.createUpdate(REVOKE)
-                            .bind("id", keyId)
-                            .bind("at", at)
-                            .execute()
-                    == 1;
+            boolean revoked =
+                    handle.createUpdate(REVOKE).bind("id", keyId).bind("at", at).execute() == 1;
             if (revoked) {
                 SigningKey key = sealed(handle, keyId).orElseThrow().key();
                 database.pending(handle).note(new StoreChange.SigningKeyRevoked(key));

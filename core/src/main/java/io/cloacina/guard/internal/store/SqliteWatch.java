@@ -2,7 +2,7 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -3,9 +3,9 @@ package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.StatementRow;
-import io.cloacina.guard.trust.Statements;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StatementRow;
+import io.cloacina.guard.internal.trust.Statements;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
-import io.cloacina.guard.trust.TrustStore;
-import io.cloacina.guard.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustWatch;
+import io.cloacina.guard.trust.WithdrawnPackage;
+import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import java.io.Closeable;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -56,9 +61,15 @@ public final class StoreOnDemand implements TrustStore, Closeable {
         return store().watch();
     }
 
-    /** As {@link JdbiStore#grant}. */
+    /** As {@link JdbiStore#grants}. */
     public Optional<TrustGrant> grant(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
         return store().grants().find(parentOrgId, childOrgId);
+    }
+
+    /** As {@link WithdrawnPackages#countingFor(UUID, Collection)}. */
+    public List<WithdrawnPackage> withdrawn(UUID orgId, Collection<PackageHash> packages)
+            throws StoreUnavailableException {
+        return store().withdrawnPackages().countingFor(orgId, packages);
     }
 
     /** Whether this JVM can have a store at all. */

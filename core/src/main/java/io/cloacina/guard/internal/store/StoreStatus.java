@@ -10,7 +10,7 @@ package io.cloacina.guard.internal.store;
  * @param signingKeys rows, revoked ones too; so are the other counts
  * @param withdrawnPackages rows, reinstated ones too; this count and those of the other tables of limits are 0 where the
  *     store has no such tables
- * @param announcesChanges whether the database tells running agents of changes of trust; if not, they poll
+ * @param announcesChanges whether the database notifies running agents of changes of trust; if not, they poll
  * @param recordsOrganisation whether {@code package_signatures} has {@code org_id}, which older databases of the reference
  *     lack
  * @param altered whether an earlier version of this program has added that column to a database of the reference

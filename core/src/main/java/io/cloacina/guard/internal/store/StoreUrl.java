@@ -103,7 +103,7 @@ public final class StoreUrl {
         if (question >= 0) {
             // The reference lets its pool read them (mode=rwc and the like); how the guard opens the file is its own
             // affair.
-            StoreParameters.requireSqlite(path.substring(question + 1));
+            SqliteParameters.require(path.substring(question + 1));
             path = path.substring(0, question);
         }
         if (path.startsWith("file:")) {
@@ -127,7 +127,7 @@ public final class StoreUrl {
         int question = rest.indexOf('?');
         String place = question < 0 ? rest : rest.substring(0, question);
         NavigableMap<String, String> parameters =
-                question < 0 ? new TreeMap<>() : StoreParameters.postgresql(rest.substring(question + 1));
+                question < 0 ? new TreeMap<>() : PostgresParameters.read(rest.substring(question + 1));
         String hosts = "localhost";
         String database;
         if (place.startsWith("//")) {

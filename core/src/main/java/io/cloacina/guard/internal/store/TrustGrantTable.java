@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
-import io.cloacina.guard.trust.TrustGrants;
+import io.cloacina.guard.internal.trust.TrustGrants;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -62,7 +62,10 @@ final class TrustGrantTable implements TrustGrants {
     public Optional<TrustGrant> find(UUID parentOrgId, UUID childOrgId) throws StoreUnavailableException {
         return database.read(
                 "read a grant",
-                handle -> rows(handle.createQuery(FIND).bind("parent", parentOrgId).bind("child", childOrgId)).stream()
+                handle -> rows(handle.createQuery(FIND)
+                                .bind("parent", parentOrgId)
+                                .bind("child", childOrgId))
+                        .stream()
                         .findFirst());
     }
 

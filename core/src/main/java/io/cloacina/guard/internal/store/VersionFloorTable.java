@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.VersionFloor;
-import io.cloacina.guard.trust.VersionFloors;
+import io.cloacina.guard.internal.trust.VersionFloors;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -74,8 +74,9 @@ final class VersionFloorTable implements VersionFloors {
     @Override
     public Optional<VersionFloor> find(UUID orgId, String packageName) throws StoreUnavailableException {
         return database
-                .readLimits("read a version floor", handle -> find(handle, orgId, packageName).stream()
-                        .toList())
+                .readLimits(
+                        "read a version floor",
+                        handle -> find(handle, orgId, packageName).stream().toList())
                 .stream()
                 .findFirst();
     }

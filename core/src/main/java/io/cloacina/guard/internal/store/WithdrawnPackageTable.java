@@ -2,12 +2,14 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.StoreChange;
+import io.cloacina.guard.internal.trust.StoreChange;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.trust.WithdrawnPackage;
-import io.cloacina.guard.trust.WithdrawnPackages;
+import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +39,8 @@ final class WithdrawnPackageTable implements WithdrawnPackages {
               AND (org_id IN (:org, :every) OR org_id IN (
                   SELECT child_org_id FROM key_trust_acls WHERE parent_org_id = :org AND revoked_at IS NULL))
             """;
+
+    private static final int MOST_IN_A_QUERY = 500;
 
     private final Database database;
     private final Codecs codecs;
@@ -84,8 +88,9 @@ final class WithdrawnPackageTable implements WithdrawnPackages {
     @Override
     public Optional<WithdrawnPackage> find(UUID orgId, PackageHash packageHash) throws StoreUnavailableException {
         return database
-                .readLimits("read a withdrawn package", handle -> find(handle, orgId, packageHash).stream()
-                        .toList())
+                .readLimits(
+                        "read a withdrawn package",
+                        handle -> find(handle, orgId, packageHash).stream().toList())
                 .stream()
                 .findFirst();
     }
@@ -97,13 +102,43 @@ final class WithdrawnPackageTable implements WithdrawnPackages {
 
     @Override
     public List<WithdrawnPackage> countingFor(UUID orgId) throws StoreUnavailableException {
+        return sorted(
+                database.readLimits("list withdrawn packages", handle -> rows(counting(handle, COUNTING, orgId))));
+    }
+
+    @Override
+    public List<WithdrawnPackage> countingFor(UUID orgId, Collection<PackageHash> packages)
+            throws StoreUnavailableException {
+        List<PackageHash> asked = List.copyOf(packages);
+        return sorted(database.readLimits("list withdrawn packages", handle -> {
+            List<WithdrawnPackage> found = new ArrayList<>();
+            for (int from = 0; from < asked.size(); from += MOST_IN_A_QUERY) {
+                List<PackageHash> some = asked.subList(from, Math.min(asked.size(), from + MOST_IN_A_QUERY));
+                found.addAll(some(handle, orgId, some));
+            }
+            return found;
+        }));
+    }
+
+    private List<WithdrawnPackage> some(Handle handle, UUID orgId, List<PackageHash> packages) {
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < packages.size(); i++) {
+            names.append(i == 0 ? ":p" : ", :p").append(i);
+        }
+        Query query = counting(handle, COUNTING + " AND package_hash IN (" + names + ")", orgId);
+        for (int i = 0; i < packages.size(); i++) {
+            query.bind("p" + i, packages.get(i).hex());
+        }
+        return rows(query);
+    }
+
+    private static Query counting(Handle handle, String sql, UUID orgId) {
+        return handle.createQuery(sql).bind("org", orgId).bind("every", Withdrawal.EVERY_ORGANISATION);
+    }
+
+    private static List<WithdrawnPackage> sorted(List<WithdrawnPackage> rows) {
         return Database.sorted(
-                database.readLimits(
-                        "list withdrawn packages",
-                        handle -> rows(handle.createQuery(COUNTING)
-                                .bind("org", orgId)
-                                .bind("every", Withdrawal.EVERY_ORGANISATION))),
-                Comparator.comparing(WithdrawnPackage::withdrawnAt).thenComparing(WithdrawnPackage::id));
+                rows, Comparator.comparing(WithdrawnPackage::withdrawnAt).thenComparing(WithdrawnPackage::id));
     }
 
     private List<WithdrawnPackage> rows(Query query) {

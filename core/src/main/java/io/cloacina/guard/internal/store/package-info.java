@@ -8,7 +8,7 @@
  * between the databases stands in {@code Dialect}, {@code Codecs} and the two {@code Connector}s, of which only the one
  * in use is ever loaded.
  *
- * <p>A {@link io.cloacina.guard.trust.TrustWatch} tells when trust may have changed: {@code PostgresWatch} listens for
+ * <p>A {@link io.cloacina.guard.internal.trust.TrustWatch} tells when trust may have changed: {@code PostgresWatch} listens for
  * what the triggers of {@code Announcements} send, {@code SqliteWatch} looks at the file. It works on its caller's
  * thread.
  *

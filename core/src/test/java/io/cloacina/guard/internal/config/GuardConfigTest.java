@@ -234,6 +234,23 @@ class GuardConfigTest {
     }
 
     @Test
+    void requiredSigners_moreThanThereAreKeysOffline_isAContradiction() throws Exception {
+        GuardConfig offline = read(
+                "cloacina.require_signatures", "true",
+                "cloacina.trusted_keys", "/k.pem",
+                "cloacina.required_signers", "2");
+
+        offline.requireEnough(2);
+        String message = assertThrows(ConfigException.class, () -> offline.requireEnough(1))
+                .getMessage();
+        assertEquals(
+                "cloacina.required_signers is [2], but cloacina.trusted_keys has 1 different key: nothing could ever be"
+                        + " loaded; name more keys, or ask for fewer signers",
+                message);
+        read("cloacina.required_signers", "2").requireEnough(0);
+    }
+
+    @Test
     void isExempt_globs_matchWholePaths() throws Exception {
         GuardConfig config = read("cloacina.exempt", "/opt/lib/*.jar,**/trusted/**");
 

@@ -2,22 +2,35 @@
 package io.cloacina.guard.internal.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.cloacina.guard.JsonLines;
+import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.GuardConfig;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.internal.sign.PackageRules;
+import io.cloacina.guard.internal.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.TrustManager;
+import io.cloacina.guard.verify.DetachedSignature;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
+import io.cloacina.guard.verify.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.List;
+import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CoveredLoadsTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private static Cover unsignedArchive(Path file) {
         PackageHash hash = PackageHash.ofContent(file.toString().getBytes(StandardCharsets.UTF_8));
@@ -26,11 +39,11 @@ class CoveredLoadsTest {
 
     @Test
     void unsignedCover_auditMode_hasOneEventUntilTooManyAreNoted() throws Exception {
-        Path events = folder.resolve("events.jsonl");
-        Path inner = Files.writeString(folder.resolve("inner.jar"), "inner");
+        Path events = directory.resolve("events.jsonl");
+        Path inner = Files.writeString(directory.resolve("inner.jar"), "inner");
         PackageHash hash = PackageHash.ofContent(Files.readAllBytes(inner));
         Load load = Load.ofFile(Load.Kind.JAR, inner, "a hook", "a loader");
-        Cover first = unsignedArchive(folder.resolve("first.war"));
+        Cover first = unsignedArchive(directory.resolve("first.war"));
         Map<String, String> settings = Map.of("cloacina.audit", "file:" + events);
         try (Guard guard = Guard.open(GuardConfig.read(settings, Map.of()), Clock.systemUTC())) {
             guard.admit(load, hash, first);
@@ -38,17 +51,57 @@ class CoveredLoadsTest {
             assertEquals(1, eventsOf(events, first));
 
             for (int i = 0; i < CoveredLoads.MOST_NOTED; i++) {
-                guard.admit(load, hash, unsignedArchive(folder.resolve(i + ".war")));
+                guard.admit(load, hash, unsignedArchive(directory.resolve(i + ".war")));
             }
             guard.admit(load, hash, first);
             assertEquals(2, eventsOf(events, first), "it is noted for good: what is noted only grows");
         }
     }
 
+    @Test
+    void withdrawnPackage_insideAnArchiveThatVerifies_isDenied_andSoIsWhatAWithdrawnArchiveCovers() throws Exception {
+        UUID org = UUID.randomUUID();
+        StoreUrl url = StoreUrl.ofFile(directory.resolve("trust.db"));
+        Path inner = Files.writeString(directory.resolve("inner.jar"), "inner");
+        Path archive = Files.writeString(directory.resolve("outer.war"), "outer");
+        PackageHash hash = PackageSnapshot.hash(inner);
+        Load load = Load.ofFile(Load.Kind.JAR, inner, "a hook", "a loader");
+        Cover cover =
+                new Cover(archive.toString(), PackageSnapshot.hash(archive), DetachedSignature.pathFor(archive), false);
+        Map<String, String> settings = Map.of(
+                "cloacina.require_signatures",
+                "true",
+                "cloacina.database_url",
+                url.toString(),
+                "cloacina.verification_org_id",
+                org.toString(),
+                "cloacina.audit",
+                "file:" + directory.resolve("events.jsonl"));
+        try (JdbiStore store = JdbiStore.create(url, Duration.ofSeconds(20), Clock.systemUTC());
+                Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom());
+                Guard guard = Guard.open(GuardConfig.read(settings, Map.of()), Clock.systemUTC())) {
+            new TrustManager(store, Clock.systemUTC(), new SecureRandom())
+                    .trustPublicKey(org, key.publicKey(), "release", false);
+            PackageSigner.writingFiles(key, Clock.systemUTC()).sign(archive);
+            PackageRules rules = new PackageRules(store, Clock.systemUTC(), new SecureRandom());
+            assertInstanceOf(Admission.Allowed.class, guard.admit(load, hash, cover));
+
+            rules.withdraw(org, hash, null);
+            assertEquals(
+                    Refusal.WITHDRAWN_PACKAGE,
+                    assertInstanceOf(Admission.Denied.class, guard.admit(load, hash, cover))
+                            .reason());
+
+            rules.reinstate(org, hash);
+            assertInstanceOf(Admission.Allowed.class, guard.admit(load, hash, cover));
+            rules.withdraw(org, cover.packageHash(), null);
+            assertInstanceOf(Admission.Denied.class, guard.admit(load, hash, cover));
+        }
+    }
+
     private static long eventsOf(Path events, Cover cover) throws Exception {
-        List<String> lines = Files.readAllLines(events);
-        return lines.stream()
-                .filter(line -> line.contains("\"package_path\":\"" + cover.path() + "\""))
+        return JsonLines.objects(Files.readAllLines(events)).stream()
+                .filter(event -> cover.path().equals(event.get("package_path")))
                 .count();
     }
 }

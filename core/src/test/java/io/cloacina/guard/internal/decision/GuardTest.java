@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.decision;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import io.cloacina.guard.audit.AuditEvent;
-import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.internal.config.ConfigException;
-import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.monitor.GuardStatus;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.PackageSigner;
-import io.cloacina.guard.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,49 +33,36 @@ import org.junit.jupiter.api.io.TempDir;
 class GuardTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
-    private final Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom());
-    private final Map<String, String> settings = new HashMap<>();
-    private Path events;
+    private EnforcingSetup setup;
     private Path plugins;
     private Path copy;
 
     @BeforeEach
     void makeSettings() throws Exception {
-        events = folder.resolve("events.jsonl");
-        plugins = Files.createDirectory(folder.resolve("plugins"));
-        copy = folder.resolve("copy");
-        Files.writeString(folder.resolve("key.pem"), Pem.write(key.publicKey()));
-        settings.put("cloacina.require_signatures", "true");
-        settings.put("cloacina.trusted_keys", folder.resolve("key.pem").toString());
-        settings.put("cloacina.audit", "file:" + events);
-    }
-
-    private Guard open() throws ConfigException {
-        return Guard.open(GuardConfig.read(settings, Map.of()), Clock.systemUTC());
+        setup = new EnforcingSetup(directory);
+        plugins = Files.createDirectory(directory.resolve("plugins"));
+        copy = directory.resolve("copy");
     }
 
     private Path plugin(String name, boolean signed) throws Exception {
         Path file = Files.writeString(plugins.resolve(name), name);
         if (signed) {
-            PackageSigner.writingFiles(key, Clock.systemUTC()).sign(file);
+            setup.sign(file);
         }
         return file;
     }
 
     private Admission admit(Path file) throws Exception {
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             return guard.admit(Load.ofFile(Load.Kind.JAR, file, "a hook", "a loader"), copy);
         }
     }
 
-    /** The line of the first event of a type. */
-    private String event(String type) throws IOException {
-        return Files.readAllLines(events).stream()
-                .filter(line -> line.contains("\"event_type\":\"" + type + "\""))
-                .findFirst()
-                .orElseThrow();
+    /** The first event of a type. */
+    private Map<String, Object> event(String type) throws IOException {
+        return setup.events(type).get(0);
     }
 
     @Test
@@ -89,10 +73,9 @@ class GuardTest {
 
         assertTrue(allowed.copied() && allowed.verified());
         assertEquals(-1, Files.mismatch(file, copy));
-        String event = event("package.load.success");
-        assertTrue(event.contains("\"signature_verified\":true"), event);
-        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
-        assertTrue(event.contains("\"hook\":\"a hook\",\"class_loader\":\"a loader\""), event);
+        Map<String, Object> event = event("package.load.success");
+        assertFields(
+                event, "signature_verified", true, "package_path", file, "hook", "a hook", "class_loader", "a loader");
     }
 
     @Test
@@ -105,13 +88,13 @@ class GuardTest {
         assertTrue(
                 denied.message().contains("sign --private-key KEY.pem '" + plugins + "/it'\\''s.jar'"),
                 denied.message());
-        assertTrue(event("package.load.failure").contains("\"failure_reason\":\"signature_not_found\""));
+        assertFields(event("package.load.failure"), "failure_reason", "signature_not_found");
     }
 
     @Test
     void admit_unsignedDirectory_isDeniedWithACommandThatTheCommandLineTakes() throws Exception {
         plugin("a.class", false);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Admission.Denied denied = assertInstanceOf(
                     Admission.Denied.class, guard.admit(Load.ofFile(Load.Kind.DIRECTORY, plugins, "hook", null), copy));
 
@@ -121,15 +104,14 @@ class GuardTest {
 
     @Test
     void admit_auditMode_isAllowedAndRecordedAsWhatItWouldBe() throws Exception {
-        settings.put("cloacina.require_signatures", "false");
+        setup.settings.put("cloacina.require_signatures", "false");
 
         Admission.Allowed allowed = assertInstanceOf(Admission.Allowed.class, admit(plugin("a.jar", false)));
 
         assertFalse(allowed.verified());
         assertTrue(allowed.copied());
-        String event = event("package.load.success");
-        assertTrue(event.contains("\"signature_verified\":false"), event);
-        assertTrue(event.contains("\"failure_reason\":\"signature_not_found\""), event);
+        Map<String, Object> event = event("package.load.success");
+        assertFields(event, "signature_verified", false, "failure_reason", "signature_not_found");
     }
 
     @Test
@@ -137,23 +119,23 @@ class GuardTest {
         Admission.Denied denied = assertInstanceOf(Admission.Denied.class, admit(plugins.resolve("nope.jar")));
 
         assertEquals(Refusal.UNREADABLE_PACKAGE, denied.reason());
-        assertTrue(event("package.load.failure").contains("\"package_hash\":null"));
+        assertFields(event("package.load.failure"), "package_hash", null);
     }
 
     @Test
     void admit_exempt_isAllowedUnreadAndRecorded() throws Exception {
-        settings.put("cloacina.exempt", plugins + "/*.jar");
+        setup.settings.put("cloacina.exempt", plugins + "/*.jar");
 
         Admission.Allowed allowed = assertInstanceOf(Admission.Allowed.class, admit(plugin("a.jar", false)));
 
         assertFalse(allowed.copied() || allowed.verified());
-        assertTrue(event("package.load.success").contains("\"failure_reason\":\"exempt\""));
+        assertFields(event("package.load.success"), "failure_reason", "exempt");
     }
 
     @Test
     void admit_linkOutOfAnExemptDirectory_isNotExempt() throws Exception {
-        settings.put("cloacina.exempt", plugins + "/*.jar");
-        Path outside = Files.writeString(folder.resolve("outside.jar"), "x");
+        setup.settings.put("cloacina.exempt", plugins + "/*.jar");
+        Path outside = Files.writeString(directory.resolve("outside.jar"), "x");
         Path link = Files.createSymbolicLink(plugins.resolve("link.jar"), outside);
 
         assertInstanceOf(Admission.Denied.class, admit(link));
@@ -164,18 +146,18 @@ class GuardTest {
         Path outer = plugin("outer.jar", true);
         Path inner = plugin("inner.so", false);
         Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.jar.sig"));
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Load load = Load.ofFile(Load.Kind.NATIVE, inner, "hook", null);
             assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
         }
-        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + outer + "\""));
+        assertFields(event("package.load.success"), "covered_by", outer);
     }
 
     @Test
     void admit_coveredByUnsignedPackage_isDenied() throws Exception {
         Path outer = plugin("outer.jar", false);
         Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), null);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Load load = Load.ofFile(Load.Kind.NATIVE, plugin("inner.so", false), "hook", null);
             assertInstanceOf(Admission.Denied.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
         }
@@ -183,17 +165,16 @@ class GuardTest {
 
     @Test
     void admit_coveredByUnsignedPackageInAuditMode_isRecordedAsCovered() throws Exception {
-        settings.put("cloacina.require_signatures", "false");
+        setup.settings.put("cloacina.require_signatures", "false");
         Path outer = plugin("outer.jar", false);
         Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), null);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Load load = Load.ofFile(Load.Kind.NATIVE, plugin("inner.so", false), "hook", null);
             assertInstanceOf(Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
         }
-        String event = event("package.load.success");
-        assertTrue(event.contains("\"covered_by\":\"" + outer + "\""), event);
-        assertTrue(event.contains("\"signature_verified\":false"), event);
-        assertFalse(event.contains("\"failure_reason\":\""), event);
+        Map<String, Object> event = event("package.load.success");
+        assertFields(event, "covered_by", outer, "signature_verified", false);
+        assertNull(event.get("failure_reason"), event::toString);
     }
 
     @Test
@@ -203,33 +184,33 @@ class GuardTest {
         Cover bad = new Cover(unsigned.toString(), PackageSnapshot.hash(unsigned), null, false);
         Cover good =
                 new Cover(signed.toString(), PackageSnapshot.hash(signed), plugins.resolve("signed.jar.sig"), false);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Load load = Load.ofFile(Load.Kind.JAR, plugin("inner.jar", false), "hook", null);
             Admission.Allowed allowed = assertInstanceOf(
                     Admission.Allowed.class, guard.admit(load, copy, (l, file, hash) -> List.of(bad, good)));
             assertEquals(good, allowed.cover());
         }
-        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
+        assertFields(event("package.load.success"), "covered_by", signed);
     }
 
     @Test
     void admit_whatOnlyAnUnsignedPackageHolds_isDeniedAndNamesThat() throws Exception {
         Path outer = plugin("outer.war", false);
         Cover cover = new Cover(outer.toString(), PackageSnapshot.hash(outer), plugins.resolve("outer.war.sig"), false);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Load load = Load.ofFile(Load.Kind.JAR, plugin("inner.jar", false), "hook", null);
             Admission.Denied denied = assertInstanceOf(
                     Admission.Denied.class, guard.admit(load, copy, (l, file, hash) -> List.of(cover)));
             assertTrue(denied.message().contains("sign --private-key KEY.pem " + outer), denied.message());
         }
-        assertTrue(event("package.load.failure").contains("\"covered_by\":\"" + outer + "\""));
+        assertFields(event("package.load.failure"), "covered_by", outer);
     }
 
     @Test
     void admitContaining_asksForNothingButGoodOnes_andRecordsOthersOnlyWhenToldTo() throws Exception {
         Path unsigned = plugin("unsigned.jar", false);
         Path signed = plugin("signed.jar", true);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Load bad = Load.ofFile(Load.Kind.JAR, unsigned, "hook", null);
             assertEquals(null, guard.admitContaining(bad, PackageSnapshot.hash(unsigned), false, true));
             assertInstanceOf(
@@ -238,14 +219,14 @@ class GuardTest {
             assertInstanceOf(
                     Admission.Allowed.class, guard.admitContaining(good, PackageSnapshot.hash(signed), false, true));
         }
-        assertTrue(event("package.load.success").contains("\"covered_by\":\"" + signed + "\""));
-        assertTrue(event("package.load.failure").contains("\"package_path\":\"" + unsigned + "\""));
+        assertFields(event("package.load.success"), "covered_by", signed);
+        assertFields(event("package.load.failure"), "package_path", unsigned);
     }
 
     @Test
     void admit_bytes_areJudgedByTheirHash() throws Exception {
         Path file = plugin("a.jar", true);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Load load = Load.ofFile(Load.Kind.CLASS, file, "hook", null);
             assertInstanceOf(Admission.Allowed.class, guard.admit(load, Files.readAllBytes(file)));
             assertEquals(
@@ -258,12 +239,12 @@ class GuardTest {
     @Test
     void dynamicCode_denied_isRefusedAndElseCounted() throws Exception {
         Load load = Load.ofUrl(Load.Kind.CLASS, null, "a proxy", "hook", null);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             assertInstanceOf(Admission.Allowed.class, guard.dynamicCode(load, "class X"));
         }
-        assertTrue(event("guard.stopped").contains("\"dynamic_classes\":1"));
-        settings.put("cloacina.dynamic_code", "deny");
-        try (Guard guard = open()) {
+        assertFields(event("guard.stopped"), "dynamic_classes", 1);
+        setup.settings.put("cloacina.dynamic_code", "deny");
+        try (Guard guard = setup.open()) {
             assertEquals(
                     Refusal.DYNAMIC_CODE,
                     assertInstanceOf(Admission.Denied.class, guard.dynamicCode(load, "class X"))
@@ -275,24 +256,24 @@ class GuardTest {
     void differentClass_withoutPermission_isTamperedAndElseRecordedOnce() throws Exception {
         Load load = Load.ofUrl(Load.Kind.CLASS, null, "a.jar", "hook", null);
         PackageHash hash = PackageHash.ofContent(new byte[0]);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             Admission.Denied denied =
                     assertInstanceOf(Admission.Denied.class, guard.differentClass(load, "X", hash, true));
             assertEquals(Refusal.TAMPERED_PACKAGE, denied.reason());
             assertTrue(denied.message().contains("cloacina.woven_classes=allow"), denied.message());
         }
-        settings.put("cloacina.woven_classes", "allow");
-        Files.delete(events);
-        try (Guard guard = open()) {
+        setup.settings.put("cloacina.woven_classes", "allow");
+        Files.delete(setup.events);
+        try (Guard guard = setup.open()) {
             guard.differentClass(load, "X", hash, true);
             guard.differentClass(load, "Y", hash, false);
         }
         assertEquals(
                 1,
-                Files.readAllLines(events).stream()
-                        .filter(line -> line.contains("\"woven\":true"))
+                JsonLines.objects(Files.readAllLines(setup.events)).stream()
+                        .filter(event -> Boolean.TRUE.equals(event.get("woven")))
                         .count());
-        assertTrue(event("guard.stopped").contains("\"woven_classes\":2"));
+        assertFields(event("guard.stopped"), "woven_classes", 2);
     }
 
     @Test
@@ -301,24 +282,24 @@ class GuardTest {
         if (!Files.exists(full)) {
             return;
         }
-        settings.put("cloacina.audit", "file:" + full);
+        setup.settings.put("cloacina.audit", "file:" + full);
         Path file = plugin("a.jar", true);
         Load load = Load.ofFile(Load.Kind.JAR, file, "hook", null);
 
-        Guard enforcing = open();
+        Guard enforcing = setup.open();
         assertEquals(
                 Refusal.AUDIT_UNAVAILABLE,
                 assertInstanceOf(Admission.Denied.class, enforcing.admit(load, copy))
                         .reason());
-        settings.put("cloacina.require_signatures", "false");
+        setup.settings.put("cloacina.require_signatures", "false");
         Files.deleteIfExists(copy);
-        assertInstanceOf(Admission.Allowed.class, open().admit(load, copy));
+        assertInstanceOf(Admission.Allowed.class, setup.open().admit(load, copy));
     }
 
     @Test
     void admit_storeThatIsNotThere_isDeniedAsUnavailable() throws Exception {
-        settings.put("cloacina.database_url", "sqlite://" + folder.resolve("nope.db"));
-        settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+        setup.settings.put("cloacina.database_url", "sqlite://" + directory.resolve("nope.db"));
+        setup.settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
 
         assertEquals(
                 Refusal.STORE_UNAVAILABLE,
@@ -330,34 +311,33 @@ class GuardTest {
     void close_counts_areInTheLastEvent() throws Exception {
         Path good = plugin("a.jar", true);
         Path bad = plugin("b.jar", false);
-        try (Guard guard = open()) {
-            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), folder.resolve("c1"));
-            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), folder.resolve("c2"));
+        try (Guard guard = setup.open()) {
+            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), directory.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), directory.resolve("c2"));
         }
-        List<String> lines = new ArrayList<>(Files.readAllLines(events));
-        String last = lines.get(lines.size() - 1);
-        assertTrue(last.contains("\"event_type\":\"guard.stopped\""), last);
-        assertTrue(last.contains("\"verified\":1,\"refused\":1"), last);
+        List<String> lines = new ArrayList<>(Files.readAllLines(setup.events));
+        Map<String, Object> last = JsonLines.object(lines.get(lines.size() - 1));
+        assertFields(last, "event_type", "guard.stopped", "verified", 1, "refused", 1);
     }
 
     @Test
     void open_badKeysStoreOrAudit_saysWhichSetting() throws Exception {
-        Path noKey = Files.writeString(folder.resolve("no.pem"), "x");
-        Path empty = Files.createDirectory(folder.resolve("empty"));
-        for (String path : List.of(noKey.toString(), empty.toString(), folder + "/nope.pem")) {
-            settings.put("cloacina.trusted_keys", path);
-            String message = assertThrows(ConfigException.class, this::open).getMessage();
+        Path noKey = Files.writeString(directory.resolve("no.pem"), "x");
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        for (String path : List.of(noKey.toString(), empty.toString(), directory + "/nope.pem")) {
+            setup.settings.put("cloacina.trusted_keys", path);
+            String message = assertThrows(ConfigException.class, setup::open).getMessage();
             assertTrue(message.contains("cloacina.trusted_keys") && message.contains(path), message);
         }
-        settings.put("cloacina.trusted_keys", folder.toString());
+        setup.settings.put("cloacina.trusted_keys", directory.toString());
         Files.delete(noKey);
-        open().close();
-        settings.put("cloacina.audit", "file:" + folder + "/no/such");
-        assertTrue(assertThrows(ConfigException.class, this::open).getMessage().contains("cloacina.audit"));
-        settings.put("cloacina.audit", "stderr");
-        settings.put("cloacina.database_url", "mysql://u:geheim@h/d");
-        settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
-        String message = assertThrows(ConfigException.class, this::open).getMessage();
+        setup.open().close();
+        setup.settings.put("cloacina.audit", "file:" + directory + "/no/such");
+        assertTrue(assertThrows(ConfigException.class, setup::open).getMessage().contains("cloacina.audit"));
+        setup.settings.put("cloacina.audit", "stderr");
+        setup.settings.put("cloacina.database_url", "mysql://u:geheim@h/d");
+        setup.settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+        String message = assertThrows(ConfigException.class, setup::open).getMessage();
         assertTrue(message.contains("cloacina.database_url") && !message.contains("geheim"), message);
     }
 
@@ -365,10 +345,10 @@ class GuardTest {
     void status_afterLoads_countsThemAndNamesWhatWasLoadedAndRefused() throws Exception {
         Path good = plugin("a.jar", true);
         Path bad = plugin("b.jar", false);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             assertEquals(List.of(), guard.status().loaded());
-            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), folder.resolve("c1"));
-            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), folder.resolve("c2"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, good, "hook", null), directory.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, bad, "hook", null), directory.resolve("c2"));
 
             GuardStatus status = guard.status();
 
@@ -377,7 +357,8 @@ class GuardTest {
             assertEquals(1, status.counts().get("refused"));
             assertEquals(good.toString(), status.loaded().get(0).packagePath());
             assertEquals(
-                    key.publicKey().fingerprint().hex(), status.loaded().get(0).signerFingerprint());
+                    setup.key.publicKey().fingerprint().hex(),
+                    status.loaded().get(0).signerFingerprint());
             assertEquals(bad.toString(), status.lastRefusals().get(0).packagePath());
             assertEquals("signature_not_found", status.lastRefusals().get(0).reason());
             assertEquals("none", status.storeState());
@@ -387,7 +368,7 @@ class GuardTest {
 
     @Test
     void status_manyRefusals_keepsTheLatest() throws Exception {
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             for (int i = 0; i < GuardStatus.MOST_REFUSALS + 2; i++) {
                 guard.refuse(
                         Load.ofUrl(Load.Kind.CLASS, null, "class " + i, "hook", null),
@@ -404,21 +385,21 @@ class GuardTest {
 
     @Test
     void status_storeThatGoesAndComesBack_saysSinceWhenAndWhy_withoutThePassword() throws Exception {
-        settings.put("cloacina.database_url", "sqlite://" + folder.resolve("trust.db"));
-        settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+        setup.settings.put("cloacina.database_url", "sqlite://" + directory.resolve("trust.db"));
+        setup.settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
         Load load = Load.ofFile(Load.Kind.JAR, plugin("a.jar", true), "hook", null);
-        try (Guard guard = open()) {
+        try (Guard guard = setup.open()) {
             assertEquals("not asked yet", guard.status().storeState());
-            guard.admit(load, folder.resolve("c1"));
+            guard.admit(load, directory.resolve("c1"));
             String state = guard.status().storeState();
             assertTrue(
                     state.matches("unavailable since 20.*Z: StoreUnavailable: trust store \\[.*no such file.*"), state);
             assertEquals(
                     "store_unavailable", guard.status().lastRefusals().get(0).reason());
 
-            JdbiStore.create(StoreUrl.ofFile(folder.resolve("trust.db")), Duration.ofSeconds(20), Clock.systemUTC())
+            JdbiStore.create(StoreUrl.ofFile(directory.resolve("trust.db")), Duration.ofSeconds(20), Clock.systemUTC())
                     .close();
-            guard.admit(load, folder.resolve("c2"));
+            guard.admit(load, directory.resolve("c2"));
             assertEquals("answering", guard.status().storeState());
         }
     }
@@ -438,13 +419,13 @@ class GuardTest {
             }
         };
         Path exempt = plugin("exempt.jar", false);
-        settings.put("cloacina.exempt", exempt.toString());
-        try (Guard guard = open()) {
+        setup.settings.put("cloacina.exempt", exempt.toString());
+        try (Guard guard = setup.open()) {
             guard.observe(observer);
             assertThrows(IllegalStateException.class, () -> guard.observe(observer));
-            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("a.jar", true), "hook", null), folder.resolve("c1"));
-            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("b.jar", false), "hook", null), folder.resolve("c2"));
-            guard.admit(Load.ofFile(Load.Kind.JAR, exempt, "hook", null), folder.resolve("c3"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("a.jar", true), "hook", null), directory.resolve("c1"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, plugin("b.jar", false), "hook", null), directory.resolve("c2"));
+            guard.admit(Load.ofFile(Load.Kind.JAR, exempt, "hook", null), directory.resolve("c3"));
             guard.systemLibrary(Load.ofFile(Load.Kind.NATIVE, Path.of("/lib/x.so"), "hook", null));
         }
         assertEquals(
@@ -461,9 +442,9 @@ class GuardTest {
 
     @Test
     void banner_isOneLineWithModeOrganisationStoreHooksAndJdk_withoutThePassword() throws Exception {
-        settings.put("cloacina.database_url", "postgres://agent:geheim@db.example.org/trust");
-        settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
-        try (Guard guard = open()) {
+        setup.settings.put("cloacina.database_url", "postgres://agent:geheim@db.example.org/trust");
+        setup.settings.put("cloacina.verification_org_id", "6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
+        try (Guard guard = setup.open()) {
             String banner = guard.lines().banner(25);
 
             assertTrue(
@@ -473,9 +454,9 @@ class GuardTest {
                     banner);
             assertFalse(banner.contains("geheim"), banner);
         }
-        settings.clear();
-        settings.put("cloacina.audit", "file:" + events);
-        try (Guard guard = open()) {
+        setup.settings.clear();
+        setup.settings.put("cloacina.audit", "file:" + setup.events);
+        try (Guard guard = setup.open()) {
             assertTrue(
                     guard.lines()
                             .banner(24)

@@ -70,6 +70,9 @@ class RefusalMessageTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "WITHDRAWN_PACKAGE|JAR|not withdrawn; only if it was withdrawn by mistake: java -jar cloacina-guard.jar"
+                        + " package reinstate /p/a --org",
+                "WITHDRAWN_PACKAGE|DIRECTORY|package reinstate HASH --org",
                 "SIGNATURE_NOT_FOUND|JAR|if it is legitimate: java -jar cloacina-guard.jar sign --key KEY /p/a --org",
                 "SIGNATURE_NOT_FOUND|DIRECTORY|sign --key KEY --tree ",
                 "TAMPERED_PACKAGE|JAR|put the original back; only if the change is yours: java",
@@ -126,5 +129,32 @@ class RefusalMessageTest {
                         .count(),
                 message);
         assertTrue(message.contains("sign --key KEY $'/p/\\033[31m\\012evil\\'$(id)\\342\\200\\256.jar'"), message);
+    }
+
+    @Test
+    void of_limitedKey_saysHowToWidenTheLimit_notToTrustTheKey() throws Exception {
+        String message = RefusalMessage.of(
+                store(),
+                file(Load.Kind.JAR, "/plugins/a.jar"),
+                Refusal.UNTRUSTED_SIGNER,
+                "the detached signature is by key x, which is trusted for packages called [a] only; this one is called [b]");
+
+        assertTrue(message.contains("trust limit KEY --for NAME --until TIME --org " + ORG), message);
+        assertFalse(message.contains("trust add"), message);
+    }
+
+    @Test
+    void of_unsignedWhereVersion2IsRequired_signsInVersion2() throws Exception {
+        GuardConfig config = GuardConfig.read(
+                Map.of(
+                        "cloacina.require_signatures", "true",
+                        "cloacina.trusted_keys", "/keys",
+                        "cloacina.signature_format", "2"),
+                Map.of());
+
+        String message =
+                RefusalMessage.of(config, file(Load.Kind.JAR, "/plugins/a.jar"), Refusal.SIGNATURE_NOT_FOUND, "no");
+
+        assertTrue(message.contains("sign --private-key KEY.pem --format 2 /plugins/a.jar"), message);
     }
 }

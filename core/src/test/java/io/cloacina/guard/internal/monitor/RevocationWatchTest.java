@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.monitor;
 
+import static io.cloacina.guard.JsonLines.assertFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -8,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.AuditSink;
 import io.cloacina.guard.audit.EncodedEvent;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.decision.Admission;
 import io.cloacina.guard.internal.decision.Guard;
@@ -20,8 +23,11 @@ import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.PostgresServer;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.PackageSigner;
-import io.cloacina.guard.sign.TrustManager;
+import io.cloacina.guard.internal.sign.PackageRules;
+import io.cloacina.guard.internal.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.TrustManager;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,10 +80,10 @@ class RevocationWatchTest {
     }
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
-    private final List<String> read = new ArrayList<>();
+    private final List<Map<String, Object>> read = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>();
     private final Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom());
     private final Ed25519PrivateKey otherKey = Ed25519PrivateKey.generate(new SecureRandom());
@@ -92,7 +98,7 @@ class RevocationWatchTest {
     private void open(Hearing hearing) throws Exception {
         String address;
         if (hearing == Hearing.SQLITE_POLLED) {
-            address = "sqlite://" + folder.resolve("trust.db");
+            address = "sqlite://" + directory.resolve("trust.db");
         } else {
             database = PostgresServer.newDatabase();
             address = PostgresServer.address(database, "postgres");
@@ -100,7 +106,15 @@ class RevocationWatchTest {
         keys = JdbiStore.create(StoreUrl.parse(address), TIMEOUT, Clock.systemUTC());
         manager = new TrustManager(keys, Clock.systemUTC(), new SecureRandom());
         if (hearing == Hearing.POSTGRES_POLLED) {
-            sql("DROP TRIGGER guard_trust_changed ON trusted_keys; DROP TRIGGER guard_trust_changed ON key_trust_acls");
+            for (String table : List.of(
+                    "trusted_keys",
+                    "key_trust_acls",
+                    "guard_withdrawn_packages",
+                    "guard_key_limits",
+                    "guard_statements",
+                    "guard_version_floors")) {
+                sql("DROP TRIGGER guard_trust_changed ON " + table);
+            }
         }
         settings.put("cloacina.require_signatures", "true");
         settings.put("cloacina.database_url", address);
@@ -153,23 +167,24 @@ class RevocationWatchTest {
     }
 
     private Path load(String name, Ed25519PrivateKey signer) throws Exception {
-        Path file = folder.resolve(name);
+        Path file = directory.resolve(name);
         if (!Files.exists(file)) {
             Files.writeString(file, name);
             PackageSigner.writingFiles(signer, Clock.systemUTC()).sign(file);
         }
         Load load = Load.ofFile(Load.Kind.JAR, file, "a hook", null);
-        assertInstanceOf(Admission.Allowed.class, guard.admit(load, folder.resolve("copy" + copies++)));
+        assertInstanceOf(Admission.Allowed.class, guard.admit(load, directory.resolve("copy" + copies++)));
         return file;
     }
 
     /** The next event of a type, past all others. */
-    private String next(String type) throws InterruptedException {
+    private Map<String, Object> next(String type) throws InterruptedException {
         while (true) {
-            String event = events.poll(60, TimeUnit.SECONDS);
-            assertNotNull(event, () -> "no " + type + " after " + read);
+            String line = events.poll(60, TimeUnit.SECONDS);
+            assertNotNull(line, () -> "no " + type + " after " + read);
+            Map<String, Object> event = JsonLines.object(line);
             read.add(event);
-            if (event.contains("\"event_type\":\"" + type + "\"")) {
+            if (event.get("event_type").equals(type)) {
                 return event;
             }
         }
@@ -177,7 +192,8 @@ class RevocationWatchTest {
 
     private long told(Path file) {
         return read.stream()
-                .filter(event -> event.contains("package.revoked.loaded") && event.contains(file.toString() + "\""))
+                .filter(event -> event.get("event_type").equals("package.revoked.loaded"))
+                .filter(event -> event.get("package_path").equals(file.toString()))
                 .count();
     }
 
@@ -193,12 +209,22 @@ class RevocationWatchTest {
 
         manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
 
-        String event = next("package.revoked.loaded");
-        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
-        assertTrue(event.contains("\"signer_fingerprint\":\"" + key.publicKey().fingerprint() + "\""), event);
-        assertTrue(event.contains("\"loads\":2,\"reason\":\"key_revoked\",\"revoked_by\":\"" + ORG + "\""), event);
-        assertTrue(event.matches("(?s).*\"package_hash\":\"[0-9a-f]{64}\".*\"loaded_at\":\"20[^\"]*Z\".*"), event);
-        assertTrue(event.contains("(release) was revoked 20"), event);
+        Map<String, Object> event = next("package.revoked.loaded");
+        assertFields(
+                event,
+                "package_path",
+                file,
+                "signer_fingerprint",
+                key.publicKey().fingerprint(),
+                "loads",
+                2,
+                "reason",
+                "key_revoked",
+                "revoked_by",
+                ORG);
+        assertTrue(event.get("package_hash").toString().matches("[0-9a-f]{64}"), event::toString);
+        assertTrue(event.get("loaded_at").toString().matches("20.*Z"), event::toString);
+        assertTrue(event.toString().contains("(release) was revoked 20"), event::toString);
 
         manager.trustPublicKey(ORG, key.publicKey(), "release", true);
         manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
@@ -220,9 +246,8 @@ class RevocationWatchTest {
 
         manager.revokeGrant(ORG, CHILD);
 
-        String event = next("package.revoked.loaded");
-        assertTrue(event.contains("\"package_path\":\"" + file + "\""), event);
-        assertTrue(event.contains("\"reason\":\"grant_revoked\",\"revoked_by\":\"" + ORG + "\""), event);
+        Map<String, Object> event = next("package.revoked.loaded");
+        assertFields(event, "package_path", file, "reason", "grant_revoked", "revoked_by", ORG);
     }
 
     @ParameterizedTest
@@ -235,8 +260,38 @@ class RevocationWatchTest {
 
         keys.trustedKeys().revokeEverywhere(key.publicKey().fingerprint(), Instant.now());
 
-        String event = next("package.revoked.loaded");
-        assertTrue(event.contains("\"reason\":\"key_revoked\",\"revoked_by\":\"" + CHILD + "\""), event);
+        Map<String, Object> event = next("package.revoked.loaded");
+        assertFields(event, "reason", "key_revoked", "revoked_by", CHILD);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void packageWithdrawn_afterItWasLoaded_isToldOncePerWithdrawal_andOthersOfItsSignerAreNot(Hearing hearing)
+            throws Exception {
+        open(hearing);
+        PackageRules packages = new PackageRules(keys, Clock.systemUTC(), new SecureRandom());
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        Path file = load("a.jar", key);
+        Path other = load("b.jar", key);
+        PackageHash hash = PackageSnapshot.hash(file);
+
+        packages.withdraw(ORG, hash, "opens a port");
+
+        Map<String, Object> event = next("package.revoked.loaded");
+        assertFields(event, "package_path", file, "reason", "package_withdrawn", "revoked_by", ORG);
+        assertTrue(event.toString().contains("by organisation " + ORG + ": opens a port"), event::toString);
+        Load again = Load.ofFile(Load.Kind.JAR, file, "a hook", null);
+        assertInstanceOf(Admission.Denied.class, guard.admit(again, directory.resolve("copy" + copies++)));
+        assertFields(next("package.load.failure"), "failure_reason", "withdrawn_package");
+
+        packages.reinstate(ORG, hash);
+        packages.withdraw(Withdrawal.EVERY_ORGANISATION, hash, null);
+        manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
+        // The other package of the signer: its own event is of the key.
+        while (told(other) == 0) {
+            next("package.revoked.loaded");
+        }
+        assertFields(read.get(read.size() - 1), "reason", "key_revoked");
     }
 
     @ParameterizedTest
@@ -252,16 +307,16 @@ class RevocationWatchTest {
 
         sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database
                 + "' AND pid <> pg_backend_pid()");
-        String degraded = next("guard.degraded");
+        Map<String, Object> degraded = next("guard.degraded");
         manager.revokeTrustedKey(ORG, key.publicKey().fingerprint().hex());
 
-        assertTrue(degraded.contains("\"why\":\"trust store ["), degraded);
-        assertFalse(degraded.contains("secret"), degraded);
+        assertTrue(degraded.get("why").toString().startsWith("trust store ["), degraded::toString);
+        assertFalse(degraded.toString().contains("secret"), degraded::toString);
         next("package.revoked.loaded");
         assertEquals(
                 1,
                 read.stream()
-                        .filter(event -> event.contains("not noticed in this JVM"))
+                        .filter(event -> event.toString().contains("not noticed in this JVM"))
                         .count());
     }
 
@@ -271,12 +326,12 @@ class RevocationWatchTest {
         manager.trustPublicKey(ORG, key.publicKey(), "release", false);
         load("a.jar", key);
         keys.close();
-        Path file = folder.resolve("trust.db");
-        Files.move(file, folder.resolve("away.db"));
-        String degraded = next("guard.degraded");
-        assertTrue(degraded.contains("there is no such file"), degraded);
-        Files.move(folder.resolve("away.db"), file);
-        assertTrue(next("guard.degraded").contains("noticed again"));
+        Path file = directory.resolve("trust.db");
+        Files.move(file, directory.resolve("away.db"));
+        Map<String, Object> degraded = next("guard.degraded");
+        assertTrue(degraded.get("why").toString().contains("there is no such file"), degraded::toString);
+        Files.move(directory.resolve("away.db"), file);
+        assertTrue(next("guard.degraded").get("what").toString().contains("noticed again"));
 
         keys = JdbiStore.openForKeys(StoreUrl.ofFile(file), TIMEOUT);
         new TrustManager(keys, Clock.systemUTC(), new SecureRandom())

@@ -195,6 +195,20 @@ class PlanTest {
     }
 
     @Test
+    void commands_copyInAHostsCache_ofAFileThatIsOnRecord_signThatFile() throws Exception {
+        Lines lines = new Lines();
+        for (String copy : List.of(
+                "/opt/karaf/data/cache/bundle12/version0.0/bundle.jar",
+                "/opt/karaf/data/cache/org.eclipse.osgi/12/0/bundleFile",
+                "/opt/wildfly/standalone/data/content/0a/" + "0123456789".repeat(3) + "01234567/content")) {
+            unsigned(lines, "jar", copy, "1");
+        }
+        unsigned(lines, "jar", "/opt/deploy/a.jar", "1");
+
+        assertEquals(List.of(SIGN + "/opt/deploy/a.jar"), commands(lines));
+    }
+
+    @Test
     void coveredByAnArchive_isSignedWithIt() throws Exception {
         Lines lines = new Lines()
                 .event(

@@ -36,6 +36,17 @@ class RemedyTest {
     }
 
     @Test
+    void withdrawn_isReplacedAndReinstatedOnlyByMistake() throws Exception {
+        Remedy remedy = of("/p/a.jar", "withdrawn_package", "jar", "");
+
+        assertEquals("replace", remedy.word());
+        assertEquals(1, remedy.steps().size());
+        assertTrue(remedy.steps().get(0).needsDecision());
+        assertTrue(commands(remedy).get(0).startsWith("cloacina package reinstate "), remedy::toString);
+        assertNull(remedy.exemptOption());
+    }
+
+    @Test
     void unsigned_fileDirectoryAndNative_isToBeSigned() throws Exception {
         assertEquals(
                 List.of("cloacina sign --key release /p/a.jar"),
@@ -46,6 +57,44 @@ class RemedyTest {
         assertEquals(
                 "-Dcloacina.exempt=/p/a.so",
                 of("/p/a.so", "signature_not_found", "native", "").exemptOption());
+    }
+
+    @Test
+    void expired_isToBeSignedAnewForLonger() throws Exception {
+        Remedy remedy = of("/p/a.jar", "expired_signature", "jar", "ExpiredSignature: x");
+
+        assertEquals("resign", remedy.word());
+        assertEquals(List.of("cloacina sign --key release --format 2 --expires TIME /p/a.jar"), commands(remedy));
+        assertTrue(remedy.steps().get(0).needsDecision());
+    }
+
+    @Test
+    void outdated_isToBeReplacedByANewerOne() throws Exception {
+        Remedy remedy = of("/p/a.jar", "outdated_package", "jar", "OutdatedPackage: x");
+
+        assertEquals("restore", remedy.word());
+        assertEquals(List.of("cloacina package floor --list", "cloacina package floor NAME VERSION"), commands(remedy));
+        assertNull(remedy.exemptOption());
+    }
+
+    @Test
+    void tooFewSigners_isToBeSignedByAnother() throws Exception {
+        assertEquals(
+                List.of("cloacina sign --key OTHER_KEY --no-detached --tree '/p/a b'"),
+                commands(of("/p/a b", "too_few_signers", "directory", "TooFewSigners: x")));
+    }
+
+    @Test
+    void limitedKey_isNotToBeTrustedAnewButForMore() throws Exception {
+        String error = "UntrustedSigner: the detached signature is by key " + Lines.STRANGER
+                + " (vendor), which is trusted for packages called [org.example:*] only; this one is called [x]";
+
+        assertEquals(
+                List.of(
+                        "cloacina trust list",
+                        "cloacina trust limit " + Lines.STRANGER + " --for NAME",
+                        "cloacina sign --key release --format 2 /p/a.jar"),
+                commands(of("/p/a.jar", "untrusted_signer", "jar", error)));
     }
 
     @Test

@@ -232,6 +232,29 @@ class ReportBuilderTest {
     }
 
     @Test
+    void packageThatRunsWhenItIsWithdrawn_isOpenAsWithdrawn() throws Exception {
+        Lines lines = new Lines()
+                .verified("/a")
+                .event(
+                        "package.revoked.loaded",
+                        "package_path",
+                        "/a",
+                        "signer_fingerprint",
+                        Lines.RELEASE,
+                        "kind",
+                        "jar",
+                        "reason",
+                        "package_withdrawn");
+
+        Finding finding = lines.report().findings().get(0);
+
+        assertEquals("withdrawn_package", finding.reason());
+        assertTrue(finding.isStillLoaded());
+        assertFalse(finding.isSignerRevoked());
+        assertFalse(lines.verified("/a").report().hasRefusals());
+    }
+
+    @Test
     void namesOfSigners_areLearnedFromTheCommandLinesEvents() throws Exception {
         Report report = new Lines()
                 .event("key.trusted.added", "key_fingerprint", Lines.RELEASE, "key_name", "release")

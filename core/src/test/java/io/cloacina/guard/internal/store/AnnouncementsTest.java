@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustWatch;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;

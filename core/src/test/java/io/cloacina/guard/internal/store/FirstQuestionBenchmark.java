@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
 import java.io.File;
 import java.lang.management.ClassLoadingMXBean;
 import java.lang.management.ManagementFactory;
@@ -85,7 +85,8 @@ public final class FirstQuestionBenchmark {
                 StoreUrl.ofFile(Path.of(file)).dialect().codecs(), question);
         try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties())) {
             // What the recorded bindings need is no part of the question.
-            try (PreparedStatement other = connection.prepareStatement("SELECT ?" + ", ?".repeat(bindings.size() - 1))) {
+            try (PreparedStatement other =
+                    connection.prepareStatement("SELECT ?" + ", ?".repeat(bindings.size() - 1))) {
                 bind(bindings, other);
             }
             long before = classes.getTotalLoadedClassCount();

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.IOException;
 import java.lang.reflect.Method;

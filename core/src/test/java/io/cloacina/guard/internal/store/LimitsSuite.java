@@ -4,110 +4,28 @@ package io.cloacina.guard.internal.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.trust.KeyLimit;
-import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
-import io.cloacina.guard.trust.TrustStore.Withdrawal;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Instant;
+import java.sql.ResultSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the one question of a verification finds in the tables of limits, filled by plain SQL, on a real database. */
-abstract class LimitsSuite {
-
-    private static final Instant LATER = Samples.NOON.plusSeconds(3_600);
-
-    private final UUID org = UUID.randomUUID();
-    private final UUID child = UUID.randomUUID();
-    private final UUID other = UUID.randomUUID();
-    private final PackageHash hash = Samples.hash("package");
-    private final Ed25519PublicKey key = Samples.publicKey();
-    private final Fingerprint signer = key.fingerprint();
-    private StoreUrl url;
-    private JdbiStore store;
-    private JdbiStore verifier;
-
-    abstract StoreUrl newStore() throws Exception;
-
-    abstract Connection plain(StoreUrl url) throws SQLException;
-
-    @BeforeEach
-    void make() throws Exception {
-        url = newStore();
-        store = JdbiStore.create(url, StoreSuite.TIMEOUT, StoreSuite.CLOCK);
-        verifier = JdbiStore.openForVerification(url, StoreSuite.TIMEOUT);
-        assertEquals(Optional.empty(), ask().withdrawn());
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
-        verifier.close();
-    }
-
-    private Answer ask() throws StoreUnavailableException {
-        return ask(Optional.empty());
-    }
-
-    private Answer ask(Optional<String> packageName) throws StoreUnavailableException {
-        return verifier.ask(new Question(org, hash, true, List.of(signer), packageName));
-    }
-
-    private SignerTrust.Trusted trusted() throws StoreUnavailableException {
-        return assertInstanceOf(SignerTrust.Trusted.class, ask().trustIn(signer));
-    }
-
-    /** Ids and times as this program writes them, everything else as JDBC does. */
-    private void insert(String table, Object... values) throws SQLException {
-        Codecs codecs = url.dialect().codecs();
-        try (Connection connection = plain(url);
-                PreparedStatement statement = connection.prepareStatement(
-                        "INSERT INTO " + table + " VALUES (?" + ", ?".repeat(values.length) + ")")) {
-            codecs.write(statement, 1, UUID.randomUUID());
-            for (int i = 0; i < values.length; i++) {
-                if (values[i] instanceof UUID id) {
-                    codecs.write(statement, i + 2, id);
-                } else if (values[i] instanceof Instant time) {
-                    codecs.write(statement, i + 2, time);
-                } else {
-                    statement.setObject(i + 2, values[i]);
-                }
-            }
-            statement.executeUpdate();
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = plain(url);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private void withdraw(UUID by, String reason, Instant at) throws SQLException {
-        insert("guard_withdrawn_packages", by, hash.hex(), reason, at, null);
-    }
-
-    private void limit(UUID by, String packageNames, Instant notAfter) throws SQLException {
-        insert("guard_key_limits", by, signer.hex(), packageNames, notAfter, Samples.NOON);
-    }
+abstract class LimitsSuite extends LimitsFixture {
 
     @Test
     void ask_withdrawnByTheOrganisation_saysSo() throws Exception {
@@ -120,8 +38,7 @@ abstract class LimitsSuite {
     void ask_withdrawnForEveryOrganisation_saysSo() throws Exception {
         withdraw(new UUID(0, 0), null, Samples.NOON);
 
-        assertEquals(
-                Optional.of(new Withdrawal(Withdrawal.EVERY_ORGANISATION, null, Samples.NOON)), ask().withdrawn());
+        assertEquals(Optional.of(new Withdrawal(Withdrawal.EVERY_ORGANISATION, null, Samples.NOON)), ask().withdrawn());
     }
 
     @Test
@@ -171,10 +88,7 @@ abstract class LimitsSuite {
 
         assertEquals(
                 new SignerTrust.Trusted(
-                        key,
-                        "a key",
-                        child,
-                        new KeyLimit(List.of("com.example:*", "com.example.tools:*"), LATER)),
+                        key, "a key", child, new KeyLimit(List.of("com.example:*", "com.example.tools:*"), LATER)),
                 trusted());
 
         store.trustedKeys().add(Samples.trust(org, key));
@@ -251,9 +165,8 @@ abstract class LimitsSuite {
 
     @Test
     void ask_sixteenDetachedSigners_tellsTrustInEach() throws Exception {
-        List<Ed25519PublicKey> keys = Stream.generate(Samples::publicKey)
-                .limit(Question.MOST)
-                .toList();
+        List<Ed25519PublicKey> keys =
+                Stream.generate(Samples::publicKey).limit(Question.MOST).toList();
         for (Ed25519PublicKey one : keys) {
             store.trustedKeys().add(Samples.trust(org, one));
         }
@@ -302,6 +215,58 @@ abstract class LimitsSuite {
                 execute("DROP TABLE " + table);
             }
             assertEquals(Optional.empty(), agent.ask(question).withdrawn());
+        }
+    }
+
+    /** What an agent of the version before the tables of limits asks. */
+    private static final String EARLIER_QUESTION = """
+            WITH stored AS (
+                SELECT key_fingerprint, signature, signed_at
+                FROM package_signatures
+                WHERE package_hash = ? AND ?
+            ), signers AS (
+                SELECT key_fingerprint FROM stored
+                UNION
+                SELECT CAST(? AS VARCHAR(64)) WHERE CAST(? AS VARCHAR(64)) IS NOT NULL
+            ), trust AS (
+                SELECT t.key_fingerprint, t.public_key, t.revoked_at, t.org_id, t.key_name,
+                       ROW_NUMBER() OVER (
+                           PARTITION BY t.key_fingerprint, t.public_key, t.org_id = ?, t.revoked_at IS NULL
+                           ORDER BY t.trusted_at, t.org_id) AS place
+                FROM signers s
+                JOIN trusted_keys t ON t.key_fingerprint = s.key_fingerprint
+                WHERE t.org_id = ?
+                   OR (SELECT COUNT(*)
+                       FROM key_trust_acls g
+                       WHERE g.parent_org_id = ? AND g.child_org_id = t.org_id AND g.revoked_at IS NULL) > 0
+            )
+            SELECT 1 AS is_trust, key_fingerprint, public_key AS content, revoked_at AS moment, org_id, key_name
+            FROM trust
+            WHERE place = 1
+            UNION ALL
+            SELECT 0, key_fingerprint, signature, signed_at, NULL, NULL
+            FROM stored
+            """;
+
+    @Test
+    void agentOfAnEarlierVersion_onThisStore_isAnsweredAsBefore() throws Exception {
+        store.trustedKeys().add(Samples.trust(org, key));
+        withdraw(org, null, Samples.NOON);
+        Codecs codecs = url.dialect().codecs();
+
+        try (Connection connection = plain(url);
+                PreparedStatement statement = connection.prepareStatement(EARLIER_QUESTION)) {
+            statement.setString(1, hash.hex());
+            statement.setBoolean(2, true);
+            statement.setString(3, signer.hex());
+            statement.setString(4, signer.hex());
+            codecs.write(statement, 5, org);
+            codecs.write(statement, 6, org);
+            codecs.write(statement, 7, org);
+            try (ResultSet row = statement.executeQuery()) {
+                assertTrue(row.next());
+                assertEquals(signer.hex(), row.getString("key_fingerprint"));
+            }
         }
     }
 

@@ -9,7 +9,7 @@ import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.KeySealer.Form;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.KeyManager;
+import io.cloacina.guard.internal.sign.KeyManager;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustedKey;
 import java.nio.file.Path;

@@ -11,8 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.trust.WithdrawnPackage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -178,6 +179,47 @@ class OutageTest {
         }
         try (JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
             StoreSuite.assertSays("permission denied", () -> store.grants().add(Samples.grant(org, UUID.randomUUID())));
+        }
+    }
+
+    @Test
+    void storeInit_letsRolesThatMayReadTrustReadItsLimits_alsoThoseThatCameLater() throws Exception {
+        String fresh = PostgresServer.newDatabase();
+        StoreUrl owner = PostgresServer.url(fresh, "postgres");
+        JdbiStore.create(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
+        try (Connection admin = PostgresServer.connect(fresh, "postgres");
+                Statement statement = admin.createStatement()) {
+            // As it was before these tables, with a role that could verify and one that could change trust.
+            for (String table : Schema.LIMITS_TABLES) {
+                statement.execute("DROP TABLE " + table);
+            }
+            statement.execute("DELETE FROM guard_schema WHERE version = " + Schema.WITH_LIMITS);
+            statement.execute("CREATE ROLE \"Early reader\" LOGIN");
+            statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO \"Early reader\"");
+            statement.execute("CREATE ROLE early_manager LOGIN");
+            statement.execute("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO early_manager");
+            JdbiStore.create(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
+            try (JdbiStore store = JdbiStore.openForVerification(
+                            PostgresServer.url(fresh, "Early reader"), StoreSuite.TIMEOUT);
+                    JdbiStore keys =
+                            JdbiStore.openForKeys(PostgresServer.url(fresh, "early_manager"), StoreSuite.TIMEOUT)) {
+                assertAnswers(store);
+                WithdrawnPackage row =
+                        new WithdrawnPackage(UUID.randomUUID(), org, Samples.hash("package"), null, Samples.NOON, null);
+                assertTrue(keys.withdrawnPackages().withdraw(row));
+                assertTrue(store.ask(question).withdrawn().isPresent());
+            }
+
+            statement.execute("CREATE ROLE late_reader LOGIN");
+            statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO late_reader");
+            JdbiStore.create(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
+            try (JdbiStore store =
+                    JdbiStore.openForVerification(PostgresServer.url(fresh, "late_reader"), StoreSuite.TIMEOUT)) {
+                assertAnswers(store);
+            }
+            // A role that owns nothing runs it in vain, and without harm.
+            JdbiStore.create(PostgresServer.url(fresh, "early_manager"), StoreSuite.TIMEOUT, StoreSuite.CLOCK)
+                    .close();
         }
     }
 

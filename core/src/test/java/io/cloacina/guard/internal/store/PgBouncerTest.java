@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.TrustStore;
-import io.cloacina.guard.trust.TrustWatch;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustWatch;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustWatch;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
-import io.cloacina.guard.trust.TrustWatch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -49,7 +49,7 @@ class ProductionPostgresTest {
     private String database;
 
     @TempDir
-    Path folder;
+    Path directory;
 
     @BeforeEach
     void makeStore() throws Exception {
@@ -80,8 +80,6 @@ class ProductionPostgresTest {
     private static String here() {
         return "localhost:" + PostgresServer.port();
     }
-
-    // ---- connection budget
 
     private int connections() throws SQLException {
         try (Connection admin = PostgresServer.connect("postgres", "postgres");
@@ -139,8 +137,6 @@ class ProductionPostgresTest {
         }
     }
 
-    // ---- a role that may not write unless it asks
-
     @Test
     void readOnlyByDefault_primary_isFoundAndAskedAndSaysWhatKeepsFromWriting() throws Exception {
         sql("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
@@ -155,8 +151,6 @@ class ProductionPostgresTest {
                     () -> store.trustedKeys().add(Samples.trust(org, Samples.publicKey())));
         }
     }
-
-    // ---- several hosts
 
     @Test
     void ask_deadFirstHosts_leaveTimeForTheLast() throws Exception {
@@ -199,8 +193,6 @@ class ProductionPostgresTest {
         }
     }
 
-    // ---- replica and failover
-
     private static EmbeddedPostgres start(Path data) throws IOException {
         return EmbeddedPostgres.builder()
                 .setDataDirectory(data)
@@ -219,14 +211,14 @@ class ProductionPostgresTest {
 
     @Test
     void failover_primaryEnds_itsReplicaServesOncePromoted() throws Exception {
-        Path first = folder.resolve("first");
+        Path first = directory.resolve("first");
         EmbeddedPostgres server = start(first);
         StoreUrl only = StoreUrl.parse("postgres://postgres@localhost:" + server.getPort() + "/postgres");
         try (JdbiStore store = JdbiStore.create(only, StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
             store.trustedKeys().add(Samples.trust(org, key));
         }
         server.close();
-        Path second = folder.resolve("second");
+        Path second = directory.resolve("second");
         copy(first, second);
         try (EmbeddedPostgres primary = start(first)) {
             Files.createFile(second.resolve("standby.signal"));
@@ -266,8 +258,6 @@ class ProductionPostgresTest {
             assertTrue(store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
         }
     }
-
-    // ---- what would help
 
     @Test
     void roleWithoutGrants_isToldTheGrant() throws Exception {

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -12,14 +12,14 @@ import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.KeyStore.SealedKey;
+import io.cloacina.guard.internal.trust.KeyStore.SealedKey;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.IOException;
 import java.sql.Connection;
@@ -207,8 +207,9 @@ abstract class StoreSuite {
     void ask_publicKeyOfAnotherFingerprint_doesNotCount() throws Exception {
         Ed25519PublicKey key = Samples.publicKey();
         TrustedKey row = Samples.trust(org, key);
-        store.trustedKeys().add(new TrustedKey(
-                row.id(), org, row.fingerprint(), Samples.publicKey().raw(), null, row.trustedAt(), null));
+        store.trustedKeys()
+                .add(new TrustedKey(
+                        row.id(), org, row.fingerprint(), Samples.publicKey().raw(), null, row.trustedAt(), null));
         assertInstanceOf(SignerTrust.Unusable.class, trustIn(key));
 
         store.trustedKeys().add(Samples.trust(child, key));
@@ -280,14 +281,15 @@ abstract class StoreSuite {
         for (int i = 0; i < 50; i++) {
             UUID other = UUID.randomUUID();
             store.grants().add(Samples.grant(org, other));
-            store.trustedKeys().add(new TrustedKey(
-                    UUID.randomUUID(),
-                    other,
-                    key.fingerprint(),
-                    key.raw(),
-                    "n" + i,
-                    Samples.NOON.plusSeconds(i),
-                    null));
+            store.trustedKeys()
+                    .add(new TrustedKey(
+                            UUID.randomUUID(),
+                            other,
+                            key.fingerprint(),
+                            key.raw(),
+                            "n" + i,
+                            Samples.NOON.plusSeconds(i),
+                            null));
         }
 
         assertEquals(
@@ -321,7 +323,8 @@ abstract class StoreSuite {
         assertEquals(Samples.NOON, readKey.key().createdAt());
         assertEquals(org, readKey.key().orgId());
         assertArrayEquals(signingKey.key().publicKey(), readKey.key().publicKey());
-        TrustedKey readTrusted = store.trustedKeys().find(org, trusted.fingerprint()).orElseThrow();
+        TrustedKey readTrusted =
+                store.trustedKeys().find(org, trusted.fingerprint()).orElseThrow();
         assertEquals(trusted.id(), readTrusted.id());
         assertEquals(null, readTrusted.name());
         assertEquals(Samples.NOON, readTrusted.trustedAt());
@@ -442,7 +445,20 @@ abstract class StoreSuite {
 
         assertEquals(
                 new StoreStatus(
-                        url, StoreStatus.Origin.GUARD, 3, 0, 1, 1, 0, 0, 0, 0, 0, url.dialect() == Dialect.POSTGRESQL, true, false),
+                        url,
+                        StoreStatus.Origin.GUARD,
+                        3,
+                        0,
+                        1,
+                        1,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        url.dialect() == Dialect.POSTGRESQL,
+                        true,
+                        false),
                 status);
         assertEquals(url.dialect(), status.dialect());
     }
@@ -535,10 +551,12 @@ abstract class StoreSuite {
         }
         assertJudgedTrusted(reference, key, signed);
         assertEquals("theirs", adopted.signingKeys().of(org).get(0).name());
-        assertEquals(Samples.NOON, adopted.signingKeys().of(org).get(0).createdAt().truncatedTo(ChronoUnit.MICROS));
+        assertEquals(
+                Samples.NOON, adopted.signingKeys().of(org).get(0).createdAt().truncatedTo(ChronoUnit.MICROS));
         assertTrue(adopted.grants().find(org, child).orElseThrow().isRevoked());
-        assertTrue(adopted.signatures().add(new PackageSignature(
-                UUID.randomUUID(), Samples.hash("later"), early.keyFingerprint(), signed, Samples.NOON, org)));
+        assertTrue(adopted.signatures()
+                .add(new PackageSignature(
+                        UUID.randomUUID(), Samples.hash("later"), early.keyFingerprint(), signed, Samples.NOON, org)));
         assertEquals(
                 old ? null : org,
                 adopted.signatures().of(Samples.hash("later")).get(0).orgId());
@@ -548,18 +566,24 @@ abstract class StoreSuite {
                     reference,
                     "ALTER TABLE package_signatures ADD COLUMN org_id "
                             + (dialect == Dialect.POSTGRESQL ? "UUID" : "BLOB"));
-            assertTrue(adopted.signatures().add(new PackageSignature(
-                    UUID.randomUUID(), Samples.hash("upgraded"), early.keyFingerprint(), signed, Samples.NOON, org)));
+            assertTrue(adopted.signatures()
+                    .add(new PackageSignature(
+                            UUID.randomUUID(),
+                            Samples.hash("upgraded"),
+                            early.keyFingerprint(),
+                            signed,
+                            Samples.NOON,
+                            org)));
             assertEquals(
-                    org, adopted.signatures().of(Samples.hash("upgraded")).get(0).orgId());
+                    org,
+                    adopted.signatures().of(Samples.hash("upgraded")).get(0).orgId());
             assertJudgedTrusted(reference, key, signed);
             assertFalse(adopted.status().altered());
         }
     }
 
     private void assertJudgedTrusted(StoreUrl at, Ed25519PrivateKey key, byte[] signed) throws Exception {
-        Answer answer =
-                keep(JdbiStore.openForVerification(at, TIMEOUT)).ask(new Question(org, hash, true, List.of()));
+        Answer answer = keep(JdbiStore.openForVerification(at, TIMEOUT)).ask(new Question(org, hash, true, List.of()));
         assertArrayEquals(signed, answer.signatures().get(0).signature());
         assertEquals(
                 new SignerTrust.Trusted(key.publicKey(), null, org),
@@ -626,14 +650,15 @@ abstract class StoreSuite {
 
         assertThrows(
                 IOException.class,
-                () -> store.signingKeys().<IOException>reseal(
-                        row -> {
-                            if (++calls[0] == 4) {
-                                throw new IOException("the disk with the keys is gone");
-                            }
-                            return new byte[] {1};
-                        },
-                        "other"));
+                () -> store.signingKeys()
+                        .<IOException>reseal(
+                                row -> {
+                                    if (++calls[0] == 4) {
+                                        throw new IOException("the disk with the keys is gone");
+                                    }
+                                    return new byte[] {1};
+                                },
+                                "other"));
 
         for (SigningKey key : store.signingKeys().of(org)) {
             assertEquals(60, store.signingKeys().sealed(key.id()).orElseThrow().sealed().length);
@@ -650,9 +675,8 @@ abstract class StoreSuite {
         try {
             List<Future<SignerTrust>> answers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
-                answers.add(threads.submit(
-                        () -> verifier.ask(new Question(org, hash, true, List.of(key.fingerprint())))
-                                .trustIn(key.fingerprint())));
+                answers.add(threads.submit(() -> verifier.ask(new Question(org, hash, true, List.of(key.fingerprint())))
+                        .trustIn(key.fingerprint())));
             }
             for (Future<SignerTrust> answer : answers) {
                 assertInstanceOf(SignerTrust.Trusted.class, answer.get());
@@ -668,7 +692,8 @@ abstract class StoreSuite {
         keep(JdbiStore.openOrCreate(fresh, TIMEOUT, CLOCK)).grants().add(Samples.grant(org, child));
 
         assertTrue(keep(JdbiStore.openOrCreate(fresh, TIMEOUT, CLOCK))
-                .grants().find(org, child)
+                .grants()
+                .find(org, child)
                 .isPresent());
         assertEquals(
                 3, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());

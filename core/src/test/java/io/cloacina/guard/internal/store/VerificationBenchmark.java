@@ -3,10 +3,10 @@ package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.PackageSignature;
-import io.cloacina.guard.trust.TrustStore.Answer;
-import io.cloacina.guard.trust.TrustStore.Question;
-import io.cloacina.guard.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.TrustedKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +18,8 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 
@@ -29,7 +29,8 @@ import java.util.UUID;
  *
  * <p>Run it with {@code mvn -B -ntp -pl core test-compile exec:java -Dexec.classpathScope=test
  * -Dexec.mainClass=io.cloacina.guard.internal.store.VerificationBenchmark}; it starts a server of its own and takes a few
- * minutes.
+ * minutes. An argument is the number of version floors of the organisation that asks: all of them are read where a
+ * package has a stored statement.
  */
 public final class VerificationBenchmark {
 
@@ -42,6 +43,10 @@ public final class VerificationBenchmark {
     private final int trustedKeys;
     private final int organisations;
     private final int grants;
+    private final int withdrawals;
+    private final int limits;
+    private final int statements;
+    private final int floors;
     private final String database;
     private final JdbiStore store;
     private final Random random = new Random(1);
@@ -49,21 +54,41 @@ public final class VerificationBenchmark {
     private final long[] verified = new long[ROUNDS * QUESTIONS_PER_ROUND];
     private int count;
 
-    private VerificationBenchmark(String name, int signatures, int trustedKeys, int organisations, int grants)
+    /**
+     * @param limits on the first keys, by the organisations that trust them; they bind nothing
+     * @param withdrawals by other organisations, so that they bind nothing; those of packages that are asked about come
+     *     on top, and so do statements
+     */
+    private VerificationBenchmark(
+            String name,
+            int signatures,
+            int trustedKeys,
+            int organisations,
+            int grants,
+            int withdrawals,
+            int limits,
+            int statements,
+            int floors)
             throws Exception {
         this.name = name;
         this.signatures = signatures;
         this.trustedKeys = trustedKeys;
         this.organisations = organisations;
         this.grants = grants;
+        this.withdrawals = withdrawals;
+        this.limits = limits;
+        this.statements = statements;
+        this.floors = floors;
         this.database = PostgresServer.newDatabase();
         this.store =
                 JdbiStore.create(PostgresServer.url(database, "postgres"), Duration.ofSeconds(30), Clock.systemUTC());
     }
 
     public static void main(String[] arguments) throws Exception {
-        VerificationBenchmark small = new VerificationBenchmark("10 rows", 10, 10, 10, 9);
-        VerificationBenchmark large = new VerificationBenchmark("large", 1_000_000, 100_000, 10_000, 1_000);
+        VerificationBenchmark small = new VerificationBenchmark("10 rows", 10, 10, 10, 9, 10, 10, 10, 10);
+        int floors = arguments.length == 0 ? 10 : Integer.parseInt(arguments[0]);
+        VerificationBenchmark large =
+                new VerificationBenchmark("large", 1_000_000, 100_000, 10_000, 1_000, 100_000, 10_000, 100_000, floors);
         small.fill();
         large.fill();
         for (VerificationBenchmark warmUp : new VerificationBenchmark[] {small, large, small, large}) {
@@ -113,6 +138,7 @@ public final class VerificationBenchmark {
                     + " decode(repeat('00', 64), 'hex'), now(), NULL"
                     + " FROM generate_series(0, " + (signatures - 1) + ") i"
                     + " JOIN signer s ON s.number = i % " + trustedKeys);
+            fillLimits(statement);
             connection.commit();
             connection.setAutoCommit(true);
             statement.execute("VACUUM ANALYZE");
@@ -126,6 +152,29 @@ public final class VerificationBenchmark {
                 }
             }
         }
+    }
+
+    private void fillLimits(Statement statement) throws SQLException {
+        StringBuilder asked = new StringBuilder("SELECT i FROM (VALUES ");
+        for (int i = 0; i < Math.min(REAL_PACKAGES, signatures); i++) {
+            asked.append(i == 0 ? "(" : ", (").append(packageNumber(i)).append(')');
+        }
+        asked.append(") a (i) UNION SELECT generate_series(0, ")
+                .append(signatures - 1)
+                .append(", ");
+        statement.execute("INSERT INTO guard_withdrawn_packages (org_id, package_hash)"
+                + " SELECT gen_random_uuid(), encode(sha256(i::text::bytea), 'hex')"
+                + " FROM (" + asked + Math.max(1, signatures / withdrawals) + ")) i");
+        statement.execute("INSERT INTO guard_key_limits (org_id, key_fingerprint, not_after)"
+                + " SELECT org_id, key_fingerprint, now() + interval '1 year'"
+                + " FROM trusted_keys ORDER BY id LIMIT " + limits);
+        statement.execute("INSERT INTO guard_statements (package_hash, key_fingerprint, envelope)"
+                + " SELECT encode(sha256(i::text::bytea), 'hex'), s.key_fingerprint, decode(repeat('00', 600), 'hex')"
+                + " FROM (" + asked + Math.max(1, signatures / statements) + ")) i"
+                + " JOIN signer s ON s.number = i % " + trustedKeys);
+        statement.execute("INSERT INTO guard_version_floors (org_id, package_name, minimum_version)"
+                + " SELECT '" + organisation(0) + "', 'com.example:package-' || i, '1.0.' || i"
+                + " FROM generate_series(1, " + floors + ") i");
     }
 
     private void fillTrust(Connection connection) throws SQLException {
@@ -189,7 +238,8 @@ public final class VerificationBenchmark {
     private void report() throws Exception {
         System.out.printf(
                 Locale.ROOT,
-                "%s: %d signatures, %d trusted keys, %d organisations, %d grants%n"
+                "%s: %d signatures, %d trusted keys, %d organisations, %d grants, %d withdrawals, %d limits, %d"
+                        + " statements, %d floors%n"
                         + "  question:                  median %.3f ms, 99th percentile %.3f ms%n"
                         + "  question and signature:    median %.3f ms, %.0f verifications per second on one thread%n",
                 name,
@@ -197,6 +247,10 @@ public final class VerificationBenchmark {
                 trustedKeys,
                 organisations,
                 grants,
+                withdrawals,
+                limits,
+                statements,
+                floors,
                 percentile(asked, 50) / 1e6,
                 percentile(asked, 99) / 1e6,
                 percentile(verified, 50) / 1e6,
@@ -206,8 +260,8 @@ public final class VerificationBenchmark {
     private void explain() throws SQLException {
         Question question = new Question(organisation(0), hash(packageNumber(3)), true, List.of());
         try (Connection connection = PostgresServer.connect(database, "postgres");
-                PreparedStatement statement =
-                        connection.prepareStatement("EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql(Dialect.POSTGRESQL, true))) {
+                PreparedStatement statement = connection.prepareStatement(
+                        "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql(Dialect.POSTGRESQL, true))) {
             Verification.bind(statement, new PostgresCodecs(), question);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cloacina.guard.agent.distributions;
+
+import io.cloacina.guard.agent.forked.Jdks;
+import io.cloacina.guard.agent.forked.Jdks.Jdk;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.ArgumentsProvider;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.params.support.AnnotationConsumer;
+import org.junit.jupiter.params.support.ParameterDeclarations;
+
+/**
+ * A test of a host; the JDK is its first parameter. An ordinary build takes one JDK for each host, the lowest or the
+ * highest of the machine; {@code -Dhosts.all=true}, which the profile {@code hosts} sets, takes both, and
+ * {@code -Dhosts.jdk=17} that one alone.
+ */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+@ParameterizedTest
+@ArgumentsSource(HostJdk.Provider.class)
+@interface HostJdk {
+
+    /** Which JDK of the machine an ordinary build takes. */
+    Which value();
+
+    /** Values of a second parameter: the test runs on each JDK with each of them. */
+    String[] with() default {};
+
+    /** By feature release. */
+    enum Which {
+        LOWEST,
+        HIGHEST
+    }
+
+    /** The JDKs, with what the annotation adds. */
+    final class Provider implements ArgumentsProvider, AnnotationConsumer<HostJdk> {
+        private HostJdk annotation;
+
+        @Override
+        public void accept(HostJdk found) {
+            annotation = found;
+        }
+
+        @Override
+        public Stream<Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {
+            return Jdks.product(choose(annotation.value()), annotation.with());
+        }
+
+        private static List<Jdk> choose(Which which) {
+            List<Jdk> all = Jdks.all();
+            Jdk first = all.get(0);
+            Jdk last = all.get(all.size() - 1);
+            int only = Integer.getInteger("hosts.jdk", 0);
+            if (only != 0) {
+                return all.stream().filter(jdk -> jdk.feature() == only).toList();
+            }
+            if (Boolean.getBoolean("hosts.all")) {
+                return first.equals(last) ? List.of(first) : List.of(first, last);
+            }
+            return List.of(which == Which.HIGHEST ? last : first);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * {@link io.cloacina.guard.internal.verify.PackageVerifier} and what it reads and copies: files and directories. Knows no
+ * database.
+ */
+package io.cloacina.guard.internal.verify;
