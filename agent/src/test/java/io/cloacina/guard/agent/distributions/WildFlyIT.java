@@ -94,9 +94,8 @@ class WildFlyIT {
     }
 
     /** An EAR with a library, an EJB, a WAR with CDI and a resource adapter: one signature, and all of it loads. */
-    @ParameterizedTest
-    @MethodSource("jdks")
-    void ear_signedAsAWhole_servesUnderEnforcement_andOthersDoNot(Jdks.Jdk jdk) throws Exception {
+    @HostJdk(LOWEST)
+    void ear_signedAsAWhole_servesUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
         rollout = new Rollout(jdk, directory);
         wildfly = Distribution.copy("wildfly", directory.resolve("wildfly"));
         EnterpriseApplication application =

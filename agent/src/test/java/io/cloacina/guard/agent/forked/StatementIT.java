@@ -232,12 +232,11 @@ class StatementIT {
     void firstLoad_ofVersion1_loadsNoClassOfVersion2(Jdk jdk) throws Exception {
         Path classes = fixture.file("classes.txt");
         Path version1 = packages.sign(packages.jar("version1.jar", marker, "y"));
-        try (JdbiStore store = store()) {
-            try (Running host =
-                    enforcing(jdk).option("-Xlog:class+load:file=" + classes).start(RetryHost.class, Packages.PLUGIN)) {
-                host.expect("READY");
-                assertLoaded(host, version1);
-            }
+        store().close();
+        try (Running host =
+                enforcing(jdk).option("-Xlog:class+load:file=" + classes).start(RetryHost.class, Packages.PLUGIN)) {
+            host.expect("READY");
+            assertLoaded(host, version1);
         }
         List<String> loaded = Files.readAllLines(classes);
         assertTrue(
