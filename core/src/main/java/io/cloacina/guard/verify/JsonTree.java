@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +47,6 @@ final class JsonTree {
     String text(String field) throws MalformedSignatureException {
         if (!(require(field) instanceof String text)) {
             throw wrong(field, "is not a string");
-        }
-        // Half a character cannot be written again: it would be another text that was signed.
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw wrong(field, "has half of a surrogate pair; whole characters are right");
         }
         return text;
     }

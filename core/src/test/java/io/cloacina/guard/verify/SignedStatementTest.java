@@ -320,11 +320,10 @@ class SignedStatementTest {
     }
 
     @Test
-    void parse_halfOfASurrogatePair_isNamed() {
+    void parse_halfOfASurrogatePair_isNotJson() {
         assertMalformedPayload(
-                "[predicate.name] has half of a surrogate pair", STATEMENT.replace("org.example:a", "a\\ud800b"));
-        assertMalformedPayload(
-                "[subject[0].name] has half of a surrogate pair", STATEMENT.replace("a.jar", "a\\udc00.jar"));
+                "it is not JSON: half of a surrogate pair", STATEMENT.replace("org.example:a", "a\\ud800b"));
+        assertMalformedPayload("it is not JSON: half of a surrogate pair", STATEMENT.replace("a.jar", "a\\udc00.jar"));
     }
 
     @Test

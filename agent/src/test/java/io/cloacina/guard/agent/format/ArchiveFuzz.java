@@ -60,12 +60,12 @@ public final class ArchiveFuzz {
                 }
                 return;
             }
-            List<String> names = new ArrayList<>();
-            jdk.stream()
-                    .forEach(entry -> names.add(entry.getName() + " " + (int) entry.getCrc() + " "
-                            + (int) entry.getSize() + " " + (int) entry.getCompressedSize()));
+            List<String> described = describe(jdk);
+            if (described == null) {
+                return;
+            }
             assertEquals(
-                    names,
+                    described,
                     entries.stream()
                             .map(entry -> entry.name() + " " + entry.crc() + " " + entry.size() + " " + entry.stored())
                             .toList());
@@ -81,6 +81,19 @@ public final class ArchiveFuzz {
                 }
             }
         }
+    }
+
+    /** Null if there is a name that the JDK cannot read. */
+    private static List<String> describe(ZipFile jdk) {
+        List<String> all = new ArrayList<>();
+        try {
+            jdk.stream()
+                    .forEach(entry -> all.add(entry.getName() + " " + (int) entry.getCrc() + " " + (int) entry.getSize()
+                            + " " + (int) entry.getCompressedSize()));
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+        return all;
     }
 
     private static void compareContent(

@@ -200,7 +200,7 @@ public final class JsonReader {
         while (position < text.length()) {
             char c = text.charAt(position++);
             if (c == '"') {
-                return value.toString();
+                return whole(value.toString());
             }
             if (c < ' ') {
                 position--;
@@ -209,6 +209,19 @@ public final class JsonReader {
             value.append(c == '\\' ? escaped() : c);
         }
         throw malformed("the end of a text is missing");
+    }
+
+    /** Half a character cannot be written again: what is read and what is written would differ. */
+    private String whole(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isSurrogate(value.charAt(i))) {
+                if (Character.isBmpCodePoint(value.codePointAt(i))) {
+                    throw malformed("half of a surrogate pair in the text that ends");
+                }
+                i++;
+            }
+        }
+        return value;
     }
 
     private char escaped() {
