@@ -4,19 +4,19 @@ package io.cloacina.guard.cli;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.changes.Changes;
+import io.cloacina.guard.internal.sign.PackageRules;
+import io.cloacina.guard.internal.sign.SignedPackages;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.internal.text.Rfc3339;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.internal.sign.PackageRules;
-import io.cloacina.guard.internal.sign.SignedPackages;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
-import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -306,7 +306,7 @@ final class PackageCommand implements Runnable {
         return ExitStatus.DONE;
     }
 
-    private void removeFloor(JdbiStore store, UUID org, String name) throws StoreUnavailableException {
+    private void removeFloor(JdbiStore store, UUID org, String name) throws KeyException, StoreUnavailableException {
         if (!rules(store).removeFloor(org, name)) {
             cli.say("the package has no floor; nothing changed");
         }

@@ -4,13 +4,13 @@ package io.cloacina.guard.internal.store;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.RejectedKeyException;
-import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.internal.trust.TrustStore.Answer;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.internal.trust.TrustStore.StoredSignature;
 import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
 import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.trust.KeyLimit;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -143,6 +143,7 @@ final class Verification {
                    (SELECT f.minimum_version FROM guard_version_floors f
                     WHERE f.org_id = ? AND f.package_name = n.package_name), NULL
             FROM names n
+            WHERE n.package_name IS NOT NULL
             UNION ALL
             SELECT 5, NULL, NULL, NULL, NULL, f.package_name, f.minimum_version, NULL
             FROM unnamed
