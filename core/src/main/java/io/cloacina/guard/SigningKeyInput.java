@@ -47,8 +47,8 @@ abstract class SigningKeyInput {
         return new SigningKeyInput() {
             @Override
             <T> T use(Use<T> use) throws GuardException {
-                try (Ed25519PrivateKey key = config.kek.use(
-                        kek -> new KeyManager(store.forKeys(), config.clock, store.random)
+                try (Ed25519PrivateKey key =
+                        config.kek.use(kek -> new KeyManager(store.forKeys(), config.clock, store.random)
                                 .openSigningKey(config.organisation, name, kek))) {
                     return use.with(key);
                 }

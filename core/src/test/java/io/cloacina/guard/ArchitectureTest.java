@@ -51,7 +51,8 @@ class ArchitectureTest {
                             "sign",
                             "internal.trust",
                             "internal.verify")),
-            Map.entry("internal.store", Set.of("internal.process", "internal.text", "crypto", "trust", "internal.trust")),
+            Map.entry(
+                    "internal.store", Set.of("internal.process", "internal.text", "crypto", "trust", "internal.trust")),
             Map.entry("internal.report", Set.of("internal.text", "audit", "verify")),
             Map.entry("internal.config", Set.of("internal.text", "crypto", "verify", "audit")),
             Map.entry(

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event, still without time and id. Fields keep the order in which they were given.
@@ -15,11 +16,11 @@ import java.util.UUID;
 public final class AuditEvent {
 
     private final String type;
-    private final UUID orgId;
-    private final UUID id;
+    private final @Nullable UUID orgId;
+    private final @Nullable UUID id;
     private final Fields<Object> fields;
 
-    private AuditEvent(String type, UUID orgId, UUID id, Fields<Object> fields) {
+    private AuditEvent(String type, @Nullable UUID orgId, @Nullable UUID id, Fields<Object> fields) {
         this.type = type;
         this.orgId = orgId;
         this.id = id;
@@ -30,7 +31,7 @@ public final class AuditEvent {
      * @param type such as {@code package.load.success}
      * @param orgId whose trust or keys it is about, or null
      */
-    static AuditEvent of(String type, UUID orgId) {
+    static AuditEvent of(String type, @Nullable UUID orgId) {
         return new AuditEvent(Objects.requireNonNull(type), orgId, null, Fields.none());
     }
 
@@ -38,7 +39,7 @@ public final class AuditEvent {
      * @param value null, a Boolean, a Number that is an integer, or a map of such values; anything else is written as
      *     its text
      */
-    AuditEvent with(String field, Object value) {
+    AuditEvent with(String field, @Nullable Object value) {
         return new AuditEvent(type, orgId, id, fields.plus(field, value));
     }
 
@@ -71,6 +72,7 @@ public final class AuditEvent {
     }
 
     /** Null for one that gets its id when it is recorded. */
+    @Nullable
     UUID id() {
         return id;
     }
@@ -80,7 +82,7 @@ public final class AuditEvent {
     }
 
     /** May be null. */
-    public UUID orgId() {
+    public @Nullable UUID orgId() {
         return orgId;
     }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stamps events with time and id and writes each to every sink, in the order in which they were recorded.
@@ -35,11 +36,11 @@ public final class AuditLog implements AutoCloseable {
     private static final int SHORTEST_CUT = 4;
 
     private final Clock clock;
-    private final UUID orgId;
+    private final @Nullable UUID orgId;
     private final CommonFields common;
     private final long timeoutMillis;
     private final SinkWriter[] writers;
-    private final SinkWriter lastResort;
+    private final @Nullable SinkWriter lastResort;
     private final Random random;
 
     /** Of no organisation, and with the default time-out. */
@@ -51,7 +52,12 @@ public final class AuditLog implements AutoCloseable {
      * @param orgId whose events about the sinks themselves are; may be null
      * @param lastResort gets those events when no sink works; may be null
      */
-    AuditLog(Clock clock, List<AuditSink> sinks, UUID orgId, AuditSettings settings, AuditSink lastResort) {
+    AuditLog(
+            Clock clock,
+            List<AuditSink> sinks,
+            @Nullable UUID orgId,
+            AuditSettings settings,
+            @Nullable AuditSink lastResort) {
         this.clock = clock;
         this.orgId = orgId;
         this.common = new CommonFields(settings);
@@ -93,8 +99,8 @@ public final class AuditLog implements AutoCloseable {
             Clock clock,
             List<String> names,
             AuditSettings settings,
-            UUID orgId,
-            Object configurationDigest,
+            @Nullable UUID orgId,
+            @Nullable Object configurationDigest,
             boolean tellOnStderr)
             throws IOException {
         List<AuditSink> sinks = AuditSinks.open(names, settings, configurationDigest);
@@ -109,7 +115,7 @@ public final class AuditLog implements AutoCloseable {
      * @return its {@code event_id}
      * @throws AuditFailedException if any sink failed or is in trouble
      */
-    public UUID record(AuditEvent event) throws AuditFailedException {
+    public @Nullable UUID record(AuditEvent event) throws AuditFailedException {
         Sending sending = send(event, true);
         sending.orThrow();
         return sending.id();
@@ -154,7 +160,7 @@ public final class AuditLog implements AutoCloseable {
      *
      * @return its {@code event_id}
      */
-    public UUID recordWhereWorking(AuditEvent event) {
+    public @Nullable UUID recordWhereWorking(AuditEvent event) {
         return send(event, false).id();
     }
 
@@ -191,7 +197,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** What the trouble with the sinks is, for a person; null if there is none. */
-    public String trouble() {
+    public @Nullable String trouble() {
         StringBuilder all = new StringBuilder();
         for (SinkWriter writer : writers) {
             String trouble = writer.trouble();
@@ -231,7 +237,7 @@ public final class AuditLog implements AutoCloseable {
         private final EncodedEvent encoded;
         private final SinkEntry[] entries = new SinkEntry[writers.length];
         private final long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
-        private String failures;
+        private @Nullable String failures;
         private boolean taken;
 
         Sending(AuditEvent event) {
@@ -261,6 +267,7 @@ public final class AuditLog implements AutoCloseable {
             failures = failures == null ? one : failures + "; " + one;
         }
 
+        @Nullable
         UUID id() {
             return encoded.id();
         }
@@ -351,7 +358,7 @@ public final class AuditLog implements AutoCloseable {
         }
 
         @Override
-        public void recovered(SinkWriter writer, String why, long missed, UUID late) {
+        public void recovered(SinkWriter writer, String why, long missed, @Nullable UUID late) {
             note(GuardEvents.sinkRecovered(orgId, what(writer), why, missed, late));
         }
 
@@ -366,6 +373,6 @@ public final class AuditLog implements AutoCloseable {
         public void failed(SinkWriter writer, String why) {}
 
         @Override
-        public void recovered(SinkWriter writer, String why, long missed, UUID late) {}
+        public void recovered(SinkWriter writer, String why, long missed, @Nullable UUID late) {}
     }
 }

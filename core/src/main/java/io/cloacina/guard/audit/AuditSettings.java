@@ -5,6 +5,7 @@ import io.cloacina.guard.internal.text.Fields;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How events are written.
@@ -17,7 +18,12 @@ import java.util.Map;
  * @param user of the operating system who runs the process, as events of a command line name it; null in a host's JVM
  */
 public record AuditSettings(
-        Duration timeout, long fileSizeBytes, Duration fileAge, int files, Map<String, String> labels, String user) {
+        Duration timeout,
+        long fileSizeBytes,
+        @Nullable Duration fileAge,
+        int files,
+        Map<String, String> labels,
+        @Nullable String user) {
 
     /** Five seconds, 100 MiB a file, all of them kept. */
     public static final AuditSettings DEFAULT = new AuditSettings(Duration.ofSeconds(5), 100L << 20, null, 0);
@@ -35,7 +41,7 @@ public record AuditSettings(
     }
 
     /** Without labels, in a host's JVM. */
-    public AuditSettings(Duration timeout, long fileSizeBytes, Duration fileAge, int files) {
+    public AuditSettings(Duration timeout, long fileSizeBytes, @Nullable Duration fileAge, int files) {
         this(timeout, fileSizeBytes, fileAge, files, Fields.none(), null);
     }
 
@@ -116,7 +122,7 @@ public record AuditSettings(
      *
      * @throws IllegalArgumentException if it is none, or is zero
      */
-    public static Duration age(String text) {
+    public static @Nullable Duration age(String text) {
         if (text.equals("off")) {
             return null;
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens sinks by the names that configuration uses: {@code stderr}, {@code stdout}, {@code file:PATH},
@@ -34,7 +35,7 @@ public final class AuditSinks {
      * @throws SinkConfigurationException if the file of a Logback is not what it must be
      * @throws IOException if a file cannot be opened for appending
      */
-    static List<AuditSink> open(List<String> names, AuditSettings settings, Object configurationDigest)
+    static List<AuditSink> open(List<String> names, AuditSettings settings, @Nullable Object configurationDigest)
             throws IOException {
         List<AuditSink> sinks = new ArrayList<>();
         boolean done = false;
@@ -115,7 +116,8 @@ public final class AuditSinks {
         return new StreamSink(STDERR, new FileOutputStream(FileDescriptor.err));
     }
 
-    private static AuditSink open(String name, AuditSettings settings, Object configurationDigest) throws IOException {
+    private static AuditSink open(String name, AuditSettings settings, @Nullable Object configurationDigest)
+            throws IOException {
         if (requireName(name).equals(STDERR)) {
             return stderr();
         }

@@ -2,6 +2,7 @@
 package io.cloacina.guard.audit;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why an audit log is not complete.
@@ -11,4 +12,9 @@ import java.nio.file.Path;
  * @param line the number of the line in the file, from 1
  * @param sequence that the line has or should have
  */
-public record ChainFinding(ChainVerifier.Problem problem, String message, Path file, long line, long sequence) {}
+public record ChainFinding(
+        ChainVerifier.Problem problem,
+        String message,
+        @Nullable Path file,
+        long line,
+        long sequence) {}

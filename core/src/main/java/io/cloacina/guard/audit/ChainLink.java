@@ -5,6 +5,7 @@ import io.cloacina.guard.crypto.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What binds a line to the one before: the last two fields of its object,
@@ -46,7 +47,7 @@ record ChainLink(long sequence, String previousHash) {
     }
 
     /** The link of a line without its line feed; null if it has none. */
-    static ChainLink of(byte[] line) {
+    static @Nullable ChainLink of(byte[] line) {
         int end = line.length - "\"}".length();
         int hashAt = end - HASH_LENGTH;
         int numberEnd = hashAt - PREVIOUS_HASH.length();
@@ -113,7 +114,7 @@ record ChainLink(long sequence, String previousHash) {
      *
      * @return the text or the number, or nothing where it is null; null if the line has no such field
      */
-    static String field(String line, String name) {
+    static @Nullable String field(String line, String name) {
         String key = ",\"" + name + "\":";
         if (!line.contains(key)) {
             // Nearly always, and faster than looking for the last one.

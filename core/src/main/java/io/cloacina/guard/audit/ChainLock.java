@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lock under which an audit log is appended to and rotated: on {@code .NAME.lock} beside the audit log, an empty
@@ -47,8 +48,8 @@ final class ChainLock {
     /** Whether no lock file can be made, so that the audit log's own lock must do. */
     private boolean without;
 
-    private FileLock ofLockFile;
-    private FileLock ofLog;
+    private @Nullable FileLock ofLockFile;
+    private @Nullable FileLock ofLog;
 
     /** @param log absolute */
     ChainLock(Path log) {
@@ -105,7 +106,7 @@ final class ChainLock {
         }
     }
 
-    private FileChannel lockFile() throws IOException {
+    private @Nullable FileChannel lockFile() throws IOException {
         FileChannel open = LOCK_FILES.get(lockFile);
         if (open != null && open.isOpen()) {
             return open;
@@ -172,7 +173,7 @@ final class ChainLock {
         }
     }
 
-    private static FileLock tryLock(FileChannel channel, long at) throws IOException {
+    private static @Nullable FileLock tryLock(FileChannel channel, long at) throws IOException {
         try {
             return channel.tryLock(at, 1, false);
         } catch (OverlappingFileLockException e) {

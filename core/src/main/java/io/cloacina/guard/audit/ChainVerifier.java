@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks whether an audit log (see {@link ChainLink}) is whole, and if not, names the first line that shows it.
@@ -37,19 +39,19 @@ public final class ChainVerifier {
      *
      * @param finding null if the audit log is complete
      */
-    public record Result(ChainFinding finding, SoundLines sound) {
+    public record Result(@Nullable ChainFinding finding, SoundLines sound) {
 
         public boolean isComplete() {
             return finding == null;
         }
 
         /** What is wrong; null if the audit log is complete. */
-        public Problem problem() {
+        public @Nullable Problem problem() {
             return finding == null ? null : finding.problem();
         }
 
         /** What is wrong, for a person; null if the audit log is complete. */
-        public String message() {
+        public @Nullable String message() {
             return finding == null ? null : finding.message();
         }
     }
@@ -65,8 +67,8 @@ public final class ChainVerifier {
     private final long from;
 
     private final Map<Long, Line> memory = new LinkedHashMap<>();
-    private Line before;
-    private String beforeHash;
+    private @Nullable Line before;
+    private @Nullable String beforeHash;
     private long first;
     private long last;
     private long lines;
@@ -130,7 +132,7 @@ public final class ChainVerifier {
                             0,
                             "there is no chain: the audit log is from before events were chained, and proves nothing");
         }
-        Result wrong = begin(line, firstUnchained, lastUnchained);
+        Result wrong = begin(line, Objects.requireNonNull(line.link()), firstUnchained, lastUnchained);
         while (wrong == null && line != null) {
             wrong = check(line);
             line = reader.next();
@@ -143,8 +145,8 @@ public final class ChainVerifier {
         return line.link() != null && half.hash().equals(line.field(ChainLink.TORN_LINE));
     }
 
-    private Result begin(Line line, Line firstUnchained, Line lastUnchained) throws IOException {
-        ChainLink link = line.link();
+    private @Nullable Result begin(
+            Line line, ChainLink link, @Nullable Line firstUnchained, @Nullable Line lastUnchained) throws IOException {
         last = link.sequence() - 1;
         beforeHash = link.previousHash();
         if (lastUnchained != null) {
@@ -207,7 +209,7 @@ public final class ChainVerifier {
         return result(null, null, null, 0);
     }
 
-    private Result check(Line line) throws IOException {
+    private @Nullable Result check(Line line) throws IOException {
         ChainLink link = line.link();
         long expected = last + 1;
         if (!line.ended()) {
@@ -224,7 +226,7 @@ public final class ChainVerifier {
         }
         boolean fits = link.previousHash().equals(beforeHash);
         if (link.sequence() == expected && fits) {
-            return accept(line);
+            return accept(line, link);
         }
         if (fits) {
             return problem(Problem.CHANGED, line, expected, "was changed: it has another sequence than its place");
@@ -236,7 +238,9 @@ public final class ChainVerifier {
             return misfit(line, expected);
         }
         if (link.sequence() > expected) {
-            boolean two = before != null && !before.file().equals(line.file());
+            String behind = before == null || before.file().equals(line.file())
+                    ? ""
+                    : ", behind [" + before.file().getFileName() + "]";
             return problem(
                     Problem.REMOVED,
                     line,
@@ -246,14 +250,13 @@ public final class ChainVerifier {
                                     ? "sequence " + expected + " is"
                                     : "sequences " + expected + " to " + (link.sequence() - 1) + " are")
                             + " missing before it"
-                            + (two ? ", behind [" + before.file().getFileName() + "]" : ""));
+                            + behind);
         }
         Line same = memory.get(link.sequence());
         Line next = reader.peek(0);
         boolean goesOn = next == null
                 || next.link() != null && next.link().previousHash().equals(line.hash());
-        boolean fork = same != null && same.link().previousHash().equals(link.previousHash());
-        if (fork && goesOn && !same.hash().equals(line.hash())) {
+        if (same != null && goesOn && isFork(same, link) && !same.hash().equals(line.hash())) {
             return problem(
                     Problem.INSERTED,
                     same,
@@ -264,7 +267,11 @@ public final class ChainVerifier {
         return problem(Problem.INSERTED, line, expected, "was inserted: it has sequence " + link.sequence());
     }
 
-    private Result checkUnlinked(Line line, long expected) throws IOException {
+    private static boolean isFork(Line same, ChainLink link) {
+        return same.link() != null && same.link().previousHash().equals(link.previousHash());
+    }
+
+    private @Nullable Result checkUnlinked(Line line, long expected) throws IOException {
         Line next = reader.peek(0);
         if (next != null && fits(next, expected) && notes(next, line)) {
             torn++;
@@ -317,9 +324,9 @@ public final class ChainVerifier {
         return -1;
     }
 
-    private Result accept(Line line) {
+    private @Nullable Result accept(Line line, ChainLink link) {
         String hash = line.hash();
-        long sequence = line.link().sequence();
+        long sequence = link.sequence();
         String keptFrom = line.field(ChainLink.KEPT_FROM);
         startExplained |= keptFrom != null && first > 0 && keptFrom.equals(Long.toString(first));
         if (line.field(ChainLink.PROCESS_STARTED_AT) != null) {
@@ -350,22 +357,22 @@ public final class ChainVerifier {
         return null;
     }
 
-    private Result problem(Problem problem, Line line, long sequence, String message) {
+    private Result problem(Problem problem, @Nullable Line line, long sequence, String message) {
         String where = line == null
                 ? ""
                 : "line " + line.number() + " of [" + line.file().getFileName() + "] ";
         return result(problem, where + message, line, sequence);
     }
 
-    private Result result(Problem problem, String message, Line line, long sequence) {
+    private Result result(@Nullable Problem problem, @Nullable String message, @Nullable Line line, long sequence) {
         // A line that was changed shows in the one behind it: then the sound ones end before it.
-        boolean goesBack = problem == Problem.CHANGED && sequence <= last && memory.containsKey(sequence - 1);
-        if (goesBack) {
+        Line sound = problem == Problem.CHANGED && sequence <= last ? memory.get(sequence - 1) : null;
+        if (sound != null) {
             lines -= last - (sequence - 1);
             last = sequence - 1;
-            beforeHash = memory.get(last).hash();
+            beforeHash = sound.hash();
         }
-        ChainFinding finding = problem == null
+        ChainFinding finding = problem == null || message == null
                 ? null
                 : new ChainFinding(
                         problem,
@@ -376,7 +383,7 @@ public final class ChainVerifier {
         return new Result(finding, sound(lines == 0 ? null : beforeHash));
     }
 
-    private SoundLines sound(String lastHash) {
+    private SoundLines sound(@Nullable String lastHash) {
         return new SoundLines(first, last, lastHash, lines, processes, torn, unchained, confirmed);
     }
 }

@@ -15,6 +15,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file whose lines form a chain (see {@link ChainLink}), also when several processes append to it, and across
@@ -55,7 +56,7 @@ final class ChainedFile implements AuditSink {
     private final Path file;
     private final CurrentFile current;
     private final AuditSettings settings;
-    private final Object configurationDigest;
+    private final @Nullable Object configurationDigest;
     private final long waitNanos;
     private final ChainLock lock;
     private final Rotation rotation;
@@ -66,8 +67,8 @@ final class ChainedFile implements AuditSink {
     /** The file's size after our last line; -1 if nothing is known of its content. */
     private long knownSize = -1;
 
-    private Instant begun;
-    private byte[] torn;
+    private @Nullable Instant begun;
+    private byte @Nullable [] torn;
     private long keptFrom;
 
     /** The last line of the chain, as far as this process knows. */
@@ -75,7 +76,7 @@ final class ChainedFile implements AuditSink {
 
     private String hash = ChainLink.NOTHING;
 
-    private ChainedFile(String name, Path file, AuditSettings settings, Object configurationDigest) {
+    private ChainedFile(String name, Path file, AuditSettings settings, @Nullable Object configurationDigest) {
         this.name = name;
         this.file = file.toAbsolutePath();
         this.current = new CurrentFile(this.file);
@@ -87,7 +88,7 @@ final class ChainedFile implements AuditSink {
     }
 
     /** @throws IOException if the file cannot be opened for appending, or made */
-    static ChainedFile open(String name, Path file, AuditSettings settings, Object configurationDigest)
+    static ChainedFile open(String name, Path file, AuditSettings settings, @Nullable Object configurationDigest)
             throws IOException {
         ChainedFile sink = new ChainedFile(name, file, settings, configurationDigest);
         sink.openFile(null);
@@ -136,7 +137,7 @@ final class ChainedFile implements AuditSink {
     }
 
     /** Locks what the path is now. */
-    private void lockCurrent(Set<PosixFilePermission> mode) throws IOException {
+    private void lockCurrent(@Nullable Set<PosixFilePermission> mode) throws IOException {
         long deadline = System.nanoTime() + waitNanos;
         for (int i = 0; i < CurrentFile.MOST_OPENINGS; i++) {
             if (!current.isOpen()) {
@@ -159,7 +160,7 @@ final class ChainedFile implements AuditSink {
         throw current.replacedTooFast();
     }
 
-    private void openFile(Set<PosixFilePermission> mode) throws IOException {
+    private void openFile(@Nullable Set<PosixFilePermission> mode) throws IOException {
         current.open(mode);
         knownSize = -1;
     }
@@ -248,7 +249,7 @@ final class ChainedFile implements AuditSink {
     }
 
     /** When the first event of the file was recorded; null if it does not tell. */
-    private Instant begun() throws IOException {
+    private @Nullable Instant begun() throws IOException {
         byte[] head = read(current.in(), 0, TIMESTAMP_AT + TIMESTAMP_LENGTH);
         if (head.length < TIMESTAMP_AT + TIMESTAMP_LENGTH) {
             return null;
@@ -343,7 +344,7 @@ final class ChainedFile implements AuditSink {
     }
 
     /** @return the mode of the file; null where the file system knows none */
-    private Set<PosixFilePermission> rotate() throws IOException {
+    private @Nullable Set<PosixFilePermission> rotate() throws IOException {
         Set<PosixFilePermission> mode = current.mode();
         rotation.rename(sequence);
         keptFrom = rotation.keptFrom(settings.files());

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A signed statement that an audit log reached a line: with it, what was cut off up to that line shows, and so does an
@@ -76,7 +77,7 @@ public record Checkpoint(long sequence, String lineHash, Instant createdAt, Fing
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static String text(Instant time) {
+    private static @Nullable String text(Instant time) {
         return ChainLink.field(
                 ",\"v\":" + new JsonLine().with("v", time).toString().substring(5), "v");
     }

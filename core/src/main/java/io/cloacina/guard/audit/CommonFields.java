@@ -2,6 +2,7 @@
 package io.cloacina.guard.audit;
 
 import io.cloacina.guard.internal.text.JsonLine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every event says besides what it is about, in every sink, behind its other fields: {@code outcome},
@@ -21,7 +22,7 @@ final class CommonFields {
     private static final int INFORMATIONAL = 6;
 
     private final AuditSettings settings;
-    private String host;
+    private @Nullable String host;
     private long pid;
 
     CommonFields(AuditSettings settings) {

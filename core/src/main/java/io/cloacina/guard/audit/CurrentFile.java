@@ -11,7 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file that is at a path, open for appending and for reading, although other processes may rename, remove and replace
@@ -23,9 +25,9 @@ final class CurrentFile {
     static final int MOST_OPENINGS = 1000;
 
     private final Path path;
-    private FileChannel out;
-    private FileChannel in;
-    private Object key;
+    private @Nullable FileChannel out;
+    private @Nullable FileChannel in;
+    private @Nullable Object key;
 
     CurrentFile(Path path) {
         this.path = path;
@@ -36,16 +38,16 @@ final class CurrentFile {
     }
 
     FileChannel out() {
-        return out;
+        return Objects.requireNonNull(out, "it is open");
     }
 
     FileChannel in() {
-        return in;
+        return Objects.requireNonNull(in, "it is open");
     }
 
     /** Whether what is open still is what is at the path. */
     boolean isCurrent() throws IOException {
-        return key.equals(keyOf(path));
+        return key != null && key.equals(keyOf(path));
     }
 
     /**
@@ -54,7 +56,7 @@ final class CurrentFile {
      * @param mode of a file that is made; null for 0600
      * @throws IOException if it cannot be opened or made
      */
-    void open(Set<PosixFilePermission> mode) throws IOException {
+    void open(@Nullable Set<PosixFilePermission> mode) throws IOException {
         for (int i = 0; i < MOST_OPENINGS; i++) {
             Object before = keyOf(path);
             if (before == null) {
@@ -84,7 +86,7 @@ final class CurrentFile {
         return new IOException("[" + path + "] is replaced faster than it can be opened");
     }
 
-    private void make(Set<PosixFilePermission> mode) throws IOException {
+    private void make(@Nullable Set<PosixFilePermission> mode) throws IOException {
         try {
             if (hasModes()) {
                 Set<PosixFilePermission> own = PosixFilePermissions.fromString("rw-------");
@@ -108,12 +110,13 @@ final class CurrentFile {
     }
 
     /** Null where the file system knows none. */
+    @Nullable
     Set<PosixFilePermission> mode() throws IOException {
         return hasModes() ? Files.getPosixFilePermissions(path) : null;
     }
 
     /** Distinguishes files at the same path; null if there is none. */
-    private static Object keyOf(Path file) throws IOException {
+    private static @Nullable Object keyOf(Path file) throws IOException {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();

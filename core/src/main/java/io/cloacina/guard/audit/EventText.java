@@ -55,7 +55,9 @@ final class EventText {
         } catch (JacksonException e) {
             throw new IllegalArgumentException("not an event", e);
         }
-        require(type != null);
+        if (type == null) {
+            throw new IllegalArgumentException("not an event");
+        }
         AuditEvent event = AuditEvent.of(type, org);
         for (int i = 0; i < fields.size(); i++) {
             event = event.with(fields.name(i), fields.value(i));

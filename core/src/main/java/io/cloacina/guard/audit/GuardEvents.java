@@ -20,6 +20,7 @@ import io.cloacina.guard.internal.process.Version;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The events of the guard itself and of its audit log. The order of the calls is the order of the fields. */
 public final class GuardEvents {
@@ -36,7 +37,7 @@ public final class GuardEvents {
      * @param more what else there is to say of this start, in its order
      */
     public static AuditEvent started(
-            UUID orgId, String mode, String digest, Map<String, String> hooks, Map<String, ?> more) {
+            @Nullable UUID orgId, String mode, String digest, Map<String, String> hooks, Map<String, ?> more) {
         AuditEvent event = AuditEvent.of("guard.started", orgId)
                 .with(MODE, mode)
                 .with(CONFIGURATION_DIGEST, digest)
@@ -52,7 +53,7 @@ public final class GuardEvents {
      * @param orgId may be null
      * @param counts of what was done, in their order
      */
-    public static AuditEvent stopped(UUID orgId, Map<String, Long> counts) {
+    public static AuditEvent stopped(@Nullable UUID orgId, Map<String, Long> counts) {
         return withAll(AuditEvent.of("guard.stopped", orgId), counts);
     }
 
@@ -69,7 +70,7 @@ public final class GuardEvents {
      *
      * @param orgId may be null
      */
-    public static AuditEvent degraded(UUID orgId, String what, String why) {
+    public static AuditEvent degraded(@Nullable UUID orgId, String what, String why) {
         return state(orgId, what, why, "degraded");
     }
 
@@ -79,11 +80,11 @@ public final class GuardEvents {
      * @param orgId may be null
      * @param why what was wrong, or null
      */
-    public static AuditEvent recovered(UUID orgId, String what, String why) {
+    public static AuditEvent recovered(@Nullable UUID orgId, String what, @Nullable String why) {
         return state(orgId, what, why, "recovered");
     }
 
-    private static AuditEvent state(UUID orgId, String what, String why, String state) {
+    private static AuditEvent state(@Nullable UUID orgId, String what, @Nullable String why, String state) {
         return AuditEvent.of("guard.degraded", orgId)
                 .with(WHAT, what)
                 .with(WHY, why)
@@ -91,7 +92,7 @@ public final class GuardEvents {
     }
 
     /** @param late an event that was given up but written in the end, or null */
-    static AuditEvent sinkRecovered(UUID orgId, String what, String why, long missed, UUID late) {
+    static AuditEvent sinkRecovered(@Nullable UUID orgId, String what, String why, long missed, @Nullable UUID late) {
         return recovered(orgId, what, why).with(MISSED_EVENTS, missed).with(LATE_EVENT_ID, late);
     }
 
@@ -101,7 +102,7 @@ public final class GuardEvents {
      * @param orgId whose key it is; null when signing offline without an organisation
      * @param log the file that the checkpoint is about
      */
-    public static AuditEvent checkpointSigned(UUID orgId, Path log, Checkpoint checkpoint) {
+    public static AuditEvent checkpointSigned(@Nullable UUID orgId, Path log, Checkpoint checkpoint) {
         return AuditEvent.of("audit.checkpoint.signed", orgId)
                 .with(RECORD, log)
                 .with(CHECKPOINT_SEQUENCE, checkpoint.sequence())

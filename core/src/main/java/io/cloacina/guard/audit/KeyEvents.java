@@ -11,6 +11,7 @@ import static io.cloacina.guard.audit.FieldNames.PRIVATE;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.trust.SigningKey;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The events of signing keys. The order of the calls is the order of the fields. */
 public final class KeyEvents {
@@ -28,7 +29,7 @@ public final class KeyEvents {
      * @param name that the key was to have; one that is the text of a key is not repeated
      * @param error for a person
      */
-    public static AuditEvent notCreated(UUID orgId, String name, String error) {
+    public static AuditEvent notCreated(UUID orgId, String name, @Nullable String error) {
         return AuditEvent.of("key.signing.create_failed", orgId)
                 .with(KEY_ID, null)
                 .with(KEY_FINGERPRINT, null)

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The lines of several files, one after the other, with a look at those that come next. */
 final class LineReader implements Closeable {
@@ -30,13 +31,19 @@ final class LineReader implements Closeable {
      * @param ended whether a line feed stands behind it
      * @param link null if it has none
      */
-    record Line(byte[] bytes, Path file, long number, boolean ended, ChainLink link) {
+    record Line(
+            byte[] bytes,
+            Path file,
+            long number,
+            boolean ended,
+            @Nullable ChainLink link) {
 
         String hash() {
             return ChainLink.hash(bytes, 0, bytes.length);
         }
 
         /** The value of a field that file sinks add, which stand within the last {@value #ADDED_BYTES} bytes. */
+        @Nullable
         String field(String name) {
             int from = Math.max(0, bytes.length - ADDED_BYTES);
             return ChainLink.field(new String(bytes, from, bytes.length - from, StandardCharsets.ISO_8859_1), name);
@@ -45,8 +52,8 @@ final class LineReader implements Closeable {
 
     private final Iterator<Path> files;
     private final Deque<Line> ahead = new ArrayDeque<>();
-    private Path file;
-    private InputStream in;
+    private @Nullable Path file;
+    private @Nullable InputStream in;
     private long number;
 
     /** What was read of the file, from {@link #from} to {@link #to}; holds the longest line, and more. */
@@ -60,11 +67,13 @@ final class LineReader implements Closeable {
     }
 
     /** Null at the end. */
+    @Nullable
     Line next() throws IOException {
         return ahead.isEmpty() ? read() : ahead.poll();
     }
 
     /** The line that is {@code distance} lines behind the one that {@link #next} gives; null if there is none. */
+    @Nullable
     Line peek(int distance) throws IOException {
         while (ahead.size() <= distance) {
             Line line = read();
@@ -80,9 +89,9 @@ final class LineReader implements Closeable {
         return lines.next();
     }
 
-    private Line read() throws IOException {
+    private @Nullable Line read() throws IOException {
         while (true) {
-            if (in == null) {
+            if (in == null || file == null) {
                 if (!files.hasNext()) {
                     return null;
                 }
@@ -92,7 +101,7 @@ final class LineReader implements Closeable {
                 from = 0;
                 to = 0;
             }
-            Line line = readLine();
+            Line line = readLine(in, file);
             if (line != null) {
                 return line;
             }
@@ -105,7 +114,7 @@ final class LineReader implements Closeable {
      * The next line of the open file; null at its end. A line longer than {@value #MAX_LINE_BYTES} bytes is cut there;
      * the rest counts as a line of its own, and neither is of the chain.
      */
-    private Line readLine() throws IOException {
+    private @Nullable Line readLine(InputStream open, Path of) throws IOException {
         int at = from;
         boolean printable = true;
         while (true) {
@@ -114,10 +123,10 @@ final class LineReader implements Closeable {
                 at++;
             }
             if (at - from > MAX_LINE_BYTES) {
-                return line(from + MAX_LINE_BYTES + 1, false, printable);
+                return line(of, from + MAX_LINE_BYTES + 1, false, printable);
             }
             if (at < to && block[at] == '\n') {
-                return line(at, true, printable);
+                return line(of, at, true, printable);
             }
             if (at < to) {
                 printable = false;
@@ -125,25 +134,25 @@ final class LineReader implements Closeable {
                 continue;
             }
             int length = at - from;
-            if (!fill()) {
-                return length == 0 ? null : line(to, false, printable);
+            if (!fill(open)) {
+                return length == 0 ? null : line(of, to, false, printable);
             }
             at = from + length;
         }
     }
 
-    private Line line(int end, boolean ended, boolean printable) {
+    private Line line(Path of, int end, boolean ended, boolean printable) {
         byte[] bytes = Arrays.copyOfRange(block, from, end);
         from = ended ? end + 1 : end;
-        return new Line(bytes, file, ++number, ended, printable ? ChainLink.of(bytes) : null);
+        return new Line(bytes, of, ++number, ended, printable ? ChainLink.of(bytes) : null);
     }
 
     /** Reads more behind what is left of the block; false at the end of the file. */
-    private boolean fill() throws IOException {
+    private boolean fill(InputStream open) throws IOException {
         System.arraycopy(block, from, block, 0, to - from);
         to -= from;
         from = 0;
-        int count = in.read(block, to, block.length - to);
+        int count = open.read(block, to, block.length - to);
         to += Math.max(0, count);
         return count > 0;
     }

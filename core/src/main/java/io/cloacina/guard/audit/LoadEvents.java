@@ -21,6 +21,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Verdict;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The events of loads: {@code package.load.success} and {@code package.load.failure}. The order of the calls is the order
@@ -38,7 +39,11 @@ public final class LoadEvents {
      * @param hook the entry point through which it comes
      * @param classLoader a description of the loader that asks, or null where none is known
      */
-    public record Subject(String packagePath, String kind, String hook, String classLoader) {}
+    public record Subject(
+            String packagePath,
+            String kind,
+            String hook,
+            @Nullable String classLoader) {}
 
     /** It is not loaded. */
     public static AuditEvent refused(UUID orgId, Subject load, Verdict.Refused bad) {
@@ -64,7 +69,7 @@ public final class LoadEvents {
     }
 
     /** It is loaded, and needs no signature. */
-    public static AuditEvent unsigned(UUID orgId, Subject load, PackageHash hash) {
+    public static AuditEvent unsigned(UUID orgId, Subject load, @Nullable PackageHash hash) {
         return loaded(orgId, load, hash, null, null, false);
     }
 
@@ -74,7 +79,8 @@ public final class LoadEvents {
      * @param cover null if that needs no signature, or in audit mode has none
      * @param path of that package
      */
-    public static AuditEvent covered(UUID orgId, Subject load, PackageHash hash, Verdict.Verified cover, String path) {
+    public static AuditEvent covered(
+            UUID orgId, Subject load, PackageHash hash, Verdict.@Nullable Verified cover, String path) {
         AuditEvent event = cover == null ? unsigned(orgId, load, hash) : verified(orgId, load, hash, cover);
         return coveredBy(event, path);
     }
@@ -116,7 +122,12 @@ public final class LoadEvents {
     }
 
     private static AuditEvent loaded(
-            UUID orgId, Subject load, PackageHash hash, Fingerprint signer, String signerName, boolean verified) {
+            UUID orgId,
+            Subject load,
+            @Nullable PackageHash hash,
+            @Nullable Fingerprint signer,
+            @Nullable String signerName,
+            boolean verified) {
         return behind(
                 AuditEvent.of("package.load.success", orgId)
                         .with(PACKAGE_PATH, load.packagePath())
@@ -127,7 +138,7 @@ public final class LoadEvents {
                 signerName);
     }
 
-    private static AuditEvent behind(AuditEvent event, Subject load, String signerName) {
+    private static AuditEvent behind(AuditEvent event, Subject load, @Nullable String signerName) {
         return event.with(KIND, load.kind())
                 .with(HOOK, load.hook())
                 .with(CLASS_LOADER, load.classLoader())

@@ -19,6 +19,7 @@ import java.io.RandomAccessFile;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The appenders of one Logback, also those that stand behind others. */
 final class LogbackAppenders {
@@ -100,6 +101,7 @@ final class LogbackAppenders {
     }
 
     /** One that has stopped, as it does when its stream fails; null if all are at work. */
+    @Nullable
     String stopped() {
         for (Appender<ILoggingEvent> appender : all) {
             if (!appender.isStarted()) {

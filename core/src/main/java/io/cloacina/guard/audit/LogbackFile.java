@@ -23,6 +23,7 @@ import java.util.Set;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.parsers.SAXParser;
 import javax.xml.parsers.SAXParserFactory;
+import org.jspecify.annotations.Nullable;
 import org.xml.sax.Attributes;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
@@ -126,7 +127,7 @@ final class LogbackFile {
         return context;
     }
 
-    private SinkConfigurationException malformed(String why, Exception cause) {
+    private SinkConfigurationException malformed(String why, @Nullable Exception cause) {
         return new SinkConfigurationException("the Logback file [" + file + "]: " + why, cause);
     }
 

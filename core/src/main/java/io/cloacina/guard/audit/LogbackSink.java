@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands events to the appenders of a Logback of its own, which one file configures: not the application's Logback, nor
@@ -28,9 +29,9 @@ final class LogbackSink implements AuditSink {
 
     private final String name;
     private final LogbackFile file;
-    private LogbackStatuses statuses;
-    private LoggerContext context;
-    private LogbackAppenders appenders;
+    private LogbackStatuses statuses = new LogbackStatuses();
+    private @Nullable LoggerContext context;
+    private @Nullable LogbackAppenders appenders;
     private boolean failed;
 
     private LogbackSink(String name, LogbackFile file) {
@@ -60,9 +61,9 @@ final class LogbackSink implements AuditSink {
         LogbackFile.read(file);
     }
 
-    private synchronized void connect() throws IOException {
+    private synchronized LoggerContext connect() throws IOException {
         if (context != null) {
-            return;
+            return context;
         }
         statuses = new LogbackStatuses();
         LoggerContext started = file.start(statuses);
@@ -71,12 +72,12 @@ final class LogbackSink implements AuditSink {
         if (failed) {
             appenders.endTornLines();
         }
+        return started;
     }
 
     @Override
     public synchronized void write(EncodedEvent event) throws IOException {
-        connect();
-        Logger logger = context.getLogger(LogbackAppenders.LOGGER);
+        Logger logger = connect().getLogger(LogbackAppenders.LOGGER);
         Level level = level(event.severity());
         // A level or a filter of the file is meant: what it holds back has been dealt with as configured.
         if (logger.isEnabledFor(level)) {
@@ -87,7 +88,7 @@ final class LogbackSink implements AuditSink {
             logger.callAppenders(logged);
         }
         String problem = statuses.take();
-        String stopped = appenders.stopped();
+        String stopped = appenders == null ? null : appenders.stopped();
         if (problem == null && stopped == null) {
             failed = false;
             return;
@@ -102,7 +103,9 @@ final class LogbackSink implements AuditSink {
     private void stop() {
         LoggerContext stopping = context;
         context = null;
-        stopping.stop();
+        if (stopping != null) {
+            stopping.stop();
+        }
     }
 
     private static Level level(int severity) {
@@ -133,8 +136,8 @@ final class LogbackSink implements AuditSink {
     private static final class Opening implements Runnable {
         private final String name;
         private final Path path;
-        private LogbackSink sink;
-        private Throwable failure;
+        private @Nullable LogbackSink sink;
+        private @Nullable Throwable failure;
         private boolean done;
 
         Opening(String name, Path path) {
@@ -149,6 +152,7 @@ final class LogbackSink implements AuditSink {
                 LogbackSink made = new LogbackSink(name, LogbackFile.read(path));
                 synchronized (this) {
                     sink = made;
+                    notifyAll();
                 }
                 made.connect();
             } catch (Throwable e) {
@@ -161,16 +165,19 @@ final class LogbackSink implements AuditSink {
             }
         }
 
+        /**
+         * Waits until the file is read, however slow the machine: it is a regular file. Only its appenders can block,
+         * and are waited for no longer than {@code nanos}.
+         */
         synchronized LogbackSink await(long nanos) throws SinkConfigurationException {
             boolean interrupted = false;
+            while (sink == null && !done) {
+                interrupted |= !waitFor(0);
+            }
             long deadline = System.nanoTime() + nanos;
             long rest = nanos;
             while (!done && rest > 0) {
-                try {
-                    wait(rest / 1_000_000 + 1);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+                interrupted |= !waitFor(rest / 1_000_000 + 1);
                 rest = deadline - System.nanoTime();
             }
             if (interrupted) {
@@ -179,13 +186,21 @@ final class LogbackSink implements AuditSink {
             if (failure instanceof SinkConfigurationException known) {
                 throw known;
             }
-            if (failure != null || sink == null) {
+            if (failure != null) {
                 throw new SinkConfigurationException(
-                        "the Logback file [" + path + "] cannot be used: "
-                                + (failure == null ? "it is not read in time" : failure),
-                        failure);
+                        "the Logback file [" + path + "] cannot be used: " + failure, failure);
             }
             return sink;
+        }
+
+        /** False if the thread was interrupted. Under the lock. */
+        private boolean waitFor(long millis) {
+            try {
+                wait(millis);
+                return true;
+            } catch (InterruptedException e) {
+                return false;
+            }
         }
     }
 }

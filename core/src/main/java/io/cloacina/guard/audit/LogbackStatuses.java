@@ -7,6 +7,7 @@ import ch.qos.logback.core.status.StatusManager;
 import io.cloacina.guard.internal.text.KeyText;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Logback reports of itself: the only place where an appender that failed says so, because appenders throw
@@ -27,7 +28,7 @@ final class LogbackStatuses implements StatusManager {
     private boolean starting = true;
     private boolean broken;
     private int count;
-    private String problems;
+    private @Nullable String problems;
 
     @Override
     public synchronized void add(Status status) {
@@ -60,7 +61,7 @@ final class LogbackStatuses implements StatusManager {
     }
 
     /** What went wrong since this was last asked; null if nothing. */
-    synchronized String take() {
+    synchronized @Nullable String take() {
         String taken = count > MOST ? problems + "; and " + (count - MOST) + " more" : problems;
         problems = null;
         count = 0;

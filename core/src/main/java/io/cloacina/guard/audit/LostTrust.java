@@ -17,6 +17,7 @@ import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code package.revoked.loaded}: a package is loaded whose signer is not trusted any more. {@link #of} says what was
@@ -31,7 +32,7 @@ public final class LostTrust {
     }
 
     /** @param orgId whose trust it was; may be null */
-    public static LostTrust of(UUID orgId, String path, PackageHash hash, Fingerprint signer, String kind) {
+    public static LostTrust of(@Nullable UUID orgId, String path, PackageHash hash, Fingerprint signer, String kind) {
         return new LostTrust(AuditEvent.of("package.revoked.loaded", orgId)
                 .with(PACKAGE_PATH, path)
                 .with(PACKAGE_HASH, hash)
@@ -51,7 +52,7 @@ public final class LostTrust {
      * @param at when it did, or null
      * @param error for a person
      */
-    public AuditEvent because(String reason, UUID by, Instant at, String error) {
+    public AuditEvent because(String reason, @Nullable UUID by, @Nullable Instant at, String error) {
         return event.with(REASON, reason)
                 .with(REVOKED_BY, by)
                 .with(REVOKED_AT, at)

@@ -10,8 +10,8 @@ import static io.cloacina.guard.audit.FieldNames.PACKAGE_HASH;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_NAME;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_PATH;
 import static io.cloacina.guard.audit.FieldNames.PACKAGE_VERSION;
-import static io.cloacina.guard.audit.FieldNames.SIGNERS;
 import static io.cloacina.guard.audit.FieldNames.REASON;
+import static io.cloacina.guard.audit.FieldNames.SIGNERS;
 import static io.cloacina.guard.audit.FieldNames.SIGNER_FINGERPRINT;
 import static io.cloacina.guard.audit.FieldNames.SIGNER_NAME;
 
@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The events of packages that are signed, verified, withdrawn or given a floor. The order of the calls is the order of the
@@ -40,7 +41,7 @@ public final class PackageEvents {
      * @param orgId whose key it is; null when signing offline without an organisation
      * @param path null for a package in memory
      */
-    public static AuditEvent signed(UUID orgId, Path path, PackageHash hash, Fingerprint key) {
+    public static AuditEvent signed(@Nullable UUID orgId, @Nullable Path path, PackageHash hash, Fingerprint key) {
         return AuditEvent.of("package.signed", orgId)
                 .with(PACKAGE_PATH, path)
                 .with(PACKAGE_HASH, hash)
@@ -56,7 +57,12 @@ public final class PackageEvents {
      * @param key null if there was none
      * @param error for a person
      */
-    public static AuditEvent notSigned(UUID orgId, Path path, PackageHash hash, Fingerprint key, String error) {
+    public static AuditEvent notSigned(
+            @Nullable UUID orgId,
+            @Nullable Path path,
+            @Nullable PackageHash hash,
+            @Nullable Fingerprint key,
+            @Nullable String error) {
         return AuditEvent.of("package.sign.failure", orgId)
                 .with(PACKAGE_PATH, path)
                 .with(PACKAGE_HASH, hash)
@@ -87,7 +93,7 @@ public final class PackageEvents {
      * @param orgId whose trust was asked for; null when verifying offline without an organisation
      * @param path null for a package in memory
      */
-    public static AuditEvent verified(UUID orgId, Path path, Verdict verdict) {
+    public static AuditEvent verified(@Nullable UUID orgId, @Nullable Path path, Verdict verdict) {
         if (verdict instanceof Verdict.Verified good) {
             AuditEvent event = AuditEvent.of("verification.success", orgId)
                     .with(PACKAGE_PATH, path)
@@ -111,7 +117,7 @@ public final class PackageEvents {
      *
      * @param path null if the package was named by its hash
      */
-    public static AuditEvent withdrawn(WithdrawnPackage row, Path path) {
+    public static AuditEvent withdrawn(WithdrawnPackage row, @Nullable Path path) {
         return AuditEvent.of("package.withdrawn", row.orgId())
                 .with(PACKAGE_PATH, path)
                 .with(PACKAGE_HASH, row.packageHash())
@@ -123,7 +129,7 @@ public final class PackageEvents {
      *
      * @param path null if the package was named by its hash
      */
-    public static AuditEvent reinstated(WithdrawnPackage row, Path path) {
+    public static AuditEvent reinstated(WithdrawnPackage row, @Nullable Path path) {
         return AuditEvent.of("package.reinstated", row.orgId())
                 .with(PACKAGE_PATH, path)
                 .with(PACKAGE_HASH, row.packageHash());

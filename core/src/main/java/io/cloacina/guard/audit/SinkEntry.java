@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import org.jspecify.annotations.Nullable;
+
 /** One event on its way into a sink, in the queue of its {@link SinkWriter}. */
 final class SinkEntry {
     static final int WAITING = 0;
@@ -15,7 +17,11 @@ final class SinkEntry {
     boolean settled;
 
     boolean givenUp;
+
+    @Nullable
     String failure;
+
+    @Nullable
     SinkEntry next;
 
     SinkEntry(EncodedEvent event) {

@@ -5,6 +5,7 @@ import io.cloacina.guard.internal.process.GuardThreads;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drives one sink with a thread of its own, so that the thread that records an event waits no longer than its limit,
@@ -32,7 +33,7 @@ final class SinkWriter implements Runnable {
          * @param missed how many events it was not given or did not take
          * @param late the event that it took after those who waited for that had given up; null if there was none
          */
-        void recovered(SinkWriter writer, String why, long missed, UUID late);
+        void recovered(SinkWriter writer, String why, long missed, @Nullable UUID late);
     }
 
     /** How long a thread that is gone may keep a caller waiting. */
@@ -40,17 +41,17 @@ final class SinkWriter implements Runnable {
 
     private final AuditSink sink;
     private final Listener listener;
-    private Thread thread;
-    private SinkEntry first;
+    private @Nullable Thread thread;
+    private @Nullable SinkEntry first;
 
     /** The last of the queue, or one before it: a thread can be stopped before it has put this right. */
-    private SinkEntry last;
+    private @Nullable SinkEntry last;
 
     private boolean closing;
     private boolean closed;
-    private IOException closeFailure;
+    private @Nullable IOException closeFailure;
 
-    private String trouble;
+    private @Nullable String trouble;
     private long missed;
 
     SinkWriter(AuditSink sink, Listener listener) {
@@ -63,7 +64,7 @@ final class SinkWriter implements Runnable {
     }
 
     /** What the trouble is; null if there is none. */
-    synchronized String trouble() {
+    synchronized @Nullable String trouble() {
         return trouble;
     }
 
@@ -114,7 +115,7 @@ final class SinkWriter implements Runnable {
             first = entry;
             return;
         }
-        SinkEntry end = last;
+        SinkEntry end = last == null ? first : last;
         while (end.next != null) {
             end = end.next;
         }
@@ -127,7 +128,7 @@ final class SinkWriter implements Runnable {
      *
      * @return why there is none, which is for lack of memory; null if there is one
      */
-    private String startThread() {
+    private @Nullable String startThread() {
         if (thread != null && thread.isAlive()) {
             return null;
         }
@@ -154,6 +155,7 @@ final class SinkWriter implements Runnable {
      * @param limitMillis the wait that the deadline comes from, for the message
      * @return null if it was written, else why not
      */
+    @Nullable
     String await(SinkEntry entry, long deadline, long limitMillis) {
         if (awaitDone(entry, deadline)) {
             synchronized (this) {
@@ -243,7 +245,7 @@ final class SinkWriter implements Runnable {
         }
     }
 
-    private void settle(SinkEntry entry, String failure) {
+    private void settle(SinkEntry entry, @Nullable String failure) {
         String before;
         long count;
         boolean change = false;
@@ -263,14 +265,14 @@ final class SinkWriter implements Runnable {
                 change = !entry.givenUp && miss(failure);
             }
         }
-        if (change) {
+        if (failure != null && change) {
             listener.failed(this, failure);
         } else if (failure == null && before != null) {
             listener.recovered(this, before, count, entry.givenUp ? entry.event.id() : null);
         }
     }
 
-    private String write(EncodedEvent event) {
+    private @Nullable String write(EncodedEvent event) {
         // An application can interrupt the thread, and Thread.stop does so too. With that the sink would close its
         // channel.
         Thread.interrupted();
@@ -287,7 +289,7 @@ final class SinkWriter implements Runnable {
     }
 
     /** The next event, which stays in the queue; null when the queue is empty and nothing comes any more. */
-    private synchronized SinkEntry head() {
+    private synchronized @Nullable SinkEntry head() {
         while (first == null) {
             if (closing) {
                 return null;

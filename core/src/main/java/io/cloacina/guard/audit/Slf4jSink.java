@@ -4,6 +4,7 @@ package io.cloacina.guard.audit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -53,7 +54,7 @@ public final class Slf4jSink implements AuditSink {
         builder.log(event.type());
     }
 
-    private static Object value(JsonParser parser, byte[] line) {
+    private static @Nullable Object value(JsonParser parser, byte[] line) {
         return switch (parser.currentToken()) {
             case VALUE_NULL -> null;
             case VALUE_TRUE -> true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How far an audit log is sound.
  *
@@ -16,7 +18,7 @@ package io.cloacina.guard.audit;
 public record SoundLines(
         long firstSequence,
         long lastSequence,
-        String lastHash,
+        @Nullable String lastHash,
         long lines,
         long processes,
         long tornLines,

@@ -5,13 +5,15 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Standard output, standard error, a named pipe or a device: a line is one write, and there is no chain. */
 final class StreamSink implements AuditSink {
 
     private final String name;
-    private final Path file;
-    private OutputStream out;
+    private final @Nullable Path file;
+    private @Nullable OutputStream out;
     private boolean torn;
 
     /** @param out is not closed */
@@ -30,7 +32,7 @@ final class StreamSink implements AuditSink {
     @Override
     public void write(EncodedEvent event) throws IOException {
         if (out == null) {
-            out = new FileOutputStream(file.toFile(), true);
+            out = new FileOutputStream(Objects.requireNonNull(file).toFile(), true);
         }
         byte[] line = event.line();
         if (torn) {

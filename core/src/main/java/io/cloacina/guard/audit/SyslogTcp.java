@@ -10,6 +10,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Syslog over TCP with octet counting (RFC 6587, section 3.4.1): {@code LENGTH SP MESSAGE}. Not encrypted.
@@ -28,10 +30,10 @@ final class SyslogTcp implements AuditSink {
     private final int port;
     private final long timeoutNanos;
     private final ByteBuffer answer = ByteBuffer.allocate(256);
-    private Syslog syslog;
-    private SocketChannel channel;
-    private Selector selector;
-    private String trouble;
+    private @Nullable Syslog syslog;
+    private @Nullable SocketChannel channel;
+    private @Nullable Selector selector;
+    private @Nullable String trouble;
     private long notBefore;
 
     /** @param timeoutNanos bound on connecting and writing together */
@@ -63,7 +65,7 @@ final class SyslogTcp implements AuditSink {
             byte[] count = (message.length + " ").getBytes(StandardCharsets.US_ASCII);
             ByteBuffer frame = ByteBuffer.allocate(count.length + message.length);
             frame.put(count).put(message).flip();
-            while (channel.write(frame) >= 0 && frame.hasRemaining()) {
+            while (open().write(frame) >= 0 && frame.hasRemaining()) {
                 await(SelectionKey.OP_WRITE, start + timeoutNanos, "does not read");
             }
             trouble = null;
@@ -78,6 +80,10 @@ final class SyslogTcp implements AuditSink {
                 close();
             }
         }
+    }
+
+    private SocketChannel open() {
+        return Objects.requireNonNull(channel, "it is connected before");
     }
 
     private void connect(long deadline) throws IOException {
@@ -96,13 +102,14 @@ final class SyslogTcp implements AuditSink {
     }
 
     private void await(int operation, long deadline, String problem) throws IOException {
-        channel.keyFor(selector).interestOps(operation);
+        Selector waiting = Objects.requireNonNull(selector);
+        open().keyFor(waiting).interestOps(operation);
         long restMillis = (deadline - System.nanoTime()) / 1_000_000;
         if (restMillis <= 0) {
             throw new IOException("[" + host + ":" + port + "] " + problem);
         }
-        selector.select(restMillis);
-        selector.selectedKeys().clear();
+        waiting.select(restMillis);
+        waiting.selectedKeys().clear();
     }
 
     /** Whether the server has closed the connection. A syslog server says nothing; should one, that is dropped. */
@@ -111,7 +118,7 @@ final class SyslogTcp implements AuditSink {
             int read = 1;
             while (read > 0) {
                 answer.clear();
-                read = channel.read(answer);
+                read = open().read(answer);
             }
             return read < 0;
         } catch (IOException e) {

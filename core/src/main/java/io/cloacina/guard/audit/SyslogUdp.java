@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Syslog over UDP (RFC 5426): one message a datagram.
@@ -19,8 +20,8 @@ final class SyslogUdp implements AuditSink {
     private final String host;
     private final int port;
     private final ByteBuffer answer = ByteBuffer.allocate(1);
-    private Syslog syslog;
-    private DatagramChannel channel;
+    private @Nullable Syslog syslog;
+    private @Nullable DatagramChannel channel;
 
     SyslogUdp(String name, String host, int port) {
         this.name = name;
@@ -40,12 +41,12 @@ final class SyslogUdp implements AuditSink {
                 channel.configureBlocking(false);
                 channel.connect(new InetSocketAddress(InetAddress.getByName(host), port));
             }
-            IOException before = pending();
+            IOException before = pending(channel);
             byte[] message = syslog.message(event);
             if (channel.write(ByteBuffer.wrap(message)) != message.length) {
                 throw new IOException("the network takes no more");
             }
-            IOException after = pending();
+            IOException after = pending(channel);
             // Closing would lose the answer to this datagram, which is what the next one's fate is known by.
             done = true;
             if (before != null || after != null) {
@@ -59,10 +60,10 @@ final class SyslogUdp implements AuditSink {
     }
 
     /** What became known of datagrams that were sent before; null if nothing. */
-    private IOException pending() {
+    private @Nullable IOException pending(DatagramChannel open) {
         try {
             answer.clear();
-            channel.read(answer);
+            open.read(answer);
             return null;
         } catch (IOException e) {
             return e;

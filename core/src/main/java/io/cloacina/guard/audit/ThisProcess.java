@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What an audit log says of the process that writes it. */
 public final class ThisProcess {
@@ -29,7 +30,7 @@ public final class ThisProcess {
     /**
      * To a hundredth of a second (proc(5), field 22 of {@code stat}); null where the operating system does not tell.
      */
-    public static Instant startedAt() {
+    public static @Nullable Instant startedAt() {
         try {
             String stat = read("/proc/self/stat");
             // The second field, the program's name in brackets, may hold anything.

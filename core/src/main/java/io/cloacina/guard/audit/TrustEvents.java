@@ -14,6 +14,7 @@ import static io.cloacina.guard.audit.FieldNames.SCHEMA_VERSION;
 import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
+import org.jspecify.annotations.Nullable;
 
 /** The events of trust, and of the store that it is kept in. The order of the calls is the order of the fields. */
 public final class TrustEvents {
@@ -43,7 +44,7 @@ public final class TrustEvents {
      *
      * @param trusted the organisation's trust in the key; null if it has none
      */
-    public static AuditEvent limited(LimitedKey limited, TrustedKey trusted) {
+    public static @Nullable AuditEvent limited(LimitedKey limited, @Nullable TrustedKey trusted) {
         return AuditEvent.of("key.trusted.limited", limited.orgId())
                 .with(KEY_ID, trusted == null ? null : trusted.id())
                 .with(KEY_FINGERPRINT, limited.fingerprint())

@@ -32,4 +32,7 @@
  * <p>{@code KeyEvents}, {@code TrustEvents}, {@code PackageEvents}, {@code LoadEvents} and {@code GuardEvents} make the
  * events; nothing else names their fields. They take the nouns of {@code trust} and the verdicts of {@code verify}.
  */
+@NullMarked
 package io.cloacina.guard.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.internal.sign.PackageMetadata;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.Rfc3339;
-import io.cloacina.guard.internal.sign.PackageMetadata;
 import io.cloacina.guard.sign.StatementRequest;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.crypto;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What was asked of the guard was not done. Every checked exception of the public packages is one, and has a reason or a
  * type of its own. No message holds a secret.
@@ -15,7 +17,7 @@ public abstract class GuardException extends Exception {
     }
 
     /** @param cause may be null */
-    protected GuardException(String message, Throwable cause) {
+    protected GuardException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -4,6 +4,7 @@ package io.cloacina.guard.crypto;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One encapsulated block of RFC 7468: what stands between the lines BEGIN and END.
@@ -102,6 +103,7 @@ record PemBlock(String label, byte[] content) {
         }
 
         /** The label, if this line is {@code prefix label-----}; else null. */
+        @Nullable
         String label(String prefix) {
             if (!startsWith(prefix) || end - start < prefix.length() + DASHES.length()) {
                 return null;

@@ -7,4 +7,7 @@
  * the provider the JDK had when the class was initialised, so that an application that installs providers of its own
  * changes nothing here.
  */
+@NullMarked
 package io.cloacina.guard.crypto;
+
+import org.jspecify.annotations.NullMarked;

@@ -13,7 +13,8 @@ final class Base64Text {
         boolean standard = text.indexOf('+') >= 0 || text.indexOf('/') >= 0;
         boolean urlSafe = text.indexOf('-') >= 0 || text.indexOf('_') >= 0;
         if (standard && urlSafe) {
-            throw new IllegalArgumentException("mixes the two alphabets of base64; either + and / are right, or - and _");
+            throw new IllegalArgumentException(
+                    "mixes the two alphabets of base64; either + and / are right, or - and _");
         }
         byte[] bytes;
         try {

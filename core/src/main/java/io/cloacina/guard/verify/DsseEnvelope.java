@@ -92,7 +92,8 @@ public record DsseEnvelope(String payloadType, byte[] payload, List<Signed> sign
             String keyId = one.text("keyid");
             if (!Fingerprint.isValid(keyId)) {
                 throw one.wrong(
-                        "keyid", "is not a fingerprint; the key's SHA-256 in 64 lower-case hexadecimal digits is right");
+                        "keyid",
+                        "is not a fingerprint; the key's SHA-256 in 64 lower-case hexadecimal digits is right");
             }
             if (!keys.add(keyId)) {
                 throw one.wrong("keyid", "is that of an earlier signature too; one signature by each key is right");

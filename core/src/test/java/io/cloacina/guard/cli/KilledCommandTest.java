@@ -163,6 +163,34 @@ class KilledCommandTest {
     }
 
     @Test
+    void signStatement_killedBeforeTheEvent_hasNoSigFile_andTheSameCommandDoesTheRest() throws Exception {
+        Object[] sign = {
+            "sign",
+            jar,
+            "--format",
+            "2",
+            "--package-name",
+            "a",
+            "--package-version",
+            "1",
+            "--key",
+            "release",
+            "--kek-file",
+            kek
+        };
+        killAtRecord("guard_statements", sign);
+        assertFalse(Files.exists(Path.of(jar + ".sig")));
+
+        shell.run(sign).with(0);
+
+        assertTrue(Files.exists(Path.of(jar + ".sig")));
+        assertEquals("package.signed", shell.events().get(1).get("event_type"));
+        assertEquals(jar.toString(), shell.events().get(1).get("package_path"));
+        assertEquals(0, count("guard_pending_events"));
+        assertEquals(1, count("guard_statements"));
+    }
+
+    @Test
     void sign_toldToStop_finishesWhatIsStored() throws Exception {
         for (int i = 0; i < 5; i++) {
             shell.file("packages/p" + i + ".jar", "jar " + i);

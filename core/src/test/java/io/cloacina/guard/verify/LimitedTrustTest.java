@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
-import io.cloacina.guard.internal.verify.PackageVerifier;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -11,13 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.internal.trust.TrustStore;
 import io.cloacina.guard.internal.trust.TrustStore.Answer;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.internal.trust.TrustStore.StoredSignature;
 import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
+import io.cloacina.guard.internal.verify.PackageVerifier;
+import io.cloacina.guard.trust.KeyLimit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -317,8 +317,14 @@ class SignedStatementTest {
         assertMalformedPayload("[predicate.name] has 0 characters", STATEMENT.replace("org.example:a", ""));
         assertMalformedPayload(
                 "[predicate.name] has control characters", STATEMENT.replace("org.example:a", "a\\u001bb"));
+    }
+
+    @Test
+    void parse_halfOfASurrogatePair_isNamed() {
         assertMalformedPayload(
                 "[predicate.name] has half of a surrogate pair", STATEMENT.replace("org.example:a", "a\\ud800b"));
+        assertMalformedPayload(
+                "[subject[0].name] has half of a surrogate pair", STATEMENT.replace("a.jar", "a\\udc00.jar"));
     }
 
     @Test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The guard did not let a package load; the event is already written.
  *
@@ -14,7 +16,7 @@ public final class PackageRefusedException extends SecurityException {
 
     private final String packagePath;
     private final String reason;
-    private final String eventId;
+    private final @Nullable String eventId;
     private final String detail;
 
     /**
@@ -23,7 +25,7 @@ public final class PackageRefusedException extends SecurityException {
      * @param eventId the {@code event_id} of the event; null if it could not be recorded
      * @param detail what was refused, why, and what to do if the package is legitimate
      */
-    public PackageRefusedException(String packagePath, String reason, String eventId, String detail) {
+    public PackageRefusedException(String packagePath, String reason, @Nullable String eventId, String detail) {
         super("cloacina-guard refused a package (" + reason + "): "
                 + (eventId == null ? "the event could not be recorded" : "see event " + eventId));
         this.packagePath = packagePath;
@@ -44,7 +46,7 @@ public final class PackageRefusedException extends SecurityException {
     }
 
     /** The {@code event_id} of the event; null if it could not be recorded. */
-    public String eventId() {
+    public @Nullable String eventId() {
         return eventId;
     }
 
@@ -64,7 +66,7 @@ public final class PackageRefusedException extends SecurityException {
         @Override
         @SuppressWarnings("OverrideThrowableToString") // a log shows the text alone, without the name of this class
         public String toString() {
-            return getMessage();
+            return String.valueOf(getMessage());
         }
     }
 }

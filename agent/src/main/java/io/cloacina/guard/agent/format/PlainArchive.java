@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares bytes with entries of an archive (PKWARE's APPNOTE.TXT, 4.3). {@code java.util.zip} would make half a dozen
@@ -59,15 +60,15 @@ public final class PlainArchive implements Closeable {
 
     private final RandomAccessFile file;
     private final long length;
-    private Inflater inflater;
+    private @Nullable Inflater inflater;
     private int count;
     private long central;
     private int centralSize;
     private long shift;
     // Upper half: hash of a name's last part, or CRC-32; lower half: where in the central directory. Sorted.
     // An entry takes eight bytes of memory this way, and is read again when it is asked for.
-    private long[] byName;
-    private long[] byContent;
+    private long[] byName = {};
+    private long @Nullable [] byContent;
 
     private PlainArchive(RandomAccessFile file) throws IOException {
         this.file = file;
@@ -78,7 +79,7 @@ public final class PlainArchive implements Closeable {
      * @return null if it is none that this class can read
      * @throws IOException if the file cannot be read
      */
-    public static PlainArchive open(File file) throws IOException {
+    public static @Nullable PlainArchive open(File file) throws IOException {
         PlainArchive archive = new PlainArchive(new RandomAccessFile(file, "r"));
         boolean done = false;
         try {

@@ -186,10 +186,10 @@ final class ContainedClasses {
             }
             // Without an origin it is generated code, as far as no archive that may load holds it.
             if (found == null && !untrusted.isEmpty() && wanted.url() != null) {
-                found = untrusted.get(0);
+                found = shipped(untrusted, wanted);
                 decisions.demandContaining(load(found, wanted), found.hash, isNamed(found, wanted));
                 keep(held, found);
-                untrusted.remove(0);
+                untrusted.remove(found);
             }
             return found;
         } finally {
@@ -197,6 +197,16 @@ final class ContainedClasses {
                 copies.release(copy);
             }
         }
+    }
+
+    /** Of equal archives the one that the class names, which a person deployed; a host's own copy of it has no signature. */
+    private static OpenedArchive.Copy shipped(List<OpenedArchive.Copy> archives, Wanted wanted) {
+        for (OpenedArchive.Copy one : archives) {
+            if (isNamed(one, wanted)) {
+                return one;
+            }
+        }
+        return archives.get(0);
     }
 
     /** @param untrusted gets those that hold the class and would be refused */

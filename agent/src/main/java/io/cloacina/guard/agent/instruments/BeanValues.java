@@ -22,6 +22,7 @@ import javax.management.openmbean.OpenMBeanAttributeInfoSupport;
 import javax.management.openmbean.OpenMBeanInfoSupport;
 import javax.management.openmbean.OpenType;
 import javax.management.openmbean.SimpleType;
+import org.jspecify.annotations.Nullable;
 
 /** The attributes of the management bean, in types that every JMX client has. */
 public final class BeanValues implements Function<String, Object> {
@@ -109,7 +110,7 @@ public final class BeanValues implements Function<String, Object> {
     }
 
     @Override
-    public Object apply(String attribute) {
+    public @Nullable Object apply(String attribute) {
         GuardStatus status = guard.status();
         return switch (attribute) {
             case "Version" -> Version.number();

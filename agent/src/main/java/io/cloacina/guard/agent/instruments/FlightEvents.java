@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives every decision to the flight recorder, as long as a recording runs. What goes wrong there changes no decision:
@@ -120,7 +121,7 @@ public final class FlightEvents implements DecisionObserver {
         }
     }
 
-    private static String text(Map<String, Object> fields, String name) {
+    private static @Nullable String text(Map<String, Object> fields, String name) {
         Object value = fields.get(name);
         return value == null ? null : value.toString();
     }

@@ -7,6 +7,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import org.jspecify.annotations.Nullable;
 
 /** One decision, in the flight recorder. Its duration is all that the guard adds to the load. */
 @Name(PackageLoad.NAME)
@@ -19,24 +20,31 @@ final class PackageLoad extends Event {
 
     @Label("Outcome")
     @Description("verified, refused, unverified (audit mode), exempt, covered or woven")
+    @Nullable
     String outcome;
 
     @Label("Failure Reason")
+    @Nullable
     String failureReason;
 
     @Label("Package Path")
+    @Nullable
     String packagePath;
 
     @Label("Package Hash")
+    @Nullable
     String packageHash;
 
     @Label("Signer Fingerprint")
+    @Nullable
     String signerFingerprint;
 
     @Label("Kind")
+    @Nullable
     String kind;
 
     @Label("Hook")
+    @Nullable
     String hook;
 
     @Label("Bytes Hashed")

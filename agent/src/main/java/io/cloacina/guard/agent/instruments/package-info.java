@@ -7,4 +7,7 @@
  * one or the other; a run time may lack both modules. What is shown is text and numbers: nothing leads back to the guard,
  * nothing can be changed, and no secret is in it.
  */
+@NullMarked
 package io.cloacina.guard.agent.instruments;
+
+import org.jspecify.annotations.NullMarked;

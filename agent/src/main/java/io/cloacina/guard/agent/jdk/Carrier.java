@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.jdk;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Keeps a virtual thread on the platform thread that carries it. A hook runs under class-loading locks of the application: a
  * virtual thread that left its carrier while it waits for the guard might not get one back, where all of them are held by
@@ -12,7 +14,7 @@ public abstract class Carrier {
     private static final int JAVA_21 = 21;
 
     @SuppressWarnings("ClassInitializationDeadlock") // the subclass is used here only, so none begins with that
-    private static final Carrier CARRIER = Runtime.version().feature() >= JAVA_21 ? new KeptCarrier() : null;
+    private static final @Nullable Carrier CARRIER = Runtime.version().feature() >= JAVA_21 ? new KeptCarrier() : null;
 
     Carrier() {}
 

@@ -22,6 +22,7 @@ import jdk.internal.loader.NativeLibraries;
 import jdk.internal.misc.Unsafe;
 import jdk.internal.misc.VM;
 import jdk.internal.module.Modules;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The few things of the JDK that have no public API. Exported and opened to the guard's own unnamed module only: the
@@ -69,7 +70,7 @@ public final class JdkInternals {
      * @return null if the archive is closed
      * @throws IllegalStateException if this JDK keeps it elsewhere
      */
-    public static Object sourceOf(ZipFile archive) {
+    public static @Nullable Object sourceOf(ZipFile archive) {
         Unsafe memory = Unsafe.getUnsafe();
         try {
             Class<?> resource = Class.forName("java.util.zip.ZipFile$CleanableResource");
@@ -88,7 +89,7 @@ public final class JdkInternals {
      * @return null if it is not open, or this system has no names for open files
      * @throws IllegalStateException if this JDK keeps it elsewhere
      */
-    public static Path openFileOf(Object source) {
+    public static @Nullable Path openFileOf(Object source) {
         Unsafe memory = Unsafe.getUnsafe();
         try {
             RandomAccessFile file = (RandomAccessFile)

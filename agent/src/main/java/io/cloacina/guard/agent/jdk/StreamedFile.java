@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import jdk.internal.access.SharedSecrets;
 import jdk.internal.misc.Unsafe;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file that a stream reads. None of the stream's methods is called: an application may have written it.
@@ -15,7 +16,7 @@ import jdk.internal.misc.Unsafe;
  * @param path as it was opened, absolute or not
  * @param open the open file itself, even if it has no name any more; null if this system has no names for open files
  */
-public record StreamedFile(String path, Path open) {
+public record StreamedFile(String path, @Nullable Path open) {
 
     /** Streams around streams that are looked through. */
     private static final int MOST_AROUND = 16;
@@ -30,7 +31,7 @@ public record StreamedFile(String path, Path open) {
      * @return null if it is none of these, or reads a file that has no path
      * @throws IllegalStateException if this JDK keeps the file elsewhere
      */
-    public static StreamedFile of(InputStream stream) {
+    public static @Nullable StreamedFile of(InputStream stream) {
         Unsafe memory = Unsafe.getUnsafe();
         try {
             Object inner = stream;
@@ -59,7 +60,7 @@ public record StreamedFile(String path, Path open) {
     }
 
     /** Both classes call their fields alike. */
-    private static StreamedFile of(Unsafe memory, Object file) {
+    private static @Nullable StreamedFile of(Unsafe memory, Object file) {
         Class<?> type = file.getClass();
         String path = (String) memory.getReference(file, memory.objectFieldOffset(type, "path"));
         FileDescriptor descriptor = (FileDescriptor) memory.getReference(file, memory.objectFieldOffset(type, "fd"));

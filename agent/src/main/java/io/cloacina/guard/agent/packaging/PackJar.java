@@ -27,6 +27,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** The agent jar as a whole, to be changed: its few plain entries, and the files of its {@link GuardPack}. */
 final class PackJar {
@@ -195,7 +196,7 @@ final class PackJar {
     }
 
     /** A file in the pack; null if there is none of this name. */
-    byte[] get(String name) {
+    byte @Nullable [] get(String name) {
         return packed.get(name);
     }
 

@@ -21,6 +21,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code java -jar cloacina-guard.jar prepare [JAVA_HOME… | --beside JAVA_HOME]}: instruments the classes of JDKs
@@ -152,7 +153,8 @@ public final class Prepare {
     }
 
     /** Null, or what the JVM said instead of doing it. */
-    private static String fork(Path jar, String home, Path directory) throws IOException, InterruptedException {
+    private static @Nullable String fork(Path jar, String home, Path directory)
+            throws IOException, InterruptedException {
         String java = home + File.separator + "bin" + File.separator + "java";
         Process process = new ProcessBuilder(
                         java, "-javaagent:" + jar + "=" + ARGUMENT + directory, "-cp", jar.toString(), "none.None")

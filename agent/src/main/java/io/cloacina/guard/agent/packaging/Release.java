@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Puts together what is published, in one directory: a step of the build, in the profile {@code release}. */
 final class Release {
@@ -44,7 +45,7 @@ final class Release {
      * @param key null: nothing is signed
      * @throws IOException if one of the files is not there, or cannot be signed with the key; the directory is empty then
      */
-    static void make(Path directory, List<Path> files, Path key) throws IOException, InterruptedException {
+    static void make(Path directory, List<Path> files, @Nullable Path key) throws IOException, InterruptedException {
         Files.createDirectories(directory);
         clear(directory);
         boolean done = false;

@@ -12,6 +12,7 @@ import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
@@ -67,7 +68,7 @@ final class ShimLibraries {
         for (String name : jar.names()) {
             if (name.endsWith(".class") && !name.startsWith("io/cloacina/") && !name.startsWith("net/bytebuddy/")) {
                 shims.replaced.clear();
-                byte[] connected = shims.connect(jar.get(name));
+                byte[] connected = shims.connect(Objects.requireNonNull(jar.get(name)));
                 if (!shims.replaced.isEmpty()) {
                     changed.put(name, connected);
                     missing.removeAll(shims.replaced);
@@ -147,7 +148,7 @@ final class ShimLibraries {
     }
 
     private final class Calls extends ClassVisitor {
-        private String caller;
+        private String caller = "";
 
         Calls(ClassVisitor next) {
             super(OpenedClassReader.ASM_API, next);

@@ -4,4 +4,7 @@
  * agent jar, together with the changes that make prepared classes of the JDK's own
  * ({@link io.cloacina.guard.agent.format.ClassChange}). The jar has no class of the JDK.
  */
+@NullMarked
 package io.cloacina.guard.agent.packaging;
+
+import org.jspecify.annotations.NullMarked;

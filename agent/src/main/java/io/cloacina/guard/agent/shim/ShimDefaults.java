@@ -5,6 +5,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.TimeZone;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.date.FastDateFormat;
 import org.sqlite.util.Logger;
 
@@ -37,7 +38,7 @@ public final class ShimDefaults {
      *
      * @return null: the guard reads and writes times as text, and no other format is asked for
      */
-    public static FastDateFormat getInstance(String pattern) {
+    public static @Nullable FastDateFormat getInstance(String pattern) {
         return null;
     }
 

@@ -5,4 +5,7 @@
  * the JVM's, not the guard's, and the guard uses them before {@code main} has had its say. {@code ShimLibraries} of the
  * package {@code weave} puts the calls in when the jar is built.
  */
+@NullMarked
 package io.cloacina.guard.agent.shim;
+
+import org.jspecify.annotations.NullMarked;

@@ -92,4 +92,42 @@ class WildFlyIT {
             assertEquals("200 good", get("good/hello"), host::output);
         }
     }
+
+    /** An EAR with a library, an EJB, a WAR with CDI and a resource adapter: one signature, and all of it loads. */
+    @HostJdk(LOWEST)
+    void ear_signedAsAWhole_servesUnderEnforcement_andOthersDoNot(Jdk jdk) throws Exception {
+        rollout = new Rollout(jdk, directory);
+        wildfly = Distribution.copy("wildfly", directory.resolve("wildfly"));
+        EnterpriseApplication application =
+                new EnterpriseApplication(directory, wildfly.resolve("modules/system/layers/base/jakarta"));
+        application.ear(wildfly.resolve("standalone/deployments/good.ear"), "good");
+
+        try (RunningHost host = start(rollout.audit())) {
+            host.await("WFLYSRV0025");
+            assertEquals("200 good by EJB and CDI and RAR", get("good/hello"), host::output);
+        }
+        String report = rollout.signWhatTheReportSays();
+        assertFalse(report.contains("/tmp/vfs/"), report);
+
+        Path later = Files.createDirectory(directory.resolve("later"));
+        Path flipped = application.ear(later.resolve("flipped.ear"), "before");
+        rollout.shell("cloacina sign --key release " + flipped, 0);
+        application.ear(flipped, "flipped");
+        Path unsigned = application.ear(later.resolve("unsigned.ear"), "unsigned");
+        try (RunningHost host = start(rollout.enforce())) {
+            host.await("WFLYSRV0025");
+            assertEquals("200 good by EJB and CDI and RAR", get("good/hello"), host::output);
+            rollout.assertNothingToReport();
+
+            for (Path ear : new Path[] {unsigned, flipped}) {
+                String name = ear.getFileName().toString();
+                deploy(ear);
+                host.await("WFLY\\S+: [^\\n]*" + name + "[^\\n]*(rolled back|failed)|WFLYSRV0010[^\\n]*" + name);
+                String answer = get(name.replace(".ear", "/hello"));
+                assertFalse(answer.startsWith("200"), answer);
+                rollout.assertRefused(name);
+            }
+            assertEquals("200 good by EJB and CDI and RAR", get("good/hello"), host::output);
+        }
+    }
 }

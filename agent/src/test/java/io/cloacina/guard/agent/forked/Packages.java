@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Pem;
-import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.internal.verify.TreeSnapshot;
+import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.File;
 import java.io.IOException;

@@ -108,9 +108,7 @@ class RevocationIT {
 
             host.send(plugin.toString());
             assertTrue(host.next().contains("(withdrawn_package)"));
-            events("package.revoked.loaded", 1)
-                    .get(0)
-                    .assertHas("package_path", plugin, "reason", "package_withdrawn");
+            events("package.revoked.loaded", 1).get(0).assertHas("package_path", plugin, "reason", "package_withdrawn");
             host.send(other.toString());
             host.expect("LOADED");
 

@@ -13,13 +13,13 @@ import io.cloacina.guard.agent.hosts.DirectoryHost;
 import io.cloacina.guard.agent.hosts.RetryHost;
 import io.cloacina.guard.agent.hosts.UrlHost;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
-import io.cloacina.guard.internal.store.JdbiStore;
-import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.internal.sign.NestedPackage;
 import io.cloacina.guard.internal.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.TrustManager;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.store.StoreUrl;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.StatementRequest;
-import io.cloacina.guard.internal.sign.TrustManager;
 import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.VersionFloor;
@@ -232,12 +232,11 @@ class StatementIT {
     void firstLoad_ofVersion1_loadsNoClassOfVersion2(Jdk jdk) throws Exception {
         Path classes = fixture.file("classes.txt");
         Path version1 = packages.sign(packages.jar("version1.jar", marker, "y"));
-        try (JdbiStore store = store()) {
-            try (Running host =
-                    enforcing(jdk).option("-Xlog:class+load:file=" + classes).start(RetryHost.class, Packages.PLUGIN)) {
-                host.expect("READY");
-                assertLoaded(host, version1);
-            }
+        store().close();
+        try (Running host =
+                enforcing(jdk).option("-Xlog:class+load:file=" + classes).start(RetryHost.class, Packages.PLUGIN)) {
+            host.expect("READY");
+            assertLoaded(host, version1);
         }
         List<String> loaded = Files.readAllLines(classes);
         assertTrue(

@@ -2,11 +2,11 @@
 package io.cloacina.guard.agent.forked;
 
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.sign.TrustManager;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.internal.sign.TrustManager;
-import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.internal.verify.PackageSnapshot;
+import io.cloacina.guard.trust.PackageSignature;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;

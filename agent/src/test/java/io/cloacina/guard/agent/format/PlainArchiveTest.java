@@ -54,6 +54,15 @@ class PlainArchiveTest {
         return bytes.toByteArray();
     }
 
+    private static byte[] archiveOfOne(String comment) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.setComment(comment);
+            put(zip, new ZipEntry("a/Short.class"), SHORT, null);
+        }
+        return bytes.toByteArray();
+    }
+
     private static void put(ZipOutputStream zip, ZipEntry entry, byte[] content, byte[] extra) throws IOException {
         entry.setExtra(extra);
         zip.putNextEntry(entry);
@@ -127,6 +136,15 @@ class PlainArchiveTest {
         for (int i = 0; i < odd.length; i++) {
             assertNull(PlainArchive.open(file(odd[i])), "number " + i);
         }
+    }
+
+    @Test
+    void open_commentWithAnArchive_isLeftToTheJdk() throws Exception {
+        byte[] inner = archiveOfOne(null);
+        byte[] outer = archiveOfOne("?".repeat(inner.length + 1));
+        System.arraycopy(inner, 0, outer, outer.length - inner.length - 1, inner.length);
+
+        assertNull(PlainArchive.open(file(outer)), "the JDK reads what is in the comment");
     }
 
     private static byte[] bent(byte[] bytes, int at, int... values) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -31,7 +32,9 @@ class SavedInputsTest {
                             MethodType.methodType(void.class, byte[].class));
             for (Path input : sorted(harness)) {
                 byte[] bytes = Files.readAllBytes(input);
-                tests.add(dynamicTest(INPUTS.relativize(input).toString(), () -> method.invokeExact(bytes)));
+                tests.add(dynamicTest(INPUTS.relativize(input).toString(), () -> {
+                    method.invokeExact(bytes);
+                }));
             }
         }
         assertFalse(tests.isEmpty());
@@ -39,7 +42,7 @@ class SavedInputsTest {
     }
 
     private static List<Path> sorted(Path directory) throws IOException {
-        try (var files = Files.list(directory)) {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.sorted().toList();
         }
     }

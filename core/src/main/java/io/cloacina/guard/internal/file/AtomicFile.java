@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is there whole or not at all, whenever the process is killed or the machine stops: written into a temporary
@@ -48,7 +50,7 @@ public final class AtomicFile {
         if (Files.isDirectory(file)) {
             throw new FileAlreadyExistsException(file.toString(), null, "it is a directory");
         }
-        Path directory = file.toAbsolutePath().getParent();
+        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a directory");
         // Not the name of the file with something added: that might be longer than the file system allows.
         String name = PREFIX + ProcessHandle.current().pid() + "-"
                 + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
@@ -99,7 +101,7 @@ public final class AtomicFile {
      *
      * @param cleaned directories in which this was done; gets this one
      */
-    public static void removeLeftovers(Path directory, Set<Path> cleaned) {
+    public static void removeLeftovers(@Nullable Path directory, Set<Path> cleaned) {
         if (!cleaned.add(directory)) {
             return;
         }

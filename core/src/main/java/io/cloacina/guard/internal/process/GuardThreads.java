@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.process;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where every thread comes from that this program starts, and how it interrupts a thread again after a wait. Internal:
  * no part of the API. It stands below all packages and uses none of them.
@@ -27,7 +29,7 @@ public final class GuardThreads {
         void restoreInterrupt();
     }
 
-    private static volatile Factory factory;
+    private static volatile @Nullable Factory factory;
 
     private GuardThreads() {}
 

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the audit log as a whole, and this machine, tell of an unsigned package beside its own events. */
 final class Circumstances {
@@ -54,6 +55,7 @@ final class Circumstances {
     }
 
     /** A path that lasts, with the same content; or null. */
+    @Nullable
     String lastingTwin(Finding finding) {
         return lasting.get(finding.kind() + finding.hash());
     }

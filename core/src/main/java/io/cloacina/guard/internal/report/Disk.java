@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lies at the paths of the audit log on this machine, which may be another one than the hosts': what is not there
@@ -88,7 +89,7 @@ final class Disk {
     }
 
     // A path of the audit log is any text; another system's may be none of this one.
-    private static Path path(String path) {
+    private static @Nullable Path path(String path) {
         try {
             return path.startsWith("/") ? Path.of(path) : null;
         } catch (InvalidPathException e) {

@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.report;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line of the audit log.
@@ -22,6 +23,7 @@ record Event(Instant time, String type, Map<String, String> fields) {
     }
 
     /** Null if it is absent. */
+    @Nullable
     String field(String name) {
         return fields.get(name);
     }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -73,6 +74,7 @@ public final class EventReader {
     }
 
     /** The first event that can be read of it; null if there is none in its first lines. */
+    @Nullable
     Event first(InputStream in) throws IOException {
         Event[] first = new Event[1];
         Lines lines = new Lines() {
@@ -170,7 +172,7 @@ public final class EventReader {
     }
 
     /** Null if it is no event. */
-    private Event parse() {
+    private @Nullable Event parse() {
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), line, 0, length)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 return null;

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A package that was or would be refused, for one reason and one signer. What is not known is null. */
 public final class Finding {
@@ -15,8 +16,8 @@ public final class Finding {
     private static final int MOST_VARIANTS = 8;
 
     private final String reason;
-    private final String signer;
-    private final String org;
+    private final @Nullable String signer;
+    private final @Nullable String org;
     private final boolean revoked;
     private final boolean cut;
     private final Map<String, Long> hosts = new TreeMap<>();
@@ -24,18 +25,18 @@ public final class Finding {
     private final Set<String> paths = new TreeSet<>();
     private final Set<String> hashes = new TreeSet<>();
     private String path;
-    private String coveredBy;
-    private String changedFrom;
-    private String kind;
-    private String hash;
-    private String error;
+    private @Nullable String coveredBy;
+    private @Nullable String changedFrom;
+    private @Nullable String kind;
+    private @Nullable String hash;
+    private @Nullable String error;
     private long refused;
     private long wouldBeRefused;
     private boolean stillLoaded;
-    private Instant first;
-    private Instant last;
+    private @Nullable Instant first;
+    private @Nullable Instant last;
 
-    Finding(String path, String reason, String signer, String org, boolean revoked, boolean cut) {
+    Finding(String path, String reason, @Nullable String signer, @Nullable String org, boolean revoked, boolean cut) {
         setPath(path);
         this.reason = reason;
         this.signer = signer;
@@ -44,7 +45,7 @@ public final class Finding {
         this.cut = cut;
     }
 
-    void add(Event event, Outcome outcome, String host, String says) {
+    void add(Event event, Outcome outcome, String host, @Nullable String says) {
         if (outcome == Outcome.REFUSED) {
             refused++;
         } else {
@@ -55,13 +56,13 @@ public final class Finding {
     }
 
     /** It was loaded well, and ran when trust in its signer went. */
-    void addRunning(Event event, String host, String says) {
+    void addRunning(Event event, String host, @Nullable String says) {
         stillLoaded = true;
         hosts.putIfAbsent(host, 0L);
         seen(event, says);
     }
 
-    private void seen(Event event, String says) {
+    private void seen(Event event, @Nullable String says) {
         if (first == null || event.time().isBefore(first)) {
             first = event.time();
         }
@@ -85,7 +86,7 @@ public final class Finding {
         path = newPath;
     }
 
-    void setChangedFrom(String signedPath) {
+    void setChangedFrom(@Nullable String signedPath) {
         changedFrom = signedPath;
     }
 
@@ -113,12 +114,12 @@ public final class Finding {
     }
 
     /** The archive that holds it too, byte for byte, so that a signature of that is enough; or null. */
-    public String coveredBy() {
+    public @Nullable String coveredBy() {
         return coveredBy;
     }
 
     /** The path of a package of the same name that was verified before, with other bytes; or null. */
-    public String changedFrom() {
+    public @Nullable String changedFrom() {
         return changedFrom;
     }
 
@@ -137,12 +138,12 @@ public final class Finding {
     }
 
     /** Fingerprint of the key that signed it, or null. */
-    public String signer() {
+    public @Nullable String signer() {
         return signer;
     }
 
     /** Whose trust was asked for, or null. */
-    public String org() {
+    public @Nullable String org() {
         return org;
     }
 
@@ -152,17 +153,17 @@ public final class Finding {
     }
 
     /** Such as {@code jar}, of the last such load; or null. */
-    public String kind() {
+    public @Nullable String kind() {
         return kind;
     }
 
     /** Of the last such load; or null. */
-    public String hash() {
+    public @Nullable String hash() {
         return hash;
     }
 
     /** What the guard said of the last such load; or null. */
-    public String error() {
+    public @Nullable String error() {
         return error;
     }
 
@@ -188,11 +189,11 @@ public final class Finding {
         return Collections.unmodifiableMap(hosts);
     }
 
-    public Instant first() {
+    public @Nullable Instant first() {
         return first;
     }
 
-    public Instant last() {
+    public @Nullable Instant last() {
         return last;
     }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers, times and names as the page shows them. */
 final class HtmlWords {
@@ -53,7 +54,7 @@ final class HtmlWords {
         return seconds < 86_400 ? plural(seconds / 3600, "hour") : plural(seconds / 86_400, "day");
     }
 
-    static String time(Instant time) {
+    static String time(@Nullable Instant time) {
         return TIME.format(time);
     }
 

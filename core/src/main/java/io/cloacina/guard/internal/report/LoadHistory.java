@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.report;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the last load of each thing ended on each host, of those that were refused before; memory is bounded.
@@ -17,10 +18,10 @@ final class LoadHistory {
     private static final String OTHER_HOSTS = "(other hosts)";
 
     /** The same file is loaded whole, and asked about for each of its classes: that are two things. */
-    private record Thing(String what, String kind) {}
+    private record Thing(String what, @Nullable String kind) {}
 
     /** How a load ended: with this finding, or well if it is null. */
-    private record Last(Instant time, Finding finding) {}
+    private record Last(Instant time, @Nullable Finding finding) {}
 
     private final Map<Thing, Map<String, Last>> byPath = new HashMap<>();
     /** When content, or a pattern of paths, of which something was refused was last loaded well; by host. */
@@ -48,11 +49,12 @@ final class LoadHistory {
         String kind = event.field("kind");
         Map<String, Last> loads = byPath.get(new Thing(path, kind));
         Last before = loads == null ? null : loads.get(host);
-        if (before != null && !event.time().isBefore(before.time())) {
+        if (loads != null && before != null && !event.time().isBefore(before.time())) {
             loads.put(host, new Last(event.time(), null));
         }
-        if (!settling.isEmpty() && event.field("package_hash") != null) {
-            settle(new Thing(event.field("package_hash"), kind), host, event.time());
+        String hash = event.field("package_hash");
+        if (!settling.isEmpty() && hash != null) {
+            settle(new Thing(hash, kind), host, event.time());
         }
         if (!settling.isEmpty() && outcome == Outcome.EXEMPT) {
             settle(new Thing(PackagePath.glob(path), kind), host, event.time());
@@ -77,21 +79,23 @@ final class LoadHistory {
     /** Tells each finding on which hosts it is open. */
     void tell() {
         byPath.forEach((thing, loads) -> loads.forEach((host, load) -> {
-            if (load.finding() != null && !isSettled(thing, host, load)) {
-                load.finding().setOpen(host, true);
+            Finding finding = load.finding();
+            if (finding != null && !isSettled(thing, host, load.time(), finding)) {
+                finding.setOpen(host, true);
             }
         }));
     }
 
-    private boolean isSettled(Thing thing, String host, Last load) {
+    private boolean isSettled(Thing thing, String host, Instant refused, Finding finding) {
         if (!PackagePath.isTemporary(thing.what())) {
             return false;
         }
-        return isSettledBy(load.finding().hash(), thing.kind(), host, load.time())
-                || isSettledBy(PackagePath.glob(thing.what()), thing.kind(), host, load.time());
+        String hash = finding.hash();
+        return hash != null && isSettledBy(hash, thing.kind(), host, refused)
+                || isSettledBy(PackagePath.glob(thing.what()), thing.kind(), host, refused);
     }
 
-    private boolean isSettledBy(String what, String kind, String host, Instant refused) {
+    private boolean isSettledBy(String what, @Nullable String kind, String host, Instant refused) {
         Map<String, Instant> times = settling.get(new Thing(what, kind));
         Instant time = times == null ? null : times.get(host);
         return time != null && !time.isBefore(refused);

@@ -2,6 +2,7 @@
 package io.cloacina.guard.internal.report;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What became of a load. In the order in which charts stack them. */
 public enum Outcome {
@@ -23,7 +24,7 @@ public enum Outcome {
     }
 
     /** Null if the event is not one of a load. */
-    static Outcome of(Event event) {
+    static @Nullable Outcome of(Event event) {
         return switch (event.type()) {
             case "package.load.failure" -> REFUSED;
             case "package.load.success" -> ofSuccess(event);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be done about all that is open: few commands, in an order in which none undoes another, and options for
@@ -126,7 +127,7 @@ public final class Plan {
     }
 
     /** What the reader must put in the place of a word in the commands; null if nothing. */
-    public String placeholder() {
+    public @Nullable String placeholder() {
         if (commands.isEmpty() || report.signingKey() != null) {
             return null;
         }

@@ -3,6 +3,7 @@ package io.cloacina.guard.internal.report;
 
 import io.cloacina.guard.internal.text.ShellWord;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What makes a package acceptable that was or would be refused, if it is legitimate.
@@ -18,7 +19,12 @@ import java.util.List;
  * @param setting a setting of the agent that the host needs, or may have instead of a signature; or null
  */
 public record Remedy(
-        String word, String advice, List<Step> steps, String exemptOption, Target target, Setting setting) {
+        String word,
+        String advice,
+        List<Step> steps,
+        @Nullable String exemptOption,
+        @Nullable Target target,
+        @Nullable Setting setting) {
 
     /**
      * A command to paste.

@@ -8,6 +8,7 @@ import io.cloacina.guard.internal.text.ShellWord;
 import io.cloacina.guard.verify.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Knows the remedy for each finding of a report. */
 final class RemedyMaker {
@@ -107,8 +108,9 @@ final class RemedyMaker {
         if (PackagePath.isTemporary(path)) {
             return temporary(finding, tree);
         }
-        if (PackagePath.isHostCopy(path) && circumstances.lastingTwin(finding) != null) {
-            return original(finding, tree, "It is the host's own copy");
+        String twin = circumstances.lastingTwin(finding);
+        if (PackagePath.isHostCopy(path) && twin != null) {
+            return original(finding, twin, tree, "It is the host's own copy");
         }
         if (circumstances.isGone(path)) {
             return gone(finding);
@@ -147,8 +149,9 @@ final class RemedyMaker {
 
     /** Where a host unpacks and extracts, the path is another one the next time, and the content mostly is not. */
     private Remedy temporary(Finding finding, boolean tree) {
-        if (circumstances.lastingTwin(finding) != null) {
-            return original(finding, tree, "It is a copy, in a temporary directory,");
+        String twin = circumstances.lastingTwin(finding);
+        if (twin != null) {
+            return original(finding, twin, tree, "It is a copy, in a temporary directory,");
         }
         for (String path : finding.paths()) {
             if (disk.exists(path)) {
@@ -172,11 +175,11 @@ final class RemedyMaker {
                         false));
     }
 
-    private Remedy original(Finding finding, boolean tree, String copy) {
+    private Remedy original(Finding finding, String twin, boolean tree, String copy) {
         return sign(
                 finding,
                 copy + " of a file that lasts. Sign that one: the store finds the signature by the content.",
-                new Target(circumstances.lastingTwin(finding), tree));
+                new Target(twin, tree));
     }
 
     private Remedy madeAnew(Finding finding) {
@@ -276,11 +279,17 @@ final class RemedyMaker {
 
     /** @param lookFirst what to look for with {@code verify}, or null */
     private Remedy decided(
-            Finding finding, String word, String advice, String lookFirst, String when, String exemptOption) {
+            Finding finding,
+            String word,
+            String advice,
+            @Nullable String lookFirst,
+            String when,
+            @Nullable String exemptOption) {
         List<Step> steps = new ArrayList<>();
         // What is wrong is wrong with the archive that holds it.
-        boolean covered = finding.coveredBy() != null && Circumstances.isNamed(finding.coveredBy(), finding);
-        String path = covered ? finding.coveredBy() : finding.path();
+        String cover = finding.coveredBy();
+        boolean covered = cover != null && Circumstances.isNamed(cover, finding);
+        String path = cover != null && covered ? cover : finding.path();
         boolean named = Circumstances.isNamed(path, finding);
         boolean tree = !covered && Circumstances.is(finding, "directory");
         String target = (tree ? "--tree " : "") + ShellWord.of(path);
@@ -341,7 +350,7 @@ final class RemedyMaker {
         return new Remedy(word, advice, List.of(steps), null, null, null);
     }
 
-    private static Remedy setting(String word, String advice, String exemptOption, Setting setting) {
+    private static Remedy setting(String word, String advice, @Nullable String exemptOption, Setting setting) {
         return new Remedy(word, advice, List.of(), exemptOption, null, setting);
     }
 
@@ -376,7 +385,7 @@ final class RemedyMaker {
                                 + " FILE, check it, and store a signature of its content.");
     }
 
-    static String exempt(Finding finding) {
+    static @Nullable String exempt(Finding finding) {
         return !Circumstances.isNamed(finding.path(), finding) || Circumstances.is(finding, "class")
                 ? null
                 : ShellWord.of("-D" + EXEMPT + "=" + PackagePath.glob(finding.path()));

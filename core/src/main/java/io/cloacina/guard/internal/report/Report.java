@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an audit log says, gathered.
@@ -40,15 +41,15 @@ public record Report(
         long eventsOutside,
         long malformed,
         List<MalformedLine> malformedLines,
-        Instant first,
-        Instant last,
+        @Nullable Instant first,
+        @Nullable Instant last,
         List<String> orgs,
         Map<String, String> signerNames,
         List<Notice> notices,
         long noticesLeftOut,
-        Set<String> acceptable,
+        @Nullable Set<String> acceptable,
         int signerCount,
-        String signingKey) {
+        @Nullable String signingKey) {
 
     /** A line that was not understood. */
     public record MalformedLine(String file, long number, String why) {}
@@ -128,7 +129,7 @@ public record Report(
     }
 
     /** Null if the audit log does not tell it. */
-    public String signerName(String fingerprint) {
+    public @Nullable String signerName(String fingerprint) {
         return fingerprint == null ? null : signerNames.get(fingerprint);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers a report from audit logs, one after the other. Memory is bounded: findings, names, hosts and notices each
@@ -33,10 +34,10 @@ public final class ReportBuilder {
     private static final int LONGEST_NAME = 255;
     private static final String OTHER_HOSTS = "(other hosts)";
 
-    private final Instant since;
-    private final Instant until;
-    private final String mode;
-    private final String givenKey;
+    private final @Nullable Instant since;
+    private final @Nullable Instant until;
+    private final @Nullable String mode;
+    private final @Nullable String givenKey;
 
     private final Map<Key, Finding> findings = new HashMap<>();
     private final LoadHistory history = new LoadHistory();
@@ -62,10 +63,16 @@ public final class ReportBuilder {
     private long events;
     private long eventsOutside;
     private long malformed;
-    private Instant first;
-    private Instant last;
+    private @Nullable Instant first;
+    private @Nullable Instant last;
 
-    private record Key(String path, String reason, String signer, String org, boolean revoked, boolean cut) {}
+    private record Key(
+            String path,
+            String reason,
+            @Nullable String signer,
+            @Nullable String org,
+            boolean revoked,
+            boolean cut) {}
 
     /**
      * @param since what is older is left out; or null
@@ -73,7 +80,8 @@ public final class ReportBuilder {
      * @param mode {@code audit} or {@code enforcing}: only loads of guards in this mode; or null
      * @param signingKey what commands shall sign with; null for the key that has signed most of what was verified
      */
-    public ReportBuilder(Instant since, Instant until, String mode, String signingKey) {
+    public ReportBuilder(
+            @Nullable Instant since, @Nullable Instant until, @Nullable String mode, @Nullable String signingKey) {
         this.since = since;
         this.until = until;
         this.mode = mode;
@@ -85,10 +93,10 @@ public final class ReportBuilder {
      *
      * @param id null if the event has none
      */
-    public record FirstEvent(Instant time, String id) {}
+    public record FirstEvent(Instant time, @Nullable String id) {}
 
     /** The first event in it that can be read; null if there is none near its beginning. */
-    public static FirstEvent first(InputStream in) throws IOException {
+    public static @Nullable FirstEvent first(InputStream in) throws IOException {
         Event event = new EventReader().first(in);
         return event == null ? null : new FirstEvent(event.time(), event.field("event_id"));
     }
@@ -161,7 +169,7 @@ public final class ReportBuilder {
             }
         }
 
-        private String modeOf(Outcome outcome) {
+        private @Nullable String modeOf(Outcome outcome) {
             return switch (outcome) {
                 case REFUSED -> "enforcing";
                 case WOULD_BE_REFUSED -> "audit";
@@ -236,7 +244,8 @@ public final class ReportBuilder {
     }
 
     /** Null if there are too many already. */
-    private Finding finding(String path, String reason, String signer, String org, Event event, boolean revoked) {
+    private @Nullable Finding finding(
+            String path, String reason, @Nullable String signer, @Nullable String org, Event event, boolean revoked) {
         Key key = new Key(identity(path, event), reason, signer, org, revoked, event.isCut("package_path"));
         Finding finding = findings.get(key);
         if (finding == null && findings.size() < MOST_FINDINGS && characters + path.length() < MOST_CHARACTERS) {
@@ -263,7 +272,7 @@ public final class ReportBuilder {
     }
 
     // As PackageVerifier words it: "… is by key <hex>, revoked <time> by organisation <UUID>".
-    private static boolean isRevoked(String reason, String error) {
+    private static boolean isRevoked(String reason, @Nullable String error) {
         return reason.equals("untrusted_signer") && error != null && error.contains(", revoked ");
     }
 
@@ -293,7 +302,7 @@ public final class ReportBuilder {
         history.refused(event, path, host, finding);
     }
 
-    private void learnName(String fingerprint, String name) {
+    private void learnName(@Nullable String fingerprint, @Nullable String name) {
         if (fingerprint != null && name != null && signerNames.size() < MOST_NAMES) {
             signerNames.put(shortened(fingerprint, LONGEST_NAME), shortened(name, LONGEST_NAME));
         }
@@ -339,7 +348,7 @@ public final class ReportBuilder {
     }
 
     /** Null if there is none that can be recommended: one that was revoked since cannot. */
-    private String mostUsedSigner() {
+    private @Nullable String mostUsedSigner() {
         Set<String> revoked = new HashSet<>();
         for (Finding finding : findings.values()) {
             if (finding.isSignerRevoked()) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Packages that verified or were exempt, as far as findings must be compared with them; memory is bounded. */
 final class SeenPackages {
@@ -59,7 +60,7 @@ final class SeenPackages {
     }
 
     /** Null for what has no name by which another one could be known again. Directories are named alike everywhere. */
-    private static String key(String path, String kind) {
+    private static @Nullable String key(String path, @Nullable String kind) {
         if (kind == null || kind.equals("class")) {
             return null;
         }
@@ -69,6 +70,7 @@ final class SeenPackages {
     }
 
     /** The path of a package that has verified under the same name before, with other bytes only; or null. */
+    @Nullable
     String signedTwin(Finding finding) {
         String key = key(finding.path(), finding.kind());
         Twins known = key == null ? null : twins.get(key);

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Few commands that sign many packages. A directory is named in the place of its packages only if all packages that
@@ -104,7 +105,7 @@ final class SignCommands {
         return file.endsWith(".jar") || file.endsWith(".so");
     }
 
-    private static String outermost(String file, Set<String> directories) {
+    private static @Nullable String outermost(String file, Set<String> directories) {
         for (String directory : directories) {
             if (PackagePath.isIn(file, directory)) {
                 return directory;
@@ -114,7 +115,7 @@ final class SignCommands {
     }
 
     /** The highest directory above that holds nothing but what is meant and more of it than each below; or null. */
-    private String widest(String directory, Collection<SignCommands> all) {
+    private @Nullable String widest(String directory, Collection<SignCommands> all) {
         String widest = null;
         int most = FEWEST_IN_DIRECTORY - 1;
         String at = directory;

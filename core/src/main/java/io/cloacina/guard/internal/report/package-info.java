@@ -11,4 +11,7 @@
  * <p>Knows the events' format, and of the guard only how {@code audit} shows text from outside: a report can be made
  * where there is neither store nor agent.
  */
+@NullMarked
 package io.cloacina.guard.internal.report;
+
+import org.jspecify.annotations.NullMarked;

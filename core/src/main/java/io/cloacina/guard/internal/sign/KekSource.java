@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.KeyException;
-
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.MalformedKekException;
 import io.cloacina.guard.internal.text.GivenFile;
+import io.cloacina.guard.sign.KeyException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

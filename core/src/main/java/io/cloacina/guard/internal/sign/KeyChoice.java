@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.KeyException;
-
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.NearestName;
+import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.TrustedKey;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.KeyException;
-
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.GuardException;
@@ -11,6 +9,7 @@ import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.internal.text.GivenFile;
+import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -131,8 +130,7 @@ public final class KeyFiles {
         }
         if (content.length > MOST_BYTES) {
             Arrays.fill(content, (byte) 0);
-            throw new KeyException(
-                    Reason.MALFORMED_KEY, "[" + file + "] is larger than 64 KiB; that is no key in PEM");
+            throw new KeyException(Reason.MALFORMED_KEY, "[" + file + "] is larger than 64 KiB; that is no key in PEM");
         }
         return content;
     }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.SigningException;
-
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
-import io.cloacina.guard.sign.SigningException.Reason;
 import io.cloacina.guard.internal.verify.TreeListing;
+import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.sign.SigningException.Reason;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,7 +2,6 @@
 package io.cloacina.guard.internal.sign;
 
 import io.cloacina.guard.sign.KeyException;
-
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.KeyName;
 import io.cloacina.guard.trust.StoreUnavailableException;

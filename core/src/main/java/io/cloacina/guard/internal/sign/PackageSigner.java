@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.SignedPackage;
-import io.cloacina.guard.sign.SigningException;
-import io.cloacina.guard.sign.StatementRequest;
-
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.trust.KeyStore;
+import io.cloacina.guard.internal.verify.TreeSnapshot;
+import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.sign.StatementRequest;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DetachedSignature;
-import io.cloacina.guard.internal.verify.TreeSnapshot;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

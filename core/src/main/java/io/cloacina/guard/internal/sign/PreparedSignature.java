@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
+import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
-
-import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.sign.SigningException.Reason;
 import java.io.IOException;
 import java.util.Objects;

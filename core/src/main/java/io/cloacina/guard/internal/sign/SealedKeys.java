@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.KeyException;
-
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
@@ -10,9 +8,10 @@ import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.crypto.KeySealer;
 import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.crypto.SealedKeyException;
-import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.internal.trust.KeyStore.KekCheck;
 import io.cloacina.guard.internal.trust.KeyStore.SealedKey;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.SigningKey;
 import java.util.UUID;
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.SigningException;
-
 import io.cloacina.guard.internal.file.AtomicFile;
+import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.sign.SigningException.Reason;
 import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.MalformedSignatureException;

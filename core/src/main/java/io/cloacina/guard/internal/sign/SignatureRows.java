@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.StatementSignature;
-import io.cloacina.guard.sign.SignedPackage;
-
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.trust.KeyStore;
-import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.internal.trust.StatementRow;
+import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.StatementSignature;
+import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.MalformedSignatureException;
 import io.cloacina.guard.verify.PackageStatement;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.KeyException;
-
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.internal.trust.KeyStore;
+import io.cloacina.guard.internal.trust.StatementRow;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.SigningKey;
-import io.cloacina.guard.internal.trust.StatementRow;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustedKey;
 import io.cloacina.guard.trust.WithdrawnPackage;

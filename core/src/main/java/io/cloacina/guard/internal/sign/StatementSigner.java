@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.SignedPackage;
-import io.cloacina.guard.sign.SigningException;
-import io.cloacina.guard.sign.StatementRequest;
-import io.cloacina.guard.sign.StatementSignature;
-
-import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.file.AtomicFile;
-import io.cloacina.guard.sign.SigningException.Reason;
 import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.internal.trust.StatementRow;
+import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.SigningException;
+import io.cloacina.guard.sign.SigningException.Reason;
+import io.cloacina.guard.sign.StatementRequest;
+import io.cloacina.guard.sign.StatementSignature;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DsseEnvelope;
 import io.cloacina.guard.verify.MalformedSignatureException;

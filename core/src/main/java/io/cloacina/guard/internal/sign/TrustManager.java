@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.Change;
-import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.TrustEntry;
-
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.MalformedKeyException;
 import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.crypto.RejectedKeyException;
+import io.cloacina.guard.internal.trust.KeyStore;
+import io.cloacina.guard.sign.Change;
+import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
+import io.cloacina.guard.sign.TrustEntry;
 import io.cloacina.guard.sign.TrustEntry.Standing;
 import io.cloacina.guard.trust.KeyLimit;
-import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;

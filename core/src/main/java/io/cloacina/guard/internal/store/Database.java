@@ -2,9 +2,9 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.internal.trust.StoreChange;
-import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.internal.trust.TrustStore.Answer;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;

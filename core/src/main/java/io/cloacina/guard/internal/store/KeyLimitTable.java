@@ -2,10 +2,10 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.internal.trust.KeyLimits;
-import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.internal.trust.StoreChange;
+import io.cloacina.guard.trust.KeyLimit;
+import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Instant;
 import java.util.List;

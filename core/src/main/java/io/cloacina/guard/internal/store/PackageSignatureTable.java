@@ -3,9 +3,9 @@ package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.internal.trust.PackageSignatures;
 import io.cloacina.guard.internal.trust.StoreChange;
+import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.sql.SQLException;
 import java.util.ArrayList;

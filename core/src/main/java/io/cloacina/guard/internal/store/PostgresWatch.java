@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.internal.trust.TrustWatch;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
-import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.internal.trust.TrustWatch;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

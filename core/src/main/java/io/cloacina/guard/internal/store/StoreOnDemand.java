@@ -2,12 +2,12 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.internal.trust.TrustStore;
 import io.cloacina.guard.internal.trust.TrustWatch;
-import io.cloacina.guard.trust.WithdrawnPackage;
 import io.cloacina.guard.internal.trust.WithdrawnPackages;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.TrustGrant;
+import io.cloacina.guard.trust.WithdrawnPackage;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.Collection;

@@ -2,9 +2,9 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.internal.trust.StoreChange;
+import io.cloacina.guard.internal.trust.TrustGrants;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
-import io.cloacina.guard.internal.trust.TrustGrants;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

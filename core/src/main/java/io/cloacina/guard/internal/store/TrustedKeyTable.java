@@ -2,11 +2,11 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.internal.trust.StoreChange;
+import io.cloacina.guard.internal.trust.TrustedKeys;
+import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustedKey;
-import io.cloacina.guard.internal.trust.TrustedKeys;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

@@ -2,9 +2,9 @@
 package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.internal.trust.StoreChange;
+import io.cloacina.guard.internal.trust.VersionFloors;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.VersionFloor;
-import io.cloacina.guard.internal.trust.VersionFloors;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -3,10 +3,10 @@ package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.trust.StoreChange;
-import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
-import io.cloacina.guard.trust.WithdrawnPackage;
 import io.cloacina.guard.internal.trust.WithdrawnPackages;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.trust.WithdrawnPackage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names and values in the order in which they were given; for some tens of them, as lookups go through all. Immutable.
@@ -43,7 +44,7 @@ public final class Fields<V> extends AbstractMap<String, V> {
     }
 
     /** These and one more, at the end; a name that is there already gets the new value in its old place. */
-    public Fields<V> plus(String name, V value) {
+    public Fields<V> plus(String name, @Nullable V value) {
         int place = place(name);
         Object[] more = Arrays.copyOf(pairs, Math.max(pairs.length, place + 2));
         more[place] = name;
@@ -66,7 +67,7 @@ public final class Fields<V> extends AbstractMap<String, V> {
     }
 
     @Override
-    public V get(Object name) {
+    public @Nullable V get(Object name) {
         return containsKey(name) ? value(place(name) / 2) : null;
     }
 

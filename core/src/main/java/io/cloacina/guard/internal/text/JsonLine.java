@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON object on one line (RFC 8259), all of it printable ASCII, with the fields in the order in which they were
@@ -28,7 +29,7 @@ public final class JsonLine {
      * @param value null, Boolean, an Integer or Long, an Instant (written as RFC 3339 in UTC with microseconds), bytes
      *     (written as hex), or a map of such values; anything else is written as its text
      */
-    public JsonLine with(String field, Object value) {
+    public JsonLine with(String field, @Nullable Object value) {
         fields = fields.plus(field, value);
         return this;
     }

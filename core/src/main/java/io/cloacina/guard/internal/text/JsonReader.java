@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one JSON object (RFC 8259), strictly: no field twice in one object, nothing behind it. Values are maps, lists,
@@ -119,7 +120,7 @@ public final class JsonReader {
         return elements;
     }
 
-    private Object value() {
+    private @Nullable Object value() {
         skipSpace();
         switch (peek()) {
             case '{' -> {
@@ -148,7 +149,7 @@ public final class JsonReader {
         }
     }
 
-    private Object word(String word, Object meaning) {
+    private @Nullable Object word(String word, @Nullable Object meaning) {
         if (!text.startsWith(word, position)) {
             throw malformed("no value");
         }

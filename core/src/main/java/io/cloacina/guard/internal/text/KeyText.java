@@ -2,6 +2,7 @@
 package io.cloacina.guard.internal.text;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells text that looks like a key from file names and other words, and shows what a user gave without repeating such
@@ -46,7 +47,7 @@ public final class KeyText {
      *
      * @param text null is shown as {@code null}
      */
-    public static String shown(String text) {
+    public static String shown(@Nullable String text) {
         if (text == null || text.length() < SHORTEST && !isMarked(text)) {
             return String.valueOf(text);
         }

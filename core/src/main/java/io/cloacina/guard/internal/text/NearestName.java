@@ -3,6 +3,7 @@ package io.cloacina.guard.internal.text;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Which of several names was probably meant. */
 public final class NearestName {
@@ -10,7 +11,7 @@ public final class NearestName {
     private NearestName() {}
 
     /** The one of {@code names} that takes the fewest changes of a character, whatever the case; null if there are none. */
-    public static String of(String given, Iterable<String> names) {
+    public static @Nullable String of(String given, Iterable<String> names) {
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
         for (String name : names) {

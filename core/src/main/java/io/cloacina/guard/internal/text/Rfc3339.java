@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times as text: RFC 3339, read with 0 to 9 digits of fraction and any offset if they lie in the
@@ -104,7 +105,7 @@ public final class Rfc3339 {
         return Integer.parseInt(text, from, from + digits, 10);
     }
 
-    private static IllegalArgumentException malformed(String text, Throwable cause) {
+    private static IllegalArgumentException malformed(String text, @Nullable Throwable cause) {
         return new IllegalArgumentException("not an RFC 3339 time: [" + text + "]", cause);
     }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.trust;
 
-import io.cloacina.guard.trust.StoreUnavailableException;
-
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

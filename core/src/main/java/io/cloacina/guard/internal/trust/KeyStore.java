@@ -3,7 +3,6 @@ package io.cloacina.guard.internal.trust;
 
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
-
 import java.util.Objects;
 
 /**

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.trust;
 
-import io.cloacina.guard.trust.PackageSignature;
-import io.cloacina.guard.trust.StoreUnavailableException;
-
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.trust.PackageSignature;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import java.util.List;
 
 /** The rows of {@code package_signatures}; what {@link KeyStore} promises holds for each method. */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.trust;
 
-import io.cloacina.guard.trust.SigningKey;
-import io.cloacina.guard.trust.StoreUnavailableException;
-
 import io.cloacina.guard.internal.trust.KeyStore.KekCheck;
 import io.cloacina.guard.internal.trust.KeyStore.Resealer;
 import io.cloacina.guard.internal.trust.KeyStore.SealedKey;
+import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

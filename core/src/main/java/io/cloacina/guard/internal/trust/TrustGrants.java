@@ -3,7 +3,6 @@ package io.cloacina.guard.internal.trust;
 
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.trust;
 
-import io.cloacina.guard.trust.KeyLimit;
-import io.cloacina.guard.trust.StoreUnavailableException;
-
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.text.Rfc3339;
+import io.cloacina.guard.trust.KeyLimit;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

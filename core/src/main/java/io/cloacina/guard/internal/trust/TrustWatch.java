@@ -2,7 +2,6 @@
 package io.cloacina.guard.internal.trust;
 
 import io.cloacina.guard.trust.StoreUnavailableException;
-
 import java.time.Duration;
 
 /** Tells when trust in a store may have changed. Used by one thread; only {@link #close} may be called by another. */

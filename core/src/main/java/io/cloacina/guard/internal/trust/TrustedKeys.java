@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.trust;
 
+import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustedKey;
-
-import io.cloacina.guard.crypto.Fingerprint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,6 @@ package io.cloacina.guard.internal.trust;
 
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.VersionFloor;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

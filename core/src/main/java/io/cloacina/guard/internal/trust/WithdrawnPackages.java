@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.trust;
 
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.WithdrawnPackage;
-
-import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.verify;
 
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.text.Rfc3339;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.verify.PackageStatement;
 import io.cloacina.guard.verify.PackageVersion;
 import io.cloacina.guard.verify.Refusal;
@@ -8,14 +15,6 @@ import io.cloacina.guard.verify.SignatureFormat;
 import io.cloacina.guard.verify.SignaturePolicy;
 import io.cloacina.guard.verify.SignatureSource;
 import io.cloacina.guard.verify.Verdict;
-
-import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.internal.text.KeyText;
-import io.cloacina.guard.internal.text.Rfc3339;
-import io.cloacina.guard.trust.KeyLimit;
-import io.cloacina.guard.internal.trust.TrustStore;
-import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.verify;
 
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.Question;
+import io.cloacina.guard.internal.trust.TrustStore.StoredSignature;
+import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.MalformedSignatureException;
 import io.cloacina.guard.verify.Refusal;
@@ -8,15 +16,6 @@ import io.cloacina.guard.verify.SignatureFile;
 import io.cloacina.guard.verify.SignaturePolicy;
 import io.cloacina.guard.verify.SignatureSource;
 import io.cloacina.guard.verify.Verdict;
-
-import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.StoreUnavailableException;
-import io.cloacina.guard.internal.trust.TrustStore;
-import io.cloacina.guard.internal.trust.TrustStore.Answer;
-import io.cloacina.guard.internal.trust.TrustStore.Question;
-import io.cloacina.guard.internal.trust.TrustStore.StoredSignature;
-import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.verify;
 
+import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.trust.TrustStore.Answer;
+import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
 import io.cloacina.guard.verify.DsseEnvelope;
 import io.cloacina.guard.verify.MalformedSignatureException;
 import io.cloacina.guard.verify.PackageStatement;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.SignatureSource;
 import io.cloacina.guard.verify.SignedStatement;
-
-import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.internal.trust.TrustStore.Answer;
-import io.cloacina.guard.internal.trust.TrustStore.StoredStatement;
-import io.cloacina.guard.internal.text.KeyText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

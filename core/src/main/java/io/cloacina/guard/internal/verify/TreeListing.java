@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.verify;
 
-import io.cloacina.guard.verify.UnreadablePackageException;
-
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.verify.UnreadablePackageException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.verify;
 
-import io.cloacina.guard.verify.UnreadablePackageException;
-
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;

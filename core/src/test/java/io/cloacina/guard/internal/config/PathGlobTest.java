@@ -173,6 +173,7 @@ class PathGlobTest {
         List<String> globs = List.of("/x/y/**");
         assertTrue(File.separatorChar == '\\' || PathGlob.anyMatches(globs, Path.of("/x/y/z/w.so")));
         assertFalse(PathGlob.anyMatches(globs, Path.of("/x/yz/w.so")));
+        assertFalse(PathGlob.anyMatches(globs, Path.of("/x/y/line\nfeed.so")), "as in the middle of a glob");
         assertFalse(PathGlob.anyMatches(List.of(), Path.of("/x")));
     }
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.KeyException;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.Change;
-import io.cloacina.guard.sign.KeyException;
-import io.cloacina.guard.sign.TrustEntry;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -22,14 +18,17 @@ import io.cloacina.guard.crypto.Pem;
 import io.cloacina.guard.internal.store.Fork;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
-import io.cloacina.guard.sign.KeyException.Kind;
-import io.cloacina.guard.sign.KeyException.Reason;
-import io.cloacina.guard.sign.TrustEntry.Standing;
 import io.cloacina.guard.internal.trust.KeyStore.SealedKey;
-import io.cloacina.guard.trust.SigningKey;
-import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.sign.Change;
+import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.KeyException.Kind;
+import io.cloacina.guard.sign.KeyException.Reason;
+import io.cloacina.guard.sign.TrustEntry;
+import io.cloacina.guard.sign.TrustEntry.Standing;
+import io.cloacina.guard.trust.SigningKey;
+import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.sign.SignedPackage;
-import io.cloacina.guard.sign.SigningException;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,6 +12,8 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.file.AtomicFile;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.sign.SigningException.Reason;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.verify.DetachedSignature;

@@ -8,15 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.internal.trust.KeyLimits;
-import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.internal.trust.StatementRow;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.internal.trust.WithdrawnPackages;
+import io.cloacina.guard.trust.KeyLimit;
+import io.cloacina.guard.trust.LimitedKey;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
-import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

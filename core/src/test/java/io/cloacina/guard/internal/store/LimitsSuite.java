@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
-import io.cloacina.guard.trust.KeyLimit;
+import io.cloacina.guard.internal.trust.StatementRow;
 import io.cloacina.guard.internal.trust.TrustStore.Answer;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
-import io.cloacina.guard.internal.trust.StatementRow;
+import io.cloacina.guard.trust.KeyLimit;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

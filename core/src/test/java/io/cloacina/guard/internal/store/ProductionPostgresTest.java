@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
-import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.internal.trust.TrustWatch;
+import io.cloacina.guard.trust.StoreUnavailableException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -106,6 +106,7 @@ class StoreFailureTest {
         assertTrue(StoreFailure.reason(postgres("password authentication failed", "28P01"), url, true, false)
                 .contains("pg_hba.conf"));
         assertEquals(
-                "ERROR: deadlock detected", StoreFailure.reason(postgres("deadlock detected", "40P01"), url, true, false));
+                "ERROR: deadlock detected",
+                StoreFailure.reason(postgres("deadlock detected", "40P01"), url, true, false));
     }
 }

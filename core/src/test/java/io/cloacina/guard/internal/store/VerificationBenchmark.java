@@ -3,10 +3,10 @@ package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.internal.trust.TrustStore.Answer;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
+import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.TrustedKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

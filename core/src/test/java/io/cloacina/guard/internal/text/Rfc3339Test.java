@@ -22,6 +22,8 @@ class Rfc3339Test {
         assertEquals(NOON.plusMillis(100), Rfc3339.parse("2026-01-28T12:00:00.1Z"));
         assertEquals(NOON.plusNanos(1_000), Rfc3339.parse("2026-01-28T12:00:00.000001Z"));
         assertEquals(NOON.plusNanos(123_456_789), Rfc3339.parse("2026-01-28T04:00:00.123456789-08:00"));
+        assertEquals(Instant.parse("9999-12-31T23:59:59.999999999Z"), Rfc3339.parse("9999-12-31T23:59:59.999999999Z"));
+        assertEquals(Instant.parse("0000-01-01T00:00:00Z"), Rfc3339.parse("0000-01-01T01:00:00+01:00"));
         assertEquals(Instant.parse("2024-02-29T23:59:59Z"), Rfc3339.parse("2024-02-29T23:59:59Z"));
     }
 
@@ -56,6 +58,8 @@ class Rfc3339Test {
             "+2026-01-28T12:00:00Z",
             "2026/01/28T12:00:00Z",
             "2026-01-28_12:00:00Z",
+            "9999-12-31T23:59:59-01:00",
+            "0000-01-01T00:00:00+01:00",
             "\u0662026-01-28T12:00:00Z",
         }) {
             assertThrows(IllegalArgumentException.class, () -> Rfc3339.parse(text), text);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.verify;
 
-import io.cloacina.guard.verify.UnreadablePackageException;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.verify;
 
-import io.cloacina.guard.verify.DetachedSignature;
-import io.cloacina.guard.verify.Refusal;
-import io.cloacina.guard.verify.SignatureSource;
-import io.cloacina.guard.verify.Verdict;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -14,13 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.internal.trust.TrustStore;
 import io.cloacina.guard.internal.trust.TrustStore.Answer;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.internal.trust.TrustStore.StoredSignature;
 import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
+import io.cloacina.guard.trust.StoreUnavailableException;
+import io.cloacina.guard.verify.DetachedSignature;
+import io.cloacina.guard.verify.Refusal;
+import io.cloacina.guard.verify.SignatureSource;
+import io.cloacina.guard.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

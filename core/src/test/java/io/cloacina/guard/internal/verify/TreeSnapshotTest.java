@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.verify;
 
-import io.cloacina.guard.verify.UnreadablePackageException;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.verify.UnreadablePackageException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
