@@ -68,6 +68,19 @@ class ScopeIT {
     }
 
     @EachJdk
+    void classPath_withAnEmptyElement_hasTheCurrentDirectory_unsignedStopsBeforeMain(Jdk jdk) throws Exception {
+        Path there = Files.createDirectory(fixture.directory().resolve("sample"));
+        Files.copy(fixture.file("library.jar-classes").resolve("sample/Plugin.class"), there.resolve("Plugin.class"));
+
+        packages.sign(application);
+        Result stopped = run(jdk, application, Path.of(""));
+
+        assertEquals(78, stopped.status(), stopped::toString);
+        assertEquals("", stopped.out());
+        assertFalse(Files.exists(marker));
+    }
+
+    @EachJdk
     void application_whoseDirectoryIsUnsigned_stopsBeforeMain_signed_runs(Jdk jdk) throws Exception {
         Path classes = fixture.file("library.jar-classes");
         packages.sign(application);
