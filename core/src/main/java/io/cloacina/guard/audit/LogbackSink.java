@@ -9,6 +9,7 @@ import io.cloacina.guard.internal.process.GuardThreads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
@@ -190,7 +191,7 @@ final class LogbackSink implements AuditSink {
                 throw new SinkConfigurationException(
                         "the Logback file [" + path + "] cannot be used: " + failure, failure);
             }
-            return sink;
+            return Objects.requireNonNull(sink);
         }
 
         /** False if the thread was interrupted. Under the lock. */
