@@ -9,8 +9,8 @@ import io.cloacina.guard.internal.process.GuardThreads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Collections;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
