@@ -195,6 +195,7 @@ final class LogbackSink implements AuditSink {
         }
 
         /** False if the thread was interrupted. Under the lock. */
+        @SuppressWarnings("WaitNotInLoop") // its callers wait in loops
         private boolean waitFor(long millis) {
             try {
                 wait(millis);
