@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,6 +153,7 @@ final class LogbackSink implements AuditSink {
                 LogbackSink made = new LogbackSink(name, LogbackFile.read(path));
                 synchronized (this) {
                     sink = made;
+                    notifyAll();
                 }
                 made.connect();
             } catch (Throwable e) {
@@ -164,16 +166,19 @@ final class LogbackSink implements AuditSink {
             }
         }
 
+        /**
+         * Waits until the file is read, however slow the machine: it is a regular file. Only its appenders can block,
+         * and are waited for no longer than {@code nanos}.
+         */
         synchronized LogbackSink await(long nanos) throws SinkConfigurationException {
             boolean interrupted = false;
+            while (sink == null && !done) {
+                interrupted |= !waitFor(0);
+            }
             long deadline = System.nanoTime() + nanos;
             long rest = nanos;
             while (!done && rest > 0) {
-                try {
-                    wait(rest / 1_000_000 + 1);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+                interrupted |= !waitFor(rest / 1_000_000 + 1);
                 rest = deadline - System.nanoTime();
             }
             if (interrupted) {
@@ -182,13 +187,22 @@ final class LogbackSink implements AuditSink {
             if (failure instanceof SinkConfigurationException known) {
                 throw known;
             }
-            if (failure != null || sink == null) {
+            if (failure != null) {
                 throw new SinkConfigurationException(
-                        "the Logback file [" + path + "] cannot be used: "
-                                + (failure == null ? "it is not read in time" : failure),
-                        failure);
+                        "the Logback file [" + path + "] cannot be used: " + failure, failure);
             }
-            return sink;
+            return Objects.requireNonNull(sink);
+        }
+
+        /** False if the thread was interrupted. Under the lock. */
+        @SuppressWarnings("WaitNotInLoop") // its callers wait in loops
+        private boolean waitFor(long millis) {
+            try {
+                wait(millis);
+                return true;
+            } catch (InterruptedException e) {
+                return false;
+            }
         }
     }
 }

@@ -306,7 +306,7 @@ final class PackageCommand implements Runnable {
         return ExitStatus.DONE;
     }
 
-    private void removeFloor(JdbiStore store, UUID org, String name) throws StoreUnavailableException {
+    private void removeFloor(JdbiStore store, UUID org, String name) throws KeyException, StoreUnavailableException {
         if (!rules(store).removeFloor(org, name)) {
             cli.say("the package has no floor; nothing changed");
         }

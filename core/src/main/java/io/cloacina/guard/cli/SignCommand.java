@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
             "  cloacina sign plugin.jar --private-key secret.pem    (without a store)",
             "  cloacina sign --tree classes/ --key release-2026     (writes classes.sig)",
             "  cloacina sign --nested shop.war --key release-2026   (and what is in it)",
-            "  cloacina sign plugin.jar --key release-2026 --format 2 --expires 2027-01-31T12:00:00Z",
+            "  cloacina sign plugin.jar --key release-2026 --format 2 (says what it signs)",
             "  cloacina sign plugin.jar --key security-2026 --add   (a second signer)"
         })
 final class SignCommand implements Callable<Integer> {

@@ -442,7 +442,7 @@ class ChainTest {
 
     @Test
     void lockThatSomebodyElseHolds_isAFailureAfterTheLimit() throws Exception {
-        AuditSettings impatient = new AuditSettings(Duration.ofMillis(100), 0, null, 0);
+        AuditSettings impatient = new AuditSettings(Duration.ofSeconds(2), 0, null, 0);
         try (AuditLog log = open(impatient)) {
             record(log, 1);
             try (var channel = java.nio.channels.FileChannel.open(file(), StandardOpenOption.WRITE);

@@ -29,6 +29,9 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Secrets that were given as text where a file, a name or a word is wanted come back nowhere. */
 class GivenKeysTest {
 
+    private static final List<List<String>> HASHES =
+            List.of(List.of("package", "withdraw"), List.of("package", "reinstate"));
+
     private static final byte[] SEED = seed();
     private static final String BASE64 = Base64.getEncoder().encodeToString(SEED);
     private static final String BODY = "MC4CAQAwBQYDK2VwBCIEI" + BASE64.substring(0, 43);
@@ -112,6 +115,10 @@ class GivenKeysTest {
             int words =
                     command.getValue().getCommandSpec().positionalParameters().size();
             for (String secret : SECRETS.keySet()) {
+                // The hash of a package looks the same, and is what is wanted there and shown.
+                if (HASHES.contains(path) && secret.matches("[0-9a-f]{64}")) {
+                    continue;
+                }
                 for (int place = 0; place < Math.max(1, words); place++) {
                     List<String> given = new ArrayList<>(
                             Collections.nCopies(words, home.resolve("x").toString()));

@@ -166,7 +166,7 @@ class TrustLimitCommandTest {
         makeKey();
         shell.run("trust", "add", pem, "--name", "vendor").with(0);
 
-        for (String bad : List.of("", " ", "a\nb", "x".repeat(256))) {
+        for (String bad : List.of("", " ", "a\nb", "x".repeat(256), "0f".repeat(32))) {
             assertEquals(
                     "bad_glob",
                     shell.run("trust", "limit", "vendor", "--for", bad, "--json")

@@ -30,6 +30,7 @@ import java.util.UUID;
 public final class PackageRules {
 
     private static final int MOST_OF_VERSION = 255;
+    private static final String EXPOSED = "; if it is a secret, it must be considered exposed";
 
     private final KeyStore store;
     private final NewRows rows;
@@ -63,10 +64,7 @@ public final class PackageRules {
                 ? "a reason has 1 to 1,000 characters, not [" + length + "]"
                 : !KeyName.isPlain(reason)
                         ? "a reason has no control characters and no line breaks"
-                        : KeyText.isIn(reason)
-                                ? "the reason holds what looks like the text of a key; if it is a secret, it must be"
-                                        + " considered exposed"
-                                : null;
+                        : KeyText.isIn(reason) ? "the reason holds what looks like the text of a key" + EXPOSED : null;
         if (problem != null) {
             throw new KeyException(Reason.BAD_REASON, problem);
         }
@@ -126,6 +124,9 @@ public final class PackageRules {
         } catch (IllegalArgumentException e) {
             throw new KeyException(Reason.BAD_NAME, "the name of the package " + e.getMessage(), e);
         }
+        if (KeyText.isIn(name)) {
+            throw new KeyException(Reason.BAD_NAME, "the name of the package looks like the text of a key" + EXPOSED);
+        }
     }
 
     private static void requireVersion(String version) throws KeyException {
@@ -138,14 +139,19 @@ public final class PackageRules {
             throw new KeyException(
                     Reason.BAD_VERSION, "a version has at most 255 characters and no control characters");
         }
+        if (KeyText.isIn(version)) {
+            throw new KeyException(Reason.BAD_VERSION, "the version looks like the text of a key" + EXPOSED);
+        }
     }
 
     /**
      * Lets every version of a package count again.
      *
      * @return whether there was a floor
+     * @throws KeyException {@code BAD_NAME}
      */
-    public boolean removeFloor(UUID orgId, String packageName) throws StoreUnavailableException {
+    public boolean removeFloor(UUID orgId, String packageName) throws KeyException, StoreUnavailableException {
+        requirePackageName(packageName);
         return store.versionFloors().remove(orgId, packageName);
     }
 

@@ -62,14 +62,21 @@ public final class SignedPackages {
      * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}
      */
     public List<Row> by(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        Fingerprint signer = signer(orgId, key);
+        if (Fingerprint.isValid(key)) {
+            // Of a key that is no longer known here, too.
+            List<Row> found = by(orgId, new Fingerprint(key));
+            if (!found.isEmpty()) {
+                return found;
+            }
+        }
+        return by(orgId, signer(orgId, key));
+    }
+
+    private List<Row> by(UUID orgId, Fingerprint signer) throws StoreUnavailableException {
         return rows(orgId, store.signatures().by(signer), store.statements().by(signer), false);
     }
 
     private Fingerprint signer(UUID orgId, String key) throws KeyException, StoreUnavailableException {
-        if (Fingerprint.isValid(key)) {
-            return new Fingerprint(key);
-        }
         try {
             return KeyChoice.signingKey(store.signingKeys().of(orgId), key).fingerprint();
         } catch (KeyException e) {

@@ -2,6 +2,7 @@
 package io.cloacina.guard.internal.sign;
 
 import io.cloacina.guard.crypto.Fingerprint;
+import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
@@ -74,6 +75,11 @@ public final class TrustLimits {
                         "a glob for names of packages, such as com.example:*, has 1 to 255 characters and no control"
                                 + " characters");
             }
+        }
+        if (limit.packageNames().stream().anyMatch(KeyText::isIn)) {
+            throw new KeyException(
+                    Reason.BAD_GLOB,
+                    "a glob looks like the text of a key; if it is a secret, it must be considered exposed");
         }
         return new LimitedKey(rows.newId(), orgId, key, limit, rows.now());
     }

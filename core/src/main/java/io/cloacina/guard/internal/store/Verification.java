@@ -143,6 +143,7 @@ final class Verification {
                    (SELECT f.minimum_version FROM guard_version_floors f
                     WHERE f.org_id = ? AND f.package_name = n.package_name), NULL
             FROM names n
+            WHERE n.package_name IS NOT NULL
             UNION ALL
             SELECT 5, NULL, NULL, NULL, NULL, f.package_name, f.minimum_version, NULL
             FROM unnamed
