@@ -1,53 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.sample.events;
 
-import io.cloacina.guard.sample.AllowedCall;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
- * Prints chosen fields of every event in a file, a line for an event, tabs between fields, UTF-8: {@code EventFields
- * FILE FIELD…}.
+ * Reads chosen fields of every event in a file.
  *
  * <p>A field that is absent or null is {@code -}. Events quote names that an attacker may have chosen, so characters
- * that could move the cursor, turn the writing direction or pass for a tab or a line break appear as their JSON escape.
+ * that could move the cursor, turn the writing direction or pass for a line break appear as their JSON escape.
  */
 public final class EventFields {
 
     private EventFields() {}
 
-    @AllowedCall("a command-line program: its lines go to the standard streams, misuse to the exit status")
-    public static void main(String[] args) throws IOException {
-        if (args.length < 2) {
-            System.err.println("usage: EventFields FILE FIELD...");
-            System.exit(2);
-        }
-        List<String> fields = Arrays.asList(args).subList(1, args.length);
-        try (BufferedReader events = Files.newBufferedReader(Path.of(args[0]))) {
-            print(events, fields, new PrintStream(System.out, true, StandardCharsets.UTF_8));
+    /**
+     * The fields of every event, in the order asked for.
+     *
+     * @throws IOException also if a line is not an event; the message says which
+     */
+    public static List<List<String>> read(Path file, List<String> fields) throws IOException {
+        try (BufferedReader events = Files.newBufferedReader(file)) {
+            return read(events, fields);
         } catch (JsonException notAnEvent) {
-            System.err.println(args[0] + ": " + notAnEvent.getMessage());
-            System.exit(1);
+            throw new IOException("[" + file + "] " + notAnEvent.getMessage(), notAnEvent);
         }
     }
 
-    static void print(BufferedReader events, List<String> fields, PrintStream out) throws IOException {
-        int number = 0;
+    static List<List<String>> read(BufferedReader events, List<String> fields) throws IOException {
+        List<List<String>> read = new ArrayList<>();
         for (String line = events.readLine(); line != null; line = events.readLine()) {
-            number++;
-            Map<?, ?> event = parse(line, number);
-            out.print(fields.stream().map(field -> show(event.get(field))).collect(Collectors.joining("\t", "", "\n")));
+            Map<?, ?> event = parse(line, read.size() + 1);
+            read.add(fields.stream().map(field -> show(event.get(field))).toList());
         }
-        out.flush();
+        return read;
     }
 
     private static Map<?, ?> parse(String line, int number) {

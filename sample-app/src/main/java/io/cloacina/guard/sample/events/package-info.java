@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Reads event files, one JSON object a line, for people and for scripts; the demo's only reader of JSON. */
+/** Reads event files, one JSON object a line; the demo's only reader of JSON. */
 package io.cloacina.guard.sample.events;
