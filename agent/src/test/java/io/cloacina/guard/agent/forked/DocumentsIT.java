@@ -250,15 +250,20 @@ class DocumentsIT {
     void guide_threeInTheMorning() throws Exception {
         assumeTrue(onPath("psql"), "no psql on this machine");
 
-        Session session = runOnServer(guide("Three in the morning"));
+        List<String> blocks = guide("Three in the morning");
+        // A withdrawn package would be refused for that, whatever becomes of its key.
+        blocks.add(blocks.size() - 1, "cloacina package reinstate --all-orgs /srv/host/plugins/butler.jar");
+
+        Session session = runOnServer(blocks);
 
         // Nothing runs there that has loaded the package, so that grep finds nothing.
         assertEquals(
-                List.of("1 cloacina verify", "1 grep -h package.revoked.loaded"),
+                List.of("1 cloacina verify", "1 grep -h package.revoked.loaded", "1 cloacina verify"),
                 session.failures().stream()
                         .map(failure -> failure.replaceFirst(" /.*", ""))
                         .toList(),
                 session::output);
+        assertTrue(session.output().contains("withdrawn_package"), session::output);
         assertTrue(session.output().contains("untrusted_signer"), session::output);
     }
 
