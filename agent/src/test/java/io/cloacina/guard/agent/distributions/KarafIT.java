@@ -91,9 +91,7 @@ class KarafIT {
     }
 
     /** Karaf's script switches a security manager on, which Java 24 and later refuse. */
-    @HostJdk(
-            value = LOWEST,
-            with = {"felix", "equinox"})
+    @HostJdk(value = LOWEST, with = "felix")
     void kars_signedAsAWhole_runUnderEnforcement_andOthersDoNot(Jdk jdk, String framework) throws Exception {
         prepare(jdk, framework);
         kar(karaf.resolve("deploy/good.kar"), "good", "good");
