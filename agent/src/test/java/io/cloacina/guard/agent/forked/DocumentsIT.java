@@ -252,7 +252,11 @@ class DocumentsIT {
 
         List<String> blocks = guide("Three in the morning");
         // A withdrawn package would be refused for that, whatever becomes of its key.
-        blocks.add(blocks.size() - 1, "cloacina package reinstate --all-orgs /srv/host/plugins/butler.jar");
+        int stolen = 0;
+        while (!blocks.get(stolen).contains("cloacina trust revoke")) {
+            stolen++;
+        }
+        blocks.add(stolen, "cloacina package reinstate --all-orgs /srv/host/plugins/butler.jar");
 
         Session session = runOnServer(blocks);
 
