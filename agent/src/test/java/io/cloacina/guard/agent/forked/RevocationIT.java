@@ -122,6 +122,33 @@ class RevocationIT {
                 .assertMatches("error", ".*opens a port.*");
     }
 
+    /** The watch begins in each JVM that has loaded a signed package, and JDBI is 900 classes. */
+    @EachJdk
+    void watch_thatFindsAWithdrawal_loadsNoJdbi(Jdk jdk) throws Exception {
+        String store = "sqlite://" + fixture.file("trust.db");
+        Path classes = fixture.file("classes.txt");
+        cloacina(store, "trust", "add", key);
+        try (Running host = fixture.enforcing(jdk, store)
+                .set("cloacina.revocation_poll", "200ms")
+                .option("-Xlog:class+load:file=" + classes)
+                .start(RetryHost.class, Packages.PLUGIN)) {
+            host.expect("READY");
+            host.send(plugin.toString());
+            host.expect("LOADED");
+            cloacina(store, "package", "withdraw", plugin);
+
+            events("package.revoked.loaded", 1).get(0).assertHas("reason", "package_withdrawn");
+        }
+
+        List<String> loaded = Files.readAllLines(classes);
+        assertTrue(loaded.stream().anyMatch(line -> line.contains("RevocationWatch")), "the log was read");
+        assertEquals(
+                List.of(),
+                loaded.stream()
+                        .filter(line -> line.contains(" org.jdbi.v3.core.Jdbi "))
+                        .toList());
+    }
+
     @EachJdk
     void keyOfACoveringArchive_revoked_isToldForWhatItCovers_andAskedForEachLoaderAnew(Jdk jdk) throws Exception {
         String store = "sqlite://" + fixture.file("trust.db");

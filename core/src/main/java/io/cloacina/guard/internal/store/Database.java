@@ -81,33 +81,46 @@ final class Database {
     }
 
     /** Whether the store has the tables of limits and of statements. */
-    private boolean hasLimits(Handle handle) {
+    private boolean hasLimits(PooledConnection pooled) throws SQLException {
         // A store for verification knows no version: its role may not read that.
         return version == UNKNOWN
-                ? handle.createQuery("SELECT 1 WHERE " + dialect().tableIsThere(Verification.LIMITS_TABLE))
-                        .mapTo(Integer.class)
-                        .findOne()
-                        .isPresent()
+                ? !pooled.list(
+                                "SELECT 1 WHERE " + dialect().tableIsThere(Verification.LIMITS_TABLE),
+                                statement -> {},
+                                row -> true)
+                        .isEmpty()
                 : version >= Schema.WITH_LIMITS;
-    }
-
-    /** @throws SQLException if the store has no tables of limits and this role may not make them */
-    private void requireLimits(Handle handle) throws SQLException {
-        if (!hasLimits(handle)) {
-            throw new SQLException(
-                    "the store has no table for this: let the owner of the tables run cloacina store init");
-        }
     }
 
     /** Rows of a table that older stores lack; those have none. */
     <T> List<T> readLimits(String what, Operation<List<T>> operation) throws StoreUnavailableException {
-        return read(what, handle -> hasLimits(handle) ? operation.on(handle) : List.of());
+        return readLimitsWithoutJdbi(what, pooled -> with(pooled, operation));
+    }
+
+    /** As {@link #readLimits}, in a JVM that may have no other use for JDBI. */
+    <T> List<T> readLimitsWithoutJdbi(String what, ConnectionPool.Use<List<T>> use) throws StoreUnavailableException {
+        return call(
+                what,
+                deadline -> pool().read(deadline, pooled -> {
+                    requireTables(pooled);
+                    return hasLimits(pooled) ? use.through(pooled) : List.of();
+                }));
+    }
+
+    private static <T> T with(PooledConnection pooled, Operation<T> operation) throws Exception {
+        try (Handle handle = pooled.jdbi().open()) {
+            return operation.on(handle);
+        }
     }
 
     /** A change of a table that older stores lack. */
     <T> T writeLimits(String what, Operation<T> operation) throws StoreUnavailableException {
         return write(what, handle -> {
-            requireLimits(handle);
+            // The store is brought up to date by each change, as far as this role may do that.
+            if (version < Schema.WITH_LIMITS) {
+                throw new SQLException(
+                        "the store has no table for this: let the owner of the tables run cloacina store init");
+            }
             return operation.on(handle);
         });
     }
@@ -173,9 +186,7 @@ final class Database {
                 what,
                 deadline -> pool().read(deadline, pooled -> {
                     requireTables(pooled);
-                    try (Handle handle = pooled.jdbi().open()) {
-                        return operation.on(handle);
-                    }
+                    return with(pooled, operation);
                 }));
     }
 

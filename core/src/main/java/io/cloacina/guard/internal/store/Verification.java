@@ -34,7 +34,7 @@ import java.util.UUID;
  * ones under their names, and says when the tables have come: then it is asked again, so that what was withdrawn before
  * the question counts.
  *
- * <p>The one statement that JDBI does not run: it is on the way of every load, also of the first in a fresh JVM, where
+ * <p>JDBI does not run it: it is on the way of every load, also of the first in a fresh JVM, where
  * JDBI and the parser of its named parameters are 520 classes more than the driver needs; and kept prepared with its
  * connection it costs the server no planning.
  */

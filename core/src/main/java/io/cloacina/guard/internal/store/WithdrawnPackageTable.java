@@ -7,6 +7,8 @@ import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.internal.trust.WithdrawnPackages;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.WithdrawnPackage;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +19,10 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
-/** The rows of {@code guard_withdrawn_packages}: SQL that both databases understand. */
+/**
+ * The rows of {@code guard_withdrawn_packages}: SQL that both databases understand. What counts is also asked by every JVM
+ * that has loaded a signed package, and therefore without JDBI.
+ */
 final class WithdrawnPackageTable implements WithdrawnPackages {
 
     private static final String WITHDRAW = """
@@ -36,8 +41,8 @@ final class WithdrawnPackageTable implements WithdrawnPackages {
     private static final String COUNTING = """
             SELECT * FROM guard_withdrawn_packages
             WHERE reinstated_at IS NULL
-              AND (org_id IN (:org, :every) OR org_id IN (
-                  SELECT child_org_id FROM key_trust_acls WHERE parent_org_id = :org AND revoked_at IS NULL))
+              AND (org_id IN (?, ?) OR org_id IN (
+                  SELECT child_org_id FROM key_trust_acls WHERE parent_org_id = ? AND revoked_at IS NULL))
             """;
 
     private static final int MOST_IN_A_QUERY = 500;
@@ -102,38 +107,40 @@ final class WithdrawnPackageTable implements WithdrawnPackages {
 
     @Override
     public List<WithdrawnPackage> countingFor(UUID orgId) throws StoreUnavailableException {
-        return sorted(
-                database.readLimits("list withdrawn packages", handle -> rows(counting(handle, COUNTING, orgId))));
+        return sorted(database.readLimitsWithoutJdbi(
+                "list withdrawn packages", pooled -> counting(pooled, COUNTING, orgId, List.of())));
     }
 
     @Override
     public List<WithdrawnPackage> countingFor(UUID orgId, Collection<PackageHash> packages)
             throws StoreUnavailableException {
         List<PackageHash> asked = List.copyOf(packages);
-        return sorted(database.readLimits("list withdrawn packages", handle -> {
+        return sorted(database.readLimitsWithoutJdbi("list withdrawn packages", pooled -> {
             List<WithdrawnPackage> found = new ArrayList<>();
             for (int from = 0; from < asked.size(); from += MOST_IN_A_QUERY) {
                 List<PackageHash> some = asked.subList(from, Math.min(asked.size(), from + MOST_IN_A_QUERY));
-                found.addAll(some(handle, orgId, some));
+                String among = COUNTING + " AND package_hash IN (?" + ", ?".repeat(some.size() - 1) + ")";
+                found.addAll(counting(pooled, among, orgId, some));
             }
             return found;
         }));
     }
 
-    private List<WithdrawnPackage> some(Handle handle, UUID orgId, List<PackageHash> packages) {
-        StringBuilder names = new StringBuilder();
-        for (int i = 0; i < packages.size(); i++) {
-            names.append(i == 0 ? ":p" : ", :p").append(i);
-        }
-        Query query = counting(handle, COUNTING + " AND package_hash IN (" + names + ")", orgId);
-        for (int i = 0; i < packages.size(); i++) {
-            query.bind("p" + i, packages.get(i).hex());
-        }
-        return rows(query);
-    }
-
-    private static Query counting(Handle handle, String sql, UUID orgId) {
-        return handle.createQuery(sql).bind("org", orgId).bind("every", Withdrawal.EVERY_ORGANISATION);
+    /** @param among what {@code sql} names behind the organisations */
+    private List<WithdrawnPackage> counting(PooledConnection pooled, String sql, UUID orgId, List<PackageHash> among)
+            throws SQLException {
+        return pooled.list(
+                sql,
+                statement -> {
+                    int at = 1;
+                    codecs.write(statement, at++, orgId);
+                    codecs.write(statement, at++, Withdrawal.EVERY_ORGANISATION);
+                    codecs.write(statement, at++, orgId);
+                    for (PackageHash hash : among) {
+                        statement.setString(at++, hash.hex());
+                    }
+                },
+                this::row);
     }
 
     private static List<WithdrawnPackage> sorted(List<WithdrawnPackage> rows) {
@@ -142,13 +149,16 @@ final class WithdrawnPackageTable implements WithdrawnPackages {
     }
 
     private List<WithdrawnPackage> rows(Query query) {
-        return query.map((row, context) -> new WithdrawnPackage(
-                        codecs.uuid(row, "id"),
-                        codecs.uuid(row, "org_id"),
-                        Codecs.packageHash(row),
-                        row.getString("reason"),
-                        codecs.instant(row, "withdrawn_at"),
-                        codecs.instant(row, "reinstated_at")))
-                .list();
+        return query.map((row, context) -> row(row)).list();
+    }
+
+    private WithdrawnPackage row(ResultSet row) throws SQLException {
+        return new WithdrawnPackage(
+                codecs.uuid(row, "id"),
+                codecs.uuid(row, "org_id"),
+                Codecs.packageHash(row),
+                row.getString("reason"),
+                codecs.instant(row, "withdrawn_at"),
+                codecs.instant(row, "reinstated_at"));
     }
 }
