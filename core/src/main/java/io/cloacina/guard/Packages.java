@@ -50,7 +50,7 @@ public final class Packages {
         return store.change(opened -> rules(opened).reinstate(org(), hash));
     }
 
-    /** What counts as withdrawn for the organisation, whoever withdrew it; oldest first. */
+    /** What counts as withdrawn for the organisation, by whichever organisation it was withdrawn; oldest first. */
     public List<WithdrawnPackage> withdrawn() throws GuardException {
         return rules(store.forKeys()).withdrawn(org());
     }

@@ -113,7 +113,7 @@ public final class PackageEvents {
     }
 
     /**
-     * {@code package.withdrawn}, of the organisation that withdraws; the nil UUID stands for every one.
+     * {@code package.withdrawn}, of the organisation that withdraws; the nil UUID means every one.
      *
      * @param path null if the package was named by its hash
      */

@@ -59,7 +59,7 @@ final class PackageCommand implements Runnable {
 
     @Command(
             description =
-                    "Withdraw packages: every running JVM refuses them from the next load on, whoever signed them.",
+                    "Withdraw packages: every running JVM refuses them from the next load on, however they are signed.",
             footer = {
                 "",
                 "It also binds organisations that share this organisation's trust. The keys that signed the packages keep"

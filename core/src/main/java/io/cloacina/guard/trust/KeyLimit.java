@@ -38,7 +38,7 @@ public record KeyLimit(List<String> packageNames, Instant notAfter) {
                 globs.add(glob);
             }
         }
-        // A list of none would stand for any name; this glob matches none.
+        // A list of none would match any name; this glob matches none.
         return new KeyLimit(globs.isEmpty() ? List.of("") : globs, notAfter);
     }
 

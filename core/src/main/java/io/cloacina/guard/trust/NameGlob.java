@@ -2,8 +2,8 @@
 package io.cloacina.guard.trust;
 
 /**
- * A glob over the names of packages: {@code *} stands for any characters, also none and also {@code :} and {@code .};
- * {@code ?} for one; everything else for itself. It matches whole names.
+ * A glob over the names of packages: {@code *} matches any characters, also none and also {@code :} and {@code .};
+ * {@code ?} matches one; everything else matches itself. It matches whole names.
  */
 final class NameGlob {
 

@@ -9,7 +9,7 @@ import java.util.UUID;
 /**
  * A package that an organisation does not want to be loaded, however it is signed.
  *
- * @param orgId the nil UUID stands for every organisation
+ * @param orgId the nil UUID means every organisation
  * @param reason at most 1,000 code points; null if none was given
  * @param reinstatedAt when it was allowed again; null if it is withdrawn
  */

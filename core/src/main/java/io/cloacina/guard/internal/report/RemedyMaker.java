@@ -255,7 +255,7 @@ final class RemedyMaker {
         String hash = finding.hashes().size() == 1 ? finding.hashes().iterator().next() : "";
         return new Remedy(
                 "replace",
-                "It was withdrawn: it must not be loaded, whoever signed it. Put a version in its place that was not"
+                "It was withdrawn: it must not be loaded, however it is signed. Put a version in its place that was not"
                         + " withdrawn. Only if it was withdrawn by mistake, reinstate it, as the organisation that"
                         + " withdrew it, or with --all-orgs if it was withdrawn for every one.",
                 List.of(look(

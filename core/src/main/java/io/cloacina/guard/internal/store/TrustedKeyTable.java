@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.Update;
 
 /** The rows of {@code trusted_keys}: SQL that both databases understand. */
 final class TrustedKeyTable implements TrustedKeys {
@@ -58,27 +59,21 @@ final class TrustedKeyTable implements TrustedKeys {
 
     @Override
     public boolean add(TrustedKey row, LimitedKey limit) throws StoreUnavailableException {
-        return database.writeLimits("add a trusted key", handle -> {
-            boolean added = add(handle, row);
-            if (added) {
-                new KeyLimitTable(database).set(handle, limit);
-            }
-            return added;
-        });
+        return database.writeLimits("add a trusted key", handle -> limited(handle, add(handle, row), limit));
+    }
+
+    private boolean limited(Handle handle, boolean changed, LimitedKey limit) {
+        if (changed) {
+            new KeyLimitTable(database).set(handle, limit);
+        }
+        return changed;
     }
 
     private boolean add(Handle handle, TrustedKey row) {
-        boolean added = handle.createUpdate(ADD)
-                        .bind("id", row.id())
-                        .bind("org", row.orgId())
-                        .bind("fingerprint", row.fingerprint().hex())
-                        .bind("public_key", row.publicKey())
-                        .bindByType("name", row.name(), String.class)
-                        .bind("at", row.trustedAt())
-                        .bindByType("revoked", row.revokedAt(), Instant.class)
-                        .execute()
-                == 1;
-        return noted(handle, added, row);
+        Update update = handle.createUpdate(ADD)
+                .bind("org", row.orgId())
+                .bind("fingerprint", row.fingerprint().hex());
+        return changed(handle, update, row);
     }
 
     @Override
@@ -145,25 +140,23 @@ final class TrustedKeyTable implements TrustedKeys {
 
     @Override
     public boolean replace(TrustedKey row, LimitedKey limit) throws StoreUnavailableException {
-        return database.writeLimits("change a trusted key", handle -> {
-            boolean replaced = replace(handle, row);
-            if (replaced) {
-                new KeyLimitTable(database).set(handle, limit);
-            }
-            return replaced;
-        });
+        return database.writeLimits("change a trusted key", handle -> limited(handle, replace(handle, row), limit));
     }
 
     private boolean replace(Handle handle, TrustedKey row) {
-        boolean replaced = handle.createUpdate(REPLACE)
-                        .bind("id", row.id())
+        return changed(handle, handle.createUpdate(REPLACE), row);
+    }
+
+    /** @param update to which only what both statements have is still to be bound */
+    private boolean changed(Handle handle, Update update, TrustedKey row) {
+        boolean changed = update.bind("id", row.id())
                         .bind("public_key", row.publicKey())
                         .bindByType("name", row.name(), String.class)
                         .bind("at", row.trustedAt())
                         .bindByType("revoked", row.revokedAt(), Instant.class)
                         .execute()
                 == 1;
-        return noted(handle, replaced, row);
+        return noted(handle, changed, row);
     }
 
     private boolean noted(Handle handle, boolean changed, TrustedKey row) {

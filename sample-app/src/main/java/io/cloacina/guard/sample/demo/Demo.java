@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Shows what Cloacina Guard does to a plugin host, and checks that it did: {@code Demo [--keep] [--colour] REPOSITORY}.
  *
- * <p>Makes a key, trusts it and signs with it on an SQLite store in a temporary folder, prepares good and bad plugins,
+ * <p>Makes a key, trusts it and signs with it on an SQLite store in a temporary directory, prepares good and bad plugins,
  * runs the same host with the guard enforcing and in audit mode, and prints what came of it. Exit status: 0 all as it
  * must be, 1 something was not, 2 usage, 3 the demo could not run.
  */
@@ -69,7 +69,7 @@ public final class Demo {
     }
 
     private int run() throws DemoFailure, GuardException, IOException, InterruptedException {
-        WorkFolder work = WorkFolder.create(keep, screen);
+        WorkDirectory work = WorkDirectory.create(keep, screen);
         long started = System.nanoTime();
         screen.line(screen.in(Colour.HEADING, "Cloacina Guard") + "  on Java " + System.getProperty("java.version")
                 + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What the demo shows and checks of an event; {@code -} stands for what an event does not have.
+ * What the demo shows and checks of an event; {@code -} is shown for what an event does not have.
  *
  * @param time of the day, in UTC
- * @param file the package's name without its folder
+ * @param file the package's name without its directory
  * @param verifiedCount how many packages were verified, at the end
  * @param refusedCount how many were refused, at the end
  */

@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 record HostRun(String name, List<String> lines, List<Event> events) {
 
     /** @throws DemoFailure if the host ends with another status than 0; the message has what it printed */
-    static HostRun start(String name, boolean enforcing, Path repository, WorkFolder work)
+    static HostRun start(String name, boolean enforcing, Path repository, WorkDirectory work)
             throws IOException, InterruptedException, DemoFailure {
         Path printed = work.file(name + ".out");
         Path complaints = work.file(name + ".err");

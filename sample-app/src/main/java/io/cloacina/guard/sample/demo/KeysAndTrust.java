@@ -25,18 +25,18 @@ final class KeysAndTrust {
     private static final UUID STRANGERS = UUID.fromString("e0b9a4f2-7c11-4f6d-8a55-3d2c1b0a9f8e");
     private static final int SHOWN_DIGITS = 12;
 
-    private final WorkFolder work;
+    private final WorkDirectory work;
     private final Plugins plugins;
     private final Screen screen;
 
-    KeysAndTrust(WorkFolder work, Plugins plugins, Screen screen) {
+    KeysAndTrust(WorkDirectory work, Plugins plugins, Screen screen) {
         this.work = work;
         this.plugins = plugins;
         this.screen = screen;
     }
 
     /** The trust store of both organisations. */
-    static Path store(WorkFolder work) {
+    static Path store(WorkDirectory work) {
         return work.file("trust.db");
     }
 

@@ -20,16 +20,16 @@ final class NativePlugins {
 
     private final String compiler;
     private final Path source;
-    private final Path folder;
+    private final Path directory;
     private final Path log;
     private final Screen screen;
     private final boolean mac =
             System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac");
 
-    private NativePlugins(String compiler, Path source, Path folder, Path log, Screen screen) {
+    private NativePlugins(String compiler, Path source, Path directory, Path log, Screen screen) {
         this.compiler = compiler;
         this.source = source;
-        this.folder = folder;
+        this.directory = directory;
         this.log = log;
         this.screen = screen;
     }
@@ -46,9 +46,9 @@ final class NativePlugins {
      * @param log gets what the compiler says
      * @return all that there are, or none
      */
-    static List<Plugin> make(String compiler, Path source, Path folder, Path log, Screen screen)
+    static List<Plugin> make(String compiler, Path source, Path directory, Path log, Screen screen)
             throws IOException, InterruptedException {
-        var plugins = new NativePlugins(compiler, source, folder, log, screen);
+        var plugins = new NativePlugins(compiler, source, directory, log, screen);
         return plugins.canCompile() ? plugins.compileAll() : List.of();
     }
 
@@ -79,7 +79,7 @@ final class NativePlugins {
         for (int i = 0; i < made.size(); i++) {
             if (!compile(made.get(i), greetings.get(i))) {
                 for (Plugin useless : made) {
-                    Files.deleteIfExists(folder.resolve(useless.file()));
+                    Files.deleteIfExists(directory.resolve(useless.file()));
                 }
                 return List.of();
             }
@@ -98,7 +98,7 @@ final class NativePlugins {
                 "-I" + headers().resolve(platform()),
                 "-DGREETING=\"" + greeting + "\"",
                 "-o",
-                folder.resolve(plugin.file()).toString(),
+                directory.resolve(plugin.file()).toString(),
                 source.toString());
         if (status.isPresent() && status.get() == 0) {
             return true;

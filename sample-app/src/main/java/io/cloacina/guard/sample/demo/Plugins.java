@@ -16,10 +16,10 @@ final class Plugins {
     private static final String CHANGED_WORDS = "are fine";
 
     private final Path sampleApp;
-    private final WorkFolder work;
+    private final WorkDirectory work;
     private final Screen screen;
 
-    Plugins(Path sampleApp, WorkFolder work, Screen screen) {
+    Plugins(Path sampleApp, WorkDirectory work, Screen screen) {
         this.sampleApp = sampleApp;
         this.work = work;
         this.screen = screen;

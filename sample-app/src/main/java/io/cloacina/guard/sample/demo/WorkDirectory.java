@@ -8,40 +8,40 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The temporary folder that has everything the demo makes: keys, store, plugins, event files. */
-final class WorkFolder {
+/** The temporary directory that has everything the demo makes: keys, store, plugins, event files. */
+final class WorkDirectory {
 
-    private final Path folder;
+    private final Path directory;
 
-    private WorkFolder(Path folder) {
-        this.folder = folder;
+    private WorkDirectory(Path directory) {
+        this.directory = directory;
     }
 
     /** Makes it. When the JVM ends, however that is, it is removed, or kept and named on the screen. */
-    static WorkFolder create(boolean keep, Screen screen) throws IOException {
-        var work = new WorkFolder(Files.createTempDirectory("cloacina-demo."));
+    static WorkDirectory create(boolean keep, Screen screen) throws IOException {
+        var work = new WorkDirectory(Files.createTempDirectory("cloacina-demo."));
         Files.createDirectory(work.plugins());
-        Runnable end = keep ? () -> screen.line("\nKept: " + work.folder) : work::remove;
+        Runnable end = keep ? () -> screen.line("\nKept: " + work.directory) : work::remove;
         Runtime.getRuntime().addShutdownHook(new Thread(end, "demo-end"));
         return work;
     }
 
     Path plugins() {
-        return folder.resolve("plugins");
+        return directory.resolve("plugins");
     }
 
     Path file(String name) {
-        return folder.resolve(name);
+        return directory.resolve(name);
     }
 
     private void remove() {
-        try (Stream<Path> files = Files.walk(folder)) {
+        try (Stream<Path> files = Files.walk(directory)) {
             List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
             for (Path file : deepestFirst) {
                 Files.deleteIfExists(file);
             }
         } catch (IOException left) {
-            // The JVM is ending, and nobody is left to tell but the one who looks into the temporary folder.
+            // The JVM is ending, and has no caller left that could be told.
         }
     }
 }
