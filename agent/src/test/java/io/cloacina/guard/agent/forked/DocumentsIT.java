@@ -38,8 +38,8 @@ class DocumentsIT {
     private static final Path REVOCATION = Path.of("../core/docs/revocation.md");
     private static final Path GUIDE = Path.of("../core/docs/OPERATIONS.md");
     private static final Path GUARD_JAR = Path.of("target/cloacina-guard.jar").toAbsolutePath();
-    private static final List<String> SYSTEM_DIRECTORIES =
-            List.of("/opt/cloacina", "/opt/host", "/srv", "/run/cloacina", "/var/log/cloacina", "/mnt/safe", "/etc/cloacina");
+    private static final List<String> SYSTEM_DIRECTORIES = List.of(
+            "/opt/cloacina", "/opt/host", "/srv", "/run/cloacina", "/var/log/cloacina", "/mnt/safe", "/etc/cloacina");
 
     private static EmbeddedPostgres server;
 
