@@ -317,6 +317,20 @@ class PackageCommandTest {
                         .count());
     }
 
+    @Test
+    void floor_refusal_tellsNameAndVersion() throws Exception {
+        shell.createTrustedKey("release");
+        shell.run("sign", jar, "--key", "release", "--format", "2", "--package-name", "a", "--package-version", "1")
+                .with(0);
+        shell.run("package", "floor", "a", "2").with(0);
+
+        Map<String, Object> refused = verdict(1);
+
+        assertEquals("outdated_package", refused.get("failure_reason"));
+        assertEquals("a", refused.get("package_name"));
+        assertEquals("1", refused.get("package_version"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "v1", "1.0-", "1\n", "-----BEGIN PRIVATE KEY-----"})
     void floor_versionThatDoesNotParse_isAskedWrongly(String version) {
