@@ -15,6 +15,7 @@ import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.internal.verify.TreeSnapshot;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.StoredSignature;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
@@ -231,7 +232,7 @@ final class PackageCommand implements Runnable {
         UUID org = cli.org();
         try (JdbiStore store = cli.store()) {
             SignedPackages signed = new SignedPackages(store);
-            for (SignedPackages.Row row : key == null ? signed.all(org) : signed.by(org, key)) {
+            for (StoredSignature row : key == null ? signed.all(org) : signed.by(org, key)) {
                 if (!withdrawn || row.withdrawnAt() != null) {
                     print(row);
                 }
@@ -240,7 +241,7 @@ final class PackageCommand implements Runnable {
         return ExitStatus.DONE;
     }
 
-    private void print(SignedPackages.Row row) {
+    private void print(StoredSignature row) {
         JsonLine json = new JsonLine()
                 .with("package_hash", row.packageHash())
                 .with("key_fingerprint", row.keyFingerprint())
