@@ -121,7 +121,7 @@ final class RefusalMessage {
     }
 
     private static String reinstate(GuardConfig config, Load load) {
-        boolean file = load.signatureFile() != null && load.kind() != Load.Kind.DIRECTORY;
+        boolean file = load.signatureFile() != null;
         return "put a version in its place that was not withdrawn; only if it was withdrawn by mistake: " + PROGRAM
                 + "package reinstate " + (file ? Remedy.quoted(load.packagePath()) : "HASH")
                 + org(config)

@@ -370,7 +370,8 @@ final class RemedyMaker {
     }
 
     String signCommand(Finding finding, String what) {
-        return "cloacina sign " + org(finding) + key + " " + what;
+        boolean mustNameIt = Target.isVersion2Asked(finding) && !what.startsWith("--format ");
+        return "cloacina sign " + org(finding) + key + (mustNameIt ? " --format 2 " : " ") + what;
     }
 
     String org(Finding finding) {
