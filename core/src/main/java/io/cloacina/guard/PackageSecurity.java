@@ -2,7 +2,9 @@
 package io.cloacina.guard;
 
 import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.GuardException;
+import io.cloacina.guard.sign.Signer;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Path;
@@ -79,6 +81,16 @@ public final class PackageSecurity implements AutoCloseable {
      */
     public Signing signing(String key) {
         return Signing.withStoredKey(store, key);
+    }
+
+    /**
+     * Signs with a private key that is somewhere else. Each signature is checked before it is stored or written.
+     *
+     * @param publicKey of the key that the signer has
+     * @param signer such as a {@link io.cloacina.guard.sign.SignerCommand}, which stays the caller's
+     */
+    public Signing signing(Ed25519PublicKey publicKey, Signer signer) {
+        return Signing.withSigner(store, publicKey, signer);
     }
 
     /** Says whether packages are what a trusted key has signed. */

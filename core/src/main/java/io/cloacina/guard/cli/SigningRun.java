@@ -327,7 +327,7 @@ final class SigningRun {
         if (failure instanceof SigningException signing) {
             String code = signing.reason().name().toLowerCase(Locale.ROOT);
             return switch (signing.reason()) {
-                case REFUSED_TREE, FOREIGN_SIGNATURE, NOTHING_TO_ADD_TO, STATEMENT_TOO_LARGE ->
+                case REFUSED_TREE, FOREIGN_SIGNATURE, NOTHING_TO_ADD_TO, STATEMENT_TOO_LARGE, WRONG_SIGNATURE ->
                     CliException.refused(code, signing.getMessage());
                 default -> CliException.trouble(code, signing.getMessage(), signing);
             };
