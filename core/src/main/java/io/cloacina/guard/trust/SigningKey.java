@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param publicKey the raw bytes as stored; only a check against the fingerprint makes a key of them
  * @param revokedAt since when it signs nothing new, or null
+ * @param publicOnly whether only the name and the public half are here: a signer has the private one
  */
 public record SigningKey(
         UUID id,
@@ -20,7 +21,20 @@ public record SigningKey(
         Fingerprint fingerprint,
         byte[] publicKey,
         Instant createdAt,
-        @Nullable Instant revokedAt) {
+        @Nullable Instant revokedAt,
+        boolean publicOnly) {
+
+    /** With a private half. */
+    public SigningKey(
+            UUID id,
+            UUID orgId,
+            String name,
+            Fingerprint fingerprint,
+            byte[] publicKey,
+            Instant createdAt,
+            @Nullable Instant revokedAt) {
+        this(id, orgId, name, fingerprint, publicKey, createdAt, revokedAt, false);
+    }
 
     public SigningKey {
         Objects.requireNonNull(id);

@@ -69,7 +69,15 @@ final class CoveredLoads {
     /** @return null if it needs no signature */
     @Nullable
     Verdict ask(Cover cover) {
-        return cover.packageHash() == null ? null : trust.verify(cover.packageHash(), cover.signatureFile());
+        if (cover.packageHash() == null) {
+            return null;
+        }
+        for (PackageHash around : cover.around()) {
+            if (trust.verify(around, null) instanceof Verdict.Refused refused && !mayBeCovered(refused)) {
+                return refused;
+            }
+        }
+        return trust.verify(cover.packageHash(), cover.signatureFile());
     }
 
     /** The covering package has to be signed, and has an event of its own, once; null if it has one already. */

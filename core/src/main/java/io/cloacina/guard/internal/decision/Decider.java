@@ -80,6 +80,26 @@ final class Decider {
         return onlyGood && verdict instanceof Verdict.Refused ? null : settle(load, verdict, false, load.packagePath());
     }
 
+    /** See {@link Guard#admitInside}. */
+    Decision onInside(Load load, PackageHash hash, Cover cover) {
+        Verdict verdict;
+        try {
+            verdict = trust.verify(hash, null);
+            if (verdict instanceof Verdict.Refused refused && CoveredLoads.mayBeCovered(refused)) {
+                verdict = covered.ask(cover);
+            }
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            return settle(load, TrustQuestions.failed(hash, e), false, cover.path());
+        }
+        if (verdict instanceof Verdict.Refused refused && !CoveredLoads.mayBeCovered(refused)) {
+            return settle(load, refused, false, cover.path());
+        }
+        Decision decision = Decision.repeated(load, new Admission.Allowed(false, hash, null));
+        return verdict instanceof Verdict.Verified good
+                ? decision.with(Decision.Trusted.of(load, hash, good, config))
+                : decision;
+    }
+
     /** See {@link Guard#admitAgain}. */
     Decision again(Load load, @Nullable Path copy, PackageHash hash, Covers covers) {
         Verdict verdict;

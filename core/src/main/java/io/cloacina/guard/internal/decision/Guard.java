@@ -173,6 +173,17 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
+     * Decides on an archive inside a package that was admitted, of which a loader takes a class: it may have been
+     * withdrawn. Only a refusal is recorded.
+     *
+     * @param load the archive inside
+     * @param cover the package that was admitted
+     */
+    public Admission admitInside(Load load, PackageHash hash, Cover cover) {
+        return recorder.record(decider.onInside(load, hash, cover));
+    }
+
+    /**
      * As {@link #admit(Load, PackageHash, Cover)}, for a load that was decided on and recorded, and is used now. Trust
      * may have been lost in between, so it is asked for again; only a refusal is recorded.
      *

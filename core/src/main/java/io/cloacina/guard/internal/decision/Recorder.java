@@ -76,9 +76,15 @@ final class Recorder {
             if (outcome != null) {
                 count(outcome);
             }
+            watch(decision, decision.admission());
             return decision.admission();
         }
         Admission admission = write(decision, outcome, event);
+        watch(decision, admission);
+        return admission;
+    }
+
+    private void watch(Decision decision, Admission admission) {
         if (monitor != null && admission instanceof Admission.Allowed) {
             for (Decision.Trusted one : decision.trusted()) {
                 // From now on the trust monitor watches it.
@@ -86,7 +92,6 @@ final class Recorder {
                 monitor.loaded(load.packagePath(), load.kind().word(), one.hash(), one.signer(), one.trustedBy());
             }
         }
-        return admission;
     }
 
     /**
