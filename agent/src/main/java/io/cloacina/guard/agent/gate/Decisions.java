@@ -197,6 +197,11 @@ final class Decisions {
         return admission != null;
     }
 
+    /** Has an archive decided on that lies in a package which was let load. */
+    void demandInside(Load load, PackageHash hash, Cover cover) {
+        demand(load, guard().admitInside(load, hash, cover));
+    }
+
     /** Decides on bytes that are a package of their own. */
     void demandBytes(Load load, byte[] bytes) {
         demand(load, guard().admit(load, bytes));
