@@ -265,13 +265,7 @@ final class VerifyCommand implements Callable<Integer> {
                 .with("signature_source", good.source().word())
                 .with("failure_reason", null)
                 .with("error", null);
-        String called = "";
-        if (good.packageName() != null) {
-            String name = KeyText.shown(good.packageName());
-            String version = KeyText.shown(good.packageVersion());
-            json.with("package_name", name).with("package_version", version);
-            called = " as " + name + " " + version;
-        }
+        String called = called(json, good.packageName(), good.packageVersion());
         if (good.signers().size() > 1) {
             json.with(
                     "signers", good.signers().stream().map(Verdict.Signer::key).toList());
@@ -289,6 +283,15 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
+    /** @return the same in words; empty if no signature of version 2 says it */
+    private static String called(JsonLine json, String name, String version) {
+        if (name == null) {
+            return "";
+        }
+        json.with("package_name", KeyText.shown(name)).with("package_version", KeyText.shown(version));
+        return " as " + KeyText.shown(name) + " " + KeyText.shown(version);
+    }
+
     private void print(Path path, Verdict.Refused bad) {
         JsonLine json = new JsonLine()
                 .with("package_path", Cli.absolute(path))
@@ -300,6 +303,7 @@ final class VerifyCommand implements Callable<Integer> {
                 .with("signature_source", null)
                 .with("failure_reason", bad.reason().code())
                 .with("error", bad.error());
+        called(json, bad.packageName(), bad.packageVersion());
         cli.result(json, Printable.of(path + ": REFUSED, " + bad.reason().code() + ": " + bad.error()));
     }
 }
