@@ -80,21 +80,10 @@ public final class Signing {
         this.statement = statement;
     }
 
-    static Signing withStoredKey(OpenStore store, String key) {
+    static Signing withStore(OpenStore store, SigningKeyInput key) {
         return new Signing(
                 store,
-                SigningKeyInput.stored(store, key),
-                store.config.clock,
-                store.config.auditLog,
-                store.config.organisation,
-                EnumSet.noneOf(Option.class),
-                null);
-    }
-
-    static Signing withSigner(OpenStore store, Ed25519PublicKey publicKey, Signer signer) {
-        return new Signing(
-                store,
-                SigningKeyInput.given(CheckedSigner.of(publicKey, signer)),
+                key,
                 store.config.clock,
                 store.config.auditLog,
                 store.config.organisation,
@@ -190,7 +179,7 @@ public final class Signing {
      *
      * @return the signature, its file, and whether anything was new
      * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code SIGNING_KEY_REVOKED}, {@code WRONG_KEK},
-     *     {@code MALFORMED_KEK}, {@code MALFORMED_KEY}, {@code UNUSABLE_FILE}, {@code DAMAGED_ROW}
+     *     {@code NO_PRIVATE_KEY}, {@code HAS_PRIVATE_KEY}, {@code MALFORMED_KEK}, {@code MALFORMED_KEY}, {@code UNUSABLE_FILE}, {@code DAMAGED_ROW}
      * @throws SigningException with its reason
      * @throws StoreUnavailableException if the signature could not be stored; no file is written then
      * @throws AuditFailedException if it could not be recorded; no file is written then
