@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.maven;
 
+import io.cloacina.guard.internal.text.PackageNames;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +13,6 @@ import org.apache.maven.project.MavenProject;
 
 /** Which artifacts of a project are packages: what a JVM may load, but neither sources nor documents nor tests. */
 final class PackageSelection {
-
-    /** What people sign. */
-    private static final Set<String> EXTENSIONS = Set.of(
-            "jar", "war", "ear", "rar", "hpi", "jpi", "nar", "kar", "zip", "so", "dylib", "dll", "jnilib", "cloacina");
 
     private static final Set<String> NOT_LOADED = Set.of("sources", "javadoc", "tests", "test-sources", "test-javadoc");
 
@@ -57,7 +54,7 @@ final class PackageSelection {
 
     private boolean isSelected(String extension, String classifier) {
         boolean included = includes.isEmpty()
-                ? EXTENSIONS.contains(extension) && !NOT_LOADED.contains(classifier)
+                ? PackageNames.isPackage("." + extension) && !NOT_LOADED.contains(classifier)
                 : includes.stream().anyMatch(pattern -> pattern.matches(extension, classifier));
         return included && excludes.stream().noneMatch(pattern -> pattern.matches(extension, classifier));
     }

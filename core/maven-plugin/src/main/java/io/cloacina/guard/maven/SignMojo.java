@@ -174,7 +174,8 @@ public final class SignMojo extends GuardMojo {
         Ed25519PublicKey publicKey =
                 KeyFiles.readPublicKey(environment.path("publicKeyFile", String.valueOf(publicKeyFile)));
         Path program = environment.path("signerCommand", String.valueOf(signerCommand));
-        try (SignerCommand signer = SignerCommand.of(program, signerArguments, publicKey)) {
+        SignerCommand command = SignerCommand.of(program, signerArguments, publicKey);
+        try (SignerCommand signer = packages.size() == 1 ? command.oncePerSignature() : command) {
             if (isStoring(false)) {
                 try (PackageSecurity security =
                         PackageSecurity.open(storeConfig(audit).build())) {
@@ -230,8 +231,10 @@ public final class SignMojo extends GuardMojo {
         try {
             return StatementRequest.of(packageName, packageVersion, expiresAt());
         } catch (IllegalArgumentException e) {
-            throw new MojoExecutionException("<packageName> is [" + KeyText.shown(packageName) + "], <packageVersion> is ["
-                    + KeyText.shown(packageVersion) + "], of which one " + e.getMessage(), e);
+            throw new MojoExecutionException(
+                    "<packageName> is [" + KeyText.shown(packageName) + "], <packageVersion> is ["
+                            + KeyText.shown(packageVersion) + "], of which one " + e.getMessage(),
+                    e);
         }
     }
 

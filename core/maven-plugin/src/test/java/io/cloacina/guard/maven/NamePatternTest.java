@@ -46,8 +46,7 @@ class NamePatternTest {
     @ValueSource(strings = {"", " ", ":cli", "a:b:c"})
     void pattern_ofAnotherForm_isRefused_withTheRightOne(String text) {
         String message = assertThrows(
-                        MojoExecutionException.class,
-                        () -> NamePattern.all("includes", List.of(text), "EXTENSION", ""))
+                        MojoExecutionException.class, () -> NamePattern.all("includes", List.of(text), "EXTENSION", ""))
                 .getMessage();
 
         assertTrue(message.startsWith("<includes> has [") && message.endsWith("which is not EXTENSION"), message);

@@ -32,7 +32,8 @@ class ParametersTest {
         for (int i = 0; i < goals.getLength(); i++) {
             Element goal = (Element) goals.item(i);
             String name = goal.getElementsByTagName("goal").item(0).getTextContent();
-            NodeList values = ((Element) goal.getElementsByTagName("configuration").item(0)).getElementsByTagName("*");
+            NodeList values =
+                    ((Element) goal.getElementsByTagName("configuration").item(0)).getElementsByTagName("*");
             Map<String, String> expressions = new TreeMap<>();
             for (int j = 0; j < values.getLength(); j++) {
                 expressions.put(
@@ -70,10 +71,12 @@ class ParametersTest {
             if (line.startsWith("### ")) {
                 goals = line.substring(4);
             }
-            Matcher row = Pattern.compile("\\| `(\\w+)` \\| (?:`(cloacina-guard\\.[\\w.]+)`)? ?\\|.*").matcher(line);
+            Matcher row = Pattern.compile("\\| `(\\w+)` \\| (?:`(cloacina-guard\\.[\\w.]+)`)? ?\\|.*")
+                    .matcher(line);
             if (row.matches()) {
                 String property = row.group(2) == null ? "" : row.group(2);
-                for (String goal : goals.equals("Both goals") ? new String[] {"sign", "verify"} : new String[] {goals}) {
+                for (String goal :
+                        goals.equals("Both goals") ? new String[] {"sign", "verify"} : new String[] {goals}) {
                     documented.put(goal.replace("`", "") + " " + row.group(1), property);
                 }
             }

@@ -74,23 +74,22 @@ class SettingsServerIT {
                 security.keys().create("nightly");
                 security.trust().addOwn("nightly");
             }
-            String common =
-                    "<store>postgres://" + place + "</store><storeServer>trust</storeServer><organisation>" + ORG
-                            + "</organisation>";
+            String common = "<store>postgres://" + place + "</store><storeServer>trust</storeServer><organisation>"
+                    + ORG + "</organisation>";
             Path project = new Reactor(directory.resolve("project"), "")
                     .module("good", """
                             <build><plugins>%s</plugins></build>
                             """.formatted(Reactor.guard(
-                                    Reactor.goal("sign", common + "<key>nightly</key><kekFile>" + kek + "</kekFile>"),
-                                    Reactor.goal("verify", common))))
+                            Reactor.goal("sign", common + "<key>nightly</key><kekFile>" + kek + "</kekFile>"),
+                            Reactor.goal("verify", common))))
                     .write();
             MavenBuild maven = new MavenBuild(directory);
 
             MavenBuild.Result good = maven.run(project, "-s", "" + settings("good.xml", IN_XML), "verify");
             good.succeeded().says(", stored, good-1.jar.sig").says("[1] packages are signed by trusted keys");
 
-            MavenBuild.Result bad =
-                    maven.run(project, "-s", "" + settings("bad.xml", "saxoph0ne"), "package").failed();
+            MavenBuild.Result bad = maven.run(project, "-s", "" + settings("bad.xml", "saxoph0ne"), "package")
+                    .failed();
             bad.says("password authentication failed");
             assertFalse(good.output().contains("tr0m") || bad.output().contains("saxoph0ne"), bad.output());
             assertTrue(Files.exists(maven.home().resolve(".cloacina/audit.jsonl")));

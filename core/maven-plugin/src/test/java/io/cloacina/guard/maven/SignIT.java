@@ -124,7 +124,9 @@ class SignIT {
                 .module("command", guarded(Reactor.goal("sign", command), verifying, ""))
                 .module("web", "war", guarded(Reactor.goal("sign", war), verifying, classes))
                 .module("unsigned", guarded(Reactor.goal("sign", "<skip>true</skip>"), "", ""))
-                .module("strange", guarded(Reactor.goal("sign", "<privateKeyFile>../../stranger.pem</privateKeyFile>"), "", ""));
+                .module(
+                        "strange",
+                        guarded(Reactor.goal("sign", "<privateKeyFile>../../stranger.pem</privateKeyFile>"), "", ""));
     }
 
     private static String guarded(String sign, String verify, String others) {
@@ -162,7 +164,6 @@ class SignIT {
                 Files.readAllLines(directory.resolve("audit.jsonl")).stream()
                         .filter(line -> line.contains("\"package.signed\""))
                         .count());
-
     }
 
     @Test
@@ -267,7 +268,8 @@ class SignIT {
                     + (words.length == 2 ? "<scope>" + words[1] + "</scope>" : "")
                     + "</dependency>";
         }
-        return "<dependencies>" + dependencies + "</dependencies>" + build(Reactor.guard(Reactor.goal("verify", configuration)));
+        return "<dependencies>" + dependencies + "</dependencies>"
+                + build(Reactor.guard(Reactor.goal("verify", configuration)));
     }
 
     @Test
@@ -277,7 +279,10 @@ class SignIT {
                 .start()
                 .waitFor(1, TimeUnit.MINUTES));
         Reactor errors = new Reactor(directory.resolve("errors"), "")
-                .module("early", build(Reactor.guard(Reactor.goal("sign", BY_FILE).replace("<goals>", "<phase>compile</phase><goals>"))))
+                .module(
+                        "early",
+                        build(Reactor.guard(
+                                Reactor.goal("sign", BY_FILE).replace("<goals>", "<phase>compile</phase><goals>"))))
                 .module("none", signed(""))
                 .module("two", signed(BY_FILE + "<key>nightly</key>"))
                 .module("half", signed("<signerCommand>../../signer</signerCommand>"))

@@ -69,8 +69,7 @@ class SigningDocumentsIT {
     }
 
     private void assertInstalledSigned(String artifact) throws Exception {
-        assertSigned(
-                MavenBuild.installed(GROUP, artifact, ".jar"), MavenBuild.installed(GROUP, artifact, ".jar.sig"));
+        assertSigned(MavenBuild.installed(GROUP, artifact, ".jar"), MavenBuild.installed(GROUP, artifact, ".jar.sig"));
     }
 
     @Test
