@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that makes signatures. For each it gets one line of JSON on its standard input and writes one on its standard
@@ -52,7 +53,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
     private final Duration untilEndOfInput;
     private final Duration limit;
 
-    private SignerProcess process;
+    private @Nullable SignerProcess process;
     /** Whether a process gets the end of its input with the first line. */
     private boolean once;
 
@@ -233,7 +234,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
         return "the signer command [" + program + "]";
     }
 
-    private SigningException failure(String what, Throwable cause) {
+    private SigningException failure(String what, @Nullable Throwable cause) {
         return new SigningException(Reason.SIGNER_FAILED, named() + " " + what, cause);
     }
 

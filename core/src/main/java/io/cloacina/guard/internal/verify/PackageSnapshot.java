@@ -201,7 +201,7 @@ public final class PackageSnapshot {
         return PackageHash.ofDigest(digest.digest());
     }
 
-    private static void write(CopyFile out, byte[] buffer, int length) throws UnreadablePackageException {
+    private static void write(@Nullable CopyFile out, byte[] buffer, int length) throws UnreadablePackageException {
         try {
             out.write(buffer, length);
         } catch (IOException e) {
