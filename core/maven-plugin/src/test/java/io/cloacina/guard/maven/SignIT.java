@@ -182,11 +182,50 @@ class SignIT {
     }
 
     @Test
+    void signatures_comeFromTheRepositoryThatThePackagesComeFrom_withMaven4() throws Exception {
+        MavenBuild.clear("sample.remote");
+        String remote = directory.resolve("remote").toUri().toString();
+        Path plugins = new Reactor(directory.resolve("plugins"), "sample.remote", "")
+                .module("good", signed(BY_FILE))
+                .module("bad", signed(BY_FILE + "<skip>true</skip>"))
+                .write();
+        MavenBuild maven4 = new MavenBuild(directory).maven4();
+        maven4.run(plugins, "-T2", "deploy", "-DaltDeploymentRepository=remote::" + remote)
+                .succeeded();
+        MavenBuild.clear("sample.remote");
+        String repository =
+                "<repositories><repository><id>remote</id><url>" + remote + "</url></repository></repositories>";
+        String verifying = keysOnly() + "<artifacts>false</artifacts><scope>compile</scope>";
+        Path hosts = new Reactor(directory.resolve("remote-hosts"), "")
+                .module(
+                        "glad",
+                        repository + host(verifying, "good").replace("<groupId>sample<", "<groupId>sample.remote<"))
+                .module(
+                        "sad",
+                        repository + host(verifying, "bad").replace("<groupId>sample<", "<groupId>sample.remote<"))
+                .write();
+
+        maven4.run(hosts, "-fae", "verify")
+                .failed()
+                .says("[1] packages are signed by trusted keys")
+                .says("[1] of [1] packages are not signed as they must be: sample.remote:bad:jar:1"
+                        + " (signature_not_found)");
+
+        Files.writeString(MavenBuild.installed("sample.remote", "good", ".jar"), "another");
+        maven.run(hosts, "-o", "-pl", "glad", "verify")
+                .failed()
+                .says("sample.remote:good:jar:1 (tampered_package)")
+                .says("delete it from the local repository");
+    }
+
+    @Test
     void dependencies_thatAreNotSignedAsTheyMustBe_failTheBuild_eachWithReasonAndRemedy() throws Exception {
         String keys = "<publicKeys>../../release.pub.pem</publicKeys><artifacts>false</artifacts>";
         String runtime = keys + "<scope>runtime</scope>";
         Reactor hosts = new Reactor(directory.resolve("hosts"), "")
                 .module("trusted", host(runtime, "pem", "command"))
+                .module("plugin", signed(BY_FILE))
+                .module("within", host(runtime, "plugin"))
                 .module("missing", host(runtime, "pem", "unsigned"))
                 .module("excluded", host(runtime + "<excludes>sample:unsigned</excludes>", "pem", "unsigned"))
                 .module("included", host(runtime + "<includes>sample:p*</includes>", "pem", "unsigned"))
@@ -211,7 +250,7 @@ class SignIT {
 
         MavenBuild.Result result = maven.run(hosts.write(), "-fae", "verify").failed();
 
-        for (String good : new String[] {"trusted", "excluded", "included", "untested", "stranger"}) {
+        for (String good : new String[] {"trusted", "within", "excluded", "included", "untested", "stranger"}) {
             assertTrue(result.output().matches("(?s).*\\[INFO\\] " + good + " \\.+ SUCCESS.*"), result.output());
         }
         for (String bad :
