@@ -14,6 +14,7 @@ import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SignerCommand;
 import io.cloacina.guard.sign.StatementRequest;
+import io.cloacina.guard.verify.DetachedSignature;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -55,7 +56,8 @@ public final class SignMojo extends GuardMojo {
 
     /**
      * A signing key of the store: its id, fingerprint or name. It needs the key encryption key: {@code kekFile}, else the
-     * environment variable {@code CLOACINA_KEY_ENCRYPTION_KEY}.
+     * environment variable {@code CLOACINA_KEY_ENCRYPTION_KEY}. With {@code signerCommand} it is one that was imported
+     * with {@code --public-only}, and needs none.
      */
     @Parameter(property = "cloacina-guard.sign.key")
     private @Nullable String key;
@@ -76,13 +78,13 @@ public final class SignMojo extends GuardMojo {
     @Parameter
     private List<String> signerArguments = List.of();
 
-    /** A file with the public key (PEM) of {@code signerCommand}. */
+    /** A file with the public key (PEM) of {@code signerCommand}, if {@code key} does not name it. */
     @Parameter(property = "cloacina-guard.sign.publicKeyFile")
     private @Nullable String publicKeyFile;
 
     /**
      * Whether signatures go into the store, too. If it is not given: with {@code key} they do; with
-     * {@code signerCommand} they do not.
+     * {@code publicKeyFile} they do not.
      */
     @Parameter(property = "cloacina-guard.sign.storeSignatures")
     private @Nullable Boolean storeSignatures;
@@ -143,7 +145,7 @@ public final class SignMojo extends GuardMojo {
             getLog().info("nothing to sign: packaging is [" + project.getPackaging() + "]");
             return;
         }
-        SigningKey kind = SigningKey.of(key, privateKeyFile, signerCommand, publicKeyFile);
+        KeyKind kind = KeyKind.of(key, privateKeyFile, signerCommand, publicKeyFile);
         StatementRequest statement = statement();
         UUID org = organisationIfAny();
         try (AuditLog audit = openAudit()) {
@@ -161,7 +163,7 @@ public final class SignMojo extends GuardMojo {
                                 + " <privateKeyFile> no store is used");
                     }
                     Path file = environment.path("privateKeyFile", String.valueOf(privateKeyFile));
-                    signAll(packages, audited(Signing.offline(file), audit, org), statement);
+                    signAll(packages, Signing.offline(file).auditedBy(audit, org), statement);
                 }
                 case COMMAND -> signByCommand(packages, audit, org, statement);
             }
@@ -171,26 +173,36 @@ public final class SignMojo extends GuardMojo {
     private void signByCommand(
             List<ProjectPackage> packages, AuditLog audit, @Nullable UUID org, @Nullable StatementRequest statement)
             throws GuardException, MojoExecutionException {
-        Ed25519PublicKey publicKey =
-                KeyFiles.readPublicKey(environment.path("publicKeyFile", String.valueOf(publicKeyFile)));
-        Path program = environment.path("signerCommand", String.valueOf(signerCommand));
-        SignerCommand command = SignerCommand.of(program, signerArguments, publicKey);
-        try (SignerCommand signer = packages.size() == 1 ? command.oncePerSignature() : command) {
-            if (isStoring(false)) {
-                try (PackageSecurity security =
-                        PackageSecurity.open(storeConfig(audit).build())) {
-                    signAll(packages, security.signing(publicKey, signer), statement);
+        if (publicKeyFile == null || isStoring(false)) {
+            try (PackageSecurity security =
+                    PackageSecurity.open(storeConfig(audit).build())) {
+                String named = String.valueOf(key);
+                Ed25519PublicKey half = publicKeyFile == null
+                        ? Ed25519PublicKey.of(security.keys().get(named).publicKey())
+                        : publicKey(publicKeyFile);
+                try (SignerCommand signer = signer(packages, half)) {
+                    Signing signing =
+                            publicKeyFile == null ? security.signing(named, signer) : security.signing(half, signer);
+                    signAll(packages, isStoring(true) ? signing : signing.withoutStoring(), statement);
                 }
-            } else {
-                signAll(packages, audited(Signing.offline(publicKey, signer), audit, org), statement);
             }
+            return;
+        }
+        Ed25519PublicKey half = publicKey(publicKeyFile);
+        try (SignerCommand signer = signer(packages, half)) {
+            signAll(packages, Signing.offline(half, signer).auditedBy(audit, org), statement);
         }
     }
 
-    /** @param org is whose key it is, for the events */
-    @SuppressWarnings("NullAway") // may be null, as its Javadoc says
-    private static Signing audited(Signing signing, AuditLog audit, @Nullable UUID org) {
-        return signing.auditedBy(audit, org);
+    private SignerCommand signer(List<ProjectPackage> packages, Ed25519PublicKey half)
+            throws GuardException, MojoExecutionException {
+        Path program = environment.path("signerCommand", String.valueOf(signerCommand));
+        SignerCommand command = SignerCommand.of(program, signerArguments, half);
+        return packages.size() == 1 ? command.oncePerSignature() : command;
+    }
+
+    private Ed25519PublicKey publicKey(String file) throws GuardException, MojoExecutionException {
+        return KeyFiles.readPublicKey(environment.path("publicKeyFile", file));
     }
 
     private boolean isStoring(boolean unlessSaid) {
@@ -238,8 +250,7 @@ public final class SignMojo extends GuardMojo {
         }
     }
 
-    @SuppressWarnings("NullAway") // null for never, as its Javadoc says
-    private Instant expiresAt() throws MojoExecutionException {
+    private @Nullable Instant expiresAt() throws MojoExecutionException {
         if (expires == null) {
             return null;
         }
@@ -262,7 +273,7 @@ public final class SignMojo extends GuardMojo {
         signing = statement == null ? signing : signing.statement(statement);
         for (ProjectPackage one : packages) {
             SignedPackage signed = signing.sign(one.file());
-            attach(one, signed.signatureFile());
+            attach(one, DetachedSignature.pathFor(one.file()));
             getLog().info(Printable.of(one.name() + ": " + (signed.unchanged() ? "signed already" : "signed")
                     + " by key " + signed.keyFingerprint()
                     + (signed.stored() ? ", stored" : "") + ", " + one.file().getFileName() + ".sig"));

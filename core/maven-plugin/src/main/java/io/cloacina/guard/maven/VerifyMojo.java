@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.stream.Stream;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
@@ -111,7 +110,7 @@ public final class VerifyMojo extends GuardMojo {
         }
         try (AuditLog audit = openAudit()) {
             if (!publicKeys.isEmpty()) {
-                verify(own, dependencies, audited(Verification.offline(keys()), audit, organisationIfAny()));
+                verify(own, dependencies, Verification.offline(keys()).auditedBy(audit, organisationIfAny()));
                 return;
             }
             try (PackageSecurity security =
@@ -137,12 +136,6 @@ public final class VerifyMojo extends GuardMojo {
             throw new MojoExecutionException(
                     "<requiredSigners> is a number from 1 to 9, not [" + requiredSigners + "]");
         }
-    }
-
-    /** @param org is for whom it is verified, for the events */
-    @SuppressWarnings("NullAway") // may be null, as its Javadoc says
-    private static Verification audited(Verification verification, AuditLog audit, @Nullable UUID org) {
-        return verification.auditedBy(audit, org);
     }
 
     private Ed25519PublicKey[] keys() throws GuardException, MojoExecutionException {

@@ -17,7 +17,8 @@ final class Reactor {
             "maven-jar-plugin",
             "maven-war-plugin",
             "maven-source-plugin",
-            "maven-install-plugin");
+            "maven-install-plugin",
+            "maven-deploy-plugin");
 
     private final Path directory;
     private final String group;

@@ -59,6 +59,7 @@ class SignIT {
                 .create()) {
             security.keys().create("nightly");
             security.trust().addOwn("nightly");
+            security.keys().importPublicPem("hsm", directory.resolve("release.pub.pem"));
         }
         signing = signing().write();
         signed = maven.run(signing, "-T2", "install").succeeded();
@@ -70,8 +71,8 @@ class SignIT {
             #!/bin/bash
             while read -r line; do
                 message=${line##*\\"message\\":\\"}
-                base64 -d <<< "${message%%\\"*}" > "$1/message"
-                signature=$(openssl pkeyutl -sign -rawin -inkey "$1/release.pem" -in "$1/message" | base64 -w 0)
+                base64 -d <<< "${message%%\\"*}" > "$1/$$"
+                signature=$(openssl pkeyutl -sign -rawin -inkey "$1/release.pem" -in "$1/$$" | base64 -w 0)
                 echo "{\\"signature\\":\\"$signature\\"}"
             done
             """);
@@ -100,6 +101,8 @@ class SignIT {
         String verifying = Reactor.goal("verify", "<publicKeys>../../release.pub.pem</publicKeys>");
         String command = "<signerCommand>../../signer</signerCommand><signerArguments><a>" + directory
                 + "</a></signerArguments><publicKeyFile>../../release.pub.pem</publicKeyFile><format>2</format>";
+        String named = "<key>hsm</key>" + inStore() + "<signerCommand>../../signer</signerCommand><signerArguments><a>"
+                + directory + "</a></signerArguments>";
         String sources = """
             <plugin>
               <artifactId>maven-source-plugin</artifactId>
@@ -122,6 +125,7 @@ class SignIT {
                 .module("pem", guarded(Reactor.goal("sign", BY_FILE), verifying, sources))
                 .module("stored", guarded(Reactor.goal("sign", byStore()), Reactor.goal("verify", inStore()), ""))
                 .module("command", guarded(Reactor.goal("sign", command), verifying, ""))
+                .module("named", guarded(Reactor.goal("sign", named), "", ""))
                 .module("web", "war", guarded(Reactor.goal("sign", war), verifying, classes))
                 .module("unsigned", guarded(Reactor.goal("sign", "<skip>true</skip>"), "", ""))
                 .module(
@@ -142,6 +146,8 @@ class SignIT {
         signed.says("nothing to sign: packaging is [pom]").says("[1] packages are signed by trusted keys");
         assertInstalledSigned("pem", ".jar", "release");
         assertInstalledSigned("command", ".jar", "release");
+        assertInstalledSigned("named", ".jar", "release");
+        signed.says("sample:named:jar:1: signed by key ").says(", stored, named-1.jar.sig");
         assertInstalledSigned("web", ".war", "release");
         assertInstalledSigned("web", "-classes.jar", "release");
         assertInstalledSigned("strange", ".jar", "stranger");
@@ -160,7 +166,7 @@ class SignIT {
                             .verify(MavenBuild.installed("stored", ".jar")));
         }
         assertEquals(
-                6,
+                7,
                 Files.readAllLines(directory.resolve("audit.jsonl")).stream()
                         .filter(line -> line.contains("\"package.signed\""))
                         .count());
@@ -182,11 +188,50 @@ class SignIT {
     }
 
     @Test
+    void signatures_comeFromTheRepositoryThatThePackagesComeFrom_withMaven4() throws Exception {
+        MavenBuild.clear("sample.remote");
+        String remote = directory.resolve("remote").toUri().toString();
+        Path plugins = new Reactor(directory.resolve("plugins"), "sample.remote", "")
+                .module("good", signed(BY_FILE))
+                .module("bad", signed(BY_FILE + "<skip>true</skip>"))
+                .write();
+        MavenBuild maven4 = new MavenBuild(directory).maven4();
+        maven4.run(plugins, "-T2", "deploy", "-DaltDeploymentRepository=remote::" + remote)
+                .succeeded();
+        MavenBuild.clear("sample.remote");
+        String repository =
+                "<repositories><repository><id>remote</id><url>" + remote + "</url></repository></repositories>";
+        String verifying = keysOnly() + "<artifacts>false</artifacts><scope>compile</scope>";
+        Path hosts = new Reactor(directory.resolve("remote-hosts"), "")
+                .module(
+                        "glad",
+                        repository + host(verifying, "good").replace("<groupId>sample<", "<groupId>sample.remote<"))
+                .module(
+                        "sad",
+                        repository + host(verifying, "bad").replace("<groupId>sample<", "<groupId>sample.remote<"))
+                .write();
+
+        maven4.run(hosts, "-fae", "verify")
+                .failed()
+                .says("[1] packages are signed by trusted keys")
+                .says("[1] of [1] packages are not signed as they must be: sample.remote:bad:jar:1"
+                        + " (signature_not_found)");
+
+        Files.writeString(MavenBuild.installed("sample.remote", "good", ".jar"), "another");
+        maven.run(hosts, "-o", "-pl", "glad", "verify")
+                .failed()
+                .says("sample.remote:good:jar:1 (tampered_package)")
+                .says("delete it from the local repository");
+    }
+
+    @Test
     void dependencies_thatAreNotSignedAsTheyMustBe_failTheBuild_eachWithReasonAndRemedy() throws Exception {
         String keys = "<publicKeys>../../release.pub.pem</publicKeys><artifacts>false</artifacts>";
         String runtime = keys + "<scope>runtime</scope>";
         Reactor hosts = new Reactor(directory.resolve("hosts"), "")
                 .module("trusted", host(runtime, "pem", "command"))
+                .module("plugin", signed(BY_FILE))
+                .module("within", host(runtime, "plugin"))
                 .module("missing", host(runtime, "pem", "unsigned"))
                 .module("excluded", host(runtime + "<excludes>sample:unsigned</excludes>", "pem", "unsigned"))
                 .module("included", host(runtime + "<includes>sample:p*</includes>", "pem", "unsigned"))
@@ -211,7 +256,7 @@ class SignIT {
 
         MavenBuild.Result result = maven.run(hosts.write(), "-fae", "verify").failed();
 
-        for (String good : new String[] {"trusted", "excluded", "included", "untested", "stranger"}) {
+        for (String good : new String[] {"trusted", "within", "excluded", "included", "untested", "stranger"}) {
             assertTrue(result.output().matches("(?s).*\\[INFO\\] " + good + " \\.+ SUCCESS.*"), result.output());
         }
         for (String bad :
@@ -286,6 +331,8 @@ class SignIT {
                 .module("none", signed(""))
                 .module("two", signed(BY_FILE + "<key>nightly</key>"))
                 .module("half", signed("<signerCommand>../../signer</signerCommand>"))
+                .module("loose", signed(BY_FILE + "<publicKeyFile>../../release.pub.pem</publicKeyFile>"))
+                .module("itself", signed(byStore() + "<signerCommand>../../signer</signerCommand>"))
                 .module("absent", signed("<privateKeyFile>absent.pem</privateKeyFile>"))
                 .module("pipe", signed("<privateKeyFile>../../pipe</privateKeyFile>"))
                 .module("garbage", signed("<privateKeyFile>../../garbage</privateKeyFile>"))
@@ -312,7 +359,9 @@ class SignIT {
         result.says("[sample:early:jar:1] is not packaged yet: the goals of cloacina-guard run in the phase package")
                 .says("no key to sign with is given: name one with <key>")
                 .says("several keys to sign with are given, by <key> and <privateKeyFile>: name one")
-                .says("<signerCommand> and <publicKeyFile> go together")
+                .says("<signerCommand> needs the public half of its key")
+                .says("<publicKeyFile> is of the key that <signerCommand> signs with")
+                .says("signing key [nightly] signs by itself, and no other program or service for it")
                 .says("absent.pem] cannot be read: there is no such file")
                 .says("pipe] cannot be read: it is a pipe, a device or a socket; a regular file is wanted")
                 .says("garbage]: ")
@@ -330,7 +379,7 @@ class SignIT {
                 .says("events cannot be written to [file:" + directory.resolve("absent/audit.jsonl") + "]: ");
         assertFalse(result.output().contains(SECRET), result.output());
         assertFalse(result.output().contains("tr0mbone"), result.output());
-        assertEquals(19, result.output().split(" FAILURE \\[", -1).length - 1, result.output());
+        assertEquals(21, result.output().split(" FAILURE \\[", -1).length - 1, result.output());
     }
 
     private static String signed(String configuration) {

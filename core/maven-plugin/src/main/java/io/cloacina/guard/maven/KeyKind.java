@@ -7,7 +7,7 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** What signs, as it was asked for: one of three. */
-enum SigningKey {
+enum KeyKind {
     /** A key of the store. */
     STORED,
     /** A private key in a file. */
@@ -19,37 +19,41 @@ enum SigningKey {
      * @param key the parameter {@code key}, and so on
      * @throws MojoExecutionException if none or several are asked for, or one half of one
      */
-    static SigningKey of(
+    static KeyKind of(
             @Nullable String key,
             @Nullable String privateKeyFile,
             @Nullable String signerCommand,
             @Nullable String publicKeyFile)
             throws MojoExecutionException {
         List<String> given = new ArrayList<>();
-        List<SigningKey> kinds = new ArrayList<>();
-        add(key, "<key>", STORED, given, kinds);
-        add(privateKeyFile, "<privateKeyFile>", FILE, given, kinds);
-        add(signerCommand, "<signerCommand>", COMMAND, given, kinds);
-        if (kinds.isEmpty()) {
+        if (key != null && signerCommand == null) {
+            given.add("<key>");
+        }
+        if (privateKeyFile != null) {
+            given.add("<privateKeyFile>");
+        }
+        if (signerCommand != null) {
+            given.add("<signerCommand>");
+        }
+        if (given.isEmpty()) {
             throw new MojoExecutionException("no key to sign with is given: name one with <key> (of a trust store),"
                     + " <privateKeyFile> (PEM) or <signerCommand>, or by -Dcloacina-guard.sign.key and so on");
         }
-        if (kinds.size() > 1) {
+        if (given.size() > 1) {
             throw new MojoExecutionException(
                     "several keys to sign with are given, by " + String.join(" and ", given) + ": name one");
         }
-        if ((kinds.get(0) == COMMAND) != (publicKeyFile != null)) {
-            throw new MojoExecutionException("<signerCommand> and <publicKeyFile> go together: the public key is the"
-                    + " one that the program signs with");
+        if (signerCommand == null) {
+            if (publicKeyFile != null) {
+                throw new MojoExecutionException("<publicKeyFile> is of the key that <signerCommand> signs with");
+            }
+            return key == null ? FILE : STORED;
         }
-        return kinds.get(0);
-    }
-
-    private static void add(
-            @Nullable String value, String name, SigningKey kind, List<String> given, List<SigningKey> kinds) {
-        if (value != null) {
-            given.add(name);
-            kinds.add(kind);
+        if ((key == null) == (publicKeyFile == null)) {
+            throw new MojoExecutionException(
+                    "<signerCommand> needs the public half of its key, to check the signatures:"
+                            + " either <publicKeyFile>, or <key> of one that was imported with --public-only");
         }
+        return COMMAND;
     }
 }
