@@ -165,13 +165,14 @@ public final class SignerCommand implements Signer, AutoCloseable {
             stop();
             answer = ask(line);
         }
+        SignerProcess asked = Objects.requireNonNull(process);
         String problem =
                 switch (answer.kind()) {
                     case LINE -> null;
                     case ENDED ->
                         answer.status() == 0
                                 ? "ended without an answer"
-                                : "ended with status [" + answer.status() + "]: " + process.lastError();
+                                : "ended with status [" + answer.status() + "]: " + asked.lastError();
                     case TOO_LONG -> "answered with a line of more than 4 KiB";
                     case SEVERAL_LINES -> "answered with more than one line";
                     case TOO_LATE -> "did not answer within [" + seconds(limit) + "] seconds; it was stopped";
@@ -180,11 +181,11 @@ public final class SignerCommand implements Signer, AutoCloseable {
             failures = answer.kind() == SignerProcess.Kind.TOO_LATE ? MOST_FAILURES : failures;
             throw failure(problem, null);
         }
-        if (process.hasEndOfInput()) {
+        if (asked.hasEndOfInput()) {
             once = true;
             stop();
         }
-        return answer.line();
+        return Objects.requireNonNull(answer.line());
     }
 
     private static String seconds(Duration duration) {

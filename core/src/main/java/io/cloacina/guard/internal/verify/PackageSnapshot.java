@@ -166,7 +166,9 @@ public final class PackageSnapshot {
                 left -= n;
                 requireNotGrown(file, left);
                 side.filled(n);
-                write(out, buffer, n);
+                if (out != null) {
+                    write(out, buffer, n);
+                }
                 buffer = side.buffer();
             }
             return side.end();
@@ -201,7 +203,7 @@ public final class PackageSnapshot {
         return PackageHash.ofDigest(digest.digest());
     }
 
-    private static void write(@Nullable CopyFile out, byte[] buffer, int length) throws UnreadablePackageException {
+    private static void write(CopyFile out, byte[] buffer, int length) throws UnreadablePackageException {
         try {
             out.write(buffer, length);
         } catch (IOException e) {

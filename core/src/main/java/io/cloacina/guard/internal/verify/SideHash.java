@@ -96,7 +96,8 @@ final class SideHash implements AutoCloseable {
         return result;
     }
 
-    // The caller holds this object's lock.
+    // The caller holds this object's lock, and asks again in a loop.
+    @SuppressWarnings("WaitNotInLoop")
     private void await() throws IOException {
         if (!thread.isAlive()) {
             throw new IOException("the thread that hashes it has ended");
