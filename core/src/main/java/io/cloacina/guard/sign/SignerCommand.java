@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that makes signatures. For each it gets one line of JSON on its standard input and writes one on its standard
@@ -52,7 +53,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
     private final Duration untilEndOfInput;
     private final Duration limit;
 
-    private SignerProcess process;
+    private @Nullable SignerProcess process;
     /** Whether a process gets the end of its input with the first line. */
     private boolean once;
 
@@ -108,8 +109,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
 
     /** This, which starts the program for each signature, and ends its input after the one line. */
     public SignerCommand oncePerSignature() {
-        return new SignerCommand(
-                program, command.subList(1, command.size()), publicKey, untilEndOfInput, limit, true);
+        return new SignerCommand(program, command.subList(1, command.size()), publicKey, untilEndOfInput, limit, true);
     }
 
     /** Of the key that the program signs with. */
@@ -164,26 +164,26 @@ public final class SignerCommand implements Signer, AutoCloseable {
             stop();
             answer = ask(line);
         }
-        String problem =
-                switch (answer.kind()) {
-                    case LINE -> null;
-                    case ENDED ->
-                        answer.status() == 0
-                                ? "ended without an answer"
-                                : "ended with status [" + answer.status() + "]: " + process.lastError();
-                    case TOO_LONG -> "answered with a line of more than 4 KiB";
-                    case SEVERAL_LINES -> "answered with more than one line";
-                    case TOO_LATE -> "did not answer within [" + seconds(limit) + "] seconds; it was stopped";
-                };
+        SignerProcess asked = Objects.requireNonNull(process);
+        String problem = switch (answer.kind()) {
+            case LINE -> null;
+            case ENDED ->
+                answer.status() == 0
+                        ? "ended without an answer"
+                        : "ended with status [" + answer.status() + "]: " + asked.lastError();
+            case TOO_LONG -> "answered with a line of more than 4 KiB";
+            case SEVERAL_LINES -> "answered with more than one line";
+            case TOO_LATE -> "did not answer within [" + seconds(limit) + "] seconds; it was stopped";
+        };
         if (problem != null) {
             failures = answer.kind() == SignerProcess.Kind.TOO_LATE ? MOST_FAILURES : failures;
             throw failure(problem, null);
         }
-        if (process.hasEndOfInput()) {
+        if (asked.hasEndOfInput()) {
             once = true;
             stop();
         }
-        return answer.line();
+        return Objects.requireNonNull(answer.line());
     }
 
     private static String seconds(Duration duration) {
@@ -197,8 +197,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
             } catch (IOException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 throw failure(
-                        "cannot be started: " + cause.getMessage()
-                                + "; a script begins with a line such as #!/bin/sh",
+                        "cannot be started: " + cause.getMessage() + "; a script begins with a line such as #!/bin/sh",
                         e);
             }
         }
@@ -233,7 +232,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
         return "the signer command [" + program + "]";
     }
 
-    private SigningException failure(String what, Throwable cause) {
+    private SigningException failure(String what, @Nullable Throwable cause) {
         return new SigningException(Reason.SIGNER_FAILED, named() + " " + what, cause);
     }
 

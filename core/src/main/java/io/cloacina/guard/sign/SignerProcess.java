@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process of a {@link SignerCommand}. Every wait has a bound, whatever the process does with its streams: they are
@@ -38,7 +39,7 @@ final class SignerProcess implements AutoCloseable {
      * @param line null for other kinds than {@code LINE}
      * @param status of a process that {@code ENDED}
      */
-    record Answer(Kind kind, String line, int status) {}
+    record Answer(Kind kind, @Nullable String line, int status) {}
 
     private static final int LONGEST_LINE_BYTES = 4096;
     private static final int LONGEST_ERROR_BYTES = 1000;
@@ -50,15 +51,15 @@ final class SignerProcess implements AutoCloseable {
     private static final long TIME_FOR_STREAMS_SECONDS = 1;
 
     /** What else the environment holds is the program's business; these are secrets of this program. */
-    private static final List<String> OWN_SECRETS = List.of(
-            "CLOACINA_KEY_ENCRYPTION_KEY", "CLOACINA_NEW_KEY_ENCRYPTION_KEY", "CLOACINA_DATABASE_URL");
+    private static final List<String> OWN_SECRETS =
+            List.of("CLOACINA_KEY_ENCRYPTION_KEY", "CLOACINA_NEW_KEY_ENCRYPTION_KEY", "CLOACINA_DATABASE_URL");
 
     private final Process process;
     private final LinkedBlockingQueue<Answer> output = new LinkedBlockingQueue<>();
     private final Thread errorReader;
     private volatile String lastError = "";
     private boolean endOfInput;
-    private Thread writer;
+    private @Nullable Thread writer;
 
     private SignerProcess(Process process) {
         this.process = process;
@@ -143,7 +144,7 @@ final class SignerProcess implements AutoCloseable {
         writer.start();
     }
 
-    private Answer poll(long nanos) {
+    private @Nullable Answer poll(long nanos) {
         try {
             return output.poll(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
