@@ -50,7 +50,7 @@ final class DebugLog {
     /** Held, because a logger that nothing holds forgets its level. */
     private final Logger postgres = Logger.getLogger("org.postgresql");
 
-    private final Logger statements = Logger.getLogger("org.postgresql.core.v3.QueryExecutorImpl");
+    private final Logger statements = Logger.getLogger(postgres.getName() + ".core.v3.QueryExecutorImpl");
 
     private final PrintStream err;
     private final List<String> secrets = new ArrayList<>();

@@ -109,8 +109,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
 
     /** This, which starts the program for each signature, and ends its input after the one line. */
     public SignerCommand oncePerSignature() {
-        return new SignerCommand(
-                program, command.subList(1, command.size()), publicKey, untilEndOfInput, limit, true);
+        return new SignerCommand(program, command.subList(1, command.size()), publicKey, untilEndOfInput, limit, true);
     }
 
     /** Of the key that the program signs with. */
@@ -199,8 +198,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
             } catch (IOException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 throw failure(
-                        "cannot be started: " + cause.getMessage()
-                                + "; a script begins with a line such as #!/bin/sh",
+                        "cannot be started: " + cause.getMessage() + "; a script begins with a line such as #!/bin/sh",
                         e);
             }
         }

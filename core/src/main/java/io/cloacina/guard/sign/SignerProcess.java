@@ -51,8 +51,8 @@ final class SignerProcess implements AutoCloseable {
     private static final long TIME_FOR_STREAMS_SECONDS = 1;
 
     /** What else the environment holds is the program's business; these are secrets of this program. */
-    private static final List<String> OWN_SECRETS = List.of(
-            "CLOACINA_KEY_ENCRYPTION_KEY", "CLOACINA_NEW_KEY_ENCRYPTION_KEY", "CLOACINA_DATABASE_URL");
+    private static final List<String> OWN_SECRETS =
+            List.of("CLOACINA_KEY_ENCRYPTION_KEY", "CLOACINA_NEW_KEY_ENCRYPTION_KEY", "CLOACINA_DATABASE_URL");
 
     private final Process process;
     private final LinkedBlockingQueue<Answer> output = new LinkedBlockingQueue<>();

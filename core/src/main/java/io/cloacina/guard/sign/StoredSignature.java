@@ -18,7 +18,7 @@ public record StoredSignature(
         PackageHash packageHash,
         @Nullable Fingerprint keyFingerprint,
         @Nullable String signerName,
-        Instant signedAt,
+        @Nullable Instant signedAt,
         @Nullable Instant withdrawnAt) {
 
     public StoredSignature {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How KEY on a command line becomes a key: exact id, exact fingerprint, exact name, a unique prefix of the first two. */
 final class KeyChoice {
@@ -27,7 +28,11 @@ final class KeyChoice {
     private KeyChoice() {}
 
     /** @param name may be null */
-    private record Candidate<T>(T row, UUID id, Fingerprint fingerprint, String name) {
+    private record Candidate<T>(
+            T row,
+            UUID id,
+            Fingerprint fingerprint,
+            @Nullable String name) {
 
         boolean startsWith(String prefix) {
             return id.toString().startsWith(prefix) || fingerprint.hex().startsWith(prefix);
@@ -79,7 +84,7 @@ final class KeyChoice {
     }
 
     /** @param names of the keys that there are; a null is one without a name */
-    static KeyException unknown(String what, String wanted, Collection<String> names) {
+    static KeyException unknown(String what, String wanted, Collection<@Nullable String> names) {
         List<String> known = names.stream().filter(Objects::nonNull).toList();
         return new KeyException(
                 Reason.UNKNOWN_KEY,

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What hosts extract from an archive and load as packages of their own: archives and native libraries at any depth, and the
@@ -183,7 +184,7 @@ final class NestedPackages {
         return PackageHash.ofDigest(digest.digest());
     }
 
-    private static String directoryOf(String entry) {
+    private static @Nullable String directoryOf(String entry) {
         for (String directory : CLASS_DIRECTORIES) {
             if (entry.startsWith(directory)) {
                 return directory;

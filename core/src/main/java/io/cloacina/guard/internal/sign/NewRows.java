@@ -36,7 +36,7 @@ final class NewRows {
         try {
             KeyName.require(name);
         } catch (IllegalArgumentException e) {
-            throw new KeyException(Reason.BAD_NAME, e.getMessage(), e);
+            throw new KeyException(Reason.BAD_NAME, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a package says it is called: in its only {@code META-INF/maven/*}{@code /*}{@code /pom.properties}, else in its
@@ -23,7 +24,8 @@ import java.util.zip.ZipFile;
  * @param name {@code groupId:artifactId} or the symbolic name; null if there is neither
  * @param version likewise
  */
-public record PackageMetadata(String name, String version) {
+public record PackageMetadata(
+        @Nullable String name, @Nullable String version) {
 
     private static final PackageMetadata NONE = new PackageMetadata(null, null);
 
@@ -97,7 +99,7 @@ public record PackageMetadata(String name, String version) {
         }
     }
 
-    private static PackageMetadata of(byte[] pom, byte[] manifest) throws IOException {
+    private static PackageMetadata of(byte @Nullable [] pom, byte @Nullable [] manifest) throws IOException {
         if (pom != null) {
             Properties properties = new Properties();
             properties.load(new ByteArrayInputStream(pom));

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads packages that are to be signed: what changes while it is read is not. */
 final class PackageReader {
@@ -60,7 +61,11 @@ final class PackageReader {
     }
 
     /** What changes when a file is written to or replaced. */
-    private record State(boolean exists, long sizeBytes, FileTime changed, Object fileKey) {}
+    private record State(
+            boolean exists,
+            long sizeBytes,
+            @Nullable FileTime changed,
+            @Nullable Object fileKey) {}
 
     private static State state(Path file) throws SigningException {
         try {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an organisation says about packages, however they are signed: which are withdrawn, and which versions are too old.
@@ -48,7 +49,7 @@ public final class PackageRules {
      * @param reason at most 1,000 code points without control characters; null for none
      * @throws KeyException {@code BAD_REASON}
      */
-    public Change<WithdrawnPackage> withdraw(UUID orgId, PackageHash hash, String reason)
+    public Change<WithdrawnPackage> withdraw(UUID orgId, PackageHash hash, @Nullable String reason)
             throws KeyException, StoreUnavailableException {
         if (reason != null) {
             requireReason(reason);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs packages with one key: writes {@code FILE.sig} beside each, or stores the signature, or both.
@@ -31,8 +32,8 @@ public final class PackageSigner {
     private final CheckedSigner key;
     private final Clock clock;
     private final boolean detached;
-    private final KeyStore store;
-    private final UUID orgId;
+    private final @Nullable KeyStore store;
+    private final @Nullable UUID orgId;
     private final LongConsumer progress;
     private final SignatureFiles files;
 
@@ -40,8 +41,8 @@ public final class PackageSigner {
             CheckedSigner key,
             Clock clock,
             boolean detached,
-            KeyStore store,
-            UUID orgId,
+            @Nullable KeyStore store,
+            @Nullable UUID orgId,
             LongConsumer progress,
             SignatureFiles files) {
         this.key = Objects.requireNonNull(key);
@@ -77,7 +78,7 @@ public final class PackageSigner {
      *
      * @param orgId who signs; recorded with the signature
      */
-    public static PackageSigner storing(CheckedSigner key, KeyStore store, UUID orgId, Clock clock) {
+    public static PackageSigner storing(CheckedSigner key, KeyStore store, @Nullable UUID orgId, Clock clock) {
         return new PackageSigner(
                 key,
                 clock,
@@ -89,7 +90,7 @@ public final class PackageSigner {
     }
 
     /** This signer, which also stores signatures. */
-    public PackageSigner alsoStoring(KeyStore inStore, UUID asOrgId) {
+    public PackageSigner alsoStoring(KeyStore inStore, @Nullable UUID asOrgId) {
         return new PackageSigner(
                 key,
                 clock,
@@ -206,7 +207,7 @@ public final class PackageSigner {
      * @throws StoreUnavailableException if the store could not be asked what is signed already
      */
     public List<PreparedSignature> prepareStatement(
-            List<Path> paths, List<PackageHash> hashes, Path file, StatementRequest request)
+            List<Path> paths, List<PackageHash> hashes, @Nullable Path file, StatementRequest request)
             throws SigningException, StoreUnavailableException {
         return new StatementSigner(key, files, store).prepare(paths, hashes, file, request, now());
     }

@@ -7,6 +7,7 @@ import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.sign.SigningException.Reason;
 import java.io.IOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A signature that is made and not yet in its file, so that it can be stored and recorded before it counts. Either
@@ -15,14 +16,14 @@ import java.util.Objects;
 public final class PreparedSignature {
 
     private final SignedPackage signed;
-    private final AtomicFile file;
+    private final @Nullable AtomicFile file;
     private final int replacedVersion;
 
     /**
      * @param file null if nothing is to be written: no file is wanted, or an equal one is there
      * @param replacedVersion of the signature that the file holds now, if that is another than what is written; else 0
      */
-    PreparedSignature(SignedPackage signed, AtomicFile file, int replacedVersion) {
+    PreparedSignature(SignedPackage signed, @Nullable AtomicFile file, int replacedVersion) {
         this.signed = Objects.requireNonNull(signed);
         this.file = file;
         this.replacedVersion = replacedVersion;

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code .sig} files of a signer: which are there, and whether they may be overwritten. Safe for use by many threads. */
 final class SignatureFiles {
@@ -33,7 +34,8 @@ final class SignatureFiles {
      * @param version1 null if it is of version 2
      * @param version2 null if it is of version 1
      */
-    record Present(DetachedSignature version1, SignedStatement version2) {}
+    record Present(
+            @Nullable DetachedSignature version1, @Nullable SignedStatement version2) {}
 
     /** @throws SigningException {@code FOREIGN_SIGNATURE} if there is a file that must not be overwritten */
     Optional<Present> present(Path file) throws SigningException {

@@ -95,7 +95,7 @@ public final class SignatureImport {
             return SignedStatement.parse(row.envelope())
                     .statement()
                     .issuedAt()
-                    .isAfter(signature.statement().signedAt());
+                    .isAfter(Objects.requireNonNull(signature.statement()).signedAt());
         } catch (MalformedSignatureException e) {
             // One that nothing reads is replaced.
             return false;

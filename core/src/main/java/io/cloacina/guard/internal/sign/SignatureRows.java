@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Stores what was signed, in one transaction for each version. */
 final class SignatureRows {
@@ -25,9 +26,9 @@ final class SignatureRows {
     private record Subject(PackageHash hash, Fingerprint key) {}
 
     private final KeyStore store;
-    private final UUID orgId;
+    private final @Nullable UUID orgId;
 
-    SignatureRows(KeyStore store, UUID orgId) {
+    SignatureRows(KeyStore store, @Nullable UUID orgId) {
         this.store = store;
         this.orgId = orgId;
     }
@@ -37,6 +38,7 @@ final class SignatureRows {
         List<PackageSignature> signatures = new ArrayList<>();
         List<StatementRow> statements = new ArrayList<>();
         for (SignedPackage one : signed) {
+            StatementSignature statement = one.statement();
             if (one.signature() != null) {
                 signatures.add(new PackageSignature(
                         UUID.randomUUID(),
@@ -45,15 +47,15 @@ final class SignatureRows {
                         one.signature().signature(),
                         one.signature().signedAt(),
                         orgId));
-            } else {
+            } else if (statement != null) {
                 statements.add(new StatementRow(
                         UUID.randomUUID(),
                         one.packageHash(),
                         one.keyFingerprint(),
-                        one.statement().envelope().encode(),
-                        one.statement().signedAt(),
+                        statement.envelope().encode(),
+                        statement.signedAt(),
                         orgId,
-                        name(one.statement())));
+                        name(statement)));
             }
         }
         Set<Subject> there = new HashSet<>();

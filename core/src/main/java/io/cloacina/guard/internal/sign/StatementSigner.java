@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes signatures of version 2. A statement that says the same already stays, with its first date. */
 final class StatementSigner {
@@ -28,10 +29,10 @@ final class StatementSigner {
     private final CheckedSigner key;
     private final Fingerprint fingerprint;
     private final SignatureFiles files;
-    private final KeyStore store;
+    private final @Nullable KeyStore store;
 
     /** @param store where signatures are kept, too; null for none */
-    StatementSigner(CheckedSigner key, SignatureFiles files, KeyStore store) {
+    StatementSigner(CheckedSigner key, SignatureFiles files, @Nullable KeyStore store) {
         this.key = key;
         this.fingerprint = key.fingerprint();
         this.files = files;
@@ -45,7 +46,7 @@ final class StatementSigner {
      * @return one for each package, the file with the last of them
      */
     List<PreparedSignature> prepare(
-            List<Path> paths, List<PackageHash> hashes, Path wanted, StatementRequest request, Instant now)
+            List<Path> paths, List<PackageHash> hashes, @Nullable Path wanted, StatementRequest request, Instant now)
             throws SigningException, StoreUnavailableException {
         SignatureFiles.Present present =
                 wanted == null ? null : files.present(wanted).orElse(null);
@@ -64,7 +65,7 @@ final class StatementSigner {
                     null);
         }
         boolean unchanged = file == null || there != null && isSame(there.envelope(), envelope);
-        AtomicFile written = unchanged ? null : files.write(file, content);
+        AtomicFile written = file == null || unchanged ? null : files.write(file, content);
         DsseEnvelope own =
                 new DsseEnvelope(envelope.payloadType(), envelope.payload(), List.of(envelope.by(fingerprint)));
         List<PreparedSignature> prepared = new ArrayList<>();
@@ -82,7 +83,11 @@ final class StatementSigner {
     }
 
     private DsseEnvelope signed(
-            List<Path> paths, List<PackageHash> hashes, SignedStatement there, StatementRequest request, Instant now)
+            List<Path> paths,
+            List<PackageHash> hashes,
+            @Nullable SignedStatement there,
+            StatementRequest request,
+            Instant now)
             throws SigningException, StoreUnavailableException {
         List<PackageStatement.Subject> subjects = new ArrayList<>();
         for (int i = 0; i < paths.size(); i++) {
@@ -106,7 +111,8 @@ final class StatementSigner {
     }
 
     /** The statement in the store that this key has signed, and that says the same; null if there is none. */
-    private SignedStatement stored(PackageHash hash, PackageStatement wanted) throws StoreUnavailableException {
+    private @Nullable SignedStatement stored(PackageHash hash, PackageStatement wanted)
+            throws StoreUnavailableException {
         for (StatementRow row : rows(hash)) {
             SignedStatement one = readable(row);
             if (one != null
@@ -119,7 +125,8 @@ final class StatementSigner {
         return null;
     }
 
-    private DsseEnvelope added(List<Path> paths, List<PackageHash> hashes, Path file, SignedStatement there)
+    private DsseEnvelope added(
+            List<Path> paths, List<PackageHash> hashes, @Nullable Path file, @Nullable SignedStatement there)
             throws SigningException, StoreUnavailableException {
         SignedStatement base = there != null ? there : storedAbout(hashes.get(0));
         if (base == null) {
@@ -161,7 +168,7 @@ final class StatementSigner {
     }
 
     /** The oldest statement in the store about a package, by whomever; null if there is none. */
-    private SignedStatement storedAbout(PackageHash hash) throws StoreUnavailableException {
+    private @Nullable SignedStatement storedAbout(PackageHash hash) throws StoreUnavailableException {
         for (StatementRow row : rows(hash)) {
             SignedStatement one = readable(row);
             if (one != null && one.statement().isAbout(hash)) {
@@ -175,7 +182,7 @@ final class StatementSigner {
         return store == null ? List.of() : store.statements().of(hash);
     }
 
-    private static SignedStatement readable(StatementRow row) {
+    private static @Nullable SignedStatement readable(StatementRow row) {
         try {
             return SignedStatement.parse(row.envelope());
         } catch (MalformedSignatureException e) {

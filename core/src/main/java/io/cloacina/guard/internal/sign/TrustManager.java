@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of trust in a store: whose signatures count for an organisation, and when that ends.
@@ -59,7 +60,7 @@ public final class TrustManager {
      * @param reinstate whether trust that was taken back may be given again
      * @throws KeyException {@code MALFORMED_KEY}, {@code WEAK_KEY}, {@code BAD_NAME}, {@code TRUST_REVOKED}
      */
-    public Change<TrustedKey> trustPublicKey(UUID orgId, byte[] raw, String name, boolean reinstate)
+    public Change<TrustedKey> trustPublicKey(UUID orgId, byte[] raw, @Nullable String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
         return trustPublicKey(orgId, publicKey(raw), name, reinstate);
     }
@@ -88,7 +89,7 @@ public final class TrustManager {
      * @param reinstate whether trust that was taken back may be given again
      * @throws KeyException {@code MALFORMED_KEY}, {@code WEAK_KEY}, {@code BAD_NAME}, {@code TRUST_REVOKED}
      */
-    public Change<TrustedKey> trustPublicKeyPem(UUID orgId, byte[] pem, String name, boolean reinstate)
+    public Change<TrustedKey> trustPublicKeyPem(UUID orgId, byte[] pem, @Nullable String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
         return trustPublicKey(orgId, publicKeyOfPem(pem), name, reinstate);
     }
@@ -117,7 +118,7 @@ public final class TrustManager {
      * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code DAMAGED_ROW}, {@code BAD_NAME},
      *     {@code TRUST_REVOKED}
      */
-    public Change<TrustedKey> trustSigningKey(UUID orgId, String key, String name, boolean reinstate)
+    public Change<TrustedKey> trustSigningKey(UUID orgId, String key, @Nullable String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
         return trustSigningKey(orgId, key, name, reinstate, null);
     }
@@ -128,7 +129,8 @@ public final class TrustManager {
      * @param limit null leaves a limit that is there as it is
      * @throws KeyException also {@code BAD_GLOB}
      */
-    public Change<TrustedKey> trustSigningKey(UUID orgId, String key, String name, boolean reinstate, KeyLimit limit)
+    public Change<TrustedKey> trustSigningKey(
+            UUID orgId, String key, @Nullable String name, boolean reinstate, @Nullable KeyLimit limit)
             throws KeyException, StoreUnavailableException {
         SigningKey row = KeyChoice.signingKey(store.signingKeys().of(orgId), key);
         return trustPublicKey(orgId, SealedKeys.publicKey(row), name == null ? row.name() : name, reinstate, limit);
@@ -142,7 +144,7 @@ public final class TrustManager {
      * @param reinstate whether trust that was taken back may be given again, from now on
      * @throws KeyException {@code BAD_NAME}, {@code TRUST_REVOKED}
      */
-    public Change<TrustedKey> trustPublicKey(UUID orgId, Ed25519PublicKey key, String name, boolean reinstate)
+    public Change<TrustedKey> trustPublicKey(UUID orgId, Ed25519PublicKey key, @Nullable String name, boolean reinstate)
             throws KeyException, StoreUnavailableException {
         return trustPublicKey(orgId, key, name, reinstate, null);
     }
@@ -155,7 +157,7 @@ public final class TrustManager {
      * @throws KeyException also {@code BAD_GLOB}
      */
     public Change<TrustedKey> trustPublicKey(
-            UUID orgId, Ed25519PublicKey key, String name, boolean reinstate, KeyLimit limit)
+            UUID orgId, Ed25519PublicKey key, @Nullable String name, boolean reinstate, @Nullable KeyLimit limit)
             throws KeyException, StoreUnavailableException {
         if (name != null) {
             NewRows.requireName(name);
