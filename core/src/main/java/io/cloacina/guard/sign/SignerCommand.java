@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that makes signatures. For each it gets one line of JSON on its standard input and writes one on its standard
@@ -52,7 +53,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
     private final Duration untilEndOfInput;
     private final Duration limit;
 
-    private SignerProcess process;
+    private @Nullable SignerProcess process;
     /** Whether a process gets the end of its input with the first line. */
     private boolean once;
 
@@ -86,7 +87,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
     public static SignerCommand of(Path program, List<String> arguments, Ed25519PublicKey publicKey)
             throws SigningException {
         Path absolute = program.toAbsolutePath();
-        String problem = null;
+        @Nullable String problem = null;
         if (!Files.exists(absolute)) {
             problem = "is not there; it is the name of a file, which is not looked for in PATH";
         } else if (!Files.isRegularFile(absolute)) {
@@ -158,19 +159,21 @@ public final class SignerCommand implements Signer, AutoCloseable {
 
     private String answer(String line) throws SigningException {
         boolean fresh = process == null;
-        SignerProcess.Answer answer = ask(line);
+        SignerProcess asked = running();
+        SignerProcess.Answer answer = ask(asked, line);
         if (!fresh && answer.kind() == SignerProcess.Kind.ENDED && answer.status() == 0) {
             // It makes one signature, or some, and ends.
             stop();
-            answer = ask(line);
+            asked = running();
+            answer = ask(asked, line);
         }
-        String problem =
+        @Nullable String problem =
                 switch (answer.kind()) {
                     case LINE -> null;
                     case ENDED ->
                         answer.status() == 0
                                 ? "ended without an answer"
-                                : "ended with status [" + answer.status() + "]: " + process.lastError();
+                                : "ended with status [" + answer.status() + "]: " + asked.lastError();
                     case TOO_LONG -> "answered with a line of more than 4 KiB";
                     case SEVERAL_LINES -> "answered with more than one line";
                     case TOO_LATE -> "did not answer within [" + seconds(limit) + "] seconds; it was stopped";
@@ -179,7 +182,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
             failures = answer.kind() == SignerProcess.Kind.TOO_LATE ? MOST_FAILURES : failures;
             throw failure(problem, null);
         }
-        if (process.hasEndOfInput()) {
+        if (asked.hasEndOfInput()) {
             once = true;
             stop();
         }
@@ -190,7 +193,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
         return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();
     }
 
-    private SignerProcess.Answer ask(String line) throws SigningException {
+    private SignerProcess running() throws SigningException {
         if (process == null) {
             try {
                 process = SignerProcess.start(command);
@@ -202,7 +205,11 @@ public final class SignerCommand implements Signer, AutoCloseable {
                         e);
             }
         }
-        return process.ask(line, once ? Duration.ZERO : untilEndOfInput, limit);
+        return process;
+    }
+
+    private SignerProcess.Answer ask(SignerProcess asked, String line) {
+        return asked.ask(line, once ? Duration.ZERO : untilEndOfInput, limit);
     }
 
     private byte[] signature(String answer) throws SigningException {
@@ -233,7 +240,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
         return "the signer command [" + program + "]";
     }
 
-    private SigningException failure(String what, Throwable cause) {
+    private SigningException failure(String what, @Nullable Throwable cause) {
         return new SigningException(Reason.SIGNER_FAILED, named() + " " + what, cause);
     }
 

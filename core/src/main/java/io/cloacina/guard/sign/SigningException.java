@@ -3,6 +3,7 @@ package io.cloacina.guard.sign;
 
 import io.cloacina.guard.crypto.GuardException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A package was not signed. */
 public final class SigningException extends GuardException {
@@ -33,7 +34,7 @@ public final class SigningException extends GuardException {
 
     private final Reason reason;
 
-    public SigningException(Reason reason, String message, Throwable cause) {
+    public SigningException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = Objects.requireNonNull(reason);
     }

@@ -132,7 +132,7 @@ public final class Changes implements StoreChange.Notes {
         return eventOfPackage(change);
     }
 
-    private AuditEvent signature(UUID orgId, PackageHash hash, Fingerprint key) {
+    private AuditEvent signature(@Nullable UUID orgId, PackageHash hash, Fingerprint key) {
         return imports
                 ? PackageEvents.imported(orgId, paths.get(hash), hash, key)
                 : PackageEvents.signed(orgId, paths.get(hash), hash, key);
