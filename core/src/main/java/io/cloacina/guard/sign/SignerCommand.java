@@ -217,7 +217,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
         try {
             JsonReader.readObject(answer, fields);
         } catch (IllegalArgumentException e) {
-            throw failure("answered with what is no JSON object: " + e.getMessage(), e);
+            throw failure("answered with what is no JSON object on one line: " + e.getMessage(), e);
         }
         if (!(fields.get("signature") instanceof String text)) {
             throw failure("answered without a text [signature]", null);
