@@ -39,7 +39,7 @@ final class SignerProcess implements AutoCloseable {
      * @param line empty for other kinds than {@code LINE}
      * @param status of a process that {@code ENDED}
      */
-    record Answer(Kind kind, String line, int status) {}
+    record Answer(Kind kind, @Nullable String line, int status) {}
 
     private static final int LONGEST_LINE_BYTES = 4096;
     private static final int LONGEST_ERROR_BYTES = 1000;

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
@@ -79,9 +80,24 @@ public final class PackageContents implements AutoCloseable {
             reader = new InnerArchives(copy.toFile().length());
             archive = PlainArchive.open(copy.toFile());
             zip = archive == null ? new ZipFile(copy.toFile()) : null;
-            if (archive == null) {
+            if (zip != null) {
                 innerJars = new ArrayDeque<>();
-                zip.stream().forEach(entry -> index(new Place(entry.getName(), null, null)));
+                indexAll(zip);
+            }
+        }
+    }
+
+    private void indexAll(ZipFile other) throws IOException {
+        boolean done = false;
+        try {
+            other.stream().forEach(entry -> index(new Place(entry.getName(), null, null)));
+            done = true;
+        } catch (IllegalArgumentException e) {
+            // As Java 17 says of names and comments that say they are UTF-8 and are not; later ones open no such file.
+            throw new ZipException("the names of its entries cannot be read: " + e.getMessage());
+        } finally {
+            if (!done) {
+                other.close();
             }
         }
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a package file once. What is hashed is what is copied, so it does not matter what becomes of the original.
  *
  * <p>Plain streams, not channels: a channel is closed under the hands of an interrupted thread, and hooks run on
- * whatever thread loads a class. Memory stays at one buffer whatever the size of the package.
+ * whatever thread loads a class. Memory stays at a few buffers whatever the size of the package.
  */
 public final class PackageSnapshot {
 
@@ -46,6 +46,20 @@ public final class PackageSnapshot {
      */
     public static PackageHash hash(Path file, @Nullable LongConsumer progress) throws UnreadablePackageException {
         return read(file, null, Long.MAX_VALUE, progress);
+    }
+
+    /**
+     * Has nothing hashed as a large package is: a thread with little stack left must not be the first to initialise what
+     * that takes.
+     *
+     * @throws IOException if it is not done, or wrong
+     */
+    public static void prepare() throws IOException {
+        try (SideHash side = SideHash.begin(SideHash.WORTHWHILE_BYTES)) {
+            if (side != null && !side.end().equals(PackageHash.ofContent(new byte[0]))) {
+                throw new IOException("a package is not hashed right beside its copy");
+            }
+        }
     }
 
     /** As {@link #copy(Path, Path, long)}, without a limit. */
@@ -111,7 +125,7 @@ public final class PackageSnapshot {
         boolean done = false;
         try {
             out = create(copy, sizeBytes);
-            PackageHash hash = hash(file, in, sizeBytes, out, null);
+            PackageHash hash = hash(file, in, sizeBytes, out);
             finish(out, copy);
             done = true;
             return hash;
@@ -140,6 +154,32 @@ public final class PackageSnapshot {
         }
     }
 
+    private static PackageHash hash(Path file, InputStream in, long sizeBytes, @Nullable CopyFile out)
+            throws IOException, UnreadablePackageException {
+        try (SideHash side = SideHash.begin(sizeBytes)) {
+            if (side == null) {
+                return hash(file, in, sizeBytes, out, null);
+            }
+            long left = sizeBytes;
+            byte[] buffer = side.buffer();
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                left -= n;
+                requireNotGrown(file, left);
+                side.filled(n);
+                write(out, buffer, n);
+                buffer = side.buffer();
+            }
+            return side.end();
+        }
+    }
+
+    // A file that a process keeps writing to has no end.
+    private static void requireNotGrown(Path file, long leftBytes) throws UnreadablePackageException {
+        if (leftBytes < 0) {
+            throw new UnreadablePackageException("[" + file + "] grew while it was read");
+        }
+    }
+
     private static PackageHash hash(
             Path file, InputStream in, long sizeBytes, @Nullable CopyFile out, @Nullable LongConsumer progress)
             throws IOException, UnreadablePackageException {
@@ -153,10 +193,7 @@ public final class PackageSnapshot {
                 progress.accept(n);
             }
             left -= n;
-            // A file that a process keeps writing to has no end.
-            if (left < 0) {
-                throw new UnreadablePackageException("[" + file + "] grew while it was read");
-            }
+            requireNotGrown(file, left);
             if (out != null) {
                 write(out, buffer, n);
             }
@@ -164,7 +201,7 @@ public final class PackageSnapshot {
         return PackageHash.ofDigest(digest.digest());
     }
 
-    private static void write(CopyFile out, byte[] buffer, int length) throws UnreadablePackageException {
+    private static void write(@Nullable CopyFile out, byte[] buffer, int length) throws UnreadablePackageException {
         try {
             out.write(buffer, length);
         } catch (IOException e) {
