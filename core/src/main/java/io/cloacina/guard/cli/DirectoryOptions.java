@@ -20,10 +20,8 @@ final class DirectoryOptions {
     @Option(
             names = "--include",
             paramLabel = "GLOB",
-            description = {
-                "Of directories, mean what matches this, instead of what is called as packages are: the file's name, or if",
-                "the glob has a /, its path in the directory. May be given several times."
-            })
+            description = "Of directories, mean what matches this, instead of what is called as packages are: the file's"
+                    + " name, or if the glob has a /, its path in the directory. May be given several times.")
     private List<String> includes = new ArrayList<>();
 
     @Option(

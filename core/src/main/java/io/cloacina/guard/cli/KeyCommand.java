@@ -89,7 +89,10 @@ final class KeyCommand implements Runnable {
             })
     int importKey(
             @Parameters(paramLabel = "NAME", description = "What to call it: 1 to 255 characters.") String name,
-            @Parameters(paramLabel = "FILE.pem", description = "PKCS#8, not encrypted.") String file,
+            @Parameters(
+                            paramLabel = "FILE.pem",
+                            description = "PKCS#8, not encrypted; with --public-only, a public key.")
+                    String file,
             @Option(
                             names = "--public-only",
                             description = "The file holds a public key; a --signer-command has the private one.")
@@ -236,6 +239,7 @@ final class KeyCommand implements Runnable {
     /** Records it first: no private key is in a file without its event, whenever the process is killed. */
     private void exportPrivate(JdbiStore store, SigningKey key, Path file, AuditLog audit)
             throws CliException, KeyException, StoreUnavailableException, AuditFailedException {
+        cli.keys(store).requirePrivateKey(key.orgId(), key.id().toString());
         try (Kek kek = cli.kek();
                 Ed25519PrivateKey opened =
                         cli.keys(store).exportPrivateKey(key.orgId(), key.id().toString(), kek)) {

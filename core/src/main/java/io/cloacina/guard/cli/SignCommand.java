@@ -7,6 +7,7 @@ import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.sign.PackageSigner;
 import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.text.PackageNames;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Clock;
@@ -51,10 +52,7 @@ final class SignCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = {
-                "A package, or a directory: what is called as packages are is meant, however deep: .jar .war .ear .rar .hpi",
-                ".jpi .nar .kar .zip .so .so.N .dylib .dll .jnilib .cloacina."
-            })
+            description = "A package, or a directory, of which every " + PackageNames.IN_WORDS + " is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -65,10 +63,8 @@ final class SignCommand implements Callable<Integer> {
 
     @Option(
             names = "--nested",
-            description = {
-                "Also store signatures of what hosts extract from each FILE: archives and native libraries in it, four",
-                "deep, and WEB-INF/classes and BOOT-INF/classes as trees."
-            })
+            description = "Also store signatures of what hosts extract from each FILE: archives and native libraries in it,"
+                    + " four deep, and WEB-INF/classes and BOOT-INF/classes as trees.")
     private boolean nested;
 
     @Mixin

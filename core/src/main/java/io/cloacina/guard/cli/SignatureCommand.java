@@ -52,13 +52,13 @@ final class SignatureCommand implements Runnable {
             description = "Put the signatures in .sig files into the store, if a trusted key has made them.",
             footer = {
                 "",
-                "What is stored already stays as it is, and makes no event. Of several keys in one .sig, the signatures of",
-                "trusted ones are taken.",
+                "What is stored already stays as it is, and makes no event. Of several keys in one .sig, the signatures of"
+                        + " trusted ones are taken.",
                 "",
                 "Examples:",
                 "  cloacina signature import plugin.jar                    (by plugin.jar.sig)",
                 "  cloacina signature import plugins/",
-                "  cloacina signature import plugin.jar --signature release.sig --public-key vendor.pem"
+                "  cloacina signature import plugin.jar --signature a.sig --public-key v.pem"
             })
     int importSignatures(
             @Parameters(

@@ -34,10 +34,8 @@ public final class SignerOptions {
     @Option(
             names = "--signer-command",
             paramLabel = "PATH",
-            description = {
-                "Have this program sign, which has the private key: a line of JSON in, one out. With --public-key, or with",
-                "--key NAME of a key that was imported with --public-only."
-            })
+            description = "Have this program sign, which has the private key: a line of JSON in, one out. With"
+                    + " --public-key, or with --key NAME of a key that was imported with --public-only.")
     private String signerCommand;
 
     @Option(
@@ -126,6 +124,8 @@ public final class SignerOptions {
         if (privateKey != null) {
             return opened(cli.privateKey(privateKey));
         }
+        // Before the key encryption key is asked for: who has no such keys has none.
+        cli.keys(store).requirePrivateKey(org, key);
         try (Kek kek = cli.kek()) {
             return opened(cli.keys(store).openSigningKey(org, key, kek));
         }

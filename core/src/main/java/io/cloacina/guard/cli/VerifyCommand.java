@@ -9,6 +9,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;
+import io.cloacina.guard.internal.text.PackageNames;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.internal.trust.FixedKeys;
 import io.cloacina.guard.internal.verify.PackageSnapshot;
@@ -63,10 +64,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = {
-                "A package, or a directory: what is called as packages are is meant, however deep: .jar .war .ear .rar .hpi",
-                ".jpi .nar .kar .zip .so .so.N .dylib .dll .jnilib .cloacina."
-            })
+            description = "A package, or a directory, of which every " + PackageNames.IN_WORDS + " is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
     @Option(names = "--tree", paramLabel = "DIR", description = "A directory that is one package.")

@@ -87,7 +87,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
     public static SignerCommand of(Path program, List<String> arguments, Ed25519PublicKey publicKey)
             throws SigningException {
         Path absolute = program.toAbsolutePath();
-        String problem = null;
+        @Nullable String problem = null;
         if (!Files.exists(absolute)) {
             problem = "is not there; it is the name of a file, which is not looked for in PATH";
         } else if (!Files.isRegularFile(absolute)) {
@@ -158,14 +158,15 @@ public final class SignerCommand implements Signer, AutoCloseable {
 
     private String answer(String line) throws SigningException {
         boolean fresh = process == null;
-        SignerProcess.Answer answer = ask(line);
+        SignerProcess asked = running();
+        SignerProcess.Answer answer = ask(asked, line);
         if (!fresh && answer.kind() == SignerProcess.Kind.ENDED && answer.status() == 0) {
             // It makes one signature, or some, and ends.
             stop();
-            answer = ask(line);
+            asked = running();
+            answer = ask(asked, line);
         }
-        SignerProcess asked = Objects.requireNonNull(process);
-        String problem =
+        @Nullable String problem =
                 switch (answer.kind()) {
                     case LINE -> null;
                     case ENDED ->
@@ -191,7 +192,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
         return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();
     }
 
-    private SignerProcess.Answer ask(String line) throws SigningException {
+    private SignerProcess running() throws SigningException {
         if (process == null) {
             try {
                 process = SignerProcess.start(command);
@@ -202,7 +203,11 @@ public final class SignerCommand implements Signer, AutoCloseable {
                         e);
             }
         }
-        return process.ask(line, once ? Duration.ZERO : untilEndOfInput, limit);
+        return process;
+    }
+
+    private SignerProcess.Answer ask(SignerProcess asked, String line) {
+        return asked.ask(line, once ? Duration.ZERO : untilEndOfInput, limit);
     }
 
     private byte[] signature(String answer) throws SigningException {
@@ -210,7 +215,7 @@ public final class SignerCommand implements Signer, AutoCloseable {
         try {
             JsonReader.readObject(answer, fields);
         } catch (IllegalArgumentException e) {
-            throw failure("answered with what is no JSON object: " + e.getMessage(), e);
+            throw failure("answered with what is no JSON object on one line: " + e.getMessage(), e);
         }
         if (!(fields.get("signature") instanceof String text)) {
             throw failure("answered without a text [signature]", null);

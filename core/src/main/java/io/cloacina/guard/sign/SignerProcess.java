@@ -36,7 +36,7 @@ final class SignerProcess implements AutoCloseable {
     }
 
     /**
-     * @param line null for other kinds than {@code LINE}
+     * @param line empty for other kinds than {@code LINE}
      * @param status of a process that {@code ENDED}
      */
     record Answer(Kind kind, @Nullable String line, int status) {}
@@ -88,11 +88,11 @@ final class SignerProcess implements AutoCloseable {
     Answer ask(String line, Duration untilEndOfInput, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         if (!output.isEmpty() && output.peek().kind() != Kind.ENDED) {
-            return new Answer(Kind.SEVERAL_LINES, null, 0);
+            return new Answer(Kind.SEVERAL_LINES, "", 0);
         }
         endOfInput = untilEndOfInput.isZero();
         write((line + "\n").getBytes(StandardCharsets.US_ASCII), endOfInput);
-        Answer answer = null;
+        @Nullable Answer answer = null;
         if (!endOfInput) {
             answer = poll(Math.min(untilEndOfInput.toNanos(), limit.toNanos()));
             if (answer == null) {
@@ -102,7 +102,7 @@ final class SignerProcess implements AutoCloseable {
         }
         answer = answer == null ? poll(deadline - System.nanoTime()) : answer;
         if (answer == null) {
-            return new Answer(Kind.TOO_LATE, null, 0);
+            return new Answer(Kind.TOO_LATE, "", 0);
         }
         if (answer.kind() == Kind.ENDED || answer.kind() == Kind.LINE && endOfInput) {
             Answer end = ended(deadline);
@@ -113,15 +113,15 @@ final class SignerProcess implements AutoCloseable {
 
     /** Of a process that has ended: nothing may follow. */
     private Answer onlyLine(Answer answer) {
-        Answer next = answer.kind() == Kind.LINE ? poll(TimeUnit.SECONDS.toNanos(TIME_FOR_STREAMS_SECONDS)) : null;
-        return next == null || next.kind() == Kind.ENDED ? answer : new Answer(Kind.SEVERAL_LINES, null, 0);
+        @Nullable Answer next = answer.kind() == Kind.LINE ? poll(TimeUnit.SECONDS.toNanos(TIME_FOR_STREAMS_SECONDS)) : null;
+        return next == null || next.kind() == Kind.ENDED ? answer : new Answer(Kind.SEVERAL_LINES, "", 0);
     }
 
     /** In a thread of its own: a process that reads nothing lets a long line wait. */
     private void write(byte[] bytes, boolean last) {
         OutputStream input = process.getOutputStream();
-        Thread before = writer;
-        writer = GuardThreads.create(
+        @Nullable Thread before = writer;
+        Thread mine = GuardThreads.create(
                 () -> {
                     try {
                         if (before != null) {
@@ -141,7 +141,8 @@ final class SignerProcess implements AutoCloseable {
                 },
                 "cloacina-signer-input",
                 0);
-        writer.start();
+        writer = mine;
+        mine.start();
     }
 
     private @Nullable Answer poll(long nanos) {
@@ -156,13 +157,13 @@ final class SignerProcess implements AutoCloseable {
     private Answer ended(long deadline) {
         try {
             if (!process.waitFor(Math.max(deadline - System.nanoTime(), 0), TimeUnit.NANOSECONDS)) {
-                return new Answer(Kind.TOO_LATE, null, 0);
+                return new Answer(Kind.TOO_LATE, "", 0);
             }
             errorReader.join(TimeUnit.SECONDS.toMillis(TIME_FOR_STREAMS_SECONDS));
-            return new Answer(Kind.ENDED, null, process.exitValue());
+            return new Answer(Kind.ENDED, "", process.exitValue());
         } catch (InterruptedException e) {
             GuardThreads.restoreInterrupt();
-            return new Answer(Kind.TOO_LATE, null, 0);
+            return new Answer(Kind.TOO_LATE, "", 0);
         }
     }
 
@@ -178,7 +179,7 @@ final class SignerProcess implements AutoCloseable {
                 if (c == '\n') {
                     output.add(line(line));
                 } else if (line.size() == LONGEST_LINE_BYTES) {
-                    output.add(new Answer(Kind.TOO_LONG, null, 0));
+                    output.add(new Answer(Kind.TOO_LONG, "", 0));
                     return;
                 } else {
                     line.write(c);
@@ -191,7 +192,7 @@ final class SignerProcess implements AutoCloseable {
             // It was stopped.
             lastError = lastError.isEmpty() ? Printable.of(String.valueOf(e.getMessage())) : lastError;
         }
-        output.add(new Answer(Kind.ENDED, null, 0));
+        output.add(new Answer(Kind.ENDED, "", 0));
     }
 
     private static Answer line(ByteArrayOutputStream bytes) {

@@ -325,7 +325,6 @@ class SignerCommandLineTest {
         shell.run("sign", jar, "--key", "hsm", "--signer-command", signer).with(0);
         shell.run("verify", jar).with(0);
 
-        shell.variables.put("CLOACINA_KEY_ENCRYPTION_KEY", "00112233445566778899aabbccddeeff".repeat(2));
         Done alone = shell.run("sign", jar, "--key", "hsm", "--json").with(2);
         assertEquals("no_private_key", alone.json().get("error"));
         assertTrue(alone.err().contains("--signer-command"), alone.err());
@@ -333,6 +332,10 @@ class SignerCommandLineTest {
                 .with(2);
         assertFalse(Files.exists(shell.home.resolve("x.pem")));
         shell.run("key", "import", "hsm", publicKey, "--public-only").with(1);
+        shell.variables.put("CLOACINA_KEY_ENCRYPTION_KEY", "00112233445566778899aabbccddeeff".repeat(2));
+        assertEquals(
+                "no_private_key",
+                shell.run("sign", jar, "--key", "hsm", "--json").with(2).json().get("error"));
         shell.run("key", "create", "hsm").with(1);
         shell.run("key", "import", "other", publicKey, "--public-only", "--reference-format")
                 .with(2);

@@ -171,8 +171,8 @@ class SignerCommandTest {
 
     @Test
     void answer_thatIsNone_isToldInOneLine() throws Exception {
-        assertFails("answered with what is no JSON object: it is not a JSON object", "read -r line; echo garbage");
-        assertFails("answered with what is no JSON object: it is not a JSON object", "read -r line; echo");
+        assertFails("answered with what is no JSON object on one line: it is not a JSON object", "read -r line; echo garbage");
+        assertFails("answered with what is no JSON object on one line: it is not a JSON object", "read -r line; echo");
         assertFails("answered without a text [signature]", "read -r line; echo '{}'");
         assertFails("answered without a text [signature]", "read -r line; echo '{\"signature\":7}'");
         assertFails("answered with a [signature] that is not base64", "read -r line; echo '{\"signature\":\"?\"}'");

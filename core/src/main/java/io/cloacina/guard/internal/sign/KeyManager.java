@@ -155,6 +155,11 @@ public final class KeyManager {
         }
     }
 
+    /** @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code NO_PRIVATE_KEY} */
+    public void requirePrivateKey(UUID orgId, String key) throws KeyException, StoreUnavailableException {
+        SealedKeys.requirePrivate(signingKey(orgId, key));
+    }
+
     /**
      * The public half of a signing key whose signatures a signer makes.
      *
