@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.format;
 
+import java.nio.charset.StandardCharsets;
+
 /** Instructions of the JVM (JVM specification, chapter 6), as far as code is moved by them. */
 public final class Opcodes {
 
@@ -51,35 +53,36 @@ public final class Opcodes {
             + "33" // ifnull, ifnonnull
             + "55"; // goto_w, jsr_w
 
+    private static final byte[] SIZE_OF = SIZES.getBytes(StandardCharsets.ISO_8859_1);
+
     private Opcodes() {}
 
     /**
      * The size of an instruction, with its operands.
      *
-     * @param code where the code begins in the class file
+     * @param bytes of a class file
+     * @param code where the code begins in it
      * @param at where the instruction stands in the code
      */
-    public static int size(ClassEditor file, int code, int at) {
-        int opcode = file.u1(code + at);
-        int size = SIZES.charAt(opcode) - '0';
+    public static int size(byte[] bytes, int code, int at) {
+        int opcode = bytes[code + at] & 0xff;
+        int size = SIZE_OF[opcode] - '0';
         if (size != 0) {
             return size;
         }
         if (opcode == WIDE) {
-            return file.u1(code + at + 1) == IINC ? 6 : 4;
+            return (bytes[code + at + 1] & 0xff) == IINC ? 6 : 4;
         }
         int begin = (at & ~3) + 4;
         return opcode == TABLESWITCH
-                ? begin + 12 + 4 * (file.u4(code + begin + 8) - file.u4(code + begin + 4) + 1) - at
-                : begin + 8 + 8 * file.u4(code + begin + 4) - at;
+                ? begin + 12 + 4 * (u4(bytes, code + begin + 8) - u4(bytes, code + begin + 4) + 1) - at
+                : begin + 8 + 8 * u4(bytes, code + begin + 4) - at;
     }
 
-    /** Whether the instruction is a branch with an offset of two bytes. */
-    public static boolean isBranch(int opcode) {
-        return opcode >= IFEQ && opcode <= JSR || opcode == IFNULL || opcode == IFNONNULL;
-    }
-
-    public static boolean isReturn(int opcode) {
-        return opcode >= IRETURN && opcode <= RETURN;
+    private static int u4(byte[] bytes, int at) {
+        return (bytes[at] & 0xff) << 24
+                | (bytes[at + 1] & 0xff) << 16
+                | (bytes[at + 2] & 0xff) << 8
+                | bytes[at + 3] & 0xff;
     }
 }

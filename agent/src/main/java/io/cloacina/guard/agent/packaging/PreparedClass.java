@@ -42,5 +42,7 @@ record PreparedClass(String className, String entry, String quickEntry, byte[] c
     void putInto(PackJar jar) {
         jar.put(PreparedClasses.DIRECTORY + entry, change);
         jar.put(PreparedClasses.DIRECTORY + quickEntry, change);
+        int length = Integer.parseInt(quickEntry.substring(0, quickEntry.indexOf('-')));
+        jar.put(PreparedClasses.lengthEntryFor(length), new byte[] {1});
     }
 }

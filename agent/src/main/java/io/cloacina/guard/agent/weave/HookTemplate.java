@@ -5,6 +5,7 @@ import io.cloacina.guard.agent.format.ByteWriter;
 import io.cloacina.guard.agent.format.ClassEditor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,7 +18,7 @@ import java.util.List;
  * end, and is odd.
  *
  * <p>Format of all of them, numbers of two bytes, big-endian, a text as its length and ASCII: the number of templates; for
- * each: class, method, descriptor, 1 if the method is static; the fields in their order.
+ * each: its key, see {@link HookWeaving#key}, the size of what follows, and the fields in their order.
  */
 final class HookTemplate {
 
@@ -75,8 +76,8 @@ final class HookTemplate {
     }
 
     void write(ByteWriter to) {
-        numbers(to, toNumbers(before));
-        numbers(to, toNumbers(behind));
+        code(to, before);
+        code(to, behind);
         to.u2(argumentShift);
         to.u2(localShift);
         to.u2(maxStack);
@@ -100,12 +101,9 @@ final class HookTemplate {
         numbers(to, prefix);
     }
 
-    private static int[] toNumbers(byte[] bytes) {
-        int[] numbers = new int[bytes.length];
-        for (int i = 0; i < bytes.length; i++) {
-            numbers[i] = bytes[i] & 0xff;
-        }
-        return numbers;
+    private static void code(ByteWriter to, byte[] code) {
+        to.u2(code.length);
+        to.bytes(code, 0, code.length);
     }
 
     private static void numbers(ByteWriter to, int[] numbers) {
@@ -126,8 +124,16 @@ final class HookTemplate {
         private final byte[] bytes;
         private int at;
 
-        Reader(byte[] bytes) {
+        Reader(byte[] bytes, int at) {
             this.bytes = bytes;
+            this.at = at;
+        }
+
+        /** Leaves out as many bytes as the next number says, and returns where they begin. */
+        int leaveOut() {
+            int size = number();
+            at += size;
+            return at - size;
         }
 
         int number() {
@@ -152,11 +158,9 @@ final class HookTemplate {
         }
 
         private byte[] code() {
-            byte[] code = new byte[number()];
-            for (int i = 0; i < code.length; i++) {
-                code[i] = (byte) number();
-            }
-            return code;
+            int size = number();
+            at += size;
+            return Arrays.copyOfRange(bytes, at - size, at);
         }
 
         HookTemplate template() {

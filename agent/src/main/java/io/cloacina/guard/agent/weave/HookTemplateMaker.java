@@ -90,7 +90,10 @@ public final class HookTemplateMaker {
         all.u2(templates.size());
         for (Map.Entry<String, HookTemplate> one : templates.entrySet()) {
             HookTemplate.text(all, one.getKey());
-            one.getValue().write(all);
+            ByteWriter template = new ByteWriter(1024);
+            one.getValue().write(template);
+            all.u2(template.size());
+            all.bytes(template);
         }
         return all.toBytes();
     }

@@ -16,15 +16,17 @@ import java.util.Map;
  */
 final class HookWeaving {
 
-    /** By class, method, descriptor, and whether the method is static. */
-    private final Map<String, HookTemplate> templates = new HashMap<>();
+    private final byte[] all;
+    /** By the row and what else the code depends on: where each begins. */
+    private final Map<String, Integer> places = new HashMap<>();
 
     /** @param all as {@link HookTemplateMaker} made them */
     HookWeaving(byte[] all) {
-        HookTemplate.Reader reader = new HookTemplate.Reader(all);
+        this.all = all;
+        HookTemplate.Reader reader = new HookTemplate.Reader(all, 0);
         for (int left = reader.number(); left > 0; left--) {
             String key = reader.text();
-            templates.put(key, reader.template());
+            places.put(key, reader.leaveOut());
         }
     }
 
@@ -63,9 +65,12 @@ final class HookWeaving {
                     if (!entry.matches(entry.method(), descriptor)) {
                         continue;
                     }
-                    HookTemplate template =
-                            templates.get(key(entry, descriptor, Modifier.isStatic(file.accessFlags(method))));
-                    if (template == null || !new MovedBody(file, method, template).exchange()) {
+                    Integer place = places.get(key(entry, descriptor, Modifier.isStatic(file.accessFlags(method))));
+                    if (place == null) {
+                        return null;
+                    }
+                    HookTemplate template = new HookTemplate.Reader(all, place).template();
+                    if (!new MovedBody(file, method, template).exchange()) {
                         return null;
                     }
                     matched.add(entry);

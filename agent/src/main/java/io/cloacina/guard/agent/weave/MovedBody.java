@@ -22,9 +22,15 @@ final class MovedBody {
 
     private static final String BRIDGE = "io/cloacina/guard/agent/bootstrap/Bridge";
 
+    /** By opcode: whether it stays as it is, or is a variable, increment, branch, switch, return, call; x is not moved. */
+    private static final byte[] KINDS = ascii(".....................vvvvvvvvvvvvvvvvvvvvvvvvv........vvvvvvvvvvvvvvvvvvvvvvvvv"
+            + ".....................................................i....................bbbbbbbbbbbbbbbxxssrrrrrr....ccc"
+            + "...........x.bbxx");
+
     private static final int MOST_CODE = 0x7fff;
 
     private final ClassEditor file;
+    private final byte[] bytes;
     private final int method;
     private final HookTemplate template;
     /** The attribute, and in it the code. */
@@ -43,6 +49,7 @@ final class MovedBody {
 
     MovedBody(ClassEditor file, int method, HookTemplate template) {
         this.file = file;
+        this.bytes = file.bytes();
         this.method = method;
         this.template = template;
         this.attribute = file.attribute(file.attributes(method), CODE);
@@ -60,8 +67,8 @@ final class MovedBody {
     int passArgumentsOf(LibraryCall call, int number) {
         called = number;
         int calls = 0;
-        for (int at = 0; at < length; at += Opcodes.size(file, code, at)) {
-            if (isCall(at)) {
+        for (int at = 0; at < length; at += Opcodes.size(bytes, code, at)) {
+            if (KINDS[bytes[code + at] & 0xff] == 'c' && isCall(at)) {
                 calls++;
             }
         }
@@ -84,11 +91,7 @@ final class MovedBody {
     }
 
     private boolean isCall(int at) {
-        int opcode = file.u1(code + at);
-        return called != 0
-                && opcode >= Opcodes.INVOKEVIRTUAL
-                && opcode <= Opcodes.INVOKESTATIC
-                && file.u2(code + at + 1) == called;
+        return called != 0 && file.u2(code + at + 1) == called;
     }
 
     private static byte[] ascii(String text) {
@@ -171,43 +174,38 @@ final class MovedBody {
         return true;
     }
 
-    /** Finds where each instruction will stand. */
+    /** Finds where each instruction will stand. A method with so many variables or so much code is not among those hooked. */
     private boolean place() {
         int to = template.before.length;
-        for (int at = 0; at < length; at += Opcodes.size(file, code, at)) {
+        int size;
+        for (int at = 0; at < length; at += size) {
+            size = Opcodes.size(bytes, code, at);
             moved[at] = to;
-            int opcode = file.u1(code + at);
-            if (opcode == Opcodes.JSR || opcode == Opcodes.RET || opcode >= Opcodes.GOTO_W) {
-                return false;
-            }
-            if (opcode == Opcodes.WIDE) {
-                // Its variable is one of many; none of the hooked methods has so many.
-                return false;
-            }
-            if (opcode == Opcodes.TABLESWITCH || opcode == Opcodes.LOOKUPSWITCH) {
-                int operands = Opcodes.size(file, code, at) - ((at & ~3) + 4 - at);
-                to = (to & ~3) + 4 + operands;
-            } else if (Opcodes.isReturn(opcode)) {
-                to += template.returnsToEnd ? 3 : 1;
-            } else if (isVariable(opcode)) {
-                int variable = variable(at, opcode);
-                if (variable > 0xff) {
+            switch (KINDS[bytes[code + at] & 0xff]) {
+                case 'v' -> {
+                    int variable = variable(at, bytes[code + at] & 0xff);
+                    if (variable > 0xff) {
+                        return false;
+                    }
+                    to += variable < 4 ? 1 : 2;
+                }
+                case 'i' -> {
+                    if (shifted(bytes[code + at + 1] & 0xff) > 0xff) {
+                        return false;
+                    }
+                    to += size;
+                }
+                case 's' -> to = (to & ~3) + size + at - (at & ~3);
+                case 'r' -> to += template.returnsToEnd ? 3 : 1;
+                case 'c' -> to += size + (isCall(at) ? beforeCalls.length : 0);
+                case 'x' -> {
                     return false;
                 }
-                to += variable < 4 ? 1 : 2;
-            } else if (opcode == Opcodes.IINC && shifted(file.u1(code + at + 1)) > 0xff) {
-                return false;
-            } else {
-                to += Opcodes.size(file, code, at) + (isCall(at) ? beforeCalls.length : 0);
+                default -> to += size;
             }
         }
         moved[length] = to;
         return to <= MOST_CODE;
-    }
-
-    private static boolean isVariable(int opcode) {
-        return opcode >= Opcodes.ILOAD && opcode < Opcodes.ILOAD_0 + 20
-                || opcode >= Opcodes.ISTORE && opcode < Opcodes.ISTORE_0 + 20;
     }
 
     private int shifted(int variable) {
@@ -236,35 +234,41 @@ final class MovedBody {
     }
 
     private boolean writeBody(ByteWriter all, int begin) {
-        for (int at = 0; at < length; ) {
-            int opcode = file.u1(code + at);
-            int size = Opcodes.size(file, code, at);
-            if (Opcodes.isReturn(opcode) && template.returnsToEnd) {
-                all.u1(Opcodes.GOTO);
-                all.u2(moved[length] - moved[at]);
-            } else if (isVariable(opcode)) {
-                writeVariable(all, opcode, variable(at, opcode));
-            } else if (opcode == Opcodes.IINC) {
-                all.u1(opcode);
-                all.u1(shifted(file.u1(code + at + 1)));
-                all.u1(file.u1(code + at + 2));
-            } else if (Opcodes.isBranch(opcode)) {
-                all.u1(opcode);
-                all.u2(moved[at + (short) file.u2(code + at + 1)] - moved[at]);
-            } else if (opcode == Opcodes.TABLESWITCH || opcode == Opcodes.LOOKUPSWITCH) {
-                writeSwitch(all, begin, at, size);
-            } else {
-                if (isCall(at)) {
-                    all.bytes(beforeCalls, 0, beforeCalls.length);
-                }
-                all.bytes(file.bytes(), code + at, size);
+        int written = 0;
+        int size;
+        for (int at = 0; at < length; at += size) {
+            size = Opcodes.size(bytes, code, at);
+            int opcode = bytes[code + at] & 0xff;
+            int kind = KINDS[opcode];
+            if (kind == '.' || kind == 'r' && !template.returnsToEnd || kind == 'c' && !isCall(at)) {
+                continue;
             }
-            at += size;
-            if (all.size() - begin != moved[at]) {
-                return false;
+            all.bytes(bytes, code + written, at - written);
+            written = at + size;
+            switch (kind) {
+                case 'v' -> writeVariable(all, opcode, variable(at, opcode));
+                case 'i' -> {
+                    all.u1(opcode);
+                    all.u1(shifted(bytes[code + at + 1] & 0xff));
+                    all.u1(bytes[code + at + 2]);
+                }
+                case 'b' -> {
+                    all.u1(opcode);
+                    all.u2(moved[at + (short) file.u2(code + at + 1)] - moved[at]);
+                }
+                case 'r' -> {
+                    all.u1(Opcodes.GOTO);
+                    all.u2(moved[length] - moved[at]);
+                }
+                case 'c' -> {
+                    all.bytes(beforeCalls, 0, beforeCalls.length);
+                    written = at;
+                }
+                default -> writeSwitch(all, begin, at, size);
             }
         }
-        return true;
+        all.bytes(bytes, code + written, length - written);
+        return all.size() - begin == moved[length];
     }
 
     private void writeSwitch(ByteWriter all, int begin, int at, int size) {
@@ -341,7 +345,7 @@ final class MovedBody {
     }
 
     private void writeLines(ByteWriter all, int at) {
-        all.bytes(file.bytes(), at, 8);
+        all.bytes(bytes, at, 8);
         for (int left = file.u2(at + 6), from = at + 8; left > 0; left--, from += 4) {
             int place = file.u2(from);
             all.u2(place == 0 && template.beginsWithLine ? 0 : moved[place]);
@@ -352,14 +356,14 @@ final class MovedBody {
     /** {@code this} keeps its number, as Byte Buddy has it. */
     private void writeVariables(ByteWriter all, int at) {
         boolean isStatic = Modifier.isStatic(file.accessFlags(method));
-        all.bytes(file.bytes(), at, 8);
+        all.bytes(bytes, at, 8);
         for (int left = file.u2(at + 6), from = at + 8; left > 0; left--, from += 10) {
             int begin = file.u2(from);
             int end = begin + file.u2(from + 2);
             int variable = file.u2(from + 8);
             all.u2(moved[begin]);
             all.u2(moved[end] - moved[begin]);
-            all.bytes(file.bytes(), from + 4, 4);
+            all.bytes(bytes, from + 4, 4);
             all.u2(variable == 0 && !isStatic ? 0 : shifted(variable));
         }
     }

@@ -42,6 +42,16 @@ public final class PreparedClasses {
                 + Long.toHexString(other.getValue());
     }
 
+    /** The name of an entry that is there if any prepared class has {@code length} bytes: to sum up a class takes far longer. */
+    public static String lengthEntryFor(int length) {
+        return DIRECTORY + "length-" + length;
+    }
+
+    /** Whether {@code original}, or that with its methods in another order, may be prepared. */
+    static boolean maybePrepared(byte[] original) {
+        return read(lengthEntryFor(original.length)) != null;
+    }
+
     /**
      * @param entry one of the two names
      * @return null if there is none

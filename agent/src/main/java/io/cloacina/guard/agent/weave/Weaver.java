@@ -153,6 +153,9 @@ public final class Weaver implements ClassFileTransformer {
 
     /** The instrumented form of {@code original}; null if no change of it is prepared. */
     private byte[] find(String name, byte[] original) {
+        if (!PreparedClasses.maybePrepared(original)) {
+            return null;
+        }
         byte[] sorted = null;
         synchronized (toCheck) {
             if (!checked) {

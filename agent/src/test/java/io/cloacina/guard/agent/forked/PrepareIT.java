@@ -72,6 +72,25 @@ class PrepareIT {
         second.event("guard.started").object("hooks").assertHas("define-class", "verified");
     }
 
+    /** What the templates are not made for, Byte Buddy does: here they are not there at all. */
+    @EachJdk
+    void jar_withoutTemplates_instrumentsByByteBuddy(Jdk jdk) throws Exception {
+        Path log = fixture.file("classes.log");
+        for (String without : new String[] {"prepared/.*", "(prepared|hooks)/.*"}) {
+            Path jar = Files.copy(GuardedJvm.agentJar(), fixture.file("guard" + without.length() + ".jar"));
+            PackJars.removeAll(jar, without);
+
+            Result result = fixture.jvm(jdk)
+                    .agent(jar)
+                    .option("-Xlog:class+load:file=" + log)
+                    .run(UrlHost.class, Packages.PLUGIN);
+
+            assertEquals(0, result.status(), result::toString);
+            result.event("guard.started").object("hooks").assertHas("define-class", "verified");
+            assertEquals(without.contains("hooks"), Files.readString(log).contains("net.bytebuddy."), without);
+        }
+    }
+
     /** As if a class of this JDK were another one than was prepared, and had the same length and checksums. */
     @EachJdk
     void class_thatIsTheOneThatWasPreparedByItsSumsOnly_stopsTheJvm(Jdk jdk) throws Exception {

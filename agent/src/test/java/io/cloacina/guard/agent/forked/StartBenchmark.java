@@ -5,8 +5,10 @@ import io.cloacina.guard.agent.bootstrap.GuardPack;
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
 import io.cloacina.guard.agent.hosts.LimitAgent;
+import io.cloacina.guard.agent.packaging.PackJars;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -22,9 +24,9 @@ import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 
 /**
- * How long a JVM takes to start with the guard, against one with an empty agent: whole processes, in turns, on every JDK
- * found. After {@code mvn package}: {@code java -cp agent/target/test-classes
- * io.cloacina.guard.agent.forked.StartBenchmark}.
+ * How long a JVM takes to start with the guard, and how much processor time, against one with an empty agent: whole
+ * processes, in turns, on every JDK found, timed by {@code bash}. After {@code mvn package}: {@code java -cp
+ * agent/target/test-classes:agent/target/classes:core/target/classes io.cloacina.guard.agent.forked.StartBenchmark}.
  */
 public final class StartBenchmark {
 
@@ -42,6 +44,12 @@ public final class StartBenchmark {
         }
     }
 
+    /** What is compared with the empty agent. */
+    private record Row(String what, Path agent, List<String> options) {}
+
+    /** Of a process, in milliseconds. */
+    private record Times(double wall, double processor) {}
+
     public static void main(String[] arguments) throws Exception {
         Path directory = Files.createTempDirectory("benchmark");
         Path classes = Path.of(StartBenchmark.class
@@ -50,46 +58,47 @@ public final class StartBenchmark {
                 .getLocation()
                 .toURI());
         Path guard = classes.resolveSibling("cloacina-guard.jar");
+        Path unprepared = Files.copy(guard, directory.resolve("unprepared.jar"));
+        PackJars.removeAll(unprepared, "prepared/.*");
         Path empty = agentJar(directory.resolve("empty.jar"), classes, EmptyAgent.class);
-        Path limit = agentJar(directory.resolve("limit.jar"), classes, LimitAgent.class);
         Path many = withEntries(agentJar(directory.resolve("many.jar"), classes, EmptyAgent.class), packedFiles(guard));
+        String store = "-Dcloacina.database_url=sqlite://" + directory.resolve("none.db");
+        String file = "-Dcloacina.audit=file:" + directory.resolve("events");
+        List<Row> rows = List.of(
+                new Row("guard", guard, List.of(store)),
+                new Row("with a chained file for events", guard, List.of(store, file)),
+                new Row("on a JDK that nobody prepared", unprepared, List.of(store)),
+                new Row(
+                        "an agent that only transforms the same classes",
+                        agentJar(directory.resolve("limit.jar"), classes, LimitAgent.class),
+                        List.of()),
+                new Row("the empty agent in a jar of as many entries as guard.pack holds", many, List.of()));
         for (Jdk jdk : Jdks.all()) {
+            double[][] wall = new double[rows.size()][RUNS];
+            double[][] processor = new double[rows.size()][RUNS];
             double[] bare = new double[RUNS];
-            double[] guarded = new double[RUNS];
-            double[] ratios = new double[RUNS];
-            double[] chained = new double[RUNS];
-            double[] limits = new double[RUNS];
-            double[] unpacked = new double[RUNS];
             for (int run = -1; run < RUNS; run++) {
-                String store = "-Dcloacina.database_url=sqlite://" + directory.resolve("none.db");
-                String file = "-Dcloacina.audit=file:" + directory.resolve("events");
-                double one = millis(program(jdk, empty, List.of(), classes));
-                double other = millis(program(jdk, guard, List.of(store), classes));
-                double withFile = millis(program(jdk, guard, List.of(store, file), classes));
-                double least = millis(program(jdk, limit, List.of(), classes));
-                double entries = millis(program(jdk, many, List.of(), classes));
-                if (run >= 0) {
-                    chained[run] = withFile / one;
-                    limits[run] = least / one;
-                    unpacked[run] = entries / one;
-                    bare[run] = one;
-                    guarded[run] = other;
-                    ratios[run] = other / one;
+                Times one = times(program(jdk, empty, List.of(), classes));
+                for (int i = 0; i < rows.size(); i++) {
+                    Row row = rows.get(i);
+                    Times other = times(program(jdk, row.agent(), row.options(), classes));
+                    if (run >= 0) {
+                        bare[run] = one.wall();
+                        wall[i][run] = other.wall() / one.wall();
+                        processor[i][run] = other.processor() / one.processor();
+                    }
                 }
             }
             System.out.printf(
-                    Locale.ROOT,
-                    "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f, with a chained file for events %.2f; an agent that"
-                            + " only transforms the same classes %.2f; the empty agent in a jar of as many entries as"
-                            + " guard.pack holds %.2f (medians of %d rounds)%n",
-                    jdk,
-                    median(bare),
-                    median(guarded),
-                    median(ratios),
-                    median(chained),
-                    median(limits),
-                    median(unpacked),
-                    RUNS);
+                    Locale.ROOT, "%s: empty agent %.0f ms (medians of %d rounds); as many times as it%n", jdk, median(bare), RUNS);
+            for (int i = 0; i < rows.size(); i++) {
+                System.out.printf(
+                        Locale.ROOT,
+                        "  %s: %.2f, processor time %.2f%n",
+                        rows.get(i).what(),
+                        median(wall[i]),
+                        median(processor[i]));
+            }
         }
     }
 
@@ -116,16 +125,19 @@ public final class StartBenchmark {
         return jar;
     }
 
-    private static double millis(List<String> command) throws IOException, InterruptedException {
-        long start = System.nanoTime();
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+    private static Times times(List<String> command) throws IOException, InterruptedException {
+        List<String> timed = new ArrayList<>(List.of(
+                "bash", "-c", "TIMEFORMAT='%3R %3U %3S'; time \"$@\" > /dev/null 2> /dev/null", "bash"));
+        timed.addAll(command);
+        Process process = new ProcessBuilder(timed).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IllegalStateException("failed: " + command);
         }
-        return (System.nanoTime() - start) / 1e6;
+        String[] seconds = said.strip().split(" ", -1);
+        return new Times(
+                1000 * Double.parseDouble(seconds[0]),
+                1000 * (Double.parseDouble(seconds[1]) + Double.parseDouble(seconds[2])));
     }
 
     private static double median(double[] values) {

@@ -36,7 +36,8 @@ public final class HookComparison {
         }
     }
 
-    private static String compare(HookWeaving weaving, String name, List<EntryPoint> rows, byte[] original) {
+    /** One word if both are equal. */
+    static String compare(HookWeaving weaving, String name, List<EntryPoint> rows, byte[] original) {
         WeavingResult expected = Weaving.weave(name, rows, original);
         WeavingResult actual = weaving.weave(rows, original);
         if (actual == null) {
