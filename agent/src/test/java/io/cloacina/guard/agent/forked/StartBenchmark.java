@@ -4,7 +4,6 @@ package io.cloacina.guard.agent.forked;
 import io.cloacina.guard.agent.bootstrap.GuardPack;
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
-import io.cloacina.guard.agent.hosts.LimitAgent;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -51,14 +50,12 @@ public final class StartBenchmark {
                 .toURI());
         Path guard = classes.resolveSibling("cloacina-guard.jar");
         Path empty = agentJar(directory.resolve("empty.jar"), classes, EmptyAgent.class);
-        Path limit = agentJar(directory.resolve("limit.jar"), classes, LimitAgent.class);
         Path many = withEntries(agentJar(directory.resolve("many.jar"), classes, EmptyAgent.class), packedFiles(guard));
         for (Jdk jdk : Jdks.all()) {
             double[] bare = new double[RUNS];
             double[] guarded = new double[RUNS];
             double[] ratios = new double[RUNS];
             double[] chained = new double[RUNS];
-            double[] limits = new double[RUNS];
             double[] unpacked = new double[RUNS];
             for (int run = -1; run < RUNS; run++) {
                 String store = "-Dcloacina.database_url=sqlite://" + directory.resolve("none.db");
@@ -66,11 +63,9 @@ public final class StartBenchmark {
                 double one = millis(program(jdk, empty, List.of(), classes));
                 double other = millis(program(jdk, guard, List.of(store), classes));
                 double withFile = millis(program(jdk, guard, List.of(store, file), classes));
-                double least = millis(program(jdk, limit, List.of(), classes));
                 double entries = millis(program(jdk, many, List.of(), classes));
                 if (run >= 0) {
                     chained[run] = withFile / one;
-                    limits[run] = least / one;
                     unpacked[run] = entries / one;
                     bare[run] = one;
                     guarded[run] = other;
@@ -79,15 +74,13 @@ public final class StartBenchmark {
             }
             System.out.printf(
                     Locale.ROOT,
-                    "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f, with a chained file for events %.2f; an agent that"
-                            + " only transforms the same classes %.2f; the empty agent in a jar of as many entries as"
-                            + " guard.pack holds %.2f (medians of %d rounds)%n",
+                    "%s: empty agent %.0f ms, guard %.0f ms, ratio %.2f, with a chained file for events %.2f; the empty"
+                            + " agent in a jar of as many entries as guard.pack holds %.2f (medians of %d rounds)%n",
                     jdk,
                     median(bare),
                     median(guarded),
                     median(ratios),
                     median(chained),
-                    median(limits),
                     median(unpacked),
                     RUNS);
         }
