@@ -6,6 +6,7 @@ import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.internal.sign.CheckedSigner;
 import io.cloacina.guard.internal.sign.KeyFiles;
 import io.cloacina.guard.internal.sign.KeyManager;
+import io.cloacina.guard.sign.Signer;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -36,6 +37,24 @@ abstract class SigningKeyInput {
                 try (Ed25519PrivateKey key = KeyFiles.readPrivateKey(pem)) {
                     return use.with(CheckedSigner.of(key));
                 }
+            }
+        };
+    }
+
+    /**
+     * A key of the store that only a signer has.
+     *
+     * @param name id, fingerprint, name or prefix
+     */
+    static SigningKeyInput named(OpenStore store, String name, Signer signer) {
+        Objects.requireNonNull(name);
+        Objects.requireNonNull(signer);
+        SecurityConfig config = store.config;
+        return new SigningKeyInput() {
+            @Override
+            <T> T use(Use<T> use) throws GuardException {
+                KeyManager keys = new KeyManager(store.forKeys(), config.clock, store.random);
+                return use.with(CheckedSigner.of(keys.keyOfSigner(config.organisation, name), signer));
             }
         };
     }

@@ -49,6 +49,19 @@ public final class PackageEvents {
     }
 
     /**
+     * {@code package.signature.imported}: a signature that lay in a file is in the store now.
+     *
+     * @param orgId that has taken it in
+     * @param path null if it is not known
+     */
+    public static AuditEvent imported(@Nullable UUID orgId, @Nullable Path path, PackageHash hash, Fingerprint key) {
+        return AuditEvent.of("package.signature.imported", orgId)
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, hash)
+                .with(KEY_FINGERPRINT, key);
+    }
+
+    /**
      * {@code package.sign.failure}.
      *
      * @param orgId whose key it is; null when signing offline without an organisation

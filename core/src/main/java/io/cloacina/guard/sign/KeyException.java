@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Something about keys or trust that was not done, and why. Nothing was changed. */
 public final class KeyException extends GuardException {
@@ -58,6 +59,10 @@ public final class KeyException extends GuardException {
         MALFORMED_KEK(Kind.ASKED_WRONGLY),
         /** A sealed key does not open: another key encryption key, or an altered or moved row. */
         WRONG_KEK(Kind.ASKED_WRONGLY),
+        /** Only the public half of the signing key is in the store: a {@link Signer} has to make its signatures. */
+        NO_PRIVATE_KEY(Kind.ASKED_WRONGLY),
+        /** The signing key has its private half in the store, and signs by itself: no {@link Signer} is wanted. */
+        HAS_PRIVATE_KEY(Kind.ASKED_WRONGLY),
         /** The file of a key cannot be read or written. */
         UNUSABLE_FILE(Kind.TROUBLE),
         /** The public key of a row does not match its fingerprint. */
@@ -76,7 +81,7 @@ public final class KeyException extends GuardException {
 
     private final Reason reason;
     private final transient List<String> candidates;
-    private final transient Instant since;
+    private final transient @Nullable Instant since;
 
     public KeyException(Reason reason, String message) {
         this(reason, message, List.of(), null, null);
@@ -86,7 +91,12 @@ public final class KeyException extends GuardException {
         this(reason, message, List.of(), null, cause);
     }
 
-    public KeyException(Reason reason, String message, List<String> candidates, Instant since, Throwable cause) {
+    public KeyException(
+            Reason reason,
+            String message,
+            List<String> candidates,
+            @Nullable Instant since,
+            @Nullable Throwable cause) {
         super(message, cause);
         this.reason = Objects.requireNonNull(reason);
         this.candidates = List.copyOf(candidates);

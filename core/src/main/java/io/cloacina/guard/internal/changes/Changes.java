@@ -8,6 +8,7 @@ import io.cloacina.guard.audit.KeyEvents;
 import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.audit.ThisProcess;
 import io.cloacina.guard.audit.TrustEvents;
+import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.trust.PendingEvent;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts every change of a store on record, also when the process is killed in between.
@@ -54,7 +56,8 @@ public final class Changes implements StoreChange.Notes {
     private final AuditLog audit;
     private final Map<PackageHash, Path> paths = new HashMap<>();
     private final List<Noted> noted = new ArrayList<>();
-    private JdbiStore store;
+    private @Nullable JdbiStore store;
+    private boolean imports;
 
     private record Noted(UUID id, AuditEvent event) {}
 
@@ -70,13 +73,19 @@ public final class Changes implements StoreChange.Notes {
      */
     public Changes of(JdbiStore opened) throws StoreUnavailableException, AuditFailedException {
         store = opened;
-        recover();
+        recover(opened);
         opened.noteChanges(this);
         return this;
     }
 
+    /** These, whose signatures were not made but found in files. */
+    public Changes ofImports() {
+        imports = true;
+        return this;
+    }
+
     /** Says where a package lies that is to be signed. */
-    public void packageAt(PackageHash hash, Path path) {
+    public void packageAt(@Nullable PackageHash hash, Path path) {
         paths.putIfAbsent(hash, path);
     }
 
@@ -123,16 +132,20 @@ public final class Changes implements StoreChange.Notes {
         return eventOfPackage(change);
     }
 
+    private AuditEvent signature(UUID orgId, PackageHash hash, Fingerprint key) {
+        return imports
+                ? PackageEvents.imported(orgId, paths.get(hash), hash, key)
+                : PackageEvents.signed(orgId, paths.get(hash), hash, key);
+    }
+
     private AuditEvent eventOfPackage(StoreChange change) {
         if (change instanceof StoreChange.SignatureAdded added) {
             PackageSignature row = added.signature();
-            return PackageEvents.signed(
-                    row.orgId(), paths.get(row.packageHash()), row.packageHash(), row.keyFingerprint());
+            return signature(row.orgId(), row.packageHash(), row.keyFingerprint());
         }
         if (change instanceof StoreChange.StatementAdded added) {
             StatementRow row = added.statement();
-            return PackageEvents.signed(
-                    row.orgId(), paths.get(row.packageHash()), row.packageHash(), row.keyFingerprint());
+            return signature(row.orgId(), row.packageHash(), row.keyFingerprint());
         }
         if (change instanceof StoreChange.PackageWithdrawn withdrawn) {
             WithdrawnPackage row = withdrawn.withdrawn();
@@ -190,17 +203,18 @@ public final class Changes implements StoreChange.Notes {
     /** What cannot be removed now is recorded once more by the next command, with the same id. */
     private void forget(List<UUID> ids) {
         try {
-            if (!ids.isEmpty()) {
-                store.forget(ids);
+            JdbiStore opened = store;
+            if (opened != null && !ids.isEmpty()) {
+                opened.forget(ids);
             }
         } catch (StoreUnavailableException e) {
             return;
         }
     }
 
-    private void recover() throws StoreUnavailableException, AuditFailedException {
+    private void recover(JdbiStore opened) throws StoreUnavailableException, AuditFailedException {
         List<UUID> recovered = new ArrayList<>();
-        for (PendingEvent left : store.pendingEvents()) {
+        for (PendingEvent left : opened.pendingEvents()) {
             if (isRunning(left)) {
                 continue;
             }

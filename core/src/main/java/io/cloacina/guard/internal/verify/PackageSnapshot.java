@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Objects;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a package file once. What is hashed is what is copied, so it does not matter what becomes of the original.
@@ -42,7 +44,7 @@ public final class PackageSnapshot {
      *
      * @param progress called, on this thread, with every few bytes that were read; null if none is wanted
      */
-    public static PackageHash hash(Path file, LongConsumer progress) throws UnreadablePackageException {
+    public static PackageHash hash(Path file, @Nullable LongConsumer progress) throws UnreadablePackageException {
         return read(file, null, Long.MAX_VALUE, progress);
     }
 
@@ -75,7 +77,7 @@ public final class PackageSnapshot {
         return read(file, copy, limitBytes, null);
     }
 
-    private static PackageHash read(Path file, Path copy, long limitBytes, LongConsumer progress)
+    private static PackageHash read(Path file, @Nullable Path copy, long limitBytes, @Nullable LongConsumer progress)
             throws UnreadablePackageException {
         requireRegularFile(file);
         try (InputStream in = open(file)) {
@@ -109,7 +111,7 @@ public final class PackageSnapshot {
         }
         if (sizeBytes >= LARGE_BYTES) {
             // Zero is also the answer where it is not known.
-            long freeBytes = copy.getParent().toFile().getUsableSpace();
+            long freeBytes = Objects.requireNonNull(copy.getParent()).toFile().getUsableSpace();
             if (freeBytes > 0 && sizeBytes > freeBytes) {
                 throw new UnreadablePackageException("[" + what + "] has " + sizeBytes + " bytes, more than the "
                         + freeBytes + " that are free for its private copy in [" + copy.getParent() + "]");
@@ -152,7 +154,7 @@ public final class PackageSnapshot {
         }
     }
 
-    private static PackageHash hash(Path file, InputStream in, long sizeBytes, CopyFile out)
+    private static PackageHash hash(Path file, InputStream in, long sizeBytes, @Nullable CopyFile out)
             throws IOException, UnreadablePackageException {
         try (SideHash side = SideHash.begin(sizeBytes)) {
             if (side == null) {
@@ -178,7 +180,8 @@ public final class PackageSnapshot {
         }
     }
 
-    private static PackageHash hash(Path file, InputStream in, long sizeBytes, CopyFile out, LongConsumer progress)
+    private static PackageHash hash(
+            Path file, InputStream in, long sizeBytes, @Nullable CopyFile out, @Nullable LongConsumer progress)
             throws IOException, UnreadablePackageException {
         MessageDigest digest = Sha256.digest();
         // One byte more than a small file has, so that one which grew is seen to.
