@@ -5,7 +5,7 @@ import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.BenchmarkHost;
 import io.cloacina.guard.agent.hosts.BenchmarkLibraries;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
-import io.cloacina.guard.agent.hosts.LimitAgent;
+import io.cloacina.guard.agent.hosts.WatchingAgent;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
@@ -25,9 +25,9 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.Predicate;
 
 /**
- * What the guard costs, measured against the same without it, on every JDK found: baseline and guard in turns, each
- * time in a JVM of its own, and the median of all turns. Prints a table with the target and, where the target is about
- * less than can be had, what the limit costs here.
+ * What the guard costs, measured against an agent that does nothing and transforms nothing, on every JDK found: baseline
+ * and guard in turns, each time in a JVM of its own, and the median of all turns. Where classes are loaded, the processor
+ * time of the whole JVM is told too, and what one class transformer that does nothing costs.
  *
  * <p>What the first plugin of a JVM costs is a row of its own, and not in the rows of what comes after it.
  *
@@ -43,13 +43,15 @@ public final class Benchmarks {
     private final Path classes;
     private final Path guard;
     private final Path empty;
-    private final Path limit;
+    private final Path watching;
     private final Path cli;
     private final int turns;
     private final Predicate<String> wanted;
     private final TreeMap<Integer, String[]> rows = new TreeMap<>();
     private final List<Jdk> jdks = Jdks.all();
     private String store;
+    /** Of the last host, whole. */
+    private double cpuMillis;
     private Path publicKey;
     private Path first;
 
@@ -65,7 +67,7 @@ public final class Benchmarks {
         this.guard = classes.resolveSibling("cloacina-guard.jar");
         this.cli = classes.resolve("../../../core/target/cloacina.jar").normalize();
         this.empty = StartBenchmark.agentJar(directory.resolve("empty.jar"), classes, EmptyAgent.class);
-        this.limit = StartBenchmark.agentJar(directory.resolve("limit.jar"), classes, LimitAgent.class);
+        this.watching = StartBenchmark.agentJar(directory.resolve("watching.jar"), classes, WatchingAgent.class);
         this.store = "sqlite://" + directory.resolve("trust.db");
     }
 
@@ -95,7 +97,7 @@ public final class Benchmarks {
         Path one = jars.folderOfJars("one", 1);
         Path many = jars.folderOfJars("many", 500);
         Path medium = jars.ofSize("medium.jar", 4_600_000);
-        Path large = jars.ofSize("large.jar", 25_000_000);
+        Path large = jars.ofSize("large.jar", 34_000_000);
         Path thousands = jars.ofClasses("thousands.jar", 5_000);
         for (Path target : new Path[] {one, many, medium, large, thousands}) {
             sign(kek, target);
@@ -106,7 +108,7 @@ public final class Benchmarks {
         first(row++, "first plugin, SQLite", 150, one, byStore());
         first(row++, "first plugin, offline", 80, one, offline());
         ratio(row++, "load all classes of 4.6 MB", "≤ 1.10", "load-all", medium);
-        ratio(row++, "load all classes of 25 MB", "≤ 1.10", "load-all", large);
+        ratio(row++, "load all classes of 34 MB", "≤ 1.10", "load-all", large);
         signed(row++, medium);
         classPath(row++, thousands);
         perClass(row++, "class without origin", "≤ 2 µs more", "define", thousands);
@@ -137,7 +139,6 @@ public final class Benchmarks {
                 jdk -> compare(
                                 () -> wall(StartBenchmark.program(jdk, empty, List.of(), classes)),
                                 () -> wall(StartBenchmark.program(jdk, guard, usual(), classes)),
-                                () -> wall(StartBenchmark.program(jdk, limit, List.of(), classes)),
                                 Benchmarks::times)
                         + "; with a chained file for events "
                         + compare(
@@ -214,10 +215,10 @@ public final class Benchmarks {
                 row,
                 name,
                 target,
-                jdk -> compare(
+                jdk -> compareAll(
                                 () -> host(jdk, empty, List.of(), classes.toString(), what, jar, first),
                                 () -> host(jdk, guard, byStore(), classes.toString(), what, jar, first),
-                                () -> host(jdk, limit, List.of(), classes.toString(), what, jar, first),
+                                () -> host(jdk, watching, List.of(), classes.toString(), what, jar, first),
                                 Benchmarks::times)
                         + (what.equals("load-all") ? copying(jdk, jar) : ""));
     }
@@ -275,16 +276,17 @@ public final class Benchmarks {
         });
     }
 
+    /** In a program that loads no plugin. */
     private void classPath(int row, Path jar) throws Exception {
         String path = classes + File.pathSeparator + jar;
         measure(
                 row,
                 "5,000 classes of the application's class path",
                 "≤ 1.05",
-                jdk -> compare(
-                        () -> host(jdk, empty, List.of(), path, "class-path", jar, first),
-                        () -> host(jdk, guard, byStore(), path, "class-path", jar, first),
-                        () -> host(jdk, limit, List.of(), path, "class-path", jar, first),
+                jdk -> compareAll(
+                        () -> host(jdk, empty, List.of(), path, "class-path", jar),
+                        () -> host(jdk, guard, byStore(), path, "class-path", jar),
+                        () -> host(jdk, watching, List.of(), path, "class-path", jar),
                         Benchmarks::times));
     }
 
@@ -293,10 +295,10 @@ public final class Benchmarks {
                 row,
                 name,
                 target,
-                jdk -> compare(
+                jdk -> compareAll(
                                 () -> host(jdk, empty, List.of(), classes.toString(), what, jar, first),
                                 () -> host(jdk, guard, byStore(), classes.toString(), what, jar, first),
-                                () -> host(jdk, limit, List.of(), classes.toString(), what, jar, first),
+                                () -> host(jdk, watching, List.of(), classes.toString(), what, jar, first),
                                 (one, other) ->
                                         String.format(Locale.ROOT, "%.1f µs (%.1f / %.1f µs)", other - one, other, one))
                         + String.format(
@@ -511,7 +513,13 @@ public final class Benchmarks {
         for (Path argument : arguments) {
             command.add(argument.toString());
         }
-        return Double.parseDouble(output(command).strip());
+        // Whole JVMs: what a program computes about itself misses the threads that have ended, and takes classes of its own.
+        List<String> timed = new ArrayList<>(List.of("bash", "-c", "TIMEFORMAT='%3U %3S'; time \"$@\"", "timed"));
+        timed.addAll(command);
+        double result = Double.parseDouble(output(timed).strip());
+        String[] times = Files.readString(directory.resolve("err")).strip().replace(',', '.').split("\\s+");
+        cpuMillis = 1000 * (Double.parseDouble(times[times.length - 2]) + Double.parseDouble(times[times.length - 1]));
+        return result;
     }
 
     private List<String> cloacinaCommand(Jdk jdk, List<String> options, Object... arguments) {
@@ -601,11 +609,14 @@ public final class Benchmarks {
         return shown.text(median(taken[0]), median(taken[1]));
     }
 
-    /** With what {@link LimitAgent} costs beside it. */
-    private String compare(Sample baseline, Sample guarded, Sample least, Shown shown) throws Exception {
-        double[][] taken = take(baseline, guarded, least);
-        return shown.text(median(taken[0]), median(taken[1])) + "; hooks and transformers that do nothing: "
-                + shown.text(median(taken[0]), median(taken[2]));
+    /** With the processor time of the whole JVMs, and with what {@link WatchingAgent} costs beside it. */
+    private String compareAll(Sample baseline, Sample guarded, Sample watching, Shown shown) throws Exception {
+        double[][] cpu = new double[3][turns];
+        double[][] taken = take(cpu, baseline, guarded, watching);
+        return shown.text(median(taken[0]), median(taken[1])) + "; processor time of the whole JVM "
+                + times(median(cpu[0]), median(cpu[1])) + "; one transformer that does nothing: "
+                + shown.text(median(taken[0]), median(taken[2])) + ", processor time "
+                + times(median(cpu[0]), median(cpu[2]));
     }
 
     private double compareValues(Sample baseline, Sample guarded, DoubleBinaryOperator operator) throws Exception {
@@ -614,12 +625,18 @@ public final class Benchmarks {
     }
 
     private double[][] take(Sample... samples) throws Exception {
+        return take(new double[samples.length][turns], samples);
+    }
+
+    /** @param cpu gets the processor time of each JVM, in milliseconds */
+    private double[][] take(double[][] cpu, Sample... samples) throws Exception {
         double[][] taken = new double[samples.length][turns];
         for (int turn = -1; turn < turns; turn++) {
             for (int i = 0; i < samples.length; i++) {
                 double one = samples[i].take();
                 if (turn >= 0) {
                     taken[i][turn] = one;
+                    cpu[i][turn] = cpuMillis;
                 }
             }
         }

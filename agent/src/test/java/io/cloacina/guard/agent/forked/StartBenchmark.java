@@ -4,7 +4,6 @@ package io.cloacina.guard.agent.forked;
 import io.cloacina.guard.agent.bootstrap.GuardPack;
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import io.cloacina.guard.agent.hosts.EmptyAgent;
-import io.cloacina.guard.agent.hosts.LimitAgent;
 import io.cloacina.guard.agent.packaging.PackJars;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -68,10 +67,6 @@ public final class StartBenchmark {
                 new Row("guard", guard, List.of(store)),
                 new Row("with a chained file for events", guard, List.of(store, file)),
                 new Row("on a JDK that nobody prepared", unprepared, List.of(store)),
-                new Row(
-                        "an agent that only transforms the same classes",
-                        agentJar(directory.resolve("limit.jar"), classes, LimitAgent.class),
-                        List.of()),
                 new Row("the empty agent in a jar of as many entries as guard.pack holds", many, List.of()));
         for (Jdk jdk : Jdks.all()) {
             double[][] wall = new double[rows.size()][RUNS];
