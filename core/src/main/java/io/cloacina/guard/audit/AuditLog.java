@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.audit;
 
-import io.cloacina.guard.internal.text.Fields;
-import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
-import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +29,12 @@ public final class AuditLog implements AutoCloseable {
     /** The longest text of a field, in UTF-16 characters. */
     public static final int MAX_TEXT_LENGTH = 4_000;
 
-    private static final int SHORTEST_CUT = 4;
-
     private final Clock clock;
     private final @Nullable UUID orgId;
-    private final CommonFields common;
+    private final EventEncoder encoder;
     private final long timeoutMillis;
     private final SinkWriter[] writers;
     private final @Nullable SinkWriter lastResort;
-    private final Random random;
 
     /** Of no organisation, and with the default time-out. */
     public AuditLog(Clock clock, List<AuditSink> sinks) {
@@ -60,7 +53,7 @@ public final class AuditLog implements AutoCloseable {
             @Nullable AuditSink lastResort) {
         this.clock = clock;
         this.orgId = orgId;
-        this.common = new CommonFields(settings);
+        this.encoder = new EventEncoder(clock, new CommonFields(settings));
         this.timeoutMillis = settings.timeout().toMillis();
         States states = new States();
         this.writers = new SinkWriter[sinks.size()];
@@ -68,8 +61,6 @@ public final class AuditLog implements AutoCloseable {
             writers[i] = new SinkWriter(sinks.get(i), states);
         }
         this.lastResort = lastResort == null ? null : new SinkWriter(lastResort, new NoListener());
-        // Ids must differ, not be secret: no SecureRandom, which costs start-up time and asks installed providers.
-        this.random = new Random(System.nanoTime() ^ clock.millis() ^ (long) System.identityHashCode(this) << 24);
     }
 
     /**
@@ -129,11 +120,12 @@ public final class AuditLog implements AutoCloseable {
      */
     public void recordInAll(AuditEvent event) throws AuditFailedException {
         boolean[] tried = new boolean[writers.length];
+        EventEncoder.Draft draft = encoder.draft(event);
         Sending sending = null;
         synchronized (this) {
             for (int i = 0; i < writers.length; i++) {
                 if (writers[i].trouble() != null) {
-                    sending = sending == null ? new Sending(event) : sending;
+                    sending = sending == null ? new Sending(draft) : sending;
                     sending.submit(i);
                     tried[i] = true;
                 }
@@ -144,7 +136,7 @@ public final class AuditLog implements AutoCloseable {
             sending.orThrow();
         }
         synchronized (this) {
-            sending = sending == null ? new Sending(event) : sending;
+            sending = sending == null ? new Sending(draft) : sending;
             for (int i = 0; i < writers.length; i++) {
                 if (!tried[i]) {
                     sending.submit(i);
@@ -166,8 +158,9 @@ public final class AuditLog implements AutoCloseable {
 
     /** Has the event written to the sinks that work, or to standard error if none does, and waits for nothing. */
     public void note(AuditEvent event) {
-        Sending sending = new Sending(event);
+        EventEncoder.Draft draft = encoder.draft(event);
         synchronized (this) {
+            Sending sending = new Sending(draft);
             boolean any = false;
             for (int i = 0; i < writers.length; i++) {
                 if (writers[i].trouble() == null) {
@@ -213,9 +206,10 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private Sending send(AuditEvent event, boolean tryTrouble) {
+        EventEncoder.Draft draft = encoder.draft(event);
         Sending sending;
         synchronized (this) {
-            sending = new Sending(event);
+            sending = new Sending(draft);
             for (int i = 0; i < writers.length; i++) {
                 String trouble = writers[i].trouble();
                 if (trouble == null) {
@@ -240,8 +234,9 @@ public final class AuditLog implements AutoCloseable {
         private @Nullable String failures;
         private boolean taken;
 
-        Sending(AuditEvent event) {
-            encoded = encode(event);
+        /** Under the lock of the log. */
+        Sending(EventEncoder.Draft draft) {
+            encoded = draft.stamp();
         }
 
         void submit(int writer) {
@@ -277,48 +272,6 @@ public final class AuditLog implements AutoCloseable {
                 throw new AuditFailedException(failures, taken ? encoded.id() : null);
             }
         }
-    }
-
-    private EncodedEvent encode(AuditEvent event) {
-        Instant now;
-        UUID id;
-        synchronized (this) {
-            now = clock.instant();
-            id = event.id() == null ? id(now) : event.id();
-        }
-        String outcome = CommonFields.outcome(event);
-        int severity = CommonFields.severity(event.type(), outcome);
-        byte[] line = encode(event, now, id, outcome, severity, MAX_TEXT_LENGTH);
-        for (int limit = MAX_TEXT_LENGTH / 10; line.length > EncodedEvent.MAX_LINE_BYTES && limit >= SHORTEST_CUT; ) {
-            line = encode(event, now, id, outcome, severity, limit);
-            limit /= 10;
-        }
-        return new EncodedEvent(event.type(), now, id, severity, line);
-    }
-
-    private byte[] encode(AuditEvent event, Instant now, UUID id, String outcome, int severity, int limit) {
-        JsonLine line = new JsonLine()
-                .with("timestamp", now)
-                .with("event_type", event.type())
-                .with("event_id", id)
-                .with("org_id", event.orgId());
-        CutTexts cut = new CutTexts(limit);
-        Fields<Object> fields = event.inOrder();
-        for (int i = 0; i < fields.size(); i++) {
-            line.with(fields.name(i), cut.bounded(fields.name(i), fields.value(i)));
-        }
-        common.addTo(line, outcome, severity);
-        if (cut.lengths().size() > 0) {
-            line.with("truncated", cut.lengths());
-        }
-        return (line + "\n").getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** UUID version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random; sorts by time. */
-    private UUID id(Instant now) {
-        long high = now.toEpochMilli() << 16 | 0x7000 | random.nextInt(1 << 12);
-        long low = random.nextLong() >>> 2 | 1L << 63;
-        return new UUID(high, low);
     }
 
     /**

@@ -65,7 +65,7 @@ public final class ShimDefaults {
      *
      * @throws ClassNotFoundException always: the driver then does without
      */
-    @SuppressWarnings("DoNotCallSuggester") // the driver's compiled code calls it
+    @SuppressWarnings("DoNotCallSuggester") // what is called for is that it throws
     public static Class<?> forName(String name, boolean initialize, @Nullable ClassLoader loader)
             throws ClassNotFoundException {
         throw new ClassNotFoundException(name);

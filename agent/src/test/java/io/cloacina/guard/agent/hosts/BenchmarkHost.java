@@ -39,6 +39,10 @@ public final class BenchmarkHost {
         double result = switch (arguments[0]) {
             case "load-all" -> loadAll(file);
             case "load-many" -> loadMany(file);
+            case "one-thread" -> BenchmarkThreads.load(file, 1, false);
+            case "four-threads" -> BenchmarkThreads.load(file, 4, false);
+            case "one-thread-cpu" -> BenchmarkThreads.load(file, 1, true);
+            case "four-threads-cpu" -> BenchmarkThreads.load(file, 4, true);
             case "class-path" -> classPath(file);
             case "define" -> define(file, null);
             case "define-with-origin" ->

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.report;
 
+import io.cloacina.guard.internal.text.Rfc3339;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -31,6 +32,7 @@ public final class EventReader {
     private static final JsonFactory JSON = new JsonFactory();
     private static final Instant EARLIEST = Instant.EPOCH;
     private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
+    private static final String OWN_FORM = "dddd-dd-ddTdd:dd:dd.ddddddZ";
     private static final int GZIP_MAGIC = 0x1f8b;
 
     private final byte[] chunk = new byte[1 << 16];
@@ -212,9 +214,36 @@ public final class EventReader {
         return names.toString();
     }
 
+    private static Instant instant(String text) {
+        if (isOwn(text)) {
+            try {
+                return Rfc3339.parse(text);
+            } catch (IllegalArgumentException e) {
+                // Such as a leap second, which the JDK's parser takes.
+                return Instant.parse(text);
+            }
+        }
+        return Instant.parse(text);
+    }
+
+    /** Whether it is in the form in which the guard writes times; the JDK's parser takes ten times as long to read it. */
+    private static boolean isOwn(String text) {
+        if (text.length() != OWN_FORM.length()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char wanted = OWN_FORM.charAt(i);
+            char c = text.charAt(i);
+            if (wanted == 'd' ? c < '0' || c > '9' : c != wanted) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     // A chart from the beginning of time to its end would be of no use.
     private static Instant time(String text) {
-        Instant time = Instant.parse(text);
+        Instant time = instant(text);
         if (time.isBefore(EARLIEST) || !time.isBefore(LATEST)) {
             throw new DateTimeException("not a time of ours");
         }

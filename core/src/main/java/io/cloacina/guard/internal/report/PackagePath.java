@@ -23,6 +23,8 @@ final class PackagePath {
     private static final Pattern RANDOM =
             Pattern.compile(UUID + "|(?<![0-9A-Za-z])(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{16,}(?![0-9A-Za-z])");
 
+    private static final int DIGITS_OF_RANDOM = 8;
+
     /**
      * Random in a temporary directory: five digits and more as the JDK makes, hexadecimal digits, what mktemp makes.
      */
@@ -74,7 +76,20 @@ final class PackagePath {
     /** Whether another start of the host may well have another path for the same content. */
     static boolean isTemporary(String path) {
         return temporaryFrom(path) >= 0
-                || path.startsWith("/") && RANDOM.matcher(path).find();
+                || path.startsWith("/")
+                        && mayHaveRandom(path)
+                        && RANDOM.matcher(path).find();
+    }
+
+    /** Whether so many hexadecimal digits stand in a row as all that is {@link #RANDOM} has; most paths have not. */
+    private static boolean mayHaveRandom(String path) {
+        int digits = 0;
+        for (int i = 0; i < path.length() && digits < DIGITS_OF_RANDOM; i++) {
+            char c = path.charAt(i);
+            boolean digit = c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F';
+            digits = digit ? digits + 1 : 0;
+        }
+        return digits == DIGITS_OF_RANDOM;
     }
 
     /** Whether it is a host's own copy of what was deployed to it, which it may make anew under another name. */
@@ -108,6 +123,9 @@ final class PackagePath {
     /** A glob for {@code cloacina.exempt} that fits this path, whatever its random parts are the next time. */
     static String glob(String path) {
         int from = temporaryFrom(path);
+        if (from < 0 && !mayHaveRandom(path)) {
+            return exactGlob(path);
+        }
         Pattern random = from < 0 ? RANDOM : RANDOM_IN_TEMPORARY;
         int start = Math.max(0, from);
         Matcher matcher = random.matcher(path);

@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.util.LibraryLoaderUtil;
@@ -22,6 +25,8 @@ public final class SqliteLibrary {
 
     /** The static field by which {@link SQLiteJDBCLoader} knows that its library was loaded for its class loader. */
     public static final String LOADED = "extracted";
+
+    private static final int MAX_TRIES = 100;
 
     private static volatile boolean loadedByOther;
 
@@ -51,7 +56,7 @@ public final class SqliteLibrary {
             if (isLoaded()) {
                 return;
             }
-            Path directory = Files.createTempDirectory("cloacina-sqlite-");
+            Path directory = makeDirectory(Path.of(System.getProperty("java.io.tmpdir")));
             File library = directory.toFile();
             try {
                 library = extract(directory).toFile();
@@ -64,6 +69,32 @@ public final class SqliteLibrary {
                     directory.toFile().deleteOnExit();
                     library.deleteOnExit();
                 }
+            }
+        }
+    }
+
+    /**
+     * A new directory that is the owner's alone. Its name need not be secret, because one that is there is not taken;
+     * {@code Files.createTempDirectory} asks for secure random numbers, which costs the first question some milliseconds.
+     */
+    static Path makeDirectory(Path place) throws IOException {
+        FileAttribute<?>[] ownerOnly = place.getFileSystem()
+                        .supportedFileAttributeViews()
+                        .contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+        long number = System.nanoTime();
+        for (int tries = 1; ; tries++) {
+            try {
+                return Files.createDirectory(
+                        place.resolve("cloacina-sqlite-" + Long.toHexString(number)), ownerOnly);
+            } catch (FileAlreadyExistsException e) {
+                if (tries == MAX_TRIES) {
+                    throw e;
+                }
+                number = number * 6364136223846793005L + System.nanoTime();
             }
         }
     }

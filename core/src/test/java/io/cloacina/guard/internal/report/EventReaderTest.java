@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,6 +63,36 @@ class EventReaderTest {
         assertNull(events.get(0).field("hooks"), "nested objects are left out");
         assertTrue(events.get(1).is("signature_verified"));
         assertNull(events.get(8).field("package_path"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-01-28T12:34:56.123456Z",
+                "2024-02-29T23:59:59.999999Z",
+                "2016-12-31T23:59:60.000000Z",
+                "2026-01-28T24:00:00.000000Z",
+                "2026-01-28T12:34:56Z",
+            })
+    void time_asTheJdkReadsIt_isThatTime(String text) throws Exception {
+        read("{\"timestamp\":\"" + text + "\",\"event_type\":\"guard.started\"}\n");
+
+        assertEquals(List.of(Instant.parse(text)), events.stream().map(Event::time).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-13-28T12:00:00.000000Z",
+                "2026-02-30T12:00:00.000000Z",
+                "2026-01-28T25:00:00.000000Z",
+                "2026-01-28 12:00:00.000000Z",
+                "9999-01-28T12:00:00.000000Z",
+            })
+    void time_thatIsNone_isMalformed(String text) throws Exception {
+        read("{\"timestamp\":\"" + text + "\",\"event_type\":\"guard.started\"}\n");
+
+        assertEquals(List.of("1: not a JSON object with a time"), malformed);
     }
 
     @Test
