@@ -36,6 +36,7 @@ public final class Cloacina {
             "trust",
             "package",
             "sign",
+            "intake",
             "verify",
             "audit",
             "store",
@@ -71,6 +72,7 @@ public final class Cloacina {
             case "trust" -> new TrustCommand(cli);
             case "package" -> new PackageCommand(cli);
             case "sign" -> new SignCommand(cli);
+            case "intake" -> new IntakeCommand(cli);
             case "verify" -> new VerifyCommand(cli);
             case "audit" -> AuditCommand.line(cli);
             case "store" -> new StoreCommand(cli);

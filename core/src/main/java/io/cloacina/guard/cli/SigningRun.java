@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.PackageEvents;
@@ -56,6 +57,7 @@ final class SigningRun {
     private final AuditLog audit;
     private final Changes changes;
     private final EngineWarnings warnings;
+    private SigningCondition condition = SigningCondition.NONE;
     private ProgressBar bar;
     private int status = ExitStatus.DONE;
     private int done;
@@ -79,6 +81,12 @@ final class SigningRun {
         this.audit = audit;
         this.changes = changes;
         this.warnings = new EngineWarnings(cli, store, fingerprint);
+    }
+
+    /** Signs only packages for which {@code required} holds. */
+    SigningRun onlyIf(SigningCondition required) {
+        condition = required;
+        return this;
     }
 
     /**
@@ -221,7 +229,7 @@ final class SigningRun {
         }
     }
 
-    private static PreparedSignature prepare(Target target, PackageSigner reporting, Interruption interruption)
+    private PreparedSignature prepare(Target target, PackageSigner reporting, Interruption interruption)
             throws CliException, SigningException, StoreUnavailableException {
         if (interruption.isAsked()) {
             throw CliException.trouble("interrupted", "interrupted", null);
@@ -229,6 +237,18 @@ final class SigningRun {
         if (target.problem() != null) {
             throw target.problem();
         }
+        PackageHash wanted = condition.check(target);
+        PreparedSignature prepared = prepare(target, reporting);
+        if (wanted != null && !wanted.equals(prepared.signed().packageHash())) {
+            prepared.discard();
+            throw CliException.trouble(
+                    "changed_package", "[" + target.path() + "] changed after it was checked; it is not signed", null);
+        }
+        return prepared;
+    }
+
+    private static PreparedSignature prepare(Target target, PackageSigner reporting)
+            throws SigningException, StoreUnavailableException {
         if (target.statement() != null) {
             boolean inside = target.inside() != null;
             PackageHash hash = inside ? target.inside() : reporting.hash(target.path(), target.tree());
@@ -262,16 +282,16 @@ final class SigningRun {
     /** Stores in one transaction, then records, writes and reports each. */
     private void finish(List<Made> made) throws AuditFailedException, StoreUnavailableException {
         List<SignedPackage> signed = new ArrayList<>();
-        for (Made one : made) {
-            if (one.problem() == null) {
+        List<SignedPackage> rows = signed;
+        CliException notStored = null;
+        try {
+            List<Made> good = made.stream().filter(one -> one.problem() == null).toList();
+            condition.keep(good.stream().map(Made::target).toList());
+            for (Made one : good) {
                 signed.add(one.signature().signed());
                 changes.packageAt(
                         one.signature().signed().packageHash(), one.target().absolute());
             }
-        }
-        List<SignedPackage> rows = signed;
-        CliException notStored = null;
-        try {
             rows = signer.store(signed);
         } catch (StoreUnavailableException e) {
             changes.discard();
@@ -309,7 +329,9 @@ final class SigningRun {
             return why(e);
         }
         bar.hide();
-        cli.result(json(one.target(), signed), line(one.target(), signed));
+        cli.result(
+                condition.describe(one.target(), json(one.target(), signed)),
+                condition.describe(one.target(), line(one.target(), signed), true));
         if (one.signature().replacedVersion() != 0) {
             cli.say("note: [" + signed.signatureFile() + "] held a signature of version "
                     + one.signature().replacedVersion() + ", which was replaced");
@@ -336,7 +358,10 @@ final class SigningRun {
     }
 
     private void failed(Target target, CliException why) throws AuditFailedException {
-        audit.record(PackageEvents.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
+        AuditEvent refusal = condition.refusal(target, why);
+        AuditEvent failure =
+                PackageEvents.notSigned(org, target.absolute(), null, fingerprint, why.getMessage());
+        audit.record(refusal == null ? failure : refusal);
         bar.hide();
         cli.say(why.getMessage());
         JsonLine json = new JsonLine()
@@ -347,7 +372,8 @@ final class SigningRun {
                 .with("stored", false)
                 .with("error", why.code())
                 .with("message", why.getMessage());
-        cli.result(json, Printable.of(target.path().toString()) + ": NOT SIGNED: " + Printable.of(why.getMessage()));
+        String line = Printable.of(target.path().toString()) + ": NOT SIGNED: " + Printable.of(why.getMessage());
+        cli.result(condition.describe(target, json), condition.describe(target, line, false));
         status = ExitStatus.worse(status, why.status());
     }
 
