@@ -77,13 +77,39 @@ public final class Keys {
         });
     }
 
+    /**
+     * Gives a key a name whose private half is elsewhere. It signs with {@link PackageSecurity#signing(String,
+     * io.cloacina.guard.sign.Signer)} only; no key encryption key is needed.
+     *
+     * @param name as for {@link #create}
+     * @param pem SubjectPublicKeyInfo
+     * @throws KeyException {@code BAD_NAME}, {@code NAME_TAKEN}, {@code MALFORMED_KEY}, {@code WEAK_KEY},
+     *     {@code UNUSABLE_FILE}
+     */
+    public SigningKey importPublicPem(String name, Path pem) throws GuardException {
+        return recordingFailure(
+                name,
+                () -> store.change(opened -> manager(opened).importPublicKey(org(), name, KeyFiles.readPublicKey(pem))));
+    }
+
+    private interface Attempt {
+        SigningKey make() throws GuardException;
+    }
+
     private interface Making {
         SigningKey make(KeyManager manager, Kek kek, KeySealer.Form form) throws GuardException;
     }
 
     private SigningKey made(String name, Making making) throws GuardException {
+        return recordingFailure(
+                name,
+                () -> store.config.kek.use(
+                        kek -> store.change(opened -> making.make(manager(opened), kek, form(opened)))));
+    }
+
+    private SigningKey recordingFailure(String name, Attempt attempt) throws GuardException {
         try {
-            return store.config.kek.use(kek -> store.change(opened -> making.make(manager(opened), kek, form(opened))));
+            return attempt.make();
         } catch (KeyException | StoreUnavailableException e) {
             record(KeyEvents.notCreated(org(), name, e.getMessage()));
             throw e;

@@ -3,10 +3,12 @@ package io.cloacina.guard;
 
 import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.crypto.GuardException;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.changes.Changes;
 import io.cloacina.guard.internal.sign.PackageSigner;
 import io.cloacina.guard.internal.sign.PreparedSignature;
 import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.text.GivenFile;
 import io.cloacina.guard.sign.SignedPackage;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -81,9 +83,21 @@ final class OpenStore implements AutoCloseable {
 
     /** Makes a change, and records what the store says was changed. */
     <T> T change(Change<T> change) throws GuardException {
+        return changeAt(null, null, change);
+    }
+
+    /**
+     * As {@link #change}, about a package.
+     *
+     * @param packagePath as the event names it; null if it has no path
+     */
+    <T> T changeAt(PackageHash hash, Path packagePath, Change<T> change) throws GuardException {
         lock.lock();
         try {
             begin();
+            if (changes != null && packagePath != null) {
+                changes.packageAt(hash, GivenFile.absolute(packagePath));
+            }
             T result = made(change);
             if (changes != null) {
                 changes.record();

@@ -2,7 +2,10 @@
 package io.cloacina.guard;
 
 import io.cloacina.guard.audit.AuditFailedException;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.GuardException;
+import io.cloacina.guard.internal.sign.CheckedSigner;
+import io.cloacina.guard.sign.Signer;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Path;
@@ -78,7 +81,28 @@ public final class PackageSecurity implements AutoCloseable {
      * @param key its id, fingerprint or name, or a unique prefix, of six characters or more, of the first two
      */
     public Signing signing(String key) {
-        return Signing.withStoredKey(store, key);
+        return Signing.withStore(store, SigningKeyInput.stored(store, key));
+    }
+
+    /**
+     * Signs with a private key that is somewhere else. Each signature is checked before it is stored or written.
+     *
+     * @param publicKey of the key that the signer has
+     * @param signer such as a {@link io.cloacina.guard.sign.SignerCommand}, which stays the caller's
+     */
+    public Signing signing(Ed25519PublicKey publicKey, Signer signer) {
+        return Signing.withStore(store, SigningKeyInput.given(CheckedSigner.of(publicKey, signer)));
+    }
+
+    /**
+     * Signs with a private key that is somewhere else, and whose name and public half are in the store
+     * ({@link Keys#importPublicPem}).
+     *
+     * @param key as for {@link #signing(String)}
+     * @param signer as for {@link #signing(Ed25519PublicKey, Signer)}
+     */
+    public Signing signing(String key, Signer signer) {
+        return Signing.withStore(store, SigningKeyInput.named(store, key, signer));
     }
 
     /** Says whether packages are what a trusted key has signed. */

@@ -5,17 +5,23 @@ import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.sign.PackageRules;
+import io.cloacina.guard.internal.sign.SignedPackages;
 import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.StoredSignature;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
+import io.cloacina.guard.verify.UnreadablePackageException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
 /**
- * What an organisation says about packages, however they are signed: which are withdrawn, and which versions are too old.
+ * What an organisation says about packages, however they are signed: which are withdrawn, and which versions are too old;
+ * and what is signed.
  *
  * <p>What is asked twice is done once, and first dates stay. Every method throws {@link StoreUnavailableException} if the
  * store does not answer, {@link KeyException} with its reason if something may not or cannot be done, and
@@ -48,6 +54,56 @@ public final class Packages {
      */
     public Change<WithdrawnPackage> reinstate(PackageHash hash) throws GuardException {
         return store.change(opened -> rules(opened).reinstate(org(), hash));
+    }
+
+    /**
+     * As {@link #withdraw(PackageHash, String)}, the package in a file or directory, as
+     * {@link PackageSecurity#verify} takes it.
+     *
+     * @throws UnreadablePackageException if it cannot be read
+     */
+    public Change<WithdrawnPackage> withdraw(Path packagePath, String reason) throws GuardException {
+        PackageHash hash = Verification.hash(packagePath);
+        return store.changeAt(hash, packagePath, opened -> rules(opened).withdraw(org(), hash, reason));
+    }
+
+    /**
+     * As {@link #reinstate(PackageHash)}, the package in a file or directory.
+     *
+     * @throws UnreadablePackageException if it cannot be read
+     */
+    public Change<WithdrawnPackage> reinstate(Path packagePath) throws GuardException {
+        PackageHash hash = Verification.hash(packagePath);
+        return store.changeAt(hash, packagePath, opened -> rules(opened).reinstate(org(), hash));
+    }
+
+    /** As {@link #withdraw(PackageHash, String)}, for every organisation of the store. */
+    public Change<WithdrawnPackage> withdrawEverywhere(PackageHash hash, String reason) throws GuardException {
+        return store.change(opened -> rules(opened).withdraw(Withdrawal.EVERY_ORGANISATION, hash, reason));
+    }
+
+    /**
+     * Takes {@link #withdrawEverywhere} back; what organisations have withdrawn themselves stays withdrawn for them.
+     *
+     * @throws KeyException {@code NOT_WITHDRAWN} if the package was never withdrawn for every organisation
+     */
+    public Change<WithdrawnPackage> reinstateEverywhere(PackageHash hash) throws GuardException {
+        return store.change(opened -> rules(opened).reinstate(Withdrawal.EVERY_ORGANISATION, hash));
+    }
+
+    /** Every stored signature, oldest first, then what counts as withdrawn without having one. */
+    public List<StoredSignature> signed() throws GuardException {
+        return new SignedPackages(store.forKeys()).all(org());
+    }
+
+    /**
+     * Every stored signature by one key, oldest first.
+     *
+     * @param key a full fingerprint, or what chooses a signing key of the organisation, or else one that it trusts
+     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}
+     */
+    public List<StoredSignature> signedBy(String key) throws GuardException {
+        return new SignedPackages(store.forKeys()).by(org(), key);
     }
 
     /** What counts as withdrawn for the organisation, by whichever organisation it was withdrawn; oldest first. */

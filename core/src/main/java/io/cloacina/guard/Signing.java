@@ -6,14 +6,17 @@ import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
+import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.GuardException;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.sign.CheckedSigner;
 import io.cloacina.guard.internal.sign.PackageSigner;
 import io.cloacina.guard.internal.sign.PreparedSignature;
 import io.cloacina.guard.internal.text.GivenFile;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.SignedPackage;
+import io.cloacina.guard.sign.Signer;
 import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.sign.StatementRequest;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -28,7 +31,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Signs packages with one key: with a key of the store ({@link PackageSecurity#signing}), or {@linkplain #offline offline}.
+ * Signs packages with one key: with a key of the store ({@link PackageSecurity#signing}), or {@linkplain #offline offline};
+ * with a private key, or a {@link Signer} that has it.
  *
  * <p>A package is a file, or a directory that is signed as one. With a store, its signature is stored and also written
  * beside it, as {@code FILE.sig}; offline it is only written. What is signed already stays as it is, with its first date.
@@ -76,10 +80,10 @@ public final class Signing {
         this.statement = statement;
     }
 
-    static Signing withStoredKey(OpenStore store, String key) {
+    static Signing withStore(OpenStore store, SigningKeyInput key) {
         return new Signing(
                 store,
-                SigningKeyInput.stored(store, key),
+                key,
                 store.config.clock,
                 store.config.auditLog,
                 store.config.organisation,
@@ -102,7 +106,17 @@ public final class Signing {
      * @param key stays the caller's, who closes it after the last use
      */
     public static Signing offline(Ed25519PrivateKey key) {
-        return offline(SigningKeyInput.given(key));
+        return offline(SigningKeyInput.given(CheckedSigner.of(key)));
+    }
+
+    /**
+     * With a private key that is somewhere else, without any store. Each signature is checked before it is written.
+     *
+     * @param publicKey of the key that the signer has
+     * @param signer such as a {@link io.cloacina.guard.sign.SignerCommand}, which stays the caller's
+     */
+    public static Signing offline(Ed25519PublicKey publicKey, Signer signer) {
+        return offline(SigningKeyInput.given(CheckedSigner.of(publicKey, signer)));
     }
 
     private static Signing offline(SigningKeyInput key) {
@@ -165,7 +179,7 @@ public final class Signing {
      *
      * @return the signature, its file, and whether anything was new
      * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code SIGNING_KEY_REVOKED}, {@code WRONG_KEK},
-     *     {@code MALFORMED_KEK}, {@code MALFORMED_KEY}, {@code UNUSABLE_FILE}, {@code DAMAGED_ROW}
+     *     {@code NO_PRIVATE_KEY}, {@code HAS_PRIVATE_KEY}, {@code MALFORMED_KEK}, {@code MALFORMED_KEY}, {@code UNUSABLE_FILE}, {@code DAMAGED_ROW}
      * @throws SigningException with its reason
      * @throws StoreUnavailableException if the signature could not be stored; no file is written then
      * @throws AuditFailedException if it could not be recorded; no file is written then
@@ -203,7 +217,7 @@ public final class Signing {
         return tree ? signer.prepareTree(named) : signer.prepare(named);
     }
 
-    private SignedPackage sign(Path named, Ed25519PrivateKey opened) throws GuardException {
+    private SignedPackage sign(Path named, CheckedSigner opened) throws GuardException {
         PackageSigner signer = signer(opened);
         PreparedSignature prepared = prepare(named, signer);
         boolean done = false;
@@ -213,7 +227,7 @@ public final class Signing {
                     organisation,
                     named,
                     signed.packageHash(),
-                    opened.publicKey().fingerprint());
+                    opened.fingerprint());
             if (!options.contains(Option.NO_STORE)) {
                 signed = store.sign(signer, prepared, named, event);
             } else if (!signed.unchanged()) {
@@ -229,7 +243,7 @@ public final class Signing {
         }
     }
 
-    private PackageSigner signer(Ed25519PrivateKey opened) {
+    private PackageSigner signer(CheckedSigner opened) {
         PackageSigner signer = options.contains(Option.NO_FILE)
                 ? PackageSigner.storing(opened, store.forKeys(), organisation, clock)
                 : PackageSigner.writingFiles(opened, clock);
@@ -253,7 +267,7 @@ public final class Signing {
         return recordingFailure(
                 null,
                 () -> key.use(opened -> {
-                    Fingerprint signer = opened.publicKey().fingerprint();
+                    Fingerprint signer = opened.fingerprint();
                     record(PackageEvents.signed(organisation, null, hash, signer));
                     return new DetachedSignature(
                             hash,

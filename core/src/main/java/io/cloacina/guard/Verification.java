@@ -219,17 +219,21 @@ public final class Verification {
 
     private Verdict judged(Path packagePath, Path copy, Path signatureFile) {
         try {
-            return verifier().verify(read(packagePath, copy), signatureFile);
+            return verifier().verify(copy == null ? hash(packagePath) : read(packagePath, copy), signatureFile);
         } catch (UnreadablePackageException e) {
             return Verdict.Refused.unreadable(e);
         }
     }
 
+    /** The package that is there: a directory is one. */
+    static PackageHash hash(Path packagePath) throws UnreadablePackageException {
+        return Files.isDirectory(packagePath) ? TreeSnapshot.hash(packagePath) : PackageSnapshot.hash(packagePath);
+    }
+
     private static PackageHash read(Path packagePath, Path copy) throws UnreadablePackageException {
-        if (Files.isDirectory(packagePath)) {
-            return copy == null ? TreeSnapshot.hash(packagePath) : TreeSnapshot.copy(packagePath, copy);
-        }
-        return copy == null ? PackageSnapshot.hash(packagePath) : PackageSnapshot.copy(packagePath, copy);
+        return Files.isDirectory(packagePath)
+                ? TreeSnapshot.copy(packagePath, copy)
+                : PackageSnapshot.copy(packagePath, copy);
     }
 
     private PackageVerifier verifier() {

@@ -24,7 +24,7 @@
  *       {@link io.cloacina.guard.internal.trust.KeyStore} changes.
  *   <li>{@code verify}: verdicts, the errors by name, and detached signatures. {@code internal.verify}:
  *       {@link io.cloacina.guard.internal.verify.PackageVerifier} and what it reads. Knows no database.
- *   <li>{@code sign}: what signing and changes of keys answer. {@code internal.sign}:
+ *   <li>{@code sign}: what signing and changes of keys answer, and signers that have the key elsewhere. {@code internal.sign}:
  *       {@link io.cloacina.guard.internal.sign.KeyManager}, {@link io.cloacina.guard.internal.sign.TrustManager} and
  *       {@link io.cloacina.guard.internal.sign.PackageSigner}.
  *   <li>{@code internal.intake}: {@link io.cloacina.guard.internal.intake.Intake}, what vouches for packages of other

@@ -34,7 +34,7 @@ class ArchitectureTest {
             Map.entry("verify", Set.of("internal.text", "internal.file", "crypto", "trust")),
             Map.entry("audit", Set.of("internal.process", "internal.text", "crypto", "trust", "verify")),
             Map.entry("internal.changes", Set.of("crypto", "trust", "audit", "internal.trust", "internal.store")),
-            Map.entry("sign", Set.of("crypto", "trust", "verify")),
+            Map.entry("sign", Set.of("internal.process", "internal.text", "crypto", "trust", "verify")),
             Map.entry("internal.trust", Set.of("internal.text", "crypto", "trust")),
             Map.entry("internal.verify", Set.of("internal.text", "crypto", "trust", "verify", "internal.trust")),
             Map.entry(

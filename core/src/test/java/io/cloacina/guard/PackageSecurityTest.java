@@ -8,275 +8,32 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
-import io.cloacina.guard.audit.AuditSink;
-import io.cloacina.guard.audit.EncodedEvent;
-import io.cloacina.guard.crypto.Ed25519PrivateKey;
-import io.cloacina.guard.crypto.GuardException;
-import io.cloacina.guard.crypto.Kek;
-import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Pem;
-import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.sign.SignedPackage;
 import io.cloacina.guard.sign.SigningException;
-import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.RefusedPackageException;
 import io.cloacina.guard.verify.SignatureSource;
 import io.cloacina.guard.verify.Verdict;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The public API with a store, and the events that it writes. */
-class PackageSecurityTest {
-
-    private static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
-    private static final UUID CHILD = UUID.fromString("9a6f7f0e-33c5-4c1e-8f5a-6d1b2f6f4f10");
-    private static final String KEK = "00112233445566778899aabbccddeeff".repeat(2);
-    private static final Pattern TYPE = Pattern.compile("\"event_type\":\"([^\"]*)\"");
-
-    @TempDir
-    Path directory;
-
-    private final Memory memory = new Memory();
-    private AuditLog log;
-    private Path plugin;
-    private Path kekFile;
-    private PackageSecurity security;
-
-    /** Keeps what it gets, unless it is told to fail. */
-    private static final class Memory implements AuditSink {
-        private final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
-        private volatile boolean failing;
-
-        @Override
-        public void write(EncodedEvent event) throws IOException {
-            if (failing) {
-                throw new IOException("told to fail");
-            }
-            lines.add(new String(event.line(), StandardCharsets.US_ASCII));
-        }
-
-        @Override
-        public String name() {
-            return "memory";
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    @BeforeEach
-    void open() throws Exception {
-        log = new AuditLog(Clock.systemUTC(), List.of(memory));
-        plugin = Files.writeString(directory.resolve("plugin.jar"), "the plugin");
-        kekFile = Files.writeString(directory.resolve("kek"), KEK);
-        security = config().create();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        security.close();
-        log.close();
-    }
-
-    private SecurityConfig.Builder config() {
-        return SecurityConfig.builder()
-                .store(directory.resolve("trust.db"))
-                .organisation(ORG)
-                .keyEncryptionKeyFile(kekFile)
-                .audit(log);
-    }
-
-    /** The types of the events since the last call. */
-    private List<String> events() {
-        return lines().stream()
-                .map(line -> {
-                    Matcher type = TYPE.matcher(line);
-                    assertTrue(type.find(), line);
-                    return type.group(1);
-                })
-                .toList();
-    }
-
-    private List<String> lines() {
-        List<String> lines = new ArrayList<>();
-        for (String line = memory.lines.poll(); line != null; line = memory.lines.poll()) {
-            lines.add(line);
-        }
-        return lines;
-    }
-
-    private static KeyException refused(Reason reason, Executable call) {
-        KeyException e = assertThrows(KeyException.class, call);
-        assertEquals(reason, e.reason());
-        return e;
-    }
-
-    private void makeReleaseKey() throws GuardException {
-        security.keys().create("release");
-        security.trust().addOwn("release");
-        lines();
-    }
-
-    private Path newKeyFile(String name) throws IOException {
-        try (Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom())) {
-            Files.writeString(directory.resolve(name + ".pub"), Pem.write(key.publicKey()));
-            return Files.write(directory.resolve(name), Pem.exposePrivateKey(key));
-        }
-    }
-
-    @Test
-    void keys_eachOperation_isOnRecord() throws Exception {
-        assertEquals(List.of("store.initialised"), events());
-
-        security.keys().create("release");
-        security.keys().importPem("imported", newKeyFile("made.pem"));
-        assertEquals(List.of("key.signing.created", "key.signing.created"), events());
-
-        assertEquals(2, security.keys().list().size());
-        assertEquals("release", security.keys().get("release").name());
-        assertEquals(List.of(), events());
-
-        String pem = security.keys().export("imported").pem();
-        assertEquals(Files.readString(directory.resolve("made.pem.pub")), pem);
-        List<String> exported = lines();
-        assertEquals(1, exported.size());
-        assertTrue(exported.get(0).contains("\"private\":false"), exported.get(0));
-
-        Path secret = directory.resolve("secret.pem");
-        security.keys().exportPrivateKey("imported", secret);
-        assertEquals(Files.readString(directory.resolve("made.pem")), Files.readString(secret));
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)));
-        exported = lines();
-        assertEquals(1, exported.size());
-        assertTrue(exported.get(0).contains("\"private\":true"), exported.get(0));
-
-        assertTrue(security.keys().revoke("imported").changed());
-        assertFalse(security.keys().revoke("imported").changed());
-        assertEquals(List.of("key.signing.revoked"), events());
-
-        try (Kek next = Kek.ofText("ff".repeat(32))) {
-            assertEquals(2, security.keys().reseal(next));
-        }
-        assertEquals(List.of("key.resealed"), events());
-        refused(Reason.WRONG_KEK, () -> security.keys().create("another"));
-        assertEquals(List.of("key.signing.create_failed"), events());
-    }
-
-    @Test
-    void keys_thatCannotBeMade_areOnRecord() throws Exception {
-        makeReleaseKey();
-
-        refused(Reason.NAME_TAKEN, () -> security.keys().create("release"));
-        refused(Reason.BAD_NAME, () -> security.keys().create(""));
-        refused(Reason.UNUSABLE_FILE, () -> security.keys().importPem("x", directory.resolve("absent.pem")));
-        refused(Reason.MALFORMED_KEY, () -> security.keys().importPem("x", plugin));
-        assertEquals(
-                List.of("key.signing.create_failed"),
-                events().stream().distinct().toList());
-
-        Files.writeString(kekFile, "no key");
-        refused(Reason.MALFORMED_KEK, () -> security.keys().create("x"));
-        Files.delete(kekFile);
-        KeyException e = refused(Reason.UNUSABLE_FILE, () -> security.keys().create("x"));
-        assertEquals(
-                "the key encryption key in [" + kekFile + "] cannot be read: there is no such file", e.getMessage());
-        assertEquals(2, events().size());
-    }
-
-    @Test
-    void privateKey_isNeitherWrittenOverAFile_norWithoutItsEvent() throws Exception {
-        makeReleaseKey();
-        refused(Reason.UNUSABLE_FILE, () -> security.keys().exportPrivateKey("release", plugin));
-        assertEquals("the plugin", Files.readString(plugin));
-        assertEquals(List.of(), events());
-
-        memory.failing = true;
-        Path secret = directory.resolve("secret.pem");
-        assertThrows(AuditFailedException.class, () -> security.keys().exportPrivateKey("release", secret));
-        assertFalse(Files.exists(secret));
-    }
-
-    @Test
-    void keyEncryptionKey_notConfigured_isNamed() throws Exception {
-        try (PackageSecurity without = SecurityConfig.builder()
-                .store(directory.resolve("trust.db"))
-                .organisation(ORG)
-                .open()) {
-            assertTrue(assertThrows(
-                            IllegalStateException.class, () -> without.keys().create("x"))
-                    .getMessage()
-                    .contains("keyEncryptionKeyFile"));
-            assertEquals(List.of(), without.keys().list());
-        }
-        try (Kek kek = Kek.ofText(KEK);
-                PackageSecurity given = config().keyEncryptionKey(kek).open()) {
-            given.keys().create("by the caller's key");
-            given.keys().create("and once more");
-        }
-        refused(Reason.UNKNOWN_KEY, () -> security.keys().get("neither"));
-        assertEquals(2, security.keys().list().size());
-    }
-
-    @Test
-    void trust_eachOperation_isOnRecord() throws Exception {
-        lines();
-        Path pem = directory.resolve("vendor.pub");
-        newKeyFile("vendor");
-        assertTrue(security.trust().addPem(pem, "vendor").changed());
-        assertFalse(security.trust().addPem(Files.readString(pem), "vendor").changed());
-        assertEquals(List.of("key.trusted.added"), events());
-
-        assertTrue(security.trust().revoke("vendor").changed());
-        assertEquals(List.of("key.trusted.revoked"), events());
-        byte[] raw = Pem.readPublicKey(Files.readAllBytes(pem)).raw();
-        refused(Reason.TRUST_REVOKED, () -> security.trust().add(raw, null));
-        assertEquals(List.of(), events());
-        assertTrue(security.trust().reinstating().add(raw, null).changed());
-        assertEquals(1, security.trust().list().size());
-
-        security.trust().grant(CHILD);
-        assertEquals(List.of("key.trusted.added", "key.trust_acl.granted"), events());
-        assertEquals(CHILD, security.trust().grants().get(0).childOrgId());
-        security.trust().ungrant(CHILD);
-        assertEquals(List.of("key.trust_acl.revoked"), events());
-        refused(Reason.NOT_GRANTED, () -> security.trust().ungrant(CHILD));
-        refused(Reason.GRANT_REVOKED, () -> security.trust().grant(CHILD));
-        assertTrue(security.trust().reinstating().grant(CHILD).changed());
-
-        assertEquals(1, security.trust().revokeEverywhere("vendor").size());
-        assertEquals(List.of(), security.trust().list());
-        assertEquals(1, security.trust().listAll().size());
-        refused(Reason.WEAK_KEY, () -> security.trust().add(new byte[32], null));
-        refused(Reason.MALFORMED_KEY, () -> security.trust().addPem("no key", null));
-        refused(Reason.UNUSABLE_FILE, () -> security.trust().addPem(directory, null));
-    }
+/** The public API of signing and verifying with a store, and the events that it writes. */
+class PackageSecurityTest extends PackageSecurityFixture {
 
     @Test
     void package_signed_isStoredWrittenAndOnRecordOnce() throws Exception {
@@ -318,10 +75,6 @@ class PackageSecurityTest {
         assertThrows(
                 IllegalStateException.class,
                 () -> signing.withoutFile().withoutStoring().sign(plugin));
-    }
-
-    private static Refusal refusalOf(Verdict verdict) {
-        return assertThrows(RefusedPackageException.class, verdict::orThrow).reason();
     }
 
     @Test
@@ -441,32 +194,6 @@ class PackageSecurityTest {
         security.signing("second").withoutFile().sign(plugin);
         assertEquals(2, two.verify(plugin).orThrow().signers().size());
         assertThrows(IllegalArgumentException.class, () -> two.requiringSigners(10));
-    }
-
-    @Test
-    void packages_withdrawnOrLimited_areRefusedAndOnRecord() throws Exception {
-        makeReleaseKey();
-        PackageHash hash = security.signing("release").sign(plugin).packageHash();
-        lines();
-
-        assertTrue(security.packages().withdraw(hash, "it leaks").changed());
-        assertEquals("WithdrawnPackage", refusalOf(security.verify(plugin)).errorName());
-        assertEquals(hash, security.packages().withdrawn().get(0).packageHash());
-        assertTrue(security.packages().reinstate(hash).changed());
-        security.verify(plugin).orThrow();
-        assertEquals(
-                List.of("package.withdrawn", "verification.failure", "package.reinstated", "verification.success"),
-                events());
-
-        assertTrue(security.trust().limit("release", new KeyLimit(List.of("org.example:*"), null)));
-        assertEquals(Refusal.UNTRUSTED_SIGNER, refusalOf(security.verify(plugin)));
-        assertTrue(security.trust().limit("release", KeyLimit.NONE));
-        security.verify(plugin).orThrow();
-
-        assertTrue(security.packages().setFloor("org.example:a", "2.0").changed());
-        assertEquals("2.0", security.packages().floors().get(0).minimumVersion());
-        assertTrue(security.packages().removeFloor("org.example:a"));
-        assertEquals(List.of(), security.packages().floors());
     }
 
     @Test

@@ -71,7 +71,12 @@ public record Checkpoint(long sequence, String lineHash, Instant createdAt, Fing
                 && publicKey.verifies(message(sequence, lineHash, createdAt), signature);
     }
 
-    private static byte[] message(long sequence, String lineHash, Instant createdAt) {
+    /**
+     * What is signed, for a key that is not in this process.
+     *
+     * @param createdAt in microseconds
+     */
+    public static byte[] message(long sequence, String lineHash, Instant createdAt) {
         String time = text(createdAt);
         return ("cloacina-guard/audit-checkpoint/1\n" + sequence + "\n" + lineHash + "\n" + time + "\n")
                 .getBytes(StandardCharsets.US_ASCII);

@@ -61,8 +61,12 @@ final class CommonFields {
             case "package.sign.failure", "key.signing.create_failed" -> "failed";
             case "guard.degraded" -> "recovered".equals(event.fields().get("state")) ? "info" : "failed";
             case "key.exported" -> "info";
-            case "package.signed", "package.withdrawn", "package.reinstated", "package.intake", "store.initialised" ->
-                "changed";
+            case "package.signed",
+                    "package.signature.imported",
+                    "package.withdrawn",
+                    "package.reinstated",
+                    "package.intake",
+                    "store.initialised" -> "changed";
             default -> event.type().startsWith("key.") ? "changed" : "info";
         };
     }

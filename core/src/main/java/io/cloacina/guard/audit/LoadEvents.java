@@ -47,7 +47,7 @@ public final class LoadEvents {
 
     /** It is not loaded. */
     public static AuditEvent refused(UUID orgId, Subject load, Verdict.Refused bad) {
-        return behind(
+        AuditEvent event = behind(
                 AuditEvent.of("package.load.failure", orgId)
                         .with(PACKAGE_PATH, load.packagePath())
                         .with(PACKAGE_HASH, bad.packageHash())
@@ -56,6 +56,7 @@ public final class LoadEvents {
                         .with(SIGNER_FINGERPRINT, bad.signer()),
                 load,
                 null);
+        return PackageEvents.called(event, bad);
     }
 
     /** It is loaded because it verifies. */
@@ -87,9 +88,10 @@ public final class LoadEvents {
 
     /** It is loaded only because nothing is refused in audit mode. */
     public static AuditEvent unacceptable(UUID orgId, Subject load, Verdict.Refused bad) {
-        return loaded(orgId, load, bad.packageHash(), bad.signer(), null, false)
+        AuditEvent event = loaded(orgId, load, bad.packageHash(), bad.signer(), null, false)
                 .with(FAILURE_REASON, bad.reason().code())
                 .with(ERROR, bad.error());
+        return PackageEvents.called(event, bad);
     }
 
     /** It is loaded unverified because the configuration exempts it. */

@@ -52,6 +52,19 @@ public final class PackageEvents {
     }
 
     /**
+     * {@code package.signature.imported}: a signature that lay in a file is in the store now.
+     *
+     * @param orgId that has taken it in
+     * @param path null if it is not known
+     */
+    public static AuditEvent imported(@Nullable UUID orgId, @Nullable Path path, PackageHash hash, Fingerprint key) {
+        return AuditEvent.of("package.signature.imported", orgId)
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, hash)
+                .with(KEY_FINGERPRINT, key);
+    }
+
+    /**
      * {@code package.sign.failure}.
      *
      * @param orgId whose key it is; null when signing offline without an organisation
@@ -75,11 +88,7 @@ public final class PackageEvents {
 
     /** Adds what signatures of version 2 say, and who else has signed. */
     static AuditEvent signed(AuditEvent event, Verdict.Verified good) {
-        AuditEvent more = event;
-        if (good.packageName() != null) {
-            more = more.with(PACKAGE_NAME, KeyText.shown(good.packageName()))
-                    .with(PACKAGE_VERSION, KeyText.shown(good.packageVersion()));
-        }
+        AuditEvent more = called(event, good.packageName(), good.packageVersion());
         if (good.signers().size() > 1) {
             List<Fingerprint> signers = new ArrayList<>();
             for (Verdict.Signer signer : good.signers()) {
@@ -88,6 +97,17 @@ public final class PackageEvents {
             more = more.with(SIGNERS, signers);
         }
         return more;
+    }
+
+    /** Adds what a signature of version 2 says of a package that does not count. */
+    static AuditEvent called(AuditEvent event, Verdict.Refused bad) {
+        return called(event, bad.packageName(), bad.packageVersion());
+    }
+
+    private static AuditEvent called(AuditEvent event, @Nullable String name, @Nullable String version) {
+        return name == null
+                ? event
+                : event.with(PACKAGE_NAME, KeyText.shown(name)).with(PACKAGE_VERSION, KeyText.shown(version));
     }
 
     /**
@@ -107,12 +127,13 @@ public final class PackageEvents {
             return good.notes().isEmpty() ? event : event.with(NOTES, String.join("; ", good.notes()));
         }
         Verdict.Refused bad = (Verdict.Refused) verdict;
-        return AuditEvent.of("verification.failure", orgId)
+        AuditEvent event = AuditEvent.of("verification.failure", orgId)
                 .with(PACKAGE_PATH, path)
                 .with(PACKAGE_HASH, bad.packageHash())
                 .with(SIGNER_FINGERPRINT, bad.signer())
                 .with(SIGNER_NAME, null)
                 .with(FAILURE_REASON, bad.reason().code());
+        return called(event, bad);
     }
 
     /**

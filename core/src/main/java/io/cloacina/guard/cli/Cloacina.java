@@ -37,6 +37,7 @@ public final class Cloacina {
             "package",
             "sign",
             "intake",
+            "signature",
             "verify",
             "audit",
             "store",
@@ -73,6 +74,7 @@ public final class Cloacina {
             case "package" -> new PackageCommand(cli);
             case "sign" -> new SignCommand(cli);
             case "intake" -> new IntakeCommand(cli);
+            case "signature" -> new SignatureCommand(cli);
             case "verify" -> new VerifyCommand(cli);
             case "audit" -> AuditCommand.line(cli);
             case "store" -> new StoreCommand(cli);

@@ -42,11 +42,9 @@ final class IntakeCondition implements SigningCondition {
     private final JdbiStore store;
     private final AuditLog audit;
     private final Changes changes;
-    private final Map<SigningRun.Target, Intake.Taken> taken = new ConcurrentHashMap<>();
-    private final Map<SigningRun.Target, IntakeRefusedException> refused = new ConcurrentHashMap<>();
+    private final Map<SignTarget, Intake.Taken> taken = new ConcurrentHashMap<>();
+    private final Map<SignTarget, IntakeRefusedException> refused = new ConcurrentHashMap<>();
     private final Map<String, Integer> counts = new LinkedHashMap<>();
-    private int signed;
-    private int notSigned;
 
     /**
      * @param store where evidence is kept; null if nothing is stored
@@ -62,7 +60,7 @@ final class IntakeCondition implements SigningCondition {
     }
 
     @Override
-    public PackageHash check(SigningRun.Target target) throws CliException {
+    public PackageHash check(SignTarget target) throws CliException {
         try {
             Intake.Taken good = intake.check(target.path(), read -> {});
             taken.put(target, good);
@@ -81,10 +79,10 @@ final class IntakeCondition implements SigningCondition {
     }
 
     @Override
-    public void keep(List<SigningRun.Target> targets) throws StoreUnavailableException, AuditFailedException {
+    public void keep(List<SignTarget> targets) throws StoreUnavailableException, AuditFailedException {
         Instant now = cli.environment().clock().instant().truncatedTo(ChronoUnit.MICROS);
         List<IntakeRow> rows = new ArrayList<>();
-        for (SigningRun.Target target : targets) {
+        for (SignTarget target : targets) {
             PackageHash hash = taken.get(target).hash();
             changes.packageAt(hash, target.absolute());
             for (Evidence one : taken.get(target).evidence()) {
@@ -104,7 +102,7 @@ final class IntakeCondition implements SigningCondition {
     }
 
     @Override
-    public AuditEvent refusal(SigningRun.Target target, CliException why) {
+    public AuditEvent refusal(SignTarget target, CliException why) {
         IntakeRefusedException reason = refused.get(target);
         return reason == null
                 ? null
@@ -113,7 +111,7 @@ final class IntakeCondition implements SigningCondition {
     }
 
     @Override
-    public JsonLine describe(SigningRun.Target target, JsonLine json) {
+    public JsonLine describe(SignTarget target, JsonLine json) {
         List<JsonLine> evidence = new ArrayList<>();
         Intake.Taken good = taken.get(target);
         if (good != null) {
@@ -129,14 +127,12 @@ final class IntakeCondition implements SigningCondition {
 
     /** A line of a table: what has vouched for the package, then what became of it. */
     @Override
-    public String describe(SigningRun.Target target, String line, boolean done) {
+    public String describe(SignTarget target, String line, boolean done) {
         Intake.Taken good = taken.get(target);
         if (good == null || !done) {
-            notSigned++;
             IntakeRefusedException reason = refused.get(target);
             return padded(reason == null ? "-" : reason.reason().code()) + line;
         }
-        signed++;
         List<String> evidence = new ArrayList<>();
         for (Evidence one : good.evidence()) {
             String identity = one.kind() + " " + one.identity();
@@ -155,8 +151,5 @@ final class IntakeCondition implements SigningCondition {
     void sum() {
         counts.forEach((evidence, packages) -> cli.say(packages + (packages == 1 ? " package" : " packages")
                 + " taken in by " + evidence));
-        if (notSigned > 0) {
-            cli.say(notSigned + " of " + (signed + notSigned) + " not taken in");
-        }
     }
 }

@@ -71,26 +71,43 @@ final class KeyCommand implements Runnable {
             throws Exception {
         return made(
                 name,
+                true,
                 (store, org, kek) ->
                         cli.keys(store).createSigningKey(org, name, kek, form(store, referenceFormat, boundFormat)));
     }
 
     @Command(
             name = "import",
-            description = "Store a private key that was made elsewhere, sealed.",
+            description = "Store a private key that was made elsewhere, sealed; or give the key of a signer a name.",
             footer = {
                 "",
                 "Examples:",
                 "  openssl genpkey -algorithm ed25519 -out key.pem",
-                "  cloacina key import release-2026 key.pem --kek-file kek"
+                "  cloacina key import release-2026 key.pem --kek-file kek",
+                "  cloacina key import hsm-2026 hsm-public.pem --public-only",
+                "  cloacina sign plugin.jar --key hsm-2026 --signer-command ./hsm-sign"
             })
     int importKey(
             @Parameters(paramLabel = "NAME", description = "What to call it: 1 to 255 characters.") String name,
             @Parameters(paramLabel = "FILE.pem", description = "PKCS#8, not encrypted.") String file,
+            @Option(
+                            names = "--public-only",
+                            description = "The file holds a public key; a --signer-command has the private one.")
+                    boolean publicOnly,
             @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat,
             @Option(names = "--bound-format", description = BOUND_FORMAT) boolean boundFormat)
             throws Exception {
-        return made(name, (store, org, kek) -> {
+        if (publicOnly) {
+            if (referenceFormat || boundFormat) {
+                throw new ParameterException(
+                        spec.subcommands().get("import"), "--public-only seals nothing: leave out the format");
+            }
+            return made(
+                    name,
+                    false,
+                    (store, org, kek) -> cli.keys(store).importPublicKey(org, name, cli.publicKey(file)));
+        }
+        return made(name, true, (store, org, kek) -> {
             byte[] pem = cli.keyFile(file);
             try {
                 return cli.keys(store).importSigningKey(org, name, pem, kek, form(store, referenceFormat, boundFormat));
@@ -101,16 +118,18 @@ final class KeyCommand implements Runnable {
     }
 
     private interface Making {
+        /** With a key encryption key if something is to be sealed. */
         SigningKey make(JdbiStore store, UUID org, Kek kek)
                 throws CliException, KeyException, StoreUnavailableException;
     }
 
-    private int made(String name, Making making)
+    /** @param sealed whether there is a private half, for which a key encryption key is needed */
+    private int made(String name, boolean sealed, Making making)
             throws CliException, KeyException, StoreUnavailableException, AuditFailedException, IOException {
         UUID org = cli.org();
         try (AuditLog audit = cli.audit()) {
             SigningKey key;
-            try (Kek kek = cli.kek();
+            try (Kek kek = sealed ? cli.kek() : null;
                     JdbiStore store = cli.storeMadeIfMissing()) {
                 Changes changes = cli.changes(audit, store);
                 key = making.make(store, org, kek);
@@ -153,7 +172,8 @@ final class KeyCommand implements Runnable {
                             "fingerprint  " + row.fingerprint(),
                             "public key   " + HexFormat.of().formatHex(row.publicKey()),
                             "created      " + Rfc3339.format(row.createdAt()),
-                            "revoked      " + (row.isRevoked() ? Rfc3339.format(row.revokedAt()) : "no")));
+                            "revoked      " + (row.isRevoked() ? Rfc3339.format(row.revokedAt()) : "no"),
+                            "private half " + (row.publicOnly() ? "not here: a signer has it" : "sealed")));
         }
         return ExitStatus.DONE;
     }
@@ -308,7 +328,8 @@ final class KeyCommand implements Runnable {
         cli.result(
                 json(key),
                 key.id() + "  " + key.fingerprint() + "  " + Rfc3339.format(key.createdAt()) + "  "
-                        + (key.isRevoked() ? "revoked" : "active ") + "  " + Printable.of(key.name()));
+                        + (key.isRevoked() ? "revoked" : "active ") + "  " + Printable.of(key.name())
+                        + (key.publicOnly() ? "  (public half only)" : ""));
     }
 
     private static JsonLine json(SigningKey key) {
@@ -319,6 +340,7 @@ final class KeyCommand implements Runnable {
                 .with("key_fingerprint", key.fingerprint())
                 .with("public_key", key.publicKey())
                 .with("created_at", key.createdAt())
-                .with("revoked_at", key.revokedAt());
+                .with("revoked_at", key.revokedAt())
+                .with("public_only", key.publicOnly());
     }
 }

@@ -12,8 +12,10 @@ import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.internal.verify.PackageSnapshot;
+import io.cloacina.guard.internal.verify.TreeSnapshot;
 import io.cloacina.guard.sign.Change;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.StoredSignature;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND")
 final class PackageCommand implements Runnable {
 
-    private static final String PACKAGES = "A package, or its SHA-256 in 64 hexadecimal digits.";
+    private static final String PACKAGES = "A package, or its SHA-256 in 64 hexadecimal digits. A directory is one package,"
+            + " as for verify --tree.";
     private static final String HASH = "[0-9a-fA-F]{64}";
 
     private final Cli cli;
@@ -159,15 +162,11 @@ final class PackageCommand implements Runnable {
             cli.say("[" + path + "] is a signature, and no package");
             return null;
         }
-        if (Files.isDirectory(path)) {
-            throw CliException.askedWrongly(
-                    "directory_given",
-                    "[" + path
-                            + "] is a directory: name the packages in it; or, where the directory is one package, its"
-                            + " hash, which cloacina verify --tree tells",
-                    null);
-        }
         try {
+            if (Files.isDirectory(path)) {
+                cli.say("[" + path + "] is taken as one package; the packages in it are named by themselves");
+                return new Target(Cli.absolute(path), TreeSnapshot.hash(path));
+            }
             return new Target(Cli.absolute(path), PackageSnapshot.hash(path));
         } catch (UnreadablePackageException e) {
             throw CliException.trouble(
@@ -233,7 +232,7 @@ final class PackageCommand implements Runnable {
         UUID org = cli.org();
         try (JdbiStore store = cli.store()) {
             SignedPackages signed = new SignedPackages(store);
-            for (SignedPackages.Row row : key == null ? signed.all(org) : signed.by(org, key)) {
+            for (StoredSignature row : key == null ? signed.all(org) : signed.by(org, key)) {
                 if (!withdrawn || row.withdrawnAt() != null) {
                     print(row);
                 }
@@ -242,7 +241,7 @@ final class PackageCommand implements Runnable {
         return ExitStatus.DONE;
     }
 
-    private void print(SignedPackages.Row row) {
+    private void print(StoredSignature row) {
         JsonLine json = new JsonLine()
                 .with("package_hash", row.packageHash())
                 .with("key_fingerprint", row.keyFingerprint())

@@ -14,18 +14,32 @@ final class ProgressBar implements AutoCloseable {
     /** Below this the wait is too short for a bar. */
     static final long WORTH_BYTES = 64L * 1024 * 1024;
 
+    /** What a package takes besides its bytes: looking for it, its files, its row. */
+    private static final long PACKAGE_BYTES = 256L * 1024;
+
     private static final int WIDTH = 40;
     private static final String ERASE = "\r\u001b[K";
 
     private final PrintStream terminal;
     private final long totalBytes;
+    private final int packages;
     private long doneBytes;
+    private int donePackages;
     private int drawn = -1;
 
-    /** @param totalBytes how much there is to read; 0 if there is no terminal */
-    ProgressBar(PrintStream terminal, long totalBytes) {
+    /**
+     * @param bytes how much there is to read; 0 if there is no terminal
+     * @param packages how many there are; 0 if there is no terminal
+     */
+    ProgressBar(PrintStream terminal, long bytes, int packages) {
+        this.totalBytes = bytes + packages * PACKAGE_BYTES;
+        this.packages = packages;
         this.terminal = totalBytes >= WORTH_BYTES ? terminal : null;
-        this.totalBytes = totalBytes;
+    }
+
+    synchronized void packageDone() {
+        donePackages++;
+        add(PACKAGE_BYTES);
     }
 
     synchronized void add(long bytes) {
@@ -35,7 +49,14 @@ final class ProgressBar implements AutoCloseable {
             drawn = percent;
             int full = WIDTH * percent / 100;
             terminal.print(
-                    String.format(Locale.ROOT, "\r[%s%s] %3d %%", "#".repeat(full), "-".repeat(WIDTH - full), percent));
+                    String.format(
+                    Locale.ROOT,
+                    "\r[%s%s] %3d %%  %d of %d",
+                    "#".repeat(full),
+                    "-".repeat(WIDTH - full),
+                    percent,
+                    donePackages,
+                    packages));
             terminal.flush();
         }
     }

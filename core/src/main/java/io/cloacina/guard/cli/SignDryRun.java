@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
@@ -29,21 +28,18 @@ import java.util.UUID;
 final class SignDryRun {
 
     private final Cli cli;
-    private final String key;
-    private final String privateKey;
+    private final SignerOptions signers;
     private final boolean detached;
     private final boolean stored;
-
     private final boolean force;
     private Path out;
 
-    SignDryRun(Cli cli, String key, String privateKey, boolean noDetached, boolean noStore, boolean force) {
+    SignDryRun(Cli cli, SignerOptions signers, boolean detached, boolean stored, boolean force) {
         this.cli = cli;
-        this.key = key;
-        this.privateKey = privateKey;
-        this.detached = !noDetached;
+        this.signers = signers;
+        this.detached = detached;
+        this.stored = stored;
         this.force = force;
-        this.stored = !noStore && privateKey == null;
     }
 
     /** @param file where one signature of all is to be written; null if each has its own */
@@ -53,28 +49,25 @@ final class SignDryRun {
     }
 
     /** @return the exit status that signing is expected to have */
-    int run(List<SigningRun.Target> targets, UUID org) throws CliException, KeyException, StoreUnavailableException {
-        if (privateKey != null) {
-            try (Ed25519PrivateKey offline = cli.privateKey(privateKey)) {
-                return all(targets, offline.publicKey().fingerprint(), null);
-            }
+    int run(List<SignTarget> targets, UUID org) throws CliException, KeyException, StoreUnavailableException {
+        if (!stored && !signers.isOfStore()) {
+            return all(targets, signers.fingerprint(cli, org, null), null);
         }
         try (JdbiStore store = cli.store()) {
-            Fingerprint fingerprint = cli.keys(store).signingKey(org, key).fingerprint();
-            return all(targets, fingerprint, store);
+            return all(targets, signers.fingerprint(cli, org, store), store);
         }
     }
 
-    private int all(List<SigningRun.Target> targets, Fingerprint fingerprint, JdbiStore store)
+    private int all(List<SignTarget> targets, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         int status = ExitStatus.DONE;
-        for (SigningRun.Target target : targets) {
+        for (SignTarget target : targets) {
             status = ExitStatus.worse(status, one(target, fingerprint, store));
         }
         return status;
     }
 
-    private int one(SigningRun.Target target, Fingerprint fingerprint, JdbiStore store)
+    private int one(SignTarget target, Fingerprint fingerprint, JdbiStore store)
             throws StoreUnavailableException {
         PackageHash hash;
         try {
@@ -120,15 +113,15 @@ final class SignDryRun {
     }
 
     /** What is inside an archive has no place for a {@code .sig} file. */
-    private boolean writes(SigningRun.Target target) {
+    private boolean writes(SignTarget target) {
         return out != null || detached && target.inside() == null;
     }
 
-    private Path file(SigningRun.Target target) {
+    private Path file(SignTarget target) {
         return out != null ? out : DetachedSignature.pathFor(target.path());
     }
 
-    private boolean hasFile(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint)
+    private boolean hasFile(SignTarget target, PackageHash hash, Fingerprint fingerprint)
             throws MalformedSignatureException {
         byte[] content = SignatureFile.read(file(target)).orElse(null);
         if (content == null) {
@@ -155,7 +148,7 @@ final class SignDryRun {
                                 && Objects.equals(statement.expiresAt(), wanted.expiresAt()));
     }
 
-    private static boolean hasRow(SigningRun.Target target, JdbiStore store, PackageHash hash, Fingerprint fingerprint)
+    private static boolean hasRow(SignTarget target, JdbiStore store, PackageHash hash, Fingerprint fingerprint)
             throws StoreUnavailableException {
         if (target.statement() == null) {
             return store.signatures().of(hash).stream()
@@ -174,7 +167,7 @@ final class SignDryRun {
         return false;
     }
 
-    private JsonLine json(SigningRun.Target target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
+    private JsonLine json(SignTarget target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
         return new JsonLine()
                 .with("package_path", target.absolute())
                 .with("package_hash", hash)
@@ -185,7 +178,7 @@ final class SignDryRun {
                 .with("dry_run", true);
     }
 
-    private int failed(SigningRun.Target target, Fingerprint fingerprint, CliException why) {
+    private int failed(SignTarget target, Fingerprint fingerprint, CliException why) {
         cli.say(why.getMessage());
         cli.result(
                 json(target, null, fingerprint, false).with("error", why.code()).with("message", why.getMessage()),

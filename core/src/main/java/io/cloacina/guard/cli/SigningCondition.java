@@ -20,20 +20,20 @@ interface SigningCondition {
      * @return the only hash that may be signed; null if it does not matter
      * @throws CliException if it must not be signed
      */
-    default PackageHash check(SigningRun.Target target) throws CliException {
+    default PackageHash check(SignTarget target) throws CliException {
         return null;
     }
 
     /** Keeps what has vouched for packages, before their signatures are stored and written. */
-    default void keep(List<SigningRun.Target> targets) throws StoreUnavailableException, AuditFailedException {}
+    default void keep(List<SignTarget> targets) throws StoreUnavailableException, AuditFailedException {}
 
     /** The event of a package that {@link #check} has refused; null for that of any failure. */
-    default AuditEvent refusal(SigningRun.Target target, CliException why) {
+    default AuditEvent refusal(SignTarget target, CliException why) {
         return null;
     }
 
     /** Adds to the result of a package, signed or not. */
-    default JsonLine describe(SigningRun.Target target, JsonLine json) {
+    default JsonLine describe(SignTarget target, JsonLine json) {
         return json;
     }
 
@@ -43,7 +43,7 @@ interface SigningCondition {
      * @param line what is said of it otherwise
      * @param signed whether it is signed now
      */
-    default String describe(SigningRun.Target target, String line, boolean signed) {
+    default String describe(SignTarget target, String line, boolean signed) {
         return line;
     }
 }

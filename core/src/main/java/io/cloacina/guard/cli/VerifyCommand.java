@@ -29,6 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -62,7 +63,10 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = "A package, or a directory: every .jar and .so in it is meant, however deep.")
+            description = {
+                "A package, or a directory: what is called as packages are is meant, however deep: .jar .war .ear .rar .hpi",
+                ".jpi .nar .kar .zip .so .so.N .dylib .dll .jnilib .cloacina."
+            })
     private List<String> files = new ArrayList<>();
 
     @Option(names = "--tree", paramLabel = "DIR", description = "A directory that is one package.")
@@ -88,6 +92,9 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "By how many different trusted keys a package must be signed, 1 to 9 (default: 1).")
     private String requiredSigners;
+
+    @Mixin
+    private DirectoryOptions directories = new DirectoryOptions();
 
     VerifyCommand(Cli cli) {
         this.cli = cli;
@@ -175,7 +182,7 @@ final class VerifyCommand implements Callable<Integer> {
         if (signers() > 1 && publicKey != null) {
             return "--public-key trusts one key: it cannot be " + signers() + " signers";
         }
-        return null;
+        return directories.problem();
     }
 
     private int verifyAll(PackageVerifier verifier, UUID org, AuditLog audit)
@@ -183,8 +190,16 @@ final class VerifyCommand implements Callable<Integer> {
         List<Path> paths = new ArrayList<>();
         List<Ahead<PackageHash>> hashes = new ArrayList<>();
         int status = ExitStatus.DONE;
+        List<Path> named = new ArrayList<>();
         for (String file : files) {
-            Path path = cli.path(file);
+            named.add(cli.path(file));
+        }
+        String problem = directories.problemWithout(
+                named.stream().filter(Files::isDirectory).count());
+        if (problem != null) {
+            throw new ParameterException(spec.commandLine(), problem);
+        }
+        for (Path path : named) {
             try {
                 for (Path one : packages(path)) {
                     paths.add(one);
@@ -211,7 +226,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private List<Path> packages(Path path) throws CliException {
         if (Files.isDirectory(path)) {
-            return PackageFiles.in(path, "verify");
+            return directories.in(path, "verify");
         }
         if (PackageFiles.isSignature(path)) {
             cli.say("[" + path + "] is a signature; it is not verified itself");
@@ -265,13 +280,7 @@ final class VerifyCommand implements Callable<Integer> {
                 .with("signature_source", good.source().word())
                 .with("failure_reason", null)
                 .with("error", null);
-        String called = "";
-        if (good.packageName() != null) {
-            String name = KeyText.shown(good.packageName());
-            String version = KeyText.shown(good.packageVersion());
-            json.with("package_name", name).with("package_version", version);
-            called = " as " + name + " " + version;
-        }
+        String called = called(json, good.packageName(), good.packageVersion());
         if (good.signers().size() > 1) {
             json.with(
                     "signers", good.signers().stream().map(Verdict.Signer::key).toList());
@@ -289,6 +298,15 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
+    /** @return the same in words; empty if no signature of version 2 says it */
+    private static String called(JsonLine json, String name, String version) {
+        if (name == null) {
+            return "";
+        }
+        json.with("package_name", KeyText.shown(name)).with("package_version", KeyText.shown(version));
+        return " as " + KeyText.shown(name) + " " + KeyText.shown(version);
+    }
+
     private void print(Path path, Verdict.Refused bad) {
         JsonLine json = new JsonLine()
                 .with("package_path", Cli.absolute(path))
@@ -300,6 +318,7 @@ final class VerifyCommand implements Callable<Integer> {
                 .with("signature_source", null)
                 .with("failure_reason", bad.reason().code())
                 .with("error", bad.error());
+        called(json, bad.packageName(), bad.packageVersion());
         cli.result(json, Printable.of(path + ": REFUSED, " + bad.reason().code() + ": " + bad.error()));
     }
 }

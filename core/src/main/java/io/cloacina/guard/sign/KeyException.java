@@ -58,6 +58,10 @@ public final class KeyException extends GuardException {
         MALFORMED_KEK(Kind.ASKED_WRONGLY),
         /** A sealed key does not open: another key encryption key, or an altered or moved row. */
         WRONG_KEK(Kind.ASKED_WRONGLY),
+        /** Only the public half of the signing key is in the store: a {@link Signer} has to make its signatures. */
+        NO_PRIVATE_KEY(Kind.ASKED_WRONGLY),
+        /** The signing key has its private half in the store, and signs by itself: no {@link Signer} is wanted. */
+        HAS_PRIVATE_KEY(Kind.ASKED_WRONGLY),
         /** The file of a key cannot be read or written. */
         UNUSABLE_FILE(Kind.TROUBLE),
         /** The public key of a row does not match its fingerprint. */

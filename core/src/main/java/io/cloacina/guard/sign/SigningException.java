@@ -24,7 +24,11 @@ public final class SigningException extends GuardException {
         /** A signature of so many packages would be larger than what is read. */
         STATEMENT_TOO_LARGE,
         /** The {@code .sig} file could not be written; what was there before is still there. */
-        UNWRITABLE_SIGNATURE
+        UNWRITABLE_SIGNATURE,
+        /** A {@link Signer} made no signature: it could not be asked, took too long, or answered something else. */
+        SIGNER_FAILED,
+        /** What a {@link Signer} made is no signature by the public key that was named. */
+        WRONG_SIGNATURE
     }
 
     private final Reason reason;

@@ -11,6 +11,7 @@ import java.util.UUID;
  *
  * @param publicKey the raw bytes as stored; only a check against the fingerprint makes a key of them
  * @param revokedAt since when it signs nothing new, or null
+ * @param publicOnly whether only the name and the public half are here: a signer has the private one
  */
 public record SigningKey(
         UUID id,
@@ -19,7 +20,20 @@ public record SigningKey(
         Fingerprint fingerprint,
         byte[] publicKey,
         Instant createdAt,
-        Instant revokedAt) {
+        Instant revokedAt,
+        boolean publicOnly) {
+
+    /** With a private half. */
+    public SigningKey(
+            UUID id,
+            UUID orgId,
+            String name,
+            Fingerprint fingerprint,
+            byte[] publicKey,
+            Instant createdAt,
+            Instant revokedAt) {
+        this(id, orgId, name, fingerprint, publicKey, createdAt, revokedAt, false);
+    }
 
     public SigningKey {
         Objects.requireNonNull(id);

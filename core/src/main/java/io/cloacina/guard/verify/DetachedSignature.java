@@ -102,17 +102,20 @@ public record DetachedSignature(
      * (on Java 25 twenty-five milliseconds for {@code BigDecimal} alone).
      */
     private static Map<String, String> asWritten(String text) {
+        if (!text.startsWith(BEFORE[0])) {
+            return null;
+        }
         String[] values = new String[BEFORE.length - 1];
         int position = BEFORE[0].length();
         for (int i = 0; i < values.length; i++) {
             int end = text.indexOf('"', position);
-            if (end < 0) {
+            if (end < 0 || !text.startsWith(BEFORE[i + 1], end)) {
                 return null;
             }
             values[i] = text.substring(position, end);
             position = end + BEFORE[i + 1].length();
         }
-        if (!written(values).equals(text)) {
+        if (position != text.length()) {
             return null;
         }
         for (String value : values) {

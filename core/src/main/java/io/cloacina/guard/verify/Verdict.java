@@ -92,10 +92,24 @@ public sealed interface Verdict {
      * @param error for a person: all that was found wrong, each finding behind its error's name
      *     ({@link Refusal#errorName}), which is put before a text that has none
      * @param signer the key that {@code reason} is about, or null
+     * @param packageName as a signature of version 2 by a trusted key has it; null if there is none
+     * @param packageVersion likewise
      */
-    record Refused(PackageHash packageHash, Refusal reason, String error, Fingerprint signer) implements Verdict {
+    record Refused(
+            PackageHash packageHash,
+            Refusal reason,
+            String error,
+            Fingerprint signer,
+            String packageName,
+            String packageVersion)
+            implements Verdict {
         public Refused {
             error = reason.named(error);
+        }
+
+        /** One of which no signature says what it is called. */
+        public Refused(PackageHash packageHash, Refusal reason, String error, Fingerprint signer) {
+            this(packageHash, reason, error, signer, null, null);
         }
 
         /** A package that could not be read or copied. */

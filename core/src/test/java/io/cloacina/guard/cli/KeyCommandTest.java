@@ -37,7 +37,15 @@ class KeyCommandTest {
                 shell.run("key", "create", "release", "--json").with(0).json();
 
         assertEquals(
-                List.of("key_id", "org_id", "key_name", "key_fingerprint", "public_key", "created_at", "revoked_at"),
+                List.of(
+                        "key_id",
+                        "org_id",
+                        "key_name",
+                        "key_fingerprint",
+                        "public_key",
+                        "created_at",
+                        "revoked_at",
+                        "public_only"),
                 List.copyOf(key.keySet()));
         assertEquals("release", key.get("key_name"));
         assertEquals(Shell.ORG.toString(), key.get("org_id"));

@@ -118,7 +118,7 @@ class MannersTest {
         assertTrue(shell.run("verify", Files.createDirectory(home.resolve("empty")))
                 .with(1)
                 .out()
-                .contains("no .jar and no .so"));
+                .contains("nothing in [" + home.resolve("empty") + "] that is called as packages are"));
     }
 
     @Test

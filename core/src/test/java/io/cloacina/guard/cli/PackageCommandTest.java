@@ -169,14 +169,40 @@ class PackageCommandTest {
     }
 
     @Test
-    void withdraw_directory_isAskedWrongly() throws Exception {
+    void withdraw_directory_isThePackageThatVerifyTakesItFor() throws Exception {
         sign();
-        Path directory = Files.createDirectory(home.resolve("plugins"));
+        Path tree = Files.createDirectory(home.resolve("classes"));
+        Files.writeString(tree.resolve("A.class"), "a");
+        shell.run("sign", "--tree", tree, "--key", "release").with(0);
+        String treeHash = (String) shell.run("verify", "--tree", tree, "--json")
+                .with(0)
+                .json()
+                .get("package_hash");
 
-        Done done = shell.run("package", "withdraw", directory, "--json").with(2);
+        Done done = shell.run("package", "withdraw", tree, "--json").with(0);
 
-        assertEquals("directory_given", done.json().get("error"));
-        assertTrue(done.err().contains("verify --tree"), done.err());
+        assertEquals(treeHash, done.json().get("package_hash"));
+        assertEquals(tree.toString(), done.json().get("package_path"));
+        assertTrue(done.err().contains("taken as one package"), done.err());
+        assertEquals(
+                "withdrawn_package",
+                shell.run("verify", "--tree", tree, "--json").with(1).json().get("failure_reason"));
+        verdict(0);
+        shell.run("package", "reinstate", tree).with(0);
+        shell.run("verify", "--tree", tree).with(0);
+    }
+
+    @Test
+    void withdraw_directoryThatCanBeNoPackage_saysWhyAndTheOthersAreDone() throws Exception {
+        sign();
+        Path tree = Files.createDirectory(home.resolve("classes"));
+        Files.writeString(tree.resolve("a\nb"), "a");
+
+        Done done = shell.run("package", "withdraw", tree, jar, "--json").with(3);
+
+        assertEquals("unreadable_file", done.jsons().get(0).get("error"));
+        assertTrue(done.err().contains("line break"), done.err());
+        assertEquals(hash, done.jsons().get(1).get("package_hash"));
     }
 
     @Test
@@ -289,6 +315,20 @@ class PackageCommandTest {
                 shell.eventTypes().stream()
                         .filter(type -> type.toString().startsWith("package.floor"))
                         .count());
+    }
+
+    @Test
+    void floor_refusal_tellsNameAndVersion() throws Exception {
+        shell.createTrustedKey("release");
+        shell.run("sign", jar, "--key", "release", "--format", "2", "--package-name", "a", "--package-version", "1")
+                .with(0);
+        shell.run("package", "floor", "a", "2").with(0);
+
+        Map<String, Object> refused = verdict(1);
+
+        assertEquals("outdated_package", refused.get("failure_reason"));
+        assertEquals("a", refused.get("package_name"));
+        assertEquals("1", refused.get("package_version"));
     }
 
     @ParameterizedTest

@@ -41,7 +41,7 @@ class SignCommandTest {
                 shell.run("sign", jar, "--key", "release", "--json").with(0).json();
 
         assertEquals(
-                List.of("package_path", "package_hash", "key_fingerprint", "signature_file", "stored"),
+                List.of("package_path", "package_hash", "key_fingerprint", "signature_file", "stored", "changed"),
                 List.copyOf(signed.keySet()));
         assertEquals(jar.toString(), signed.get("package_path"));
         assertEquals(PackageHash.ofContent(Files.readAllBytes(jar)).hex(), signed.get("package_hash"));

@@ -181,7 +181,7 @@ class SignTreesTest {
         assertEquals(ear + ".sig", items.get(0).get("signature_file"));
         for (Map<String, Object> item : items) {
             assertEquals(
-                    List.of("package_path", "package_hash", "key_fingerprint", "signature_file", "stored"),
+                    List.of("package_path", "package_hash", "key_fingerprint", "signature_file", "stored", "changed"),
                     List.copyOf(item.keySet()));
             assertEquals(true, item.get("stored"));
         }

@@ -75,6 +75,21 @@ class Ed25519Test {
     }
 
     @Test
+    void key_checkedBefore_isTheSameAndNoneThatDiffersInABitIs() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            try (Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom())) {
+                byte[] raw = key.publicKey().raw();
+                byte[] signature = key.sign(message);
+                Ed25519PublicKey again = Ed25519PublicKey.of(raw);
+                raw[31] ^= (byte) 0x80;
+                assertEquals(key.publicKey(), again);
+                assertTrue(again.verifies(message, signature));
+                assertFalse(Ed25519PublicKey.of(raw).verifies(message, signature));
+            }
+        }
+    }
+
+    @Test
     void signature_withAnyBitBent_doesNotVerify() {
         try (Ed25519PrivateKey key = Ed25519PrivateKey.generate(new SecureRandom())) {
             byte[] signature = key.sign(message);

@@ -2,10 +2,14 @@
 package io.cloacina.guard.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.audit.AuditEvent;
+import io.cloacina.guard.audit.LoadEvents;
+import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
@@ -295,6 +299,28 @@ class LimitedTrustTest {
     }
 
     @Test
+    void refusal_tellsWhatATrustedKeyCallsThePackageAndNoOtherKey() throws Exception {
+        floors.put(NAME, "2");
+        detached(statement(HASH, "1", null), first);
+        Verdict.Refused outdated = (Verdict.Refused) verify();
+        assertEquals(NAME, outdated.packageName());
+        assertEquals("1", outdated.packageVersion());
+        LoadEvents.Subject load = new LoadEvents.Subject("/p/a.jar", "jar", "x", null);
+        for (AuditEvent event : List.of(
+                PackageEvents.verified(ORG, null, outdated),
+                LoadEvents.refused(ORG, load, outdated),
+                LoadEvents.unacceptable(ORG, load, outdated))) {
+            assertEquals(NAME, event.fields().get("package_name"), event::toString);
+            assertEquals("1", event.fields().get("package_version"), event::toString);
+        }
+
+        detached(statement(HASH, "1", null), stranger);
+        Verdict.Refused untrusted = (Verdict.Refused) verify();
+        assertNull(untrusted.packageName());
+        assertFalse(PackageEvents.verified(ORG, null, untrusted).fields().containsKey("package_name"));
+    }
+
+    @Test
     void floor_ofAnotherName_doesNotMatter() throws Exception {
         floors.put("org.example:other", "2");
         detached(statement(HASH, "1.9", null), first);
@@ -328,6 +354,7 @@ class LimitedTrustTest {
         assertContains("cloacina.signature_format is 2", refused(Refusal.SIGNATURE_NOT_FOUND));
 
         Files.delete(sig());
+        assertContains("no signature of version 2", refused(Refusal.SIGNATURE_NOT_FOUND));
         storedVersion1(first);
         refused(Refusal.SIGNATURE_NOT_FOUND);
 

@@ -37,6 +37,9 @@ public final class Prepare {
     /** The file beside the changes that says what they are of. */
     private static final String BUILD = "BUILD";
 
+    private static final List<String> OPTION_VARIABLES =
+            List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
+
     /**
      * What was prepared of a JDK.
      *
@@ -156,10 +159,12 @@ public final class Prepare {
     private static @Nullable String fork(Path jar, String home, Path directory)
             throws IOException, InterruptedException {
         String java = home + File.separator + "bin" + File.separator + "java";
-        Process process = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         java, "-javaagent:" + jar + "=" + ARGUMENT + directory, "-cp", jar.toString(), "none.None")
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        // In an image they name the agent already, which would guard this JVM instead.
+        builder.environment().keySet().removeAll(OPTION_VARIABLES);
+        Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return process.waitFor() == 0 ? null : said.strip();
     }

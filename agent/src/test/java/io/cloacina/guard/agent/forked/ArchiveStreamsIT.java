@@ -57,6 +57,40 @@ class ArchiveStreamsIT {
         assertTrue(line.contains("refused [" + plugin + "] (signature_not_found)"), result::toString);
     }
 
+    private String fetch(String loader, String origin) {
+        return "fetch " + loader + " " + origin + " " + Packages.PLUGIN + " " + plugin + " " + ENTRY;
+    }
+
+    /** Nothing names it again, and no signature lies beside it: what helps is said, and does. */
+    @EachJdk
+    void archive_readOverHttp_coversNothing_untilTheHostReadsItFromAFile(Jdk jdk) throws Exception {
+        packages.sign(plugin);
+
+        Result result = fixture.enforcing(jdk)
+                .run(ContainedHost.class, fetch("early", "url"), "stream file " + plugin, fetch("late", "url"));
+
+        assertCoveredAfterTheStream(result);
+        String refusal = result.out().split("\n")[0];
+        assertTrue(refusal.contains("(signature_not_found)"), result::toString);
+        assertTrue(refusal.contains("have the host read its archive from a file, and sign that"), result::toString);
+        LoggedEvent event = result.events("package.load.failure").get(0);
+        event.assertHas("kind", "class");
+        event.assertMatches("package_path", "http://127\\.0\\.0\\.1:.*");
+    }
+
+    @EachJdk
+    void archive_readOverHttp_forClassesWithoutAnOrigin_isDynamicCode(Jdk jdk) throws Exception {
+        Result denied =
+                fixture.enforcing(jdk).set("cloacina.dynamic_code", "deny").run(ContainedHost.class, fetch("one", "none"));
+        Result allowed = fixture.enforcing(jdk).run(ContainedHost.class, fetch("one", "none"));
+
+        assertTrue(denied.out().startsWith("REFUSED "), denied::toString);
+        assertTrue(denied.out().contains("-Dcloacina.dynamic_code=allow"), denied::toString);
+        denied.events("package.load.failure").get(0).assertHas("failure_reason", "dynamic_code");
+        assertEquals("LOADED\n", allowed.out(), allowed::toString);
+        allowed.events("guard.stopped").get(0).assertHas("dynamic_classes", 1);
+    }
+
     @EachJdk
     void stream_ofAnAgentInFront_leavesLaterOnesSeen(Jdk jdk) throws Exception {
         packages.sign(plugin);

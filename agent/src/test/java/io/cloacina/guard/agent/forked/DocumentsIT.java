@@ -38,8 +38,8 @@ class DocumentsIT {
     private static final Path REVOCATION = Path.of("../core/docs/revocation.md");
     private static final Path GUIDE = Path.of("../core/docs/OPERATIONS.md");
     private static final Path GUARD_JAR = Path.of("target/cloacina-guard.jar").toAbsolutePath();
-    private static final List<String> SYSTEM_DIRECTORIES =
-            List.of("/opt/cloacina", "/srv", "/var/log/cloacina", "/mnt/safe", "/etc/cloacina");
+    private static final List<String> SYSTEM_DIRECTORIES = List.of(
+            "/opt/cloacina", "/opt/host", "/srv", "/run/cloacina", "/var/log/cloacina", "/mnt/safe", "/etc/cloacina");
 
     private static EmbeddedPostgres server;
 
@@ -101,7 +101,7 @@ class DocumentsIT {
         Files.deleteIfExists(failures);
         String script = "trap 'echo $? $LINENO >> \"$FAILURES\"' ERR\n" + String.join("\n", blocks);
         for (String system : SYSTEM_DIRECTORIES) {
-            script = script.replace(system + "/", directory + system + "/");
+            script = script.replaceAll("(?<![\\w.])" + system + "(?=[/ \n])", directory + system);
         }
         ProcessBuilder builder = new ProcessBuilder("bash", "-u")
                 .directory(work.toFile())
@@ -289,6 +289,69 @@ class DocumentsIT {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         return dump.waitFor() == 0;
+    }
+
+    /** The image's file, each line done to directories of the test's, started as its entry point says. */
+    @Test
+    void guide_containerImage_startsAHostThatRefusesTheUnsigned() throws Exception {
+        List<String> image = imageFile();
+        String organisation = value(image, "CLOACINA_VERIFICATION_ORG_ID");
+        host(work.resolve("host.jar"));
+        Files.createDirectories(directory.resolve("opt/host"));
+        Files.createDirectories(directory.resolve("opt/cloacina"));
+        Files.createDirectories(directory.resolve("var/log"));
+        Files.createDirectories(directory.resolve("run"));
+        Files.copy(GUARD_JAR, work.resolve("cloacina-guard.jar"));
+        for (String name : List.of("butler.jar", "stranger.jar")) {
+            Files.move(
+                    packages.jar(name, directory.resolve("marker"), name),
+                    Files.createDirectories(work.resolve("plugins")).resolve(name));
+        }
+        Files.copy(GUARD_JAR, directory.resolve("opt/cloacina/cloacina-guard.jar"));
+        List<String> blocks = new ArrayList<>(commands(GUIDE, null).subList(0, 1));
+        blocks.add("export CLOACINA_ORG_ID=" + organisation);
+        blocks.add("openssl rand -base64 32 > ~/kek; chmod 600 ~/kek; cloacina store init");
+        blocks.add("cloacina key create image --kek-file ~/kek; cloacina trust add --key image");
+        blocks.add("cloacina sign plugins/butler.jar --key image --kek-file ~/kek");
+        blocks.add("unset CLOACINA_ORG_ID");
+        blocks.add("export JAVA_HOME=" + System.getProperty("java.home"));
+        blocks.addAll(image);
+        // What was run while the image was made has left nothing that only its user may write.
+        blocks.add(blocks.size() - 1, "test -z \"$(find /run/cloacina/ /var/log/cloacina/ -mindepth 1)\"");
+        blocks.add("unset JDK_JAVA_OPTIONS");
+        blocks.add("JDK_JAVA_OPTIONS=\"-javaagent:/opt/cloacina/cloacina-guard.jar\" cloacina prepare \"$JAVA_HOME\"");
+
+        Session session = runOnServer(blocks);
+
+        assertEquals(List.of(), session.failures(), session::output);
+        assertTrue(session.output().contains("loaded butler.jar"), session::output);
+        assertTrue(session.output().contains("refused stranger.jar"), session::output);
+        assertTrue(Files.size(directory.resolve("var/log/cloacina/host.jsonl")) > 0, session::output);
+        assertTrue(Files.isDirectory(directory.resolve("run/cloacina/copies")), session::output);
+    }
+
+    /** The lines of the image's file as commands: where only root may give a directory away, it stays the user's. */
+    private static List<String> imageFile() throws IOException {
+        Matcher block = Pattern.compile("(?s)```dockerfile\n(.*?)```").matcher(Files.readString(GUIDE));
+        assertTrue(block.find());
+        List<String> commands = new ArrayList<>();
+        for (String line : block.group(1).replace("\\\n", " ").split("\n")) {
+            String[] words = line.split(" +", 2);
+            switch (words[0]) {
+                case "COPY" -> commands.add("cp -r " + words[1]);
+                case "ENV" -> commands.add("export " + words[1]);
+                case "RUN" -> commands.add(words[1].replaceAll("-o \\d+ ", ""));
+                case "ENTRYPOINT" -> commands.add(words[1].replaceAll("[\\[\\],]", " "));
+                default -> assertTrue(List.of("FROM", "USER").contains(words[0]), line);
+            }
+        }
+        return commands;
+    }
+
+    private static String value(List<String> image, String variable) {
+        Matcher setting = Pattern.compile(variable + "=(\\S+)").matcher(String.join("\n", image));
+        assertTrue(setting.find(), variable);
+        return setting.group(1);
     }
 
     private static boolean onPath(String program) {

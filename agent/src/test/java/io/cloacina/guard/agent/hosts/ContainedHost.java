@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.hosts;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -8,6 +9,9 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.net.URLConnection;
@@ -76,6 +80,10 @@ public final class ContainedHost {
             case "find" -> {
                 return Outcome.of(() -> find(words));
             }
+            // fetch LOADER url|none CLASS FILE ENTRY: as "define", from an archive that is read over http
+            case "fetch" -> {
+                return Outcome.of(() -> fetch(words));
+            }
             // load CLASS ROOT...
             case "load" -> {
                 return Outcome.of(() -> load(words));
@@ -100,6 +108,28 @@ public final class ContainedHost {
         Loader loader = LOADERS.computeIfAbsent(words[1], name -> new Loader());
         Class<?> defined = loader.define(words[3], bytes, words[2].equals("none") ? null : url(words[2]));
         return Class.forName(defined.getName(), true, loader);
+    }
+
+    private static Object fetch(String[] words) throws Exception {
+        byte[] archive = Files.readAllBytes(Path.of(words[4]));
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, archive.length);
+            exchange.getResponseBody().write(archive);
+            exchange.close();
+        });
+        server.start();
+        try {
+            URL url = new URI("http://127.0.0.1:" + server.getAddress().getPort() + "/plugin.jar").toURL();
+            Loader loader = LOADERS.computeIfAbsent(words[1], name -> new Loader());
+            try (InputStream in = url.openStream()) {
+                byte[] bytes = find(in, words[5]).readAllBytes();
+                Class<?> defined = loader.define(words[3], bytes, words[2].equals("none") ? null : url);
+                return Class.forName(defined.getName(), true, loader);
+            }
+        } finally {
+            server.stop(0);
+        }
     }
 
     private static Object find(String[] words) throws Exception {

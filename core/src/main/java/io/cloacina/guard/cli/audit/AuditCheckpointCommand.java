@@ -8,8 +8,8 @@ import io.cloacina.guard.audit.GuardEvents;
 import io.cloacina.guard.cli.Cli;
 import io.cloacina.guard.cli.CliException;
 import io.cloacina.guard.cli.ExitStatus;
-import io.cloacina.guard.crypto.Ed25519PrivateKey;
-import io.cloacina.guard.crypto.Kek;
+import io.cloacina.guard.cli.OpenSigner;
+import io.cloacina.guard.cli.SignerOptions;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.Printable;
@@ -20,12 +20,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -57,17 +60,8 @@ final class AuditCheckpointCommand implements Callable<Integer> {
             description = "The files of the audit log; those that were rotated may be left out.")
     private List<String> files = new ArrayList<>();
 
-    @Option(
-            names = "--key",
-            paramLabel = "KEY",
-            description = "The signing key: id, fingerprint or name; a unique prefix of the first two will do.")
-    private String key;
-
-    @Option(
-            names = "--private-key",
-            paramLabel = "FILE.pem",
-            description = "Sign offline with this key (PKCS#8), with no store.")
-    private String privateKey;
+    @Mixin
+    private SignerOptions signers = new SignerOptions();
 
     @Option(
             names = "--out",
@@ -81,11 +75,11 @@ final class AuditCheckpointCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if ((key == null) == (privateKey == null)) {
-            throw new ParameterException(
-                    spec.commandLine(), "name one key to sign with: --key KEY or --private-key FILE.pem");
+        String problem = signers.problem();
+        if (problem != null) {
+            throw new ParameterException(spec.commandLine(), problem);
         }
-        UUID org = privateKey == null ? cli.org() : cli.orgIfAny().orElse(null);
+        UUID org = signers.isOfStore() ? cli.org() : cli.orgIfAny().orElse(null);
         List<Path> logs = AuditLogFiles.files(cli, files);
         Path target = out == null ? AuditLogFiles.checkpointsOf(logs.get(0)) : cli.path(out);
         List<Checkpoint> before = Files.isRegularFile(target) ? AuditLogFiles.read(target) : List.of();
@@ -95,12 +89,9 @@ final class AuditCheckpointCommand implements Callable<Integer> {
                     result.problem().name().toLowerCase(Locale.ROOT), "not signed: " + result.message());
         }
         try (AuditLog audit = cli.audit();
-                Ed25519PrivateKey opened = open(org)) {
-            Checkpoint checkpoint = Checkpoint.sign(
-                    result.sound().lastSequence(),
-                    result.sound().lastHash(),
-                    cli.environment().clock().instant(),
-                    opened);
+                OpenSigner signer = open(org)) {
+            Checkpoint checkpoint =
+                    sign(result.sound().lastSequence(), result.sound().lastHash(), signer);
             append(target, checkpoint.toJson() + "\n");
             audit.record(GuardEvents.checkpointSigned(org, Cli.absolute(logs.get(logs.size() - 1)), checkpoint));
             JsonLine json = new JsonLine();
@@ -112,14 +103,19 @@ final class AuditCheckpointCommand implements Callable<Integer> {
         return ExitStatus.DONE;
     }
 
-    private Ed25519PrivateKey open(UUID org) throws CliException, KeyException, StoreUnavailableException {
-        if (privateKey == null) {
-            try (Kek kek = cli.kek();
-                    JdbiStore store = cli.store()) {
-                return cli.keys(store).openSigningKey(org, key, kek);
-            }
+    private Checkpoint sign(long sequence, String lineHash, OpenSigner signer) throws CliException {
+        Instant now = cli.environment().clock().instant().truncatedTo(ChronoUnit.MICROS);
+        byte[] signature = signer.sign(Checkpoint.message(sequence, lineHash, now));
+        return new Checkpoint(sequence, lineHash, now, signer.fingerprint(), signature);
+    }
+
+    private OpenSigner open(UUID org) throws CliException, KeyException, StoreUnavailableException {
+        if (!signers.isOfStore()) {
+            return signers.open(cli, org, null, true);
         }
-        return cli.privateKey(privateKey);
+        try (JdbiStore store = cli.store()) {
+            return signers.open(cli, org, store, true);
+        }
     }
 
     private static void append(Path file, String line) throws CliException {

@@ -89,6 +89,8 @@ final class ReportText {
                 .with("record", "package")
                 .with("package_path", finding.path())
                 .with("package_hash", finding.hash())
+                .with("package_name", finding.name())
+                .with("package_version", finding.version())
                 .with("kind", finding.kind())
                 .with("failure_reason", finding.reason())
                 .with("error", finding.error())
@@ -214,8 +216,11 @@ final class ReportText {
         wrapped(
                 "        ",
                 (finding.kind() == null ? "" : finding.kind() + ", ") + plural(finding.loads(), "load")
-                        + (finding.isStillLoaded() ? ", and still running when trust went," : "") + " on "
+                        + (finding.isStillLoaded() ? ", " + finding.lostWhile() + "," : "") + " on "
                         + hosts(finding) + ", last " + time(finding.last()) + signer);
+        if (finding.name() != null) {
+            line("        signed as " + finding.name() + (finding.version() == null ? "" : " " + finding.version()));
+        }
         if (finding.changedFrom() != null) {
             line("        verified before: " + finding.changedFrom());
         }

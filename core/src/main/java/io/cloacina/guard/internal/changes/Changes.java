@@ -8,6 +8,7 @@ import io.cloacina.guard.audit.KeyEvents;
 import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.audit.ThisProcess;
 import io.cloacina.guard.audit.TrustEvents;
+import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.trust.IntakeRow;
@@ -56,6 +57,7 @@ public final class Changes implements StoreChange.Notes {
     private final Map<PackageHash, Path> paths = new HashMap<>();
     private final List<Noted> noted = new ArrayList<>();
     private JdbiStore store;
+    private boolean imports;
 
     private record Noted(UUID id, AuditEvent event) {}
 
@@ -73,6 +75,12 @@ public final class Changes implements StoreChange.Notes {
         store = opened;
         recover();
         opened.noteChanges(this);
+        return this;
+    }
+
+    /** These, whose signatures were not made but found in files. */
+    public Changes ofImports() {
+        imports = true;
         return this;
     }
 
@@ -124,16 +132,20 @@ public final class Changes implements StoreChange.Notes {
         return eventOfPackage(change);
     }
 
+    private AuditEvent signature(UUID orgId, PackageHash hash, Fingerprint key) {
+        return imports
+                ? PackageEvents.imported(orgId, paths.get(hash), hash, key)
+                : PackageEvents.signed(orgId, paths.get(hash), hash, key);
+    }
+
     private AuditEvent eventOfPackage(StoreChange change) {
         if (change instanceof StoreChange.SignatureAdded added) {
             PackageSignature row = added.signature();
-            return PackageEvents.signed(
-                    row.orgId(), paths.get(row.packageHash()), row.packageHash(), row.keyFingerprint());
+            return signature(row.orgId(), row.packageHash(), row.keyFingerprint());
         }
         if (change instanceof StoreChange.StatementAdded added) {
             StatementRow row = added.statement();
-            return PackageEvents.signed(
-                    row.orgId(), paths.get(row.packageHash()), row.packageHash(), row.keyFingerprint());
+            return signature(row.orgId(), row.packageHash(), row.keyFingerprint());
         }
         if (change instanceof StoreChange.PackageWithdrawn withdrawn) {
             WithdrawnPackage row = withdrawn.withdrawn();

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A glob over absolute paths, with the meaning that {@link java.nio.file.FileSystem#getPathMatcher} gives it. The JDK makes
+ * A glob over paths, with the meaning that {@link java.nio.file.FileSystem#getPathMatcher} gives it. The JDK makes
  * a regular expression of it, whose time grows with a power of the path's length for every {@code **}; here the time is at
  * most the length of the glob times the length of the path.
  *
  * <p>The glob becomes a small program, all of whose states are followed at once (Thompson's construction). Safe for use by
  * many threads.
  */
-final class PathGlob {
+public final class PathGlob {
 
     /** The end of a glob that means all that a directory holds, at any depth. */
     private static final String IN_DIRECTORY = "/**";
@@ -53,11 +53,11 @@ final class PathGlob {
     }
 
     /** @throws PatternSyntaxException if {@code glob} is none */
-    static void require(String glob) {
+    public static void require(String glob) {
         new PathGlob(glob, File.separatorChar == '\\');
     }
 
-    static boolean anyMatches(List<String> globs, Path path) {
+    public static boolean anyMatches(List<String> globs, Path path) {
         for (int i = 0; i < globs.size(); i++) {
             if (matches(globs.get(i), path.toString())) {
                 return true;

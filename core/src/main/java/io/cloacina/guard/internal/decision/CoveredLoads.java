@@ -89,7 +89,13 @@ final class CoveredLoads {
     private Decision uncovered(Load load, Verdict.Refused own, Cover cover, Verdict.Refused outer) {
         String error = "it has no signature of its own, and [" + cover.path() + "], which holds it, does not verify: "
                 + outer.error();
-        Verdict.Refused bad = new Verdict.Refused(own.packageHash(), outer.reason(), error, outer.signer());
+        Verdict.Refused bad = new Verdict.Refused(
+                own.packageHash(),
+                outer.reason(),
+                error,
+                outer.signer(),
+                outer.packageName(),
+                outer.packageVersion());
         Load remedied = cover.asLoad(load.hook(), load.classLoader());
         String message = RefusalMessage.of(config, load, remedied, bad.reason(), error);
         return new Decision(

@@ -89,10 +89,14 @@ final class RefusalMessage {
             boolean directory = load.kind() == Load.Kind.DIRECTORY;
             return PROGRAM + "sign " + key + (directory ? "--tree " : "") + Remedy.quoted(load.packagePath()) + org;
         }
+        // To sign an archive is less work than to sign its classes one by one.
+        String archive = load.kind() == Load.Kind.CLASS
+                ? "have the host read its archive from a file, and sign that; otherwise "
+                : "";
         return config.databaseUrl() == null
-                ? "there is no file that a signature could lie beside: save what is loaded as FILE, " + PROGRAM
+                ? archive + "there is no file that a signature could lie beside: save what is loaded as FILE, " + PROGRAM
                         + "sign " + key + "FILE, and have the host load that"
-                : "save what is loaded as FILE, check it, and " + PROGRAM + "sign " + key
+                : archive + "save what is loaded as FILE, check it, and " + PROGRAM + "sign " + key
                         + (key.contains("--no-detached") ? "" : "--no-detached ") + "FILE" + org;
     }
 
@@ -117,7 +121,7 @@ final class RefusalMessage {
     }
 
     private static String reinstate(GuardConfig config, Load load) {
-        boolean file = load.signatureFile() != null && load.kind() != Load.Kind.DIRECTORY;
+        boolean file = load.signatureFile() != null;
         return "put a version in its place that was not withdrawn; only if it was withdrawn by mistake: " + PROGRAM
                 + "package reinstate " + (file ? Remedy.quoted(load.packagePath()) : "HASH")
                 + org(config)

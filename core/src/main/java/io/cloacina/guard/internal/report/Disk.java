@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.report;
 
+import io.cloacina.guard.internal.text.PackageNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ final class Disk {
         Set<String> found = new TreeSet<>();
         boolean whole = visit(directory, path -> {
             String name = path.toString();
-            if ((name.endsWith(".jar") || name.endsWith(".so")) && Files.isRegularFile(path)) {
+            if (PackageNames.isPackage(name) && Files.isRegularFile(path)) {
                 found.add(name);
             }
             return true;

@@ -30,6 +30,8 @@ public final class Finding {
     private @Nullable String kind;
     private @Nullable String hash;
     private @Nullable String error;
+    private @Nullable String name;
+    private @Nullable String version;
     private long refused;
     private long wouldBeRefused;
     private boolean stillLoaded;
@@ -72,6 +74,8 @@ public final class Finding {
             hash = event.field("package_hash");
             coveredBy = event.field("covered_by");
             error = says;
+            name = event.field("package_name");
+            version = event.field("package_version");
         }
         if (event.field("package_hash") != null && hashes.size() < MOST_VARIANTS) {
             hashes.add(event.field("package_hash"));
@@ -165,6 +169,23 @@ public final class Finding {
     /** What the guard said of the last such load; or null. */
     public @Nullable String error() {
         return error;
+    }
+
+    /** What a signature of version 2 by a trusted key calls the package, at the last such load; or null. */
+    public @Nullable String name() {
+        return name;
+    }
+
+    /** Likewise. */
+    public @Nullable String version() {
+        return version;
+    }
+
+    /** When the package may go on running, why its next load is refused; for people. */
+    public String lostWhile() {
+        return reason.equals(Remedy.WITHDRAWN)
+                ? "and still running when it was withdrawn"
+                : "and still running when trust went";
     }
 
     public long loads() {

@@ -120,7 +120,7 @@ final class HtmlActions {
                 .text(finding.kind() == null ? "unknown kind" : finding.kind())
                 .raw("</li><li>")
                 .raw(HtmlWords.plural(finding.loads(), "load"))
-                .raw(finding.isStillLoaded() ? ", and still running when trust went" : "")
+                .raw(finding.isStillLoaded() ? ", " + finding.lostWhile() : "")
                 .raw(
                         finding.loads() == 0
                                 ? ""
@@ -150,6 +150,13 @@ final class HtmlActions {
                     .text(finding.signer()
                             .substring(0, Math.min(16, finding.signer().length())))
                     .raw("</code></li>");
+        }
+        if (finding.name() != null) {
+            html.raw("<li>signed as <bdi dir=\"ltr\">")
+                    .text(HtmlWords.cut(finding.name()))
+                    .raw("</bdi> ")
+                    .text(finding.version() == null ? "" : HtmlWords.cut(finding.version()))
+                    .raw("</li>");
         }
         if (finding.changedFrom() != null) {
             html.raw("<li>verified before: <bdi dir=\"ltr\">")

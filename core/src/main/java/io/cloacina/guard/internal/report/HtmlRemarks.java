@@ -50,13 +50,13 @@ final class HtmlRemarks {
             return;
         }
         html.raw(
-                "<h2 class=\"part\">Also on record</h2>\n<p>Changes of trust, and what happened to the guards themselves."
+                "<h2 class=\"part\">Also on record</h2>\n<p>Changes of trust and of what limits it, and what happened to the guards themselves."
                         + "</p>\n<ul class=\"card plain\">\n");
         for (Report.Notice notice : report.notices()) {
             html.raw("<li><time>")
                     .raw(HtmlWords.time(notice.time()))
                     .raw("</time> <span class=\"pill")
-                    .raw(notice.type().startsWith("key.") ? "" : " alarm")
+                    .raw(notice.isAlarm() ? " alarm" : "")
                     .raw("\">")
                     .text(notice.type())
                     .raw("</span> ")

@@ -3,6 +3,7 @@ package io.cloacina.guard.internal.report;
 
 import io.cloacina.guard.internal.report.Remedy.Step;
 import io.cloacina.guard.internal.text.ShellWord;
+import io.cloacina.guard.verify.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,9 +23,15 @@ final class LimitRemedies {
         List<Step> steps = new ArrayList<>();
         steps.add(RemedyMaker.look(
                 "see what the key may sign", ("cloacina trust list " + maker.org(finding)).stripTrailing()));
-        steps.add(RemedyMaker.look(
-                "if it is to sign this package, too; this replaces its limit",
-                "cloacina trust limit " + maker.org(finding) + key + " --for NAME"));
+        String limit = "cloacina trust limit " + maker.org(finding) + key;
+        String error = finding.error();
+        steps.add(
+                error != null && error.contains(Refusal.LIMITED + "until ")
+                        ? RemedyMaker.look("if it may sign for longer", limit + " --until TIME")
+                        : RemedyMaker.look(
+                                "if it is to sign this package, too: this replaces the names that it has, so name those"
+                                        + " again",
+                                limit + " --for " + name(finding)));
         steps.add(RemedyMaker.look(
                 "or vouch for this package alone, with a key of yours",
                 maker.signCommand(finding, "--format 2 " + target(finding))));
@@ -62,7 +69,8 @@ final class LimitRemedies {
                                 ("cloacina package floor --list " + maker.org(finding)).stripTrailing()),
                         RemedyMaker.look(
                                 "only if the older version is wanted",
-                                "cloacina package floor " + maker.org(finding) + "NAME VERSION")),
+                                "cloacina package floor " + maker.org(finding) + name(finding) + " "
+                                        + (finding.version() == null ? "VERSION" : ShellWord.of(finding.version())))),
                 null,
                 null,
                 null);
@@ -78,10 +86,16 @@ final class LimitRemedies {
                         "with another trusted key",
                         "cloacina sign " + maker.org(finding)
                                 + (stores ? "--key OTHER_KEY --no-detached " : "--private-key OTHER_KEY.pem --add ")
+                                + (stores && finding.name() != null ? "--format 2 " : "")
                                 + target(finding))),
                 RemedyMaker.exempt(finding),
                 null,
                 null);
+    }
+
+    /** An audit log is written by others: quoted, and left to the reader where it could be taken for an option. */
+    private static String name(Finding finding) {
+        return finding.name() == null || finding.name().startsWith("-") ? "NAME" : ShellWord.of(finding.name());
     }
 
     private static String target(Finding finding) {

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /** What the audit log holds beside loads and an operator must know; the newest are kept. */
 final class Notices {
@@ -30,7 +31,11 @@ final class Notices {
             "kept_from_sequence",
             "sequence",
             "previous_hash",
+            "outcome",
+            "severity",
             Event.TRUNCATED);
+
+    private static final String EVERY_ORGANISATION = new UUID(0, 0).toString();
 
     private final Deque<Notice> notices = new ArrayDeque<>();
     private long leftOut;
@@ -40,6 +45,10 @@ final class Notices {
             case "guard.degraded", "package.revoked.loaded", "key.trust_acl.granted", "key.trust_acl.revoked" ->
                 add(event, host, allText(event));
             case "key.trusted.revoked", "key.trusted.added" -> add(event, host, keyText(event));
+            case "key.trusted.limited" -> add(event, host, limitText(event));
+            case "package.withdrawn", "package.reinstated" -> add(event, host, packageText(event));
+            case "package.floor.set", "package.floor.removed" ->
+                add(event, host, event.field("package_name") + " " + event.field("minimum_version"));
             default -> {
                 // Counted as an event; a report has no more to say of it.
             }
@@ -57,6 +66,23 @@ final class Notices {
     private static String keyText(Event event) {
         String name = event.field("key_name");
         return shortened((name == null ? "" : name + ", ") + "key " + event.field("key_fingerprint"));
+    }
+
+    private static String limitText(Event event) {
+        String names = event.field("package_names");
+        String until = event.field("not_after");
+        return shortened(keyText(event)
+                + (names == null ? "" : ", for packages called [" + names.replace("\n", ", ") + "] only")
+                + (until == null ? "" : ", until " + until)
+                + (names == null && until == null ? ", not limited any more" : ""));
+    }
+
+    private static String packageText(Event event) {
+        String path = event.field("package_path");
+        String reason = event.field("reason");
+        return shortened((path == null ? "" : path + ", ") + "SHA-256 " + event.field("package_hash")
+                + (EVERY_ORGANISATION.equals(event.field("org_id")) ? ", for every organisation" : "")
+                + (reason == null ? "" : ": " + reason));
     }
 
     private static String allText(Event event) {

@@ -55,13 +55,14 @@ public final class Plan {
         this.report = report;
         this.withOrg = withOrg;
         this.maker = new RemedyMaker(report, withOrg, disk);
-        Map<String, SignCommands> byOrg = new TreeMap<>();
+        Map<Signing, SignCommands> signings = new TreeMap<>();
         Map<Setting, TreeSet<String>> settings = new LinkedHashMap<>();
         for (Finding finding : report.openFindings()) {
             Remedy remedy = remedy(finding);
             Target target = remedy.target();
-            SignCommands signing = byOrg.computeIfAbsent(
-                    finding.org() == null ? "" : finding.org(), org -> new SignCommands(report, disk));
+            SignCommands signing = signings.computeIfAbsent(
+                    new Signing(finding.org() == null ? "" : finding.org(), Target.isVersion2Asked(finding)),
+                    absent -> new SignCommands(report, disk));
             if (target != null) {
                 signing.add(target);
             }
@@ -73,7 +74,7 @@ public final class Plan {
                         .add(setting.value());
             }
         }
-        byOrg.forEach((org, signing) -> commands.addAll(signing.commands(beginning(org), byOrg.values())));
+        signings.forEach((how, signing) -> commands.addAll(signing.commands(beginning(how), signings.values())));
         settings.forEach((setting, values) -> options.add(new Option(
                 setting.why(),
                 ShellWord.of("-D" + setting.name() + "=" + String.join(",", values)),
@@ -90,9 +91,18 @@ public final class Plan {
         return new Plan(report, true);
     }
 
-    private String beginning(String org) {
-        return "cloacina sign " + (withOrg && !org.isEmpty() ? "--org " + ShellWord.of(org) + " " : "")
-                + RemedyMaker.keyOption(report) + " ";
+    /** What one command signs: for one organisation, and in one format. */
+    private record Signing(String org, boolean version2) implements Comparable<Signing> {
+        @Override
+        public int compareTo(Signing other) {
+            int byOrg = org.compareTo(other.org);
+            return byOrg == 0 ? Boolean.compare(version2, other.version2) : byOrg;
+        }
+    }
+
+    private String beginning(Signing how) {
+        return "cloacina sign " + (withOrg && !how.org().isEmpty() ? "--org " + ShellWord.of(how.org()) + " " : "")
+                + RemedyMaker.keyOption(report) + (how.version2() ? " --format 2 " : " ");
     }
 
     /** What to do about one finding of the report. */

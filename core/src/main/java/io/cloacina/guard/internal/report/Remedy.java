@@ -36,7 +36,15 @@ public record Remedy(
     public record Step(String when, String command, boolean needsDecision) {}
 
     /** @param tree whether it is a directory that is signed as one package */
-    public record Target(String path, boolean tree) {}
+    public record Target(String path, boolean tree) {
+
+        /** Whether the guard that refused it counts no signature of version 1, as Findings words it. */
+        static boolean isVersion2Asked(Finding finding) {
+            String error = finding.error();
+            return error != null
+                    && (error.contains("no signature of version 2") || error.contains("cloacina.signature_format is 2"));
+        }
+    }
 
     /**
      * A setting of the agent.
@@ -81,7 +89,7 @@ public record Remedy(
             case WITHDRAWN -> "withdrawn, however it is signed";
             case "tampered_package" -> "changed after it was signed";
             case "invalid_signature" -> "the signature is not by the key it names";
-            case UNTRUSTED -> "signed by a key that is not trusted";
+            case UNTRUSTED -> "signed by a key that is not trusted for it";
             case "expired_signature" -> "the signature's time is over";
             case "outdated_package" -> "older than the lowest version that counts";
             case "too_few_signers" -> "signed by fewer keys than are required";

@@ -370,7 +370,8 @@ final class RemedyMaker {
     }
 
     String signCommand(Finding finding, String what) {
-        return "cloacina sign " + org(finding) + key + " " + what;
+        boolean mustNameIt = Target.isVersion2Asked(finding) && !what.startsWith("--format ");
+        return "cloacina sign " + org(finding) + key + (mustNameIt ? " --format 2 " : " ") + what;
     }
 
     String org(Finding finding) {
@@ -381,8 +382,9 @@ final class RemedyMaker {
         return "It is not signed. "
                 + (path.startsWith("/")
                         ? "Its name cannot be given here in full (too long, or not text): name it yourself as FILE."
-                        : "It is not a plain file: if it comes from an archive, sign that; else save what was loaded as"
-                                + " FILE, check it, and store a signature of its content.");
+                        : "It is not a plain file: if it comes from an archive, have the host read that from a file, and"
+                                + " sign it; else save what was loaded as FILE, check it, and store a signature of its"
+                                + " content.");
     }
 
     static @Nullable String exempt(Finding finding) {

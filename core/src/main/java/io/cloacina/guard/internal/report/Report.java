@@ -55,7 +55,13 @@ public record Report(
     public record MalformedLine(String file, long number, String why) {}
 
     /** Something that happened to a guard, or was found by one, beside loads. */
-    public record Notice(Instant time, String host, String type, String text) {}
+    public record Notice(Instant time, String host, String type, String text) {
+
+        /** Whether it happened to a guard, or to what a host has loaded, and was not a change that someone made. */
+        boolean isAlarm() {
+            return !type.startsWith("key.") && !type.startsWith("package.") || type.equals("package.revoked.loaded");
+        }
+    }
 
     public Report {
         findings = List.copyOf(findings);

@@ -2,6 +2,7 @@
 package io.cloacina.guard.internal.report;
 
 import io.cloacina.guard.internal.report.Report.MalformedLine;
+import io.cloacina.guard.verify.Refusal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -347,19 +348,19 @@ public final class ReportBuilder {
                 givenKey == null ? mostUsedSigner() : givenKey);
     }
 
-    /** Null if there is none that can be recommended: one that was revoked since cannot. */
+    /** Null if there is none that can be recommended: one that was revoked since, or met its limit, cannot. */
     private @Nullable String mostUsedSigner() {
-        Set<String> revoked = new HashSet<>();
+        Set<String> unfit = new HashSet<>();
         for (Finding finding : findings.values()) {
-            if (finding.isSignerRevoked()) {
-                revoked.add(finding.signer());
+            if (finding.isSignerRevoked() || Refusal.isOfLimitedKey(finding.error())) {
+                unfit.add(finding.signer());
             }
         }
         String best = null;
         long most = 0;
         for (Tally.Row row : signers.top(MOST_NAMES, "")) {
             long good = row.outcomes()[Outcome.VERIFIED.ordinal()];
-            if (good > most && row.name().matches("[0-9a-f]{64}") && !revoked.contains(row.name())) {
+            if (good > most && row.name().matches("[0-9a-f]{64}") && !unfit.contains(row.name())) {
                 best = row.name().substring(0, 16);
                 most = good;
             }

@@ -2,6 +2,7 @@
 package io.cloacina.guard.internal.report;
 
 import io.cloacina.guard.internal.report.Remedy.Target;
+import io.cloacina.guard.internal.text.PackageNames;
 import io.cloacina.guard.internal.text.ShellWord;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -102,7 +103,7 @@ final class SignCommands {
     }
 
     private static boolean isSignedInDirectories(String file) {
-        return file.endsWith(".jar") || file.endsWith(".so");
+        return PackageNames.isPackage(file);
     }
 
     private static @Nullable String outermost(String file, Set<String> directories) {

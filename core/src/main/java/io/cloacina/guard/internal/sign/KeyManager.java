@@ -86,6 +86,28 @@ public final class KeyManager {
         return storeSigningKey(orgId, name, key, kek, form);
     }
 
+    /**
+     * Gives a key a name whose private half is elsewhere, and signs by a signer only.
+     *
+     * @throws KeyException {@code BAD_NAME}, {@code NAME_TAKEN}
+     */
+    public SigningKey importPublicKey(UUID orgId, String name, Ed25519PublicKey key)
+            throws KeyException, StoreUnavailableException {
+        NewRows.requireName(name);
+        SigningKey row =
+                new SigningKey(rows.newId(), orgId, name, key.fingerprint(), key.raw(), rows.now(), null, true);
+        if (!store.signingKeys().addPublic(row)) {
+            throw nameTaken(name);
+        }
+        return row;
+    }
+
+    private static KeyException nameTaken(String name) {
+        return new KeyException(
+                Reason.NAME_TAKEN,
+                "the organisation has a signing key [" + name + "] (a revoked one keeps its name)");
+    }
+
     private SigningKey storeSigningKey(UUID orgId, String name, Ed25519PrivateKey key, Kek kek, KeySealer.Form form)
             throws KeyException, StoreUnavailableException {
         Ed25519PublicKey publicKey = key.publicKey();
@@ -93,9 +115,7 @@ public final class KeyManager {
         byte[] sealed = new KeySealer(kek).seal(key, new KeySealer.Row(id, orgId, publicKey), form, random);
         SigningKey row = new SigningKey(id, orgId, name, publicKey.fingerprint(), publicKey.raw(), rows.now(), null);
         if (!store.signingKeys().add(new SealedKey(row, sealed), new SealedKeys.Check(kek))) {
-            throw new KeyException(
-                    Reason.NAME_TAKEN,
-                    "the organisation has a signing key [" + name + "] (a revoked one keeps its name)");
+            throw nameTaken(name);
         }
         return row;
     }
@@ -115,21 +135,41 @@ public final class KeyManager {
      *
      * @return to be closed by the caller
      * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code SIGNING_KEY_REVOKED}, {@code WRONG_KEK},
-     *     {@code DAMAGED_ROW}
+     *     {@code DAMAGED_ROW}, {@code NO_PRIVATE_KEY}
      */
     public Ed25519PrivateKey openSigningKey(UUID orgId, String key, Kek kek)
             throws KeyException, StoreUnavailableException {
         SealedKey row = sealedKey(orgId, key);
-        if (row.key().isRevoked()) {
+        requireUnrevoked(row.key());
+        return SealedKeys.open(row, kek);
+    }
+
+    private static void requireUnrevoked(SigningKey key) throws KeyException {
+        if (key.isRevoked()) {
             throw new KeyException(
                     Reason.SIGNING_KEY_REVOKED,
-                    "signing key [" + row.key().name() + "] was revoked at ["
-                            + row.key().revokedAt() + "] and signs nothing new",
+                    "signing key [" + key.name() + "] was revoked at [" + key.revokedAt() + "] and signs nothing new",
                     List.of(),
-                    row.key().revokedAt(),
+                    key.revokedAt(),
                     null);
         }
-        return SealedKeys.open(row, kek);
+    }
+
+    /**
+     * The public half of a signing key whose signatures a signer makes.
+     *
+     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code SIGNING_KEY_REVOKED}, {@code DAMAGED_ROW},
+     *     {@code HAS_PRIVATE_KEY}
+     */
+    public Ed25519PublicKey keyOfSigner(UUID orgId, String key) throws KeyException, StoreUnavailableException {
+        SigningKey row = signingKey(orgId, key);
+        requireUnrevoked(row);
+        if (!row.publicOnly()) {
+            throw new KeyException(
+                    Reason.HAS_PRIVATE_KEY,
+                    "signing key [" + row.name() + "] signs by itself, and no other program or service for it");
+        }
+        return SealedKeys.publicKey(row);
     }
 
     /**
@@ -146,7 +186,8 @@ public final class KeyManager {
      * The private half, also of a revoked key.
      *
      * @return to be closed by the caller; {@link Pem#exposePrivateKey} makes PKCS#8 of it
-     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code WRONG_KEK}, {@code DAMAGED_ROW}
+     * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}, {@code WRONG_KEK}, {@code DAMAGED_ROW},
+     *     {@code NO_PRIVATE_KEY}
      */
     public Ed25519PrivateKey exportPrivateKey(UUID orgId, String key, Kek kek)
             throws KeyException, StoreUnavailableException {
@@ -167,7 +208,7 @@ public final class KeyManager {
     /**
      * Seals every key of every organisation, revoked ones too, under a new key encryption key: all or none.
      *
-     * @return how many
+     * @return how many; those whose private half is elsewhere are not counted
      * @throws KeyException {@code WRONG_KEK}, {@code DAMAGED_ROW}; the message names the key
      */
     public int reseal(Kek present, Kek future, KeySealer.Form form) throws KeyException, StoreUnavailableException {

@@ -28,7 +28,7 @@ import java.util.function.LongConsumer;
  */
 public final class PackageSigner {
 
-    private final Ed25519PrivateKey key;
+    private final CheckedSigner key;
     private final Clock clock;
     private final boolean detached;
     private final KeyStore store;
@@ -37,7 +37,7 @@ public final class PackageSigner {
     private final SignatureFiles files;
 
     private PackageSigner(
-            Ed25519PrivateKey key,
+            CheckedSigner key,
             Clock clock,
             boolean detached,
             KeyStore store,
@@ -55,6 +55,11 @@ public final class PackageSigner {
 
     /** Writes detached signatures only, and needs no store. */
     public static PackageSigner writingFiles(Ed25519PrivateKey key, Clock clock) {
+        return writingFiles(CheckedSigner.of(key), clock);
+    }
+
+    /** Writes detached signatures only, and needs no store. */
+    public static PackageSigner writingFiles(CheckedSigner key, Clock clock) {
         return new PackageSigner(key, clock, true, null, null, read -> {}, new SignatureFiles(false));
     }
 
@@ -64,6 +69,15 @@ public final class PackageSigner {
      * @param orgId who signs; recorded with the signature
      */
     public static PackageSigner storing(Ed25519PrivateKey key, KeyStore store, UUID orgId, Clock clock) {
+        return storing(CheckedSigner.of(key), store, orgId, clock);
+    }
+
+    /**
+     * Stores signatures only.
+     *
+     * @param orgId who signs; recorded with the signature
+     */
+    public static PackageSigner storing(CheckedSigner key, KeyStore store, UUID orgId, Clock clock) {
         return new PackageSigner(
                 key,
                 clock,
@@ -152,7 +166,7 @@ public final class PackageSigner {
     }
 
     /** Signs what is in an archive. It has no place for a {@code .sig} file, so the signature has to be stored. */
-    public PreparedSignature prepare(NestedPackage nested) {
+    public PreparedSignature prepare(NestedPackage nested) throws SigningException {
         return new PreparedSignature(
                 new SignedPackage(nested.path(), signature(nested.hash()), null, false, true), null, 0);
     }
@@ -197,8 +211,8 @@ public final class PackageSigner {
         return new StatementSigner(key, files, store).prepare(paths, hashes, file, request, now());
     }
 
-    private DetachedSignature signature(PackageHash hash) {
-        return new DetachedSignature(hash, key.publicKey().fingerprint(), key.sign(hash.bytes()), now());
+    private DetachedSignature signature(PackageHash hash) throws SigningException {
+        return new DetachedSignature(hash, key.fingerprint(), key.sign(hash.bytes()), now());
     }
 
     private PreparedSignature finish(Path path, PackageHash hash) throws SigningException {

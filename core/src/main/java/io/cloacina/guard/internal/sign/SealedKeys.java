@@ -53,10 +53,20 @@ final class SealedKeys {
     }
 
     static Ed25519PrivateKey open(SealedKey row, Kek kek) throws KeyException {
+        requirePrivate(row.key());
         try {
             return new KeySealer(kek).open(row.sealed(), sealerRow(row.key()));
         } catch (SealedKeyException e) {
             throw new KeyException(Reason.WRONG_KEK, "signing key [" + row.key().name() + "]: " + e.getMessage(), e);
+        }
+    }
+
+    static void requirePrivate(SigningKey key) throws KeyException {
+        if (key.publicOnly()) {
+            throw new KeyException(
+                    Reason.NO_PRIVATE_KEY,
+                    "signing key [" + key.name() + "] has no private half here: it signs with"
+                            + " `sign --key NAME --signer-command PATH`, where PATH is a program that has it");
         }
     }
 

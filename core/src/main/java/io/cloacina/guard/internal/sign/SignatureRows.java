@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
+import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.internal.trust.StatementRow;
@@ -19,6 +20,9 @@ import java.util.UUID;
 
 /** Stores what was signed, in one transaction for each version. */
 final class SignatureRows {
+
+    /** What a row is about. */
+    private record Subject(PackageHash hash, Fingerprint key) {}
 
     private final KeyStore store;
     private final UUID orgId;
@@ -52,12 +56,12 @@ final class SignatureRows {
                         name(one.statement())));
             }
         }
-        Set<PackageHash> there = new HashSet<>();
+        Set<Subject> there = new HashSet<>();
         storeSignatures(signatures, there);
         storeStatements(statements, there);
         List<SignedPackage> done = new ArrayList<>();
         for (SignedPackage one : signed) {
-            done.add(one.stored(there.contains(one.packageHash())));
+            done.add(one.stored(there.contains(new Subject(one.packageHash(), one.keyFingerprint()))));
         }
         return done;
     }
@@ -70,35 +74,35 @@ final class SignatureRows {
         }
     }
 
-    private void storeSignatures(List<PackageSignature> rows, Set<PackageHash> there) throws StoreUnavailableException {
+    private void storeSignatures(List<PackageSignature> rows, Set<Subject> there) throws StoreUnavailableException {
         if (rows.isEmpty()) {
             return;
         }
         for (PackageSignature row : store.signatures().addAll(rows)) {
-            there.add(row.packageHash());
+            there.add(new Subject(row.packageHash(), row.keyFingerprint()));
             for (PackageSignature present : store.signatures().of(row.packageHash())) {
                 // Ed25519 gives the same signature for the same package: another one in its place is damaged.
                 if (present.keyFingerprint().equals(row.keyFingerprint())
                         && !Arrays.equals(present.signature(), row.signature())) {
                     store.signatures().replace(row);
-                    there.remove(row.packageHash());
+                    there.remove(new Subject(row.packageHash(), row.keyFingerprint()));
                 }
             }
         }
     }
 
-    private void storeStatements(List<StatementRow> rows, Set<PackageHash> there) throws StoreUnavailableException {
+    private void storeStatements(List<StatementRow> rows, Set<Subject> there) throws StoreUnavailableException {
         if (rows.isEmpty()) {
             return;
         }
         for (StatementRow row : store.statements().addAll(rows)) {
-            there.add(row.packageHash());
+            there.add(new Subject(row.packageHash(), row.keyFingerprint()));
             for (StatementRow present : store.statements().of(row.packageHash())) {
                 if (present.keyFingerprint().equals(row.keyFingerprint())
                         && !Arrays.equals(present.envelope(), row.envelope())) {
                     // The key's newest statement is the one that holds.
                     store.statements().replace(row);
-                    there.remove(row.packageHash());
+                    there.remove(new Subject(row.packageHash(), row.keyFingerprint()));
                 }
             }
         }

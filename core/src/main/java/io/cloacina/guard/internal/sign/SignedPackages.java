@@ -7,6 +7,7 @@ import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.internal.trust.StatementRow;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.KeyException.Reason;
+import io.cloacina.guard.sign.StoredSignature;
 import io.cloacina.guard.trust.PackageSignature;
 import io.cloacina.guard.trust.SigningKey;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -33,25 +34,11 @@ public final class SignedPackages {
     }
 
     /**
-     * One signature, of either version.
-     *
-     * @param keyFingerprint null for a withdrawn package without a stored signature; so is {@code signedAt}
-     * @param signerName what the organisation, or one whose trust it shares, calls the key; null if nothing
-     * @param withdrawnAt since when the package counts as withdrawn for the organisation; null if it does not
-     */
-    public record Row(
-            PackageHash packageHash,
-            Fingerprint keyFingerprint,
-            String signerName,
-            Instant signedAt,
-            Instant withdrawnAt) {}
-
-    /**
      * Every stored signature, oldest first, then what is withdrawn without having one.
      *
      * @param orgId whose names and withdrawals count; signatures belong to no organisation
      */
-    public List<Row> all(UUID orgId) throws StoreUnavailableException {
+    public List<StoredSignature> all(UUID orgId) throws StoreUnavailableException {
         return rows(orgId, store.signatures().all(), store.statements().all(), true);
     }
 
@@ -61,10 +48,10 @@ public final class SignedPackages {
      * @param key a full fingerprint, or what chooses a signing key of the organisation, or else one that it trusts
      * @throws KeyException {@code UNKNOWN_KEY}, {@code AMBIGUOUS_KEY}
      */
-    public List<Row> by(UUID orgId, String key) throws KeyException, StoreUnavailableException {
+    public List<StoredSignature> by(UUID orgId, String key) throws KeyException, StoreUnavailableException {
         if (Fingerprint.isValid(key)) {
             // Of a key that is no longer known here, too.
-            List<Row> found = by(orgId, new Fingerprint(key));
+            List<StoredSignature> found = by(orgId, new Fingerprint(key));
             if (!found.isEmpty()) {
                 return found;
             }
@@ -72,7 +59,7 @@ public final class SignedPackages {
         return by(orgId, signer(orgId, key));
     }
 
-    private List<Row> by(UUID orgId, Fingerprint signer) throws StoreUnavailableException {
+    private List<StoredSignature> by(UUID orgId, Fingerprint signer) throws StoreUnavailableException {
         return rows(orgId, store.signatures().by(signer), store.statements().by(signer), false);
     }
 
@@ -87,7 +74,7 @@ public final class SignedPackages {
         }
     }
 
-    private List<Row> rows(
+    private List<StoredSignature> rows(
             UUID orgId, List<PackageSignature> signatures, List<StatementRow> statements, boolean unsignedToo)
             throws StoreUnavailableException {
         Map<Fingerprint, String> names = names(orgId);
@@ -95,28 +82,28 @@ public final class SignedPackages {
         for (WithdrawnPackage row : store.withdrawnPackages().countingFor(orgId)) {
             withdrawn.putIfAbsent(row.packageHash(), row.withdrawnAt());
         }
-        List<Row> rows = new ArrayList<>();
+        List<StoredSignature> rows = new ArrayList<>();
         for (PackageSignature one : signatures) {
             rows.add(row(one.packageHash(), one.keyFingerprint(), one.signedAt(), names, withdrawn));
         }
         for (StatementRow one : statements) {
             rows.add(row(one.packageHash(), one.keyFingerprint(), one.signedAt(), names, withdrawn));
         }
-        rows.sort(Comparator.comparing(Row::signedAt));
+        rows.sort(Comparator.comparing(StoredSignature::signedAt));
         if (unsignedToo) {
             rows.forEach(row -> withdrawn.remove(row.packageHash()));
-            withdrawn.forEach((hash, since) -> rows.add(new Row(hash, null, null, null, since)));
+            withdrawn.forEach((hash, since) -> rows.add(new StoredSignature(hash, null, null, null, since)));
         }
         return rows;
     }
 
-    private static Row row(
+    private static StoredSignature row(
             PackageHash hash,
             Fingerprint signer,
             Instant signedAt,
             Map<Fingerprint, String> names,
             Map<PackageHash, Instant> withdrawn) {
-        return new Row(hash, signer, names.get(signer), signedAt, withdrawn.get(hash));
+        return new StoredSignature(hash, signer, names.get(signer), signedAt, withdrawn.get(hash));
     }
 
     /** The organisation's own names first. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.sign;
 
-import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.file.AtomicFile;
@@ -26,15 +25,15 @@ import java.util.List;
 /** Makes signatures of version 2. A statement that says the same already stays, with its first date. */
 final class StatementSigner {
 
-    private final Ed25519PrivateKey key;
+    private final CheckedSigner key;
     private final Fingerprint fingerprint;
     private final SignatureFiles files;
     private final KeyStore store;
 
     /** @param store where signatures are kept, too; null for none */
-    StatementSigner(Ed25519PrivateKey key, SignatureFiles files, KeyStore store) {
+    StatementSigner(CheckedSigner key, SignatureFiles files, KeyStore store) {
         this.key = key;
-        this.fingerprint = key.publicKey().fingerprint();
+        this.fingerprint = key.fingerprint();
         this.files = files;
         this.store = store;
     }
@@ -189,7 +188,7 @@ final class StatementSigner {
         return own != null && key.publicKey().verifies(envelope.pae(), own.signature());
     }
 
-    private DsseEnvelope.Signed sign(byte[] payload) {
+    private DsseEnvelope.Signed sign(byte[] payload) throws SigningException {
         return new DsseEnvelope.Signed(fingerprint, key.sign(DsseEnvelope.pae(PackageStatement.PAYLOAD_TYPE, payload)));
     }
 

@@ -26,16 +26,30 @@ abstract class Codecs {
     abstract void write(PreparedStatement statement, int position, Instant value) throws SQLException;
 
     /**
+     * @param at where the column is, from 1
+     * @param column its name, for the message
      * @return null for NULL
      * @throws SQLException if the column holds no id
      */
-    abstract UUID uuid(ResultSet row, String column) throws SQLException;
+    abstract UUID uuid(ResultSet row, int at, String column) throws SQLException;
+
+    /** As {@link #uuid(ResultSet, int, String)}, of the column of that name. */
+    final UUID uuid(ResultSet row, String column) throws SQLException {
+        return uuid(row, row.findColumn(column), column);
+    }
 
     /**
+     * @param at where the column is, from 1
+     * @param column its name, for the message
      * @return null for NULL
      * @throws SQLException if the column holds no time
      */
-    abstract Instant instant(ResultSet row, String column) throws SQLException;
+    abstract Instant instant(ResultSet row, int at, String column) throws SQLException;
+
+    /** As {@link #instant(ResultSet, int, String)}, of the column of that name. */
+    final Instant instant(ResultSet row, String column) throws SQLException {
+        return instant(row, row.findColumn(column), column);
+    }
 
     /** What a column of one of the four tables must not hold. */
     static SQLException unreadable(String column, String wanted, Throwable cause) {

@@ -85,7 +85,7 @@ final class Database {
         // A store for verification knows no version: its role may not read that.
         return version == UNKNOWN
                 ? !pooled.list(
-                                "SELECT 1 WHERE " + dialect().tableIsThere(Verification.LIMITS_TABLE),
+                                "SELECT 1 WHERE " + dialect().tableIsThere(VerificationSql.LIMITS_TABLE),
                                 statement -> {},
                                 row -> true)
                         .isEmpty()

@@ -41,14 +41,14 @@ abstract class PooledConnection {
     final PreparedStatement question() throws SQLException {
         if (question == null) {
             try {
-                question = connection.prepareStatement(Verification.sql(dialect, limits));
+                question = connection.prepareStatement(VerificationSql.of(dialect, limits));
             } catch (SQLException e) {
                 // SQLite looks for the tables now, PostgreSQL when the statement is executed.
                 if (!limits || dialect != Dialect.SQLITE || !isMissing(e)) {
                     throw e;
                 }
                 limits = false;
-                question = connection.prepareStatement(Verification.sql(dialect, false));
+                question = connection.prepareStatement(VerificationSql.of(dialect, false));
             }
         }
         return question;
@@ -87,7 +87,7 @@ abstract class PooledConnection {
         limits = true;
         question.close();
         // Not an empty table in the place of one that is missing: the store has had them all.
-        question = connection.prepareStatement(Verification.sql(dialect, true));
+        question = connection.prepareStatement(VerificationSql.of(dialect, true));
     }
 
     /** Whether the store has the tables of limits, as far as is known. */

@@ -36,13 +36,13 @@ final class PostgresCodecs extends Codecs {
     }
 
     @Override
-    UUID uuid(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, UUID.class);
+    UUID uuid(ResultSet row, int at, String column) throws SQLException {
+        return row.getObject(at, UUID.class);
     }
 
     @Override
-    Instant instant(ResultSet row, String column) throws SQLException {
-        LocalDateTime utc = row.getObject(column, LocalDateTime.class);
+    Instant instant(ResultSet row, int at, String column) throws SQLException {
+        LocalDateTime utc = row.getObject(at, LocalDateTime.class);
         return utc == null ? null : utc.toInstant(ZoneOffset.UTC);
     }
 }

@@ -30,7 +30,7 @@ final class PostgresConnector implements Connector {
     private static final String PREPARE_THRESHOLD = "prepareThreshold";
 
     private static final String EXAMINE = "SELECT pg_backend_pid(), pg_is_in_recovery(), "
-            + Dialect.POSTGRESQL.tableIsThere(Verification.LIMITS_TABLE);
+            + Dialect.POSTGRESQL.tableIsThere(VerificationSql.LIMITS_TABLE);
 
     private final Properties properties = new Properties();
     private final int limitSeconds;

@@ -39,7 +39,7 @@ final class Schema {
 
     /** What a verification reads besides the tables that are shared with the reference. */
     static final List<String> LIMITS_TABLES = List.of(
-            Verification.LIMITS_TABLE,
+            VerificationSql.LIMITS_TABLE,
             "guard_key_limits",
             "guard_statements",
             "guard_statement_names",
@@ -232,7 +232,7 @@ final class Schema {
                 count(handle, "key_trust_acls"),
                 count(handle, "package_signatures"),
                 limits ? count(handle, "guard_statements") : 0,
-                limits ? count(handle, Verification.LIMITS_TABLE) : 0,
+                limits ? count(handle, VerificationSql.LIMITS_TABLE) : 0,
                 limits ? count(handle, "guard_key_limits") : 0,
                 limits ? count(handle, "guard_version_floors") : 0,
                 found.version >= WITH_INTAKE ? count(handle, "guard_intake") : 0,

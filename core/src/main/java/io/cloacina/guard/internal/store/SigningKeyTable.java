@@ -29,11 +29,16 @@ final class SigningKeyTable implements SigningKeys {
             ON CONFLICT (org_id, key_name) DO NOTHING
             """;
     private static final String OF_ORGANISATION = """
-            SELECT id, org_id, key_name, public_key, key_fingerprint, created_at, revoked_at
+            SELECT id, org_id, key_name, public_key, key_fingerprint, created_at, revoked_at,
+                length(encrypted_private_key) AS sealed_bytes
             FROM signing_keys WHERE org_id = :org
             """;
-    private static final String SEALED = "SELECT * FROM signing_keys WHERE id = :id";
-    private static final String ALL_SEALED = "SELECT * FROM signing_keys";
+    private static final String SEALED = 
+            "SELECT k.*, length(encrypted_private_key) AS sealed_bytes FROM signing_keys k WHERE id = :id";
+    private static final String ALL_SEALED = """
+            SELECT k.*, length(encrypted_private_key) AS sealed_bytes FROM signing_keys k
+            WHERE length(encrypted_private_key) > 0
+            """;
     private static final String SEAL = "UPDATE signing_keys SET encrypted_private_key = :sealed WHERE id = :id";
     private static final String REVOKE =
             "UPDATE signing_keys SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL";
@@ -59,6 +64,11 @@ final class SigningKeyTable implements SigningKeys {
             }
             return add(handle, row);
         });
+    }
+
+    @Override
+    public boolean addPublic(SigningKey row) throws StoreUnavailableException {
+        return database.write("add a signing key", handle -> add(handle, new SealedKey(row, new byte[0])));
     }
 
     private boolean add(Handle handle, SealedKey row) {
@@ -182,6 +192,7 @@ final class SigningKeyTable implements SigningKeys {
                 Codecs.fingerprint(row),
                 row.getBytes("public_key"),
                 codecs.instant(row, "created_at"),
-                codecs.instant(row, "revoked_at"));
+                codecs.instant(row, "revoked_at"),
+                row.getInt("sealed_bytes") == 0);
     }
 }

@@ -36,8 +36,8 @@ final class SqliteCodecs extends Codecs {
     }
 
     @Override
-    UUID uuid(ResultSet row, String column) throws SQLException {
-        byte[] bytes = row.getBytes(column);
+    UUID uuid(ResultSet row, int at, String column) throws SQLException {
+        byte[] bytes = row.getBytes(at);
         if (bytes == null) {
             return null;
         }
@@ -49,8 +49,8 @@ final class SqliteCodecs extends Codecs {
     }
 
     @Override
-    Instant instant(ResultSet row, String column) throws SQLException {
-        String text = row.getString(column);
+    Instant instant(ResultSet row, int at, String column) throws SQLException {
+        String text = row.getString(at);
         if (text == null) {
             return null;
         }

@@ -23,25 +23,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The question of a verification: one statement, the same for both databases.
- *
- * <p>It goes from the package to its signatures, from each signing key to the few organisations that trust it, and
- * looks each of these up among the grants and limits: index look-ups all the way, in this order whatever the statistics
- * say, because a scalar subquery is not turned into a join. The number of grants does not matter. Rows that say the same
- * (same key, same public key, same limit, revoked or not) come back once, the oldest.
- *
- * <p>A store of an earlier version, or of the reference, has no tables of limits. There the same statement finds empty
- * ones under their names, and says when the tables have come: then it is asked again, so that what was withdrawn before
- * the question counts.
+ * The question of a verification: {@link VerificationSql}, what it is asked with, and what its rows say.
  *
  * <p>JDBI does not run it: it is on the way of every load, also of the first in a fresh JVM, where
  * JDBI and the parser of its named parameters are 520 classes more than the driver needs; and kept prepared with its
  * connection it costs the server no planning.
  */
 final class Verification {
-
-    /** One of the tables of limits; a migration makes all or none. */
-    static final String LIMITS_TABLE = "guard_withdrawn_packages";
 
     private static final int TRUST = 1;
     private static final int SIGNATURE = 2;
@@ -50,111 +38,15 @@ final class Verification {
     private static final int FLOOR = 5;
     private static final int LIMITS_ARE_THERE = 6;
 
-    // The columns have their types from the tables that every store has.
-    private static final String EMPTY_TABLES = """
-            guard_statements AS (
-                SELECT id, package_hash, key_fingerprint, signature AS envelope, signed_at
-                FROM package_signatures WHERE 1 = 0
-            ), guard_withdrawn_packages AS (
-                SELECT org_id, key_fingerprint AS package_hash, key_name AS reason, trusted_at AS withdrawn_at,
-                       revoked_at AS reinstated_at
-                FROM trusted_keys WHERE 1 = 0
-            ), guard_key_limits AS (
-                SELECT org_id, key_fingerprint, key_name AS package_names, revoked_at AS not_after
-                FROM trusted_keys WHERE 1 = 0
-            ), guard_statement_names AS (
-                SELECT id AS statement_id, key_name AS package_name FROM trusted_keys WHERE 1 = 0
-            ), guard_version_floors AS (
-                SELECT org_id, key_name AS package_name, key_name AS minimum_version
-                FROM trusted_keys WHERE 1 = 0
-            ),
-            """;
-
-    private static final String QUESTION =
-            """
-            detached (key_fingerprint) AS (
-                VALUES %s
-            ), stored AS (
-                SELECT key_fingerprint, signature, signed_at
-                FROM package_signatures
-                WHERE package_hash = ? AND ?
-            ), statements AS (
-                SELECT s.key_fingerprint, s.envelope, s.signed_at,
-                       (SELECT n.package_name FROM guard_statement_names n WHERE n.statement_id = s.id) AS package_name
-                FROM guard_statements s
-                WHERE s.package_hash = ? AND ?
-            ), signers AS (
-                SELECT key_fingerprint FROM stored
-                UNION
-                SELECT key_fingerprint FROM statements
-                UNION
-                SELECT key_fingerprint FROM detached WHERE key_fingerprint IS NOT NULL
-            ), trust AS (
-                SELECT t.key_fingerprint, t.public_key, t.revoked_at, t.org_id, t.key_name, t.trusted_at,
-                       (SELECT l.package_names FROM guard_key_limits l
-                        WHERE l.org_id = t.org_id AND l.key_fingerprint = t.key_fingerprint) AS package_names,
-                       (SELECT l.not_after FROM guard_key_limits l
-                        WHERE l.org_id = t.org_id AND l.key_fingerprint = t.key_fingerprint) AS not_after
-                FROM signers s
-                JOIN trusted_keys t ON t.key_fingerprint = s.key_fingerprint
-                WHERE t.org_id = ?
-                   OR (SELECT COUNT(*)
-                       FROM key_trust_acls g
-                       WHERE g.parent_org_id = ? AND g.child_org_id = t.org_id AND g.revoked_at IS NULL) > 0
-            ), distinct_trust AS (
-                SELECT trust.*,
-                       ROW_NUMBER() OVER (
-                           PARTITION BY key_fingerprint, public_key, org_id = ?, revoked_at IS NULL, package_names,
-                               not_after
-                           ORDER BY trusted_at, org_id) AS place
-                FROM trust
-            ), withdrawn AS (
-                SELECT w.org_id, w.reason, w.withdrawn_at
-                FROM guard_withdrawn_packages w
-                WHERE w.package_hash = ? AND w.reinstated_at IS NULL
-                  AND (w.org_id = ? OR w.org_id = ?
-                       OR (SELECT COUNT(*)
-                           FROM key_trust_acls g
-                           WHERE g.parent_org_id = ? AND g.child_org_id = w.org_id AND g.revoked_at IS NULL) > 0)
-                ORDER BY w.org_id = ? DESC, w.withdrawn_at, w.org_id
-                LIMIT 1
-            ), names AS (
-                SELECT package_name FROM statements WHERE package_name IS NOT NULL
-                UNION
-                SELECT CAST(? AS VARCHAR(255))
-            ), unnamed AS (
-                SELECT key_fingerprint FROM statements WHERE package_name IS NULL LIMIT 1
-            )
-            SELECT 1 AS kind, key_fingerprint, public_key AS content, revoked_at AS moment, org_id, key_name AS name,
-                   package_names AS limited_to, not_after
-            FROM distinct_trust
-            WHERE place = 1
-            UNION ALL
-            SELECT 2, key_fingerprint, signature, signed_at, NULL, NULL, NULL, NULL
-            FROM stored
-            UNION ALL
-            SELECT 3, key_fingerprint, envelope, signed_at, NULL, package_name, NULL, NULL
-            FROM statements
-            UNION ALL
-            SELECT 4, NULL, NULL, withdrawn_at, org_id, reason, NULL, NULL
-            FROM withdrawn
-            UNION ALL
-            SELECT 5, NULL, NULL, NULL, NULL, n.package_name,
-                   (SELECT f.minimum_version FROM guard_version_floors f
-                    WHERE f.org_id = ? AND f.package_name = n.package_name), NULL
-            FROM names n
-            WHERE n.package_name IS NOT NULL
-            UNION ALL
-            SELECT 5, NULL, NULL, NULL, NULL, f.package_name, f.minimum_version, NULL
-            FROM unnamed
-            CROSS JOIN guard_version_floors f
-            WHERE f.org_id = ?
-            """.replace("%s", "(CAST(? AS VARCHAR(64)))" + ", (?)".repeat(Question.MOST - 1));
-
-    private static final String HAVE_COME = """
-            UNION ALL
-            SELECT 6, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE %s
-            """;
+    // Where the columns are in a row of the answer: to find one by its name takes the drivers longer than to read it.
+    private static final int KIND_AT = 1;
+    private static final int KEY_FINGERPRINT_AT = 2;
+    private static final int CONTENT_AT = 3;
+    private static final int MOMENT_AT = 4;
+    private static final int ORG_ID_AT = 5;
+    private static final int NAME_AT = 6;
+    private static final int LIMITED_TO_AT = 7;
+    private static final int NOT_AFTER_AT = 8;
 
     private final Codecs codecs;
     private final UUID orgId;
@@ -185,13 +77,6 @@ final class Verification {
 
     /** A row of trust as it counts: what it says about the key, and whether it is the organisation's own. */
     private record Trust(boolean own, SignerTrust says) {}
-
-    /** @param limits whether the store has the tables of limits */
-    static String sql(Dialect dialect, boolean limits) {
-        return limits
-                ? "WITH " + QUESTION
-                : "WITH " + EMPTY_TABLES + QUESTION + HAVE_COME.replace("%s", dialect.tableIsThere(LIMITS_TABLE));
-    }
 
     static Answer ask(PooledConnection pooled, Question question) throws SQLException {
         Verification asked = askOnce(pooled, question);
@@ -232,24 +117,25 @@ final class Verification {
         codecs.write(statement, at++, Withdrawal.EVERY_ORGANISATION);
         codecs.write(statement, at++, question.orgId());
         codecs.write(statement, at++, question.orgId());
+        codecs.write(statement, at++, question.orgId());
         statement.setString(
                 at++,
                 question.packageName().isPresent() ? question.packageName().get() : null);
-        codecs.write(statement, at++, question.orgId());
         codecs.write(statement, at, question.orgId());
     }
 
     private void take(ResultSet row) throws SQLException {
-        switch (row.getInt("kind")) {
+        switch (row.getInt(KIND_AT)) {
             case WITHDRAWAL -> {
                 Instant at = moment(row);
-                withdrawal = new Withdrawal(
-                        codecs.uuid(row, "org_id"), row.getString("name"), at == null ? Instant.EPOCH : at);
+                UUID by = codecs.uuid(row, ORG_ID_AT, "org_id");
+                Withdrawal one = new Withdrawal(by, row.getString(NAME_AT), at == null ? Instant.EPOCH : at);
+                withdrawal = withdrawal == null || isBefore(one, withdrawal) ? one : withdrawal;
             }
             case FLOOR -> {
-                String version = row.getString("limited_to");
+                String version = row.getString(LIMITED_TO_AT);
                 if (version != null) {
-                    floors.put(row.getString("name"), version);
+                    floors.put(row.getString(NAME_AT), version);
                 }
             }
             case LIMITS_ARE_THERE -> limitsHaveCome = true;
@@ -257,14 +143,24 @@ final class Verification {
         }
     }
 
+    /** Whether {@code one} is the one to tell of: the organisation's own, else the oldest. */
+    private boolean isBefore(Withdrawal one, Withdrawal other) {
+        boolean own = one.orgId().equals(orgId);
+        if (own != other.orgId().equals(orgId)) {
+            return own;
+        }
+        int order = one.withdrawnAt().compareTo(other.withdrawnAt());
+        return order != 0 ? order < 0 : one.orgId().toString().compareTo(other.orgId().toString()) < 0;
+    }
+
     // A row whose fingerprint is none names no key, so it cannot be trusted: it does not count and stops nothing.
     private void takeSigned(ResultSet row) throws SQLException {
-        String fingerprint = row.getString("key_fingerprint");
+        String fingerprint = row.getString(KEY_FINGERPRINT_AT);
         if (!Fingerprint.isValid(fingerprint)) {
             return;
         }
         Fingerprint signer = new Fingerprint(fingerprint);
-        switch (row.getInt("kind")) {
+        switch (row.getInt(KIND_AT)) {
             case TRUST -> {
                 List<Trust> rows = trust.get(signer);
                 if (rows == null) {
@@ -274,10 +170,10 @@ final class Verification {
                 rows.add(trust(signer, row));
             }
             case SIGNATURE ->
-                signatures.add(new Dated<>(new StoredSignature(signer, row.getBytes("content")), signer, moment(row)));
+                signatures.add(new Dated<>(new StoredSignature(signer, row.getBytes(CONTENT_AT)), signer, moment(row)));
             case STATEMENT ->
                 statements.add(new Dated<>(
-                        new StoredStatement(signer, row.getBytes("content"), row.getString("name")),
+                        new StoredStatement(signer, row.getBytes(CONTENT_AT), row.getString(NAME_AT)),
                         signer,
                         moment(row)));
             default -> throw new IllegalStateException("a row of no known kind");
@@ -286,7 +182,7 @@ final class Verification {
 
     private Instant moment(ResultSet row) throws SQLException {
         try {
-            return codecs.instant(row, "moment");
+            return codecs.instant(row, MOMENT_AT, "moment");
         } catch (SQLException e) {
             if ("22000".equals(e.getSQLState())) {
                 return null;
@@ -298,7 +194,7 @@ final class Verification {
     private Trust trust(Fingerprint signer, ResultSet row) throws SQLException {
         UUID by;
         try {
-            by = codecs.uuid(row, "org_id");
+            by = codecs.uuid(row, ORG_ID_AT, "org_id");
         } catch (SQLException e) {
             return new Trust(false, new SignerTrust.Unusable("the row of trust has no readable organisation"));
         }
@@ -306,14 +202,14 @@ final class Verification {
     }
 
     private SignerTrust says(Fingerprint signer, UUID by, ResultSet row) throws SQLException {
-        String name = row.getString("name");
-        if (row.getString("moment") != null) {
+        String name = row.getString(NAME_AT);
+        if (row.getString(MOMENT_AT) != null) {
             Instant revokedAt = moment(row);
             return revokedAt == null
                     ? new SignerTrust.Revoked(name, by, Instant.EPOCH)
                     : new SignerTrust.Revoked(name, by, revokedAt);
         }
-        byte[] raw = row.getBytes("content");
+        byte[] raw = row.getBytes(CONTENT_AT);
         if (raw.length != Ed25519PublicKey.SIZE_BYTES) {
             return new SignerTrust.Unusable(
                     "the trusted public key of organisation [" + by + "] has [" + raw.length + "] bytes instead of 32");
@@ -324,7 +220,7 @@ final class Verification {
         }
         Instant notAfter;
         try {
-            notAfter = codecs.instant(row, "not_after");
+            notAfter = codecs.instant(row, NOT_AFTER_AT, "not_after");
         } catch (SQLException e) {
             if ("22000".equals(e.getSQLState())) {
                 return new SignerTrust.Unusable("the limit of organisation [" + by + "] on it has no readable time");
@@ -333,7 +229,7 @@ final class Verification {
         }
         try {
             return new SignerTrust.Trusted(
-                    Ed25519PublicKey.of(raw), name, by, KeyLimit.ofLines(row.getString("limited_to"), notAfter));
+                    Ed25519PublicKey.of(raw), name, by, KeyLimit.ofLines(row.getString(LIMITED_TO_AT), notAfter));
         } catch (RejectedKeyException e) {
             return new SignerTrust.Unusable("organisation [" + by + "]: " + e.getMessage());
         }

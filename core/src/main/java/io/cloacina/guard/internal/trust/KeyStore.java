@@ -16,7 +16,7 @@ import java.util.Objects;
  */
 public interface KeyStore {
 
-    /** @param sealed the private key as {@code crypto.KeySealer} writes it */
+    /** @param sealed the private key as {@code crypto.KeySealer} writes it; empty if it is elsewhere */
     record SealedKey(SigningKey key, byte[] sealed) {
         public SealedKey {
             Objects.requireNonNull(key);

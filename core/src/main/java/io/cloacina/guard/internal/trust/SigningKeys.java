@@ -24,9 +24,17 @@ public interface SigningKeys {
      */
     <E extends Exception> boolean add(SealedKey row, KekCheck<E> kek) throws StoreUnavailableException, E;
 
+    /**
+     * Adds the name and the public half of a key whose private half is elsewhere: the row seals nothing, in zero bytes.
+     *
+     * @return false if the organisation has a key of this name, revoked or not
+     */
+    boolean addPublic(SigningKey row) throws StoreUnavailableException;
+
     /** All signing keys of an organisation, revoked ones too, oldest first. */
     List<SigningKey> of(UUID orgId) throws StoreUnavailableException;
 
+    /** Of a key whose private half is elsewhere, with zero bytes. */
     Optional<SealedKey> sealed(UUID keyId) throws StoreUnavailableException;
 
     /** @return false if there is no such key, or it is revoked already */
@@ -34,6 +42,7 @@ public interface SigningKeys {
 
     /**
      * Replaces every sealed key of every organisation, revoked ones too and those that are being added, in one transaction.
+     * Rows that seal nothing stay as they are.
      *
      * @param checkValue {@link KekCheck#value} of the key encryption key that they are sealed under from now on
      * @return how many

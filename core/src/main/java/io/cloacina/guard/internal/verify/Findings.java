@@ -33,6 +33,9 @@ final class Findings {
     private final List<Good> good = new ArrayList<>();
     private boolean withdrawn;
     private boolean hasUncounted;
+    /** What a trusted key says of the package, whether or not that counts. */
+    private PackageStatement said;
+
     private Instant now;
 
     Findings(PackageHash hash, SignaturePolicy policy, Clock clock) {
@@ -115,6 +118,7 @@ final class Findings {
             return;
         }
         // Only now is it known who speaks of name, version and expiry.
+        said = said == null ? one.statement() : said;
         SignerTrust.Trusted counting = counting(one, trusted);
         if (counting == null || one.statement() != null && !isCurrent(one, floors)) {
             return;
@@ -248,7 +252,13 @@ final class Findings {
         if (first == null) {
             return new Verdict.Refused(hash, Refusal.SIGNATURE_NOT_FOUND, nothingFound(signatureFile), null);
         }
-        return new Verdict.Refused(hash, first.reason(), String.join("; ", errors), first.signer());
+        return new Verdict.Refused(
+                hash,
+                first.reason(),
+                String.join("; ", errors),
+                first.signer(),
+                said == null ? null : said.name(),
+                said == null ? null : said.version());
     }
 
     private String keys() {
@@ -276,10 +286,11 @@ final class Findings {
 
     private String nothingFound(Path signatureFile) {
         String file = signatureFile == null ? "no detached one" : "no file [" + signatureFile + "]";
+        String none = policy.format() == SignatureFormat.ANY ? "no signature" : "no signature of version 2";
         return switch (policy.source()) {
-            case AUTO -> "no signature: " + file + " and none in the trust store";
-            case DETACHED -> "no signature: " + file;
-            case DATABASE -> "no signature in the trust store";
+            case AUTO -> none + ": " + file + " and none in the trust store";
+            case DETACHED -> none + ": " + file;
+            case DATABASE -> none + " in the trust store";
         };
     }
 }

@@ -141,7 +141,8 @@ public final class PackageSnapshot {
     private static PackageHash hash(Path file, InputStream in, long sizeBytes, CopyFile out, LongConsumer progress)
             throws IOException, UnreadablePackageException {
         MessageDigest digest = Sha256.digest();
-        byte[] buffer = new byte[BUFFER_SIZE_BYTES];
+        // One byte more than a small file has, so that one which grew is seen to.
+        byte[] buffer = new byte[(int) Math.min(BUFFER_SIZE_BYTES, sizeBytes + 1)];
         long left = sizeBytes;
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
             digest.update(buffer, 0, n);

@@ -72,7 +72,7 @@ class RefusalMessageTest {
             value = {
                 "WITHDRAWN_PACKAGE|JAR|not withdrawn; only if it was withdrawn by mistake: java -jar cloacina-guard.jar"
                         + " package reinstate /p/a --org",
-                "WITHDRAWN_PACKAGE|DIRECTORY|package reinstate HASH --org",
+                "WITHDRAWN_PACKAGE|DIRECTORY|package reinstate /p/a --org",
                 "SIGNATURE_NOT_FOUND|JAR|if it is legitimate: java -jar cloacina-guard.jar sign --key KEY /p/a --org",
                 "SIGNATURE_NOT_FOUND|DIRECTORY|sign --key KEY --tree ",
                 "TAMPERED_PACKAGE|JAR|put the original back; only if the change is yours: java",

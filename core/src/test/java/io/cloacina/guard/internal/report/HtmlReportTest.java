@@ -118,6 +118,44 @@ class HtmlReportTest {
     }
 
     @Test
+    void page_ofWhatLimitsTrust_saysReasonRemedyAndWhatThePackageIsSignedAs() throws Exception {
+        String page = page(new Lines()
+                .event(
+                        "package.load.failure",
+                        "package_path",
+                        "/p/a.jar",
+                        "failure_reason",
+                        "outdated_package",
+                        "error",
+                        "OutdatedPackage: x",
+                        "kind",
+                        "jar",
+                        "package_name",
+                        "org.example:shop<",
+                        "package_version",
+                        "2.3.9")
+                .wouldBeRefused("/p/b.jar", "withdrawn_package", Lines.RELEASE, "jar", "WithdrawnPackage: opens a port")
+                .wouldBeRefused("/p/c.jar", "expired_signature", Lines.RELEASE, "jar", "x")
+                .wouldBeRefused("/p/d.jar", "too_few_signers", Lines.RELEASE, "jar", "x")
+                .event("package.revoked.loaded", "package_path", "/p/e.jar", "reason", "package_withdrawn")
+                .event("package.withdrawn", "package_hash", "ab", "reason", "opens a port"));
+
+        for (String expected : List.of(
+                "<li>signed as <bdi dir=\"ltr\">org.example:shop&lt;</bdi> 2.3.9</li>",
+                "Older than the lowest version that counts",
+                "cloacina package floor &#39;org.example:shop&lt;&#39; 2.3.9",
+                "Withdrawn, however it is signed",
+                "WithdrawnPackage: opens a port",
+                "cloacina package reinstate HASH",
+                "The signature&#39;s time is over",
+                "Signed by fewer keys than are required",
+                "and still running when it was withdrawn",
+                "<span class=\"pill\">package.withdrawn</span> SHA-256 ab: opens a port")) {
+            assertTrue(page.contains(expected), () -> expected + " is not in " + page);
+        }
+    }
+
+    @Test
     void page_everyChart_hasFiguresAsText() throws Exception {
         String page = page(
                 new Lines().verified("/a.jar").unsigned("/b.jar").on("h", 1).refused("/c.jar"));

@@ -97,6 +97,71 @@ class RemedyTest {
                 commands(of("/p/a.jar", "untrusted_signer", "jar", error)));
     }
 
+    /** What a host would be refused again is no remedy. */
+    @Test
+    void unsigned_whereVersion1DoesNotCount_isSignedInFormat2() throws Exception {
+        for (String error : List.of(
+                "SignatureNotFound: there is a signature of version 1, which does not count (cloacina.signature_format is 2)",
+                "SignatureNotFound: no signature of version 2: no file [/p/a.jar.sig]")) {
+            Lines lines = new Lines()
+                    .wouldBeRefused("/p/a.jar", "signature_not_found", null, "jar", error)
+                    .unsigned("/p/b.jar");
+            assertEquals(
+                    List.of("cloacina sign --key release --format 2 /p/a.jar"),
+                    commands(of("/p/a.jar", "signature_not_found", "jar", error)));
+            assertEquals(
+                    List.of("cloacina sign --key release /p/b.jar", "cloacina sign --key release --format 2 /p/a.jar"),
+                    Plan.of(lines.report(null, null, null, "release")).commands().stream()
+                            .map(Plan.Command::command)
+                            .toList());
+        }
+    }
+
+    private static Remedy named(String reason, String error, String name, String version) throws Exception {
+        return of(new Lines()
+                .event(
+                        "package.load.failure",
+                        "package_path",
+                        "/p/a.jar",
+                        "failure_reason",
+                        reason,
+                        "error",
+                        error,
+                        "signer_fingerprint",
+                        Lines.STRANGER,
+                        "kind",
+                        "jar",
+                        "package_name",
+                        name,
+                        "package_version",
+                        version));
+    }
+
+    @Test
+    void limits_ofAPackageWhoseNameIsOnRecord_areLiftedByThatName() throws Exception {
+        String limited = "UntrustedSigner: the detached signature is by key " + Lines.STRANGER
+                + ", which is trusted for packages called [b] only; this one is called [a b]";
+
+        assertTrue(commands(named("outdated_package", "x", "a b", "1.0'"))
+                .contains("cloacina package floor 'a b' " + ShellWord.of("1.0'")));
+        assertTrue(commands(named("untrusted_signer", limited, "a b", "1"))
+                .contains("cloacina trust limit " + Lines.STRANGER + " --for 'a b'"));
+        assertTrue(commands(named("untrusted_signer", limited, "--none", "1"))
+                .contains("cloacina trust limit " + Lines.STRANGER + " --for NAME"));
+        assertEquals(
+                List.of("cloacina sign --key OTHER_KEY --no-detached --format 2 /p/a.jar"),
+                commands(named("too_few_signers", "x", "a", "1")));
+    }
+
+    @Test
+    void limitedKey_whoseTimeIsOver_isTrustedForLonger() throws Exception {
+        String error = "UntrustedSigner: a stored signature is by key " + Lines.STRANGER
+                + ", which is trusted until 2026-01-01T00:00:00Z only";
+
+        assertTrue(commands(of("/p/a.jar", "untrusted_signer", "jar", error))
+                .contains("cloacina trust limit " + Lines.STRANGER + " --until TIME"));
+    }
+
     @Test
     void unsigned_withoutAKnownKey_leavesItToTheReader() throws Exception {
         Report report = new Lines().unsigned("/a.jar").report();

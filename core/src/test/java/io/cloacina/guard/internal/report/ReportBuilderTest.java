@@ -3,6 +3,7 @@ package io.cloacina.guard.internal.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class ReportBuilderTest {
@@ -252,6 +254,48 @@ class ReportBuilderTest {
         assertTrue(finding.isStillLoaded());
         assertFalse(finding.isSignerRevoked());
         assertFalse(lines.verified("/a").report().hasRefusals());
+    }
+
+    @Test
+    void signingKey_thatMetItsLimit_isNotRecommended() throws Exception {
+        Lines lines = new Lines().verified("/a");
+        assertNotNull(lines.report().signingKey());
+
+        lines.wouldBeRefused(
+                "/b",
+                "untrusted_signer",
+                Lines.RELEASE,
+                "jar",
+                "UntrustedSigner: the detached signature is by key " + Lines.RELEASE
+                        + ", which is trusted until 2026-01-01T00:00:00Z only");
+
+        assertNull(lines.report().signingKey());
+    }
+
+    @Test
+    void changesOfWhatLimitsTrust_areNoticesAndNoAlarms() throws Exception {
+        Report report = new Lines()
+                .event("package.withdrawn", "package_path", "/p/a.jar", "package_hash", "ab", "reason", "opens a port")
+                .event("package.reinstated", "org_id", new UUID(0, 0).toString(), "package_hash", "ab")
+                .event("package.floor.set", "package_name", "org.example:shop", "minimum_version", "2.4")
+                .event("package.floor.removed", "package_name", "org.example:shop", "minimum_version", "2.4")
+                .event("key.trusted.limited", "key_fingerprint", "cd", "package_names", "a:*\nb", "not_after", "2027")
+                .event("key.trusted.limited", "key_fingerprint", "cd", "package_names", null, "not_after", null)
+                .event("package.revoked.loaded", "package_path", "/p/a.jar", "reason", "package_withdrawn")
+                .report();
+
+        assertEquals(
+                List.of(
+                        "/p/a.jar, SHA-256 ab: opens a port",
+                        "SHA-256 ab, for every organisation",
+                        "org.example:shop 2.4",
+                        "org.example:shop 2.4",
+                        "key cd, for packages called [a:*, b] only, until 2027",
+                        "key cd, not limited any more"),
+                report.notices().subList(0, 6).stream().map(Report.Notice::text).toList());
+        assertEquals(
+                List.of(false, false, false, false, false, false, true),
+                report.notices().stream().map(Report.Notice::isAlarm).toList());
     }
 
     @Test

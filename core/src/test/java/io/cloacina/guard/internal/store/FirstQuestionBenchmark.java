@@ -109,7 +109,7 @@ public final class FirstQuestionBenchmark {
 
     private static int byJdbc(Connection connection, TreeMap<Integer, Argument> bindings) throws SQLException {
         int rows = 0;
-        try (PreparedStatement statement = connection.prepareStatement(Verification.sql(Dialect.SQLITE, true))) {
+        try (PreparedStatement statement = connection.prepareStatement(VerificationSql.of(Dialect.SQLITE, true))) {
             bind(bindings, statement);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
@@ -122,7 +122,7 @@ public final class FirstQuestionBenchmark {
 
     private static int byJdbi(Connection connection, TreeMap<Integer, Argument> bindings) {
         try (Handle handle = Jdbi.create(connection).open();
-                Query query = handle.createQuery(Verification.sql(Dialect.SQLITE, true))) {
+                Query query = handle.createQuery(VerificationSql.of(Dialect.SQLITE, true))) {
             for (Map.Entry<Integer, Argument> binding : bindings.entrySet()) {
                 query.bind(binding.getKey() - 1, binding.getValue());
             }

@@ -127,7 +127,7 @@ class JdbiQuestionTest {
 
     private void assertSameAnswers(Connection jdbc, Connection jdbi, Dialect dialect) throws SQLException {
         Codecs codecs = dialect.codecs();
-        String sql = Verification.sql(dialect, true);
+        String sql = VerificationSql.of(dialect, true);
         int rows = 0;
         for (UUID asking : List.of(org, child, UUID.randomUUID())) {
             for (PackageHash of : List.of(hash, Samples.hash("another package"))) {

@@ -262,7 +262,7 @@ public final class VerificationBenchmark {
         Question question = new Question(organisation(0), hash(packageNumber(3)), true, List.of());
         try (Connection connection = PostgresServer.connect(database, "postgres");
                 PreparedStatement statement = connection.prepareStatement(
-                        "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + Verification.sql(Dialect.POSTGRESQL, true))) {
+                        "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + VerificationSql.of(Dialect.POSTGRESQL, true))) {
             Verification.bind(statement, new PostgresCodecs(), question);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
