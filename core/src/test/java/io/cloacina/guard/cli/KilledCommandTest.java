@@ -17,13 +17,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.JDBC;
 
 /**
@@ -203,10 +207,7 @@ class KilledCommandTest {
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
 
         assertTrue(process.exitValue() != 0);
-        long signatures;
-        try (var files = Files.list(jar.getParent())) {
-            signatures = files.filter(file -> file.toString().endsWith(".sig")).count();
-        }
+        long signatures = signatures();
         assertEquals(count("package_signatures"), signatures);
         assertEquals(
                 signatures, types().stream().filter("package.signed"::equals).count());
@@ -217,6 +218,48 @@ class KilledCommandTest {
         shell.run("sign", jar.getParent(), "--key", "release", "--kek-file", kek)
                 .with(0);
         assertEquals(6, count("package_signatures"));
+    }
+
+    /** Whatever ends the process, and wherever: what has a {@code .sig} has its row and its event. */
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM", "KILL"})
+    void sign_ofAThousandFiles_endedOnTheWay_losesNothing(String signal) throws Exception {
+        int all = 1000;
+        for (int i = 1; i < all; i++) {
+            shell.file("packages/p" + i + ".jar", "jar " + i);
+        }
+        Process process = start("sign", jar.getParent(), "--key", "release", "--kek-file", kek);
+        awaitRow(process, "package_signatures");
+        int sent = new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+
+        assertTrue(sent != 0 || process.exitValue() != 0 || signatures() == all);
+        long events = types().stream().filter("package.signed"::equals).count();
+        assertTrue(signatures() <= events, signatures() + " .sig files, " + events + " events");
+        assertTrue(events <= count("package_signatures"), events + " events");
+
+        shell.run("sign", jar.getParent(), "--key", "release", "--kek-file", kek)
+                .with(0);
+
+        assertEquals(all, signatures());
+        assertEquals(all, count("package_signatures"));
+        assertEquals(0, count("guard_pending_events"));
+        Set<Object> recorded = new HashSet<>();
+        shell.events().stream()
+                .filter(event -> event.get("event_type").equals("package.signed"))
+                .forEach(event -> recorded.add(event.get("package_path")));
+        assertEquals(all, recorded.size());
+        try (var files = Files.list(jar.getParent())) {
+            assertTrue(files.noneMatch(file -> file.toString().endsWith(".tmp")));
+        }
+    }
+
+    private long signatures() throws IOException {
+        try (var files = Files.list(jar.getParent())) {
+            return files.filter(file -> file.toString().endsWith(".sig")).count();
+        }
     }
 
     @Test
