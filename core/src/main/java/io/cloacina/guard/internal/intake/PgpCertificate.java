@@ -74,6 +74,15 @@ final class PgpCertificate {
 
     /** @throws IntakeRefusedException if signatures by this key, the primary one or a subkey, do not count now */
     void requireMaySign(PGPPublicKey key, Instant now) throws IntakeRefusedException {
+        try {
+            require(key, now);
+        } catch (IntakeRefusedException e) {
+            throw new IntakeRefusedException(
+                    e.reason(), "is by " + name(key) + ", which does not count: " + e.getMessage(), e);
+        }
+    }
+
+    private void require(PGPPublicKey key, Instant now) throws IntakeRefusedException {
         requireStrong(primary, now);
         if (isRevoked()) {
             throw new IntakeRefusedException(Reason.REVOKED_KEY, name(primary) + " was revoked by its owner");

@@ -168,16 +168,16 @@ final class PgpCheck {
     }
 
     private void look(PGPSignature signature, PgpCertificate certificate, PGPPublicKey key) {
-        IntakeRefusedException wrong = PgpSignatureRules.problem(signature, key, now);
         try {
+            IntakeRefusedException wrong = PgpSignatureRules.problem(signature, key, now);
             if (wrong != null) {
-                throw refused(wrong.reason(), wrong.getMessage(), null);
+                throw wrong;
             }
             certificate.requireMaySign(key, now);
             signature.init(new BcPGPContentVerifierBuilderProvider(), key);
             candidates.add(new Candidate(signature, certificate, key));
         } catch (IntakeRefusedException e) {
-            problem = worse(e);
+            problem = worse(refused(e.reason(), e.getMessage(), e));
         } catch (PGPException | RuntimeException e) {
             problem = worse(refused(Reason.MALFORMED_EVIDENCE, "has a signature that cannot be read", e));
         }
