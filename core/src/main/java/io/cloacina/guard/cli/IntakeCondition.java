@@ -112,14 +112,15 @@ final class IntakeCondition implements SigningCondition {
 
     @Override
     public JsonLine describe(SignTarget target, JsonLine json) {
-        List<JsonLine> evidence = new ArrayList<>();
+        List<Map<String, Object>> evidence = new ArrayList<>();
         Intake.Taken good = taken.get(target);
         if (good != null) {
             for (Evidence one : good.evidence()) {
-                evidence.add(new JsonLine()
-                        .with("kind", one.kind())
-                        .with("identity", one.identity())
-                        .with("digest", one.digest()));
+                Map<String, Object> fields = new LinkedHashMap<>();
+                fields.put("kind", one.kind());
+                fields.put("identity", one.identity());
+                fields.put("digest", one.digest());
+                evidence.add(fields);
             }
         }
         return json.with("evidence", evidence);
