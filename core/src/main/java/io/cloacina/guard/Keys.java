@@ -151,7 +151,7 @@ public final class Keys {
                     manager().exportPrivateKey(org(), row.id().toString(), kek)) {
                 KeyFiles.writePrivateKey(newFile, opened, () -> record(KeyEvents.privateKeyExported(row)));
             }
-            return null;
+            return row;
         });
     }
 

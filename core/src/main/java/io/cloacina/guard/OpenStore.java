@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store of a {@link PackageSecurity}: one for changes, opened with the first, and one for verification, which needs
@@ -32,9 +33,9 @@ final class OpenStore implements AutoCloseable {
     final SecurityConfig config;
     final SecureRandom random = new SecureRandom();
     private final ReentrantLock lock = new ReentrantLock();
-    private JdbiStore changing;
-    private JdbiStore verifying;
-    private Changes changes;
+    private @Nullable JdbiStore changing;
+    private @Nullable JdbiStore verifying;
+    private @Nullable Changes changes;
 
     OpenStore(SecurityConfig config) {
         this.config = config;
@@ -91,7 +92,7 @@ final class OpenStore implements AutoCloseable {
      *
      * @param packagePath as the event names it; null if it has no path
      */
-    <T> T changeAt(PackageHash hash, Path packagePath, Change<T> change) throws GuardException {
+    <T> T changeAt(@Nullable PackageHash hash, @Nullable Path packagePath, Change<T> change) throws GuardException {
         lock.lock();
         try {
             begin();
@@ -147,7 +148,7 @@ final class OpenStore implements AutoCloseable {
     private <T> T made(Change<T> change) throws GuardException {
         boolean done = false;
         try {
-            T result = change.make(changing);
+            T result = change.make(forKeys());
             done = true;
             return result;
         } finally {

@@ -18,6 +18,7 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an organisation says about packages, however they are signed: which are withdrawn, and which versions are too old;
@@ -43,7 +44,7 @@ public final class Packages {
      * @param reason at most 1,000 code points without control characters; null for none
      * @throws KeyException {@code BAD_REASON}
      */
-    public Change<WithdrawnPackage> withdraw(PackageHash hash, String reason) throws GuardException {
+    public Change<WithdrawnPackage> withdraw(PackageHash hash, @Nullable String reason) throws GuardException {
         return store.change(opened -> rules(opened).withdraw(org(), hash, reason));
     }
 
@@ -62,7 +63,7 @@ public final class Packages {
      *
      * @throws UnreadablePackageException if it cannot be read
      */
-    public Change<WithdrawnPackage> withdraw(Path packagePath, String reason) throws GuardException {
+    public Change<WithdrawnPackage> withdraw(Path packagePath, @Nullable String reason) throws GuardException {
         PackageHash hash = Verification.hash(packagePath);
         return store.changeAt(hash, packagePath, opened -> rules(opened).withdraw(org(), hash, reason));
     }
@@ -78,7 +79,8 @@ public final class Packages {
     }
 
     /** As {@link #withdraw(PackageHash, String)}, for every organisation of the store. */
-    public Change<WithdrawnPackage> withdrawEverywhere(PackageHash hash, String reason) throws GuardException {
+    public Change<WithdrawnPackage> withdrawEverywhere(PackageHash hash, @Nullable String reason)
+            throws GuardException {
         return store.change(opened -> rules(opened).withdraw(Withdrawal.EVERY_ORGANISATION, hash, reason));
     }
 

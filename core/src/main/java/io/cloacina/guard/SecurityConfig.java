@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which trust store, for which organisation, and how it is used: what has to be known before keys, trust and signatures
@@ -35,7 +36,7 @@ public final class SecurityConfig {
     final Duration verificationTimeout;
     final Duration changeTimeout;
     final int connections;
-    final AuditLog auditLog;
+    final @Nullable AuditLog auditLog;
     final Clock clock;
 
     private SecurityConfig(Builder from) {
@@ -63,13 +64,13 @@ public final class SecurityConfig {
     /** Gathers a {@link SecurityConfig}. For one thread. */
     public static final class Builder {
 
-        private StoreUrl store;
-        private UUID organisation;
+        private @Nullable StoreUrl store;
+        private @Nullable UUID organisation;
         private KekInput kek = KekInput.NONE;
         private Duration verificationTimeout = Duration.ofSeconds(10);
         private Duration changeTimeout = Duration.ofSeconds(30);
         private int connections = 1;
-        private AuditLog auditLog;
+        private @Nullable AuditLog auditLog;
         private Clock clock = Clock.systemUTC();
 
         private Builder() {}

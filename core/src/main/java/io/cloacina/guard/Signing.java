@@ -29,6 +29,7 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs packages with one key: with a key of the store ({@link PackageSecurity#signing}), or {@linkplain #offline offline};
@@ -49,13 +50,13 @@ public final class Signing {
         OVERWRITE
     }
 
-    private final OpenStore store;
+    private final @Nullable OpenStore store;
     private final SigningKeyInput key;
     private final Clock clock;
-    private final AuditLog auditLog;
-    private final UUID organisation;
+    private final @Nullable AuditLog auditLog;
+    private final @Nullable UUID organisation;
     private final Set<Option> options;
-    private final StatementRequest statement;
+    private final @Nullable StatementRequest statement;
 
     /**
      * @param store null offline
@@ -64,13 +65,13 @@ public final class Signing {
      * @param statement null for signatures of version 1
      */
     private Signing(
-            OpenStore store,
+            @Nullable OpenStore store,
             SigningKeyInput key,
             Clock clock,
-            AuditLog auditLog,
-            UUID organisation,
+            @Nullable AuditLog auditLog,
+            @Nullable UUID organisation,
             Set<Option> options,
-            StatementRequest statement) {
+            @Nullable StatementRequest statement) {
         this.store = store;
         this.key = key;
         this.clock = clock;
@@ -123,12 +124,20 @@ public final class Signing {
         return new Signing(null, key, Clock.systemUTC(), null, null, EnumSet.of(Option.NO_STORE), null);
     }
 
-    /** This, which only stores signatures. */
+    /**
+     * This, which only stores signatures.
+     *
+     * @throws IllegalStateException if it does not store them either
+     */
     public Signing withoutFile() {
         return with(Option.NO_FILE);
     }
 
-    /** This, which only writes {@code .sig} files. */
+    /**
+     * This, which only writes {@code .sig} files.
+     *
+     * @throws IllegalStateException if it does not write them either
+     */
     public Signing withoutStoring() {
         return with(Option.NO_STORE);
     }
@@ -151,6 +160,10 @@ public final class Signing {
     private Signing with(Option option) {
         Set<Option> more = EnumSet.copyOf(options);
         more.add(option);
+        if (more.contains(Option.NO_FILE) && more.contains(Option.NO_STORE)) {
+            throw new IllegalStateException("the signature would be neither stored nor written; sign(byte[]) gives one"
+                    + " that is kept nowhere");
+        }
         return new Signing(store, key, clock, auditLog, organisation, more, statement);
     }
 
@@ -161,7 +174,7 @@ public final class Signing {
      * @param orgId whose key it is, as the events say; may be null
      * @throws IllegalStateException if there is a store: its {@link SecurityConfig} names log and organisation
      */
-    public Signing auditedBy(AuditLog log, UUID orgId) {
+    public Signing auditedBy(AuditLog log, @Nullable UUID orgId) {
         if (store != null) {
             throw new IllegalStateException("with a store, SecurityConfig names the audit log");
         }
@@ -228,7 +241,7 @@ public final class Signing {
                     named,
                     signed.packageHash(),
                     opened.fingerprint());
-            if (!options.contains(Option.NO_STORE)) {
+            if (store != null && !options.contains(Option.NO_STORE)) {
                 signed = store.sign(signer, prepared, named, event);
             } else if (!signed.unchanged()) {
                 record(event);
@@ -244,11 +257,13 @@ public final class Signing {
     }
 
     private PackageSigner signer(CheckedSigner opened) {
-        PackageSigner signer = options.contains(Option.NO_FILE)
-                ? PackageSigner.storing(opened, store.forKeys(), organisation, clock)
-                : PackageSigner.writingFiles(opened, clock);
-        if (!options.contains(Option.NO_STORE) && !options.contains(Option.NO_FILE)) {
-            signer = signer.alsoStoring(store.forKeys(), organisation);
+        PackageSigner signer;
+        if (store == null || options.contains(Option.NO_STORE)) {
+            signer = PackageSigner.writingFiles(opened, clock);
+        } else if (options.contains(Option.NO_FILE)) {
+            signer = PackageSigner.storing(opened, store.forKeys(), organisation, clock);
+        } else {
+            signer = PackageSigner.writingFiles(opened, clock).alsoStoring(store.forKeys(), organisation);
         }
         return options.contains(Option.OVERWRITE) ? signer.overwritingForeign() : signer;
     }
@@ -281,7 +296,7 @@ public final class Signing {
         T make() throws GuardException;
     }
 
-    private <T> T recordingFailure(Path named, Attempt<T> attempt) throws GuardException {
+    private <T> T recordingFailure(@Nullable Path named, Attempt<T> attempt) throws GuardException {
         try {
             return attempt.make();
         } catch (KeyException | SigningException | StoreUnavailableException e) {

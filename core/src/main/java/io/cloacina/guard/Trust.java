@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose signatures count for an organisation: keys that it trusts, and organisations whose trust it shares.
@@ -54,7 +55,7 @@ public final class Trust {
      * @param name what to call it, or null
      * @throws KeyException {@code MALFORMED_KEY}, {@code WEAK_KEY}, {@code BAD_NAME}, {@code TRUST_REVOKED}
      */
-    public Change<TrustedKey> add(byte[] raw, String name) throws GuardException {
+    public Change<TrustedKey> add(byte[] raw, @Nullable String name) throws GuardException {
         return store.change(opened -> manager(opened).trustPublicKey(org(), raw, name, reinstate));
     }
 
@@ -64,7 +65,7 @@ public final class Trust {
      * @param name what to call it, or null
      * @throws KeyException {@code BAD_NAME}, {@code TRUST_REVOKED}
      */
-    public Change<TrustedKey> add(Ed25519PublicKey key, String name) throws GuardException {
+    public Change<TrustedKey> add(Ed25519PublicKey key, @Nullable String name) throws GuardException {
         return store.change(opened -> manager(opened).trustPublicKey(org(), key, name, reinstate));
     }
 
@@ -75,7 +76,7 @@ public final class Trust {
      * @param name what to call it, or null
      * @throws KeyException {@code MALFORMED_KEY}, {@code WEAK_KEY}, {@code BAD_NAME}, {@code TRUST_REVOKED}
      */
-    public Change<TrustedKey> addPem(String pem, String name) throws GuardException {
+    public Change<TrustedKey> addPem(String pem, @Nullable String name) throws GuardException {
         byte[] text = pem.getBytes(StandardCharsets.UTF_8);
         return store.change(opened -> manager(opened).trustPublicKeyPem(org(), text, name, reinstate));
     }
@@ -87,7 +88,7 @@ public final class Trust {
      * @param name what to call it, or null
      * @throws KeyException {@code UNUSABLE_FILE}, and those of {@link #addPem(String, String)}
      */
-    public Change<TrustedKey> addPem(Path pem, String name) throws GuardException {
+    public Change<TrustedKey> addPem(Path pem, @Nullable String name) throws GuardException {
         return add(KeyFiles.readPublicKey(pem), name);
     }
 

@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says whether packages are what a trusted key has signed: by the trust in a store
@@ -53,16 +54,21 @@ public final class Verification {
     private static final UUID NO_ORGANISATION = new UUID(0, 0);
 
     private final TrustStore store;
-    private final UUID organisation;
+    private final @Nullable UUID organisation;
     private final SignaturePolicy policy;
     private final Clock clock;
-    private final AuditLog auditLog;
+    private final @Nullable AuditLog auditLog;
 
     /**
      * @param organisation null offline without one
      * @param auditLog may be null
      */
-    private Verification(TrustStore store, UUID organisation, SignaturePolicy policy, Clock clock, AuditLog auditLog) {
+    private Verification(
+            TrustStore store,
+            @Nullable UUID organisation,
+            SignaturePolicy policy,
+            Clock clock,
+            @Nullable AuditLog auditLog) {
         this.store = store;
         this.organisation = organisation;
         this.policy = policy;
@@ -157,7 +163,7 @@ public final class Verification {
      * @param orgId for whom it is verified, as the events say; may be null
      * @throws IllegalStateException if there is a store: its {@link SecurityConfig} names log and organisation
      */
-    public Verification auditedBy(AuditLog log, UUID orgId) {
+    public Verification auditedBy(AuditLog log, @Nullable UUID orgId) {
         if (!(store instanceof FixedKeys)) {
             throw new IllegalStateException("with a store, SecurityConfig names the audit log");
         }
@@ -188,7 +194,7 @@ public final class Verification {
      * @param signatureFile its detached signature; null if there is none, so that only stored ones can count
      * @throws AuditFailedException if the verdict could not be recorded
      */
-    public Verdict verify(byte[] content, Path signatureFile) throws AuditFailedException {
+    public Verdict verify(byte[] content, @Nullable Path signatureFile) throws AuditFailedException {
         return recorded(null, verifier().verify(PackageHash.ofContent(content), signatureFile));
     }
 
@@ -217,7 +223,7 @@ public final class Verification {
         }
     }
 
-    private Verdict judged(Path packagePath, Path copy, Path signatureFile) {
+    private Verdict judged(Path packagePath, @Nullable Path copy, Path signatureFile) {
         try {
             return verifier().verify(copy == null ? hash(packagePath) : read(packagePath, copy), signatureFile);
         } catch (UnreadablePackageException e) {
@@ -241,7 +247,7 @@ public final class Verification {
         return new PackageVerifier(store, offline ? NO_ORGANISATION : organisation, policy, clock);
     }
 
-    private Verdict recorded(Path packagePath, Verdict verdict) throws AuditFailedException {
+    private Verdict recorded(@Nullable Path packagePath, Verdict verdict) throws AuditFailedException {
         if (auditLog != null) {
             Path named = packagePath == null ? null : GivenFile.absolute(packagePath);
             auditLog.record(PackageEvents.verified(organisation, named, verdict));

@@ -55,4 +55,7 @@
  * What cannot be decided or recorded is refused when signatures are required, and recorded and allowed in audit mode.
  * Nothing that was decided is remembered: a revocation that is committed holds for the next load.
  */
+@NullMarked
 package io.cloacina.guard;
+
+import org.jspecify.annotations.NullMarked;

@@ -78,6 +78,17 @@ class PackageSecurityTest extends PackageSecurityFixture {
     }
 
     @Test
+    void signing_inNoPlace_isRefused() throws Exception {
+        makeReleaseKey();
+        Path pem = newKeyFile("ci.pem");
+
+        assertThrows(
+                IllegalStateException.class,
+                () -> security.signing("release").withoutFile().withoutStoring());
+        assertThrows(IllegalStateException.class, () -> Signing.offline(pem).withoutFile());
+    }
+
+    @Test
     void signing_thatFails_isOnRecord() throws Exception {
         makeReleaseKey();
         Path signature = DetachedSignature.pathFor(plugin);

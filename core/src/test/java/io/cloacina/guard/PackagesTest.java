@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.sign.KeyException;
+import io.cloacina.guard.sign.KeyException.Reason;
 import io.cloacina.guard.sign.StoredSignature;
 import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.verify.Refusal;

@@ -46,7 +46,7 @@ public final class LoadEvents {
             @Nullable String classLoader) {}
 
     /** It is not loaded. */
-    public static AuditEvent refused(UUID orgId, Subject load, Verdict.Refused bad) {
+    public static AuditEvent refused(@Nullable UUID orgId, Subject load, Verdict.Refused bad) {
         AuditEvent event = behind(
                 AuditEvent.of("package.load.failure", orgId)
                         .with(PACKAGE_PATH, load.packagePath())
@@ -60,17 +60,18 @@ public final class LoadEvents {
     }
 
     /** It is loaded because it verifies. */
-    public static AuditEvent verified(UUID orgId, Subject load, Verdict.Verified good) {
+    public static AuditEvent verified(@Nullable UUID orgId, Subject load, Verdict.Verified good) {
         return verified(orgId, load, good.packageHash(), good);
     }
 
     /** {@code hash} is loaded because of what {@code good} is about. */
-    private static AuditEvent verified(UUID orgId, Subject load, PackageHash hash, Verdict.Verified good) {
+    private static AuditEvent verified(
+            @Nullable UUID orgId, Subject load, @Nullable PackageHash hash, Verdict.Verified good) {
         return PackageEvents.signed(loaded(orgId, load, hash, good.signer(), good.signerName(), true), good);
     }
 
     /** It is loaded, and needs no signature. */
-    public static AuditEvent unsigned(UUID orgId, Subject load, @Nullable PackageHash hash) {
+    public static AuditEvent unsigned(@Nullable UUID orgId, Subject load, @Nullable PackageHash hash) {
         return loaded(orgId, load, hash, null, null, false);
     }
 
@@ -81,13 +82,17 @@ public final class LoadEvents {
      * @param path of that package
      */
     public static AuditEvent covered(
-            UUID orgId, Subject load, PackageHash hash, Verdict.@Nullable Verified cover, String path) {
+            @Nullable UUID orgId,
+            Subject load,
+            @Nullable PackageHash hash,
+            Verdict.@Nullable Verified cover,
+            String path) {
         AuditEvent event = cover == null ? unsigned(orgId, load, hash) : verified(orgId, load, hash, cover);
         return coveredBy(event, path);
     }
 
     /** It is loaded only because nothing is refused in audit mode. */
-    public static AuditEvent unacceptable(UUID orgId, Subject load, Verdict.Refused bad) {
+    public static AuditEvent unacceptable(@Nullable UUID orgId, Subject load, Verdict.Refused bad) {
         AuditEvent event = loaded(orgId, load, bad.packageHash(), bad.signer(), null, false)
                 .with(FAILURE_REASON, bad.reason().code())
                 .with(ERROR, bad.error());
@@ -95,12 +100,12 @@ public final class LoadEvents {
     }
 
     /** It is loaded unverified because the configuration exempts it. */
-    public static AuditEvent exempt(UUID orgId, Subject load) {
+    public static AuditEvent exempt(@Nullable UUID orgId, Subject load) {
         return unsigned(orgId, load, null).with(FAILURE_REASON, "exempt");
     }
 
     /** A class is loaded whose bytes the host has woven, so that they are not those of its package. */
-    public static AuditEvent woven(UUID orgId, Subject load, PackageHash packageHash) {
+    public static AuditEvent woven(@Nullable UUID orgId, Subject load, PackageHash packageHash) {
         return unsigned(orgId, load, packageHash).with(WOVEN, true);
     }
 
@@ -124,7 +129,7 @@ public final class LoadEvents {
     }
 
     private static AuditEvent loaded(
-            UUID orgId,
+            @Nullable UUID orgId,
             Subject load,
             @Nullable PackageHash hash,
             @Nullable Fingerprint signer,

@@ -44,7 +44,7 @@ public final class TrustEvents {
      *
      * @param trusted the organisation's trust in the key; null if it has none
      */
-    public static @Nullable AuditEvent limited(LimitedKey limited, @Nullable TrustedKey trusted) {
+    public static AuditEvent limited(LimitedKey limited, @Nullable TrustedKey trusted) {
         return AuditEvent.of("key.trusted.limited", limited.orgId())
                 .with(KEY_ID, trusted == null ? null : trusted.id())
                 .with(KEY_FINGERPRINT, limited.fingerprint())

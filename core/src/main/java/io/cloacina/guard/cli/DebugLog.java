@@ -41,10 +41,16 @@ final class DebugLog {
 
     private static final Pattern SECRET_VARIABLE = Pattern.compile("(?i).*(PASS|SECRET|TOKEN|KEY_ENCRYPTION_KEY).*");
 
+    /** A statement, as PostgreSQL's driver logs what it sends. */
+    private static final Pattern STATEMENT = Pattern.compile(
+            "(?s) FE=> (?:Parse\\(stmt=[^,]*,query|SimpleQuery\\(query)=\"(.*)\"(?:,oids=\\{.*\\})?\\)");
+
     private static DebugLog current;
 
     /** Held, because a logger that nothing holds forgets its level. */
     private final Logger postgres = Logger.getLogger("org.postgresql");
+
+    private final Logger statements = Logger.getLogger("org.postgresql.core.v3.QueryExecutorImpl");
 
     private final PrintStream err;
     private final List<String> secrets = new ArrayList<>();
@@ -80,8 +86,9 @@ final class DebugLog {
         System.setProperty("slf4j.provider", DebugProvider.class.getName());
         System.setProperty("slf4j.internal.verbosity", "WARN");
         postgres.setUseParentHandlers(false);
-        // Not FINEST, where the driver shows what goes over the wire.
+        // Not FINEST, where the driver shows what goes over the wire: of that, statements and nothing else.
         postgres.setLevel(Level.FINE);
+        statements.setLevel(Level.FINEST);
         postgres.addHandler(new FromDriver());
     }
 
@@ -154,6 +161,13 @@ final class DebugLog {
         public void publish(LogRecord logged) {
             Throwable thrown = logged.getThrown();
             String text = formatter.formatMessage(logged);
+            if (logged.getLevel().intValue() < Level.FINE.intValue()) {
+                Matcher statement = STATEMENT.matcher(text);
+                if (statement.matches()) {
+                    say("fine", "org.postgresql", statement.group(1).strip().replaceAll("\\s+", " "));
+                }
+                return;
+            }
             say(logged.getLevel().getName(), logged.getLoggerName(), thrown == null ? text : text + ": " + thrown);
         }
 

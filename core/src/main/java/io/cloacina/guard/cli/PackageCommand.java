@@ -38,8 +38,9 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND")
 final class PackageCommand implements Runnable {
 
-    private static final String PACKAGES = "A package, or its SHA-256 in 64 hexadecimal digits. A directory is one package,"
-            + " as for verify --tree.";
+    private static final String PACKAGES =
+            "A package, or its SHA-256 in 64 hexadecimal digits. A directory is one package,"
+                    + " as for verify --tree.";
     private static final String HASH = "[0-9a-fA-F]{64}";
 
     private final Cli cli;

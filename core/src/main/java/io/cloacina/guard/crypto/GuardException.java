@@ -20,4 +20,10 @@ public abstract class GuardException extends Exception {
     protected GuardException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }

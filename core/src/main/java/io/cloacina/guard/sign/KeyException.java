@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Something about keys or trust that was not done, and why. Nothing was changed. */
 public final class KeyException extends GuardException {
@@ -80,7 +81,7 @@ public final class KeyException extends GuardException {
 
     private final Reason reason;
     private final transient List<String> candidates;
-    private final transient Instant since;
+    private final transient @Nullable Instant since;
 
     public KeyException(Reason reason, String message) {
         this(reason, message, List.of(), null, null);
@@ -90,7 +91,12 @@ public final class KeyException extends GuardException {
         this(reason, message, List.of(), null, cause);
     }
 
-    public KeyException(Reason reason, String message, List<String> candidates, Instant since, Throwable cause) {
+    public KeyException(
+            Reason reason,
+            String message,
+            List<String> candidates,
+            @Nullable Instant since,
+            @Nullable Throwable cause) {
         super(message, cause);
         this.reason = Objects.requireNonNull(reason);
         this.candidates = List.copyOf(candidates);

@@ -6,6 +6,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.DetachedSignature;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A package that is signed now.
@@ -19,9 +20,9 @@ import java.util.Objects;
  */
 public record SignedPackage(
         Path path,
-        DetachedSignature signature,
-        StatementSignature statement,
-        Path signatureFile,
+        @Nullable DetachedSignature signature,
+        @Nullable StatementSignature statement,
+        @Nullable Path signatureFile,
         boolean stored,
         boolean unchanged) {
     public SignedPackage {
@@ -33,17 +34,17 @@ public record SignedPackage(
 
     /** Of version 1. */
     public SignedPackage(
-            Path path, DetachedSignature signature, Path signatureFile, boolean stored, boolean unchanged) {
+            Path path, DetachedSignature signature, @Nullable Path signatureFile, boolean stored, boolean unchanged) {
         this(path, signature, null, signatureFile, stored, unchanged);
     }
 
     public PackageHash packageHash() {
-        return signature == null ? statement.packageHash() : signature.packageHash();
+        return signature == null ? Objects.requireNonNull(statement).packageHash() : signature.packageHash();
     }
 
     /** Of the key that has signed it. */
     public Fingerprint keyFingerprint() {
-        return signature == null ? statement.keyFingerprint() : signature.keyFingerprint();
+        return signature == null ? Objects.requireNonNull(statement).keyFingerprint() : signature.keyFingerprint();
     }
 
     /** @param wasThere whether the store had it before */

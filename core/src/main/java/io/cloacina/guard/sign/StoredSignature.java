@@ -5,6 +5,7 @@ import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One signature in a store, of either version.
@@ -14,7 +15,11 @@ import java.util.Objects;
  * @param withdrawnAt since when the package counts as withdrawn for the organisation; null if it does not
  */
 public record StoredSignature(
-        PackageHash packageHash, Fingerprint keyFingerprint, String signerName, Instant signedAt, Instant withdrawnAt) {
+        PackageHash packageHash,
+        @Nullable Fingerprint keyFingerprint,
+        @Nullable String signerName,
+        Instant signedAt,
+        @Nullable Instant withdrawnAt) {
 
     public StoredSignature {
         Objects.requireNonNull(packageHash);

@@ -4,4 +4,7 @@
  * with a key that is not in this process: {@link io.cloacina.guard.sign.Signer}, such as a
  * {@link io.cloacina.guard.sign.SignerCommand}.
  */
+@NullMarked
 package io.cloacina.guard.sign;
+
+import org.jspecify.annotations.NullMarked;

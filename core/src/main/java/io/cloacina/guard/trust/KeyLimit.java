@@ -4,6 +4,7 @@ package io.cloacina.guard.trust;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the trust of one organisation in a key reaches.
@@ -12,7 +13,7 @@ import java.util.List;
  *     packages whose signature names none
  * @param notAfter after this the key does not count; null if it counts for ever
  */
-public record KeyLimit(List<String> packageNames, Instant notAfter) {
+public record KeyLimit(List<String> packageNames, @Nullable Instant notAfter) {
 
     /** Any package, for ever. */
     public static final KeyLimit NONE = new KeyLimit(List.of(), null);
@@ -27,7 +28,7 @@ public record KeyLimit(List<String> packageNames, Instant notAfter) {
      * @param packageNames one a line; null for any. A text without a glob lets the key sign nothing
      * @param notAfter null for ever
      */
-    public static KeyLimit ofLines(String packageNames, Instant notAfter) {
+    public static KeyLimit ofLines(@Nullable String packageNames, @Nullable Instant notAfter) {
         if (packageNames == null) {
             return notAfter == null ? NONE : new KeyLimit(List.of(), notAfter);
         }
@@ -43,7 +44,7 @@ public record KeyLimit(List<String> packageNames, Instant notAfter) {
     }
 
     /** The globs as a store keeps them: one a line; null for any name. */
-    public String lines() {
+    public @Nullable String lines() {
         return packageNames.isEmpty() ? null : String.join("\n", packageNames);
     }
 
@@ -52,7 +53,7 @@ public record KeyLimit(List<String> packageNames, Instant notAfter) {
      *
      * @param packageName null if it names none, as those of version 1
      */
-    public boolean allows(String packageName) {
+    public boolean allows(@Nullable String packageName) {
         if (packageNames.isEmpty()) {
             return true;
         }

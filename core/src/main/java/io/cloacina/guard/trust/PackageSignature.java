@@ -6,6 +6,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row of {@code package_signatures}.
@@ -14,7 +15,12 @@ import java.util.UUID;
  * @param orgId who stored it, or null; recorded, never a condition
  */
 public record PackageSignature(
-        UUID id, PackageHash packageHash, Fingerprint keyFingerprint, byte[] signature, Instant signedAt, UUID orgId) {
+        UUID id,
+        PackageHash packageHash,
+        Fingerprint keyFingerprint,
+        byte[] signature,
+        Instant signedAt,
+        @Nullable UUID orgId) {
 
     public PackageSignature {
         Objects.requireNonNull(id);

@@ -5,6 +5,7 @@ import io.cloacina.guard.crypto.Fingerprint;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row of {@code signing_keys} without its secret.
@@ -20,7 +21,7 @@ public record SigningKey(
         Fingerprint fingerprint,
         byte[] publicKey,
         Instant createdAt,
-        Instant revokedAt,
+        @Nullable Instant revokedAt,
         boolean publicOnly) {
 
     /** With a private half. */
@@ -31,7 +32,7 @@ public record SigningKey(
             Fingerprint fingerprint,
             byte[] publicKey,
             Instant createdAt,
-            Instant revokedAt) {
+            @Nullable Instant revokedAt) {
         this(id, orgId, name, fingerprint, publicKey, createdAt, revokedAt, false);
     }
 

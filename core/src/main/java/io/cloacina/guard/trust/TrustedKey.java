@@ -5,6 +5,7 @@ import io.cloacina.guard.crypto.Fingerprint;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row of {@code trusted_keys}: an organisation trusts a key.
@@ -18,9 +19,9 @@ public record TrustedKey(
         UUID orgId,
         Fingerprint fingerprint,
         byte[] publicKey,
-        String name,
+        @Nullable String name,
         Instant trustedAt,
-        Instant revokedAt) {
+        @Nullable Instant revokedAt) {
 
     public TrustedKey {
         Objects.requireNonNull(id);

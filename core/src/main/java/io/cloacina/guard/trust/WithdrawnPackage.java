@@ -5,6 +5,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A package that an organisation does not want to be loaded, however it is signed.
@@ -14,7 +15,12 @@ import java.util.UUID;
  * @param reinstatedAt when it was allowed again; null if it is withdrawn
  */
 public record WithdrawnPackage(
-        UUID id, UUID orgId, PackageHash packageHash, String reason, Instant withdrawnAt, Instant reinstatedAt) {
+        UUID id,
+        UUID orgId,
+        PackageHash packageHash,
+        @Nullable String reason,
+        Instant withdrawnAt,
+        @Nullable Instant reinstatedAt) {
 
     /** Longest reason, in code points. */
     public static final int MOST_OF_REASON = 1_000;

@@ -2,4 +2,7 @@
 /**
  * The nouns of the trust system, as records: keys, trust in them and its limits, grants, withdrawn packages, floors.
  */
+@NullMarked
 package io.cloacina.guard.trust;
+
+import org.jspecify.annotations.NullMarked;

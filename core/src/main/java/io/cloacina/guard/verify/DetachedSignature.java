@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A detached signature, version 1: one JSON object in the file {@code <package file name>.sig} beside the package.
@@ -101,7 +102,7 @@ public record DetachedSignature(
      * that no JSON parser is needed, whose classes take longer to initialise than all else on the way to a first verdict
      * (on Java 25 twenty-five milliseconds for {@code BigDecimal} alone).
      */
-    private static Map<String, String> asWritten(String text) {
+    private static @Nullable Map<String, String> asWritten(String text) {
         if (!text.startsWith(BEFORE[0])) {
             return null;
         }
@@ -148,31 +149,35 @@ public record DetachedSignature(
     }
 
     private static DetachedSignature of(Map<String, String> texts) throws MalformedSignatureException {
-        for (String field : TEXT_FIELDS) {
-            if (!texts.containsKey(field)) {
-                throw new MalformedSignatureException("[" + field + "] is missing");
-            }
-        }
-        if (!texts.get(ALGORITHM).equals("ed25519")) {
+        String algorithm = text(texts, ALGORITHM);
+        String hash = text(texts, PACKAGE_HASH);
+        String signer = text(texts, KEY_FINGERPRINT);
+        String signature = text(texts, SIGNATURE);
+        String time = text(texts, SIGNED_AT);
+        if (!algorithm.equals("ed25519")) {
             throw new MalformedSignatureException("[algorithm] is not \"ed25519\"");
         }
-        if (!PackageHash.isValid(texts.get(PACKAGE_HASH))) {
+        if (!PackageHash.isValid(hash)) {
             throw new MalformedSignatureException("[package_hash] is not 64 lower-case hexadecimal digits");
         }
-        if (!Fingerprint.isValid(texts.get(KEY_FINGERPRINT))) {
+        if (!Fingerprint.isValid(signer)) {
             throw new MalformedSignatureException("[key_fingerprint] is not 64 lower-case hexadecimal digits");
         }
         Instant signedAt;
         try {
-            signedAt = Rfc3339.parse(texts.get(SIGNED_AT));
+            signedAt = Rfc3339.parse(time);
         } catch (IllegalArgumentException e) {
             throw new MalformedSignatureException("[signed_at] is not an RFC 3339 time", e);
         }
-        return new DetachedSignature(
-                new PackageHash(texts.get(PACKAGE_HASH)),
-                new Fingerprint(texts.get(KEY_FINGERPRINT)),
-                base64(texts.get(SIGNATURE)),
-                signedAt);
+        return new DetachedSignature(new PackageHash(hash), new Fingerprint(signer), base64(signature), signedAt);
+    }
+
+    private static String text(Map<String, String> texts, String field) throws MalformedSignatureException {
+        String text = texts.get(field);
+        if (text == null) {
+            throw new MalformedSignatureException("[" + field + "] is missing");
+        }
+        return text;
     }
 
     // The JDK's decoder lets missing padding and stray low bits pass; only what encodes to the same text is canonical.

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A DSSE envelope (version 1 of the protocol): bytes of a type, and signatures over both.
@@ -111,7 +112,7 @@ public record DsseEnvelope(String payloadType, byte[] payload, List<Signed> sign
         try {
             return Base64Text.decode(json.text(field));
         } catch (IllegalArgumentException e) {
-            throw json.wrong(field, e.getMessage());
+            throw json.wrong(field, String.valueOf(e.getMessage()));
         }
     }
 
@@ -145,7 +146,7 @@ public record DsseEnvelope(String payloadType, byte[] payload, List<Signed> sign
     }
 
     /** The signature that names {@code key}, or null. */
-    public Signed by(Fingerprint key) {
+    public @Nullable Signed by(Fingerprint key) {
         for (Signed one : signatures) {
             if (one.keyId().equals(key)) {
                 return one;

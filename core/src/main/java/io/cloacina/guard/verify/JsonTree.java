@@ -4,6 +4,7 @@ package io.cloacina.guard.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one JSON object and of what is in it, with errors that name the field as {@code predicate.name} and
@@ -37,7 +38,7 @@ final class JsonTree {
         return new MalformedSignatureException(named(field) + " " + what);
     }
 
-    private Object require(String field) throws MalformedSignatureException {
+    private @Nullable Object require(String field) throws MalformedSignatureException {
         if (!has(field)) {
             throw wrong(field, "is missing");
         }

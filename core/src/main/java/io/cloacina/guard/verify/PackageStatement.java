@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a signature of version 2 says: which packages these are. An in-toto Statement v1 with a predicate of our own.
@@ -28,7 +29,11 @@ import java.util.Objects;
  * @param expiresAt after which the signature does not count; null for never
  */
 public record PackageStatement(
-        List<Subject> subjects, String name, String version, Instant issuedAt, Instant expiresAt) {
+        List<Subject> subjects,
+        String name,
+        String version,
+        Instant issuedAt,
+        @Nullable Instant expiresAt) {
 
     /** The {@code payloadType} of the envelope. */
     public static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
@@ -115,7 +120,7 @@ public record PackageStatement(
         try {
             return field.equals("name") ? requireName(text) : PackageVersion.require(text);
         } catch (IllegalArgumentException e) {
-            throw predicate.wrong(field, e.getMessage());
+            throw predicate.wrong(field, String.valueOf(e.getMessage()));
         }
     }
 

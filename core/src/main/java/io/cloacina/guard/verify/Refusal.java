@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.verify;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Why a package is not acceptable. Of several reasons the one declared first here is reported, the message tells all.
  */
@@ -61,7 +63,7 @@ public enum Refusal {
      * Whether an error of an {@link #UNTRUSTED_SIGNER} says that the key is trusted, but neither for this package nor for
      * this time.
      */
-    public static boolean isOfLimitedKey(String error) {
+    public static boolean isOfLimitedKey(@Nullable String error) {
         return error != null && error.contains(LIMITED + "for packages called [")
                 || error != null && error.contains(LIMITED + "until ");
     }

@@ -78,7 +78,7 @@ final class SignatureJson {
         try {
             JsonReader.readObject(decode(content), fields);
         } catch (IllegalArgumentException e) {
-            throw new MalformedSignatureException(e.getMessage(), e);
+            throw new MalformedSignatureException(String.valueOf(e.getMessage()), e);
         }
         return fields;
     }

@@ -2,6 +2,7 @@
 package io.cloacina.guard.verify;
 
 import io.cloacina.guard.crypto.GuardException;
+import org.jspecify.annotations.Nullable;
 
 /** A package could not be read, or not be copied: missing, not a regular file, an I/O error, a full disk. */
 public final class UnreadablePackageException extends GuardException {
@@ -18,7 +19,7 @@ public final class UnreadablePackageException extends GuardException {
         this(message, false, cause);
     }
 
-    private UnreadablePackageException(String message, boolean refusedForm, Throwable cause) {
+    private UnreadablePackageException(String message, boolean refusedForm, @Nullable Throwable cause) {
         super(message, cause);
         this.refusedForm = refusedForm;
     }

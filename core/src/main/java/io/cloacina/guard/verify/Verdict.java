@@ -6,11 +6,13 @@ import io.cloacina.guard.crypto.PackageHash;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The answer to one verification. */
 public sealed interface Verdict {
 
     /** The package's hash; null if it could not be read. */
+    @Nullable
     PackageHash packageHash();
 
     /**
@@ -33,7 +35,11 @@ public sealed interface Verdict {
      * @param trustedBy the organisation that trusts the key directly; null when a configured key file is the reason
      * @param source {@link SignatureSource#DATABASE} or {@link SignatureSource#DETACHED}
      */
-    record Signer(Fingerprint key, String name, UUID trustedBy, SignatureSource source) {
+    record Signer(
+            Fingerprint key,
+            @Nullable String name,
+            @Nullable UUID trustedBy,
+            SignatureSource source) {
         public Signer {
             Objects.requireNonNull(key);
             Objects.requireNonNull(source);
@@ -52,8 +58,8 @@ public sealed interface Verdict {
     record Verified(
             PackageHash packageHash,
             List<Signer> signers,
-            String packageName,
-            String packageVersion,
+            @Nullable String packageName,
+            @Nullable String packageVersion,
             List<String> notes)
             implements Verdict {
         public Verified {
@@ -71,12 +77,12 @@ public sealed interface Verdict {
         }
 
         /** What the trusting organisation calls the key of the first signer, or null. */
-        public String signerName() {
+        public @Nullable String signerName() {
             return signers.get(0).name();
         }
 
         /** The organisation that trusts the first signer; null when a configured key file is the reason. */
-        public UUID trustedBy() {
+        public @Nullable UUID trustedBy() {
             return signers.get(0).trustedBy();
         }
 
@@ -96,19 +102,19 @@ public sealed interface Verdict {
      * @param packageVersion likewise
      */
     record Refused(
-            PackageHash packageHash,
+            @Nullable PackageHash packageHash,
             Refusal reason,
             String error,
-            Fingerprint signer,
-            String packageName,
-            String packageVersion)
+            @Nullable Fingerprint signer,
+            @Nullable String packageName,
+            @Nullable String packageVersion)
             implements Verdict {
         public Refused {
             error = reason.named(error);
         }
 
         /** One of which no signature says what it is called. */
-        public Refused(PackageHash packageHash, Refusal reason, String error, Fingerprint signer) {
+        public Refused(@Nullable PackageHash packageHash, Refusal reason, String error, @Nullable Fingerprint signer) {
             this(packageHash, reason, error, signer, null, null);
         }
 

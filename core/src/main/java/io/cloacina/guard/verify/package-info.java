@@ -4,4 +4,7 @@
  * errors by their names; and the {@code .sig} files that it reads,
  * {@link io.cloacina.guard.verify.DetachedSignature} and {@link io.cloacina.guard.verify.SignedStatement}.
  */
+@NullMarked
 package io.cloacina.guard.verify;
+
+import org.jspecify.annotations.NullMarked;

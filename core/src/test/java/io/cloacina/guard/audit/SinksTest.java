@@ -31,7 +31,8 @@ class SinksTest {
     private static final UUID ORG = UUID.fromString("6f1d0c7a-52f0-4c0e-9d3b-8a1e5b7c2d40");
 
     /** Short: it is waited for in full wherever a sink blocks. */
-    private static final AuditSettings IMPATIENT = new AuditSettings(Duration.ofMillis(200), 0, null, 0);
+    /** Longer than a busy machine keeps the thread of a sink that works from running. */
+    private static final AuditSettings IMPATIENT = new AuditSettings(Duration.ofSeconds(2), 0, null, 0);
 
     /** Keeps what it gets; fails or blocks on demand. */
     private static final class TestSink implements AuditSink {
@@ -181,19 +182,20 @@ class SinksTest {
         AuditLog log = log(IMPATIENT);
         one.gate = new CountDownLatch(1);
         AuditFailedException e = assertThrows(AuditFailedException.class, () -> log.record(event("late")));
-        assertTrue(e.getMessage().contains("[one] failed: it did not take an event within 200 ms"), e.getMessage());
+        assertTrue(e.getMessage().contains("[one] failed: it did not take an event within 2000 ms"), e.getMessage());
         // A hundred waits of that length would outlast any patience; each of these fails at once.
         for (int i = 0; i < 1000; i++) {
             assertThrows(AuditFailedException.class, () -> log.recordInAll(event("x")));
         }
         one.gate.countDown();
-        UUID late = e.partlyRecorded();
         waitFor(() -> !one.of("guard.degraded").isEmpty());
         log.recordInAll(event("y"));
         drain(log);
 
         assertEquals(List.of(), one.of("x"), "what was given up is not written after all");
         assertEquals(1, one.of("late").size());
+        // From the sink: on a machine that is busy the other may have written it only after the limit, too.
+        Object late = one.of("late").get(0).get("event_id");
         assertFields(
                 one.of("guard.degraded").get(0),
                 "state",

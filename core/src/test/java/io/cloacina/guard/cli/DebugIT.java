@@ -70,6 +70,9 @@ class DebugIT {
                 said.err().contains("cloacina: debug: fine org.postgresql.Driver: Connecting with URL: "),
                 said::toString);
         assertTrue(said.err().contains("cloacina: debug: trace org.jdbi.v3.core.Jdbi: "), said::toString);
+        assertTrue(
+                said.err().contains("cloacina: debug: fine org.postgresql: INSERT INTO signing_keys "), said::toString);
+        assertFalse(said.err().contains("FE=>"), "what is bound to statements is not shown: " + said);
         assertFalse(said.toString().contains("pl%40nted"), said::toString);
         assertFalse(said.toString().contains("pl@nted"), said::toString);
         assertFalse(said.toString().contains(KEK), said::toString);

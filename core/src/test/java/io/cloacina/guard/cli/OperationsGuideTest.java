@@ -125,6 +125,24 @@ class OperationsGuideTest {
 
         shell.run("sign", jar, "--key", "release").with(0);
         shell.run("verify", jar, "--source", "database").with(0);
+        for (String expiry : List.of("2098-01-01T00:00:00Z", "2099-01-01T00:00:00Z")) {
+            shell.run(
+                            "sign",
+                            jar,
+                            "--key",
+                            "release",
+                            "--format",
+                            "2",
+                            "--package-name",
+                            "a",
+                            "--package-version",
+                            "1",
+                            "--expires",
+                            expiry,
+                            "--no-detached")
+                    .with(0);
+        }
+        shell.run("verify", jar, "--source", "database").with(0);
 
         shell.run("trust", "revoke", "release").with(3);
         shell.run("key", "create", "another").with(3);

@@ -174,10 +174,8 @@ class PackageCommandTest {
         Path tree = Files.createDirectory(home.resolve("classes"));
         Files.writeString(tree.resolve("A.class"), "a");
         shell.run("sign", "--tree", tree, "--key", "release").with(0);
-        String treeHash = (String) shell.run("verify", "--tree", tree, "--json")
-                .with(0)
-                .json()
-                .get("package_hash");
+        String treeHash = (String)
+                shell.run("verify", "--tree", tree, "--json").with(0).json().get("package_hash");
 
         Done done = shell.run("package", "withdraw", tree, "--json").with(0);
 

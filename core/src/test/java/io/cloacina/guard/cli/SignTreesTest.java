@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.cli.Shell.Done;
 import io.cloacina.guard.crypto.PackageHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -209,6 +210,27 @@ class SignTreesTest {
             assertEquals(true, again.get(i).get("unchanged"), again::toString);
             assertEquals(items.get(i).get("package_hash"), again.get(i).get("package_hash"));
         }
+    }
+
+    /** Java 17 opens such a file, and says so with an IllegalArgumentException when its entries are listed. */
+    @Test
+    void sign_nestedOfAnArchiveWithACommentThatIsNotText_saysThatItCannotBeRead() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            ZipEntry entry = new ZipEntry("\u00e8.txt");
+            entry.setComment("\u00e9");
+            zip.putNextEntry(entry);
+        }
+        // The comment, of two bytes, is the last text before the 22 bytes of the archive's end.
+        byte[] archive = bytes.toByteArray();
+        archive[archive.length - 24] = (byte) 0xff;
+        Path bad = Files.write(home.resolve("bad.war"), archive);
+
+        Done done =
+                shell.run("sign", "--nested", bad, "--key", "release", "--json").with(3);
+
+        assertEquals("unreadable_package", done.json().get("error"));
+        assertTrue(done.err().contains("cannot be read as an archive"), done.err());
     }
 
     @Test

@@ -357,6 +357,20 @@ class SignerCommandLineTest {
     }
 
     @Test
+    void doctorAndReport_leaveKeysWithoutPrivateHalfAlone() throws Exception {
+        shell.run("key", "import", "hsm", publicKey, "--public-only").with(0);
+        shell.run("trust", "add", "--key", "hsm").with(0);
+
+        Done doctor = shell.run("doctor", "--json");
+
+        assertTrue(
+                doctor.jsons().stream()
+                        .anyMatch(one -> one.get("check").equals("kek")
+                                && one.get("message").toString().endsWith("signing keys: 0")),
+                doctor.out());
+    }
+
+    @Test
     void reseal_leavesKeysWithoutPrivateHalfAsTheyAre() throws Exception {
         shell.run("key", "import", "hsm", publicKey, "--public-only").with(0);
         shell.createTrustedKey("release");

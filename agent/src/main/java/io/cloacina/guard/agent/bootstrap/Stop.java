@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.bootstrap;
 
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
@@ -12,7 +19,7 @@ public final class Stop implements Consumer<Throwable> {
     /** EX_CONFIG of BSD's sysexits: the guard could not be set up as it was meant to be. */
     private static final int CONFIGURATION_ERROR = 78;
 
-    private static final long LAST_WORDS_MILLIS = 5_000;
+    private static final long LAST_WORDS_NANOS = 5_000_000_000L;
 
     /** Made before it is needed. */
     public Stop() {}
@@ -21,14 +28,45 @@ public final class Stop implements Consumer<Throwable> {
     @AllowedCall("the only place where the guard ends a JVM")
     public void accept(Throwable reason) {
         try {
-            Thread speaker = new GuardThread(new LastWords(line(reason)), "cloacina-guard-last-words", 0);
-            speaker.start();
-            speaker.join(LAST_WORDS_MILLIS);
+            say(line(reason));
         } catch (Throwable e) {
             // Nothing more can be said.
         } finally {
             Runtime.getRuntime().halt(CONFIGURATION_ERROR);
         }
+    }
+
+    private static void say(String line) throws IOException {
+        Thread speaker = new GuardThread(new LastWords(line), "cloacina-guard-last-words", 0);
+        try {
+            speaker.start();
+        } catch (Throwable e) {
+            // No thread is to be had.
+            if (takesALineAtOnce()) {
+                new FileOutputStream(FileDescriptor.err).write((line + "\n").getBytes(Charset.defaultCharset()));
+            }
+            return;
+        }
+        long end = System.nanoTime() + LAST_WORDS_NANOS;
+        for (long left = LAST_WORDS_NANOS; speaker.isAlive() && left > 0; left = end - System.nanoTime()) {
+            try {
+                speaker.join(left / 1_000_000 + 1);
+            } catch (InterruptedException e) {
+                // The thread ends with the JVM; whoever interrupts it is not to hide why.
+            }
+        }
+    }
+
+    /**
+     * Whether standard error takes a line without a wait: a pipe in which something is left unread may be full, and nothing
+     * is known of a socket. Where there is no {@code /proc}, nothing is known at all.
+     */
+    private static boolean takesALineAtOnce() throws IOException {
+        String target =
+                Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+        return target.startsWith("pipe:")
+                ? new FileInputStream(FileDescriptor.err).available() == 0
+                : target.startsWith("/");
     }
 
     private static String line(Throwable thrown) {

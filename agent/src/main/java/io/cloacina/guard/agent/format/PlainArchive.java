@@ -53,8 +53,11 @@ public final class PlainArchive implements Closeable {
     /** How much longer than twice its size the data of an entry may be. */
     private static final int MOST_STORED_EXTRA_BYTES = 1024;
 
-    /** More than nearly all headers of the central directory take. */
-    private static final int USUAL_CENTRAL_BYTES = 256;
+    /**
+     * How much of the central directory is read at a time, which is more than nearly all of its headers take: classes that
+     * are defined one after the other mostly stand close to each other.
+     */
+    private static final int WINDOW_BYTES = 4096;
 
     private static final long LOW = 0xffffffffL;
 
@@ -69,6 +72,9 @@ public final class PlainArchive implements Closeable {
     // An entry takes eight bytes of memory this way, and is read again when it is asked for.
     private long[] byName = {};
     private long @Nullable [] byContent;
+    // What was read of the central directory last, and from where in the file.
+    private byte[] window = {};
+    private long windowStart;
 
     private PlainArchive(RandomAccessFile file) throws IOException {
         this.file = file;
@@ -125,14 +131,24 @@ public final class PlainArchive implements Closeable {
         List<Entry> found = new ArrayList<>(1);
         int at = Arrays.binarySearch(sorted, (long) key << 32);
         for (int i = at < 0 ? -at - 1 : at; i < sorted.length && (int) (sorted[i] >> 32) == key; i++) {
-            long header = central + (sorted[i] & LOW);
-            byte[] bytes = read(header, Math.min(header + USUAL_CENTRAL_BYTES, central + centralSize));
-            if (next(bytes, 0) > bytes.length) {
-                bytes = read(header, header + next(bytes, 0));
-            }
-            found.add(entry(bytes, 0));
+            found.add(entryAt(central + (sorted[i] & LOW)));
         }
         return found;
+    }
+
+    private Entry entryAt(long header) throws IOException {
+        long at = header - windowStart;
+        boolean there = at >= 0
+                && at + CENTRAL_BYTES <= window.length
+                && next(window, (int) at) <= window.length;
+        if (!there) {
+            window = read(header, Math.min(header + WINDOW_BYTES, central + centralSize));
+            windowStart = header;
+            if (next(window, 0) > window.length) {
+                window = read(header, header + next(window, 0));
+            }
+        }
+        return entry(window, there ? (int) at : 0);
     }
 
     private Entry entry(byte[] directory, int at) {

@@ -92,8 +92,8 @@ final class AgentJars {
                 }
                 places.add(new Place(agent, zip, entry));
             }
-        } catch (IOException e) {
-            // What cannot be read covers nothing.
+        } catch (IOException | IllegalArgumentException e) {
+            // What cannot be read, or has a name or comment that is not text, covers nothing.
             return;
         }
     }

@@ -55,7 +55,8 @@ final class ArchiveCopies {
     private OpenedArchive.Copy copy(String path, String state) {
         Path original = Path.of(path);
         long limit = environment.maxPackageSizeBytes() == 0 ? Long.MAX_VALUE : environment.maxPackageSizeBytes();
-        Path copy = snapshots.newCopy(original.getFileName().toString());
+        Path copy = snapshots.newCopy(
+                original.getFileName().toString(), SnapshotStore.sizeOf(SnapshotStore.attributesOf(original)));
         boolean done = false;
         try {
             PackageHash hash = PackageSnapshot.copy(original, copy, limit);
@@ -70,7 +71,7 @@ final class ArchiveCopies {
             if (!done) {
                 snapshots.delete(copy);
             }
-            snapshots.made();
+            snapshots.copied(copy);
         }
     }
 

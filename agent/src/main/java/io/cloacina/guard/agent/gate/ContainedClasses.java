@@ -6,6 +6,7 @@ import io.cloacina.guard.agent.format.ContentKeys;
 import io.cloacina.guard.agent.snapshot.PackageContents.Match;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
+import io.cloacina.guard.internal.decision.Cover;
 import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
@@ -105,8 +106,13 @@ final class ContainedClasses {
                 archives.openDeployed();
                 candidates = archives.holding(wanted.crc(), wanted.bytes().length);
                 found = search(held, wanted, candidates);
+                if (found != null) {
+                    // Notes which archive inside has it.
+                    matches(held, found, wanted);
+                }
             }
             if (found != null) {
+                demandInside(held.inside(found), found, wanted);
                 held.found(url, found);
                 return Answer.COVERED;
             }
@@ -121,6 +127,13 @@ final class ContainedClasses {
         }
     }
 
+    private void demandInside(ClassesInside inside, OpenedArchive.Copy found, Wanted wanted) {
+        if (inside.isNew() && !environment.isNamedByCommandLine(found.path)) {
+            Load load = load(found, wanted);
+            inside.demand(decisions, load, new Cover(found.path, found.hash, load.signatureFile()));
+        }
+    }
+
     /**
      * Whether a class was read, and from something that no signed archive holds all of. The maker of a package can put a
      * class of another one into it, so that one class which is found says nothing about the next one of the same URL.
@@ -132,7 +145,7 @@ final class ContainedClasses {
 
     private static OpenedArchive.Copy known(HeldArchives held, Wanted wanted) {
         OpenedArchive.Copy last = held.of(wanted.url());
-        if (last != null && matches(last, wanted) == Match.EQUAL) {
+        if (last != null && matches(held, last, wanted) == Match.EQUAL) {
             return last;
         }
         int left = FIRST_ASKED;
@@ -140,7 +153,7 @@ final class ContainedClasses {
             if (left-- == 0) {
                 return null;
             }
-            if (one != last && matches(one, wanted) == Match.EQUAL) {
+            if (one != last && matches(held, one, wanted) == Match.EQUAL) {
                 return one;
             }
         }
@@ -148,8 +161,16 @@ final class ContainedClasses {
     }
 
     private static Match matches(OpenedArchive.Copy copy, Wanted wanted) {
+        return matches(copy, wanted, null);
+    }
+
+    private static Match matches(HeldArchives held, OpenedArchive.Copy copy, Wanted wanted) {
+        return matches(copy, wanted, held.inside(copy));
+    }
+
+    private static Match matches(OpenedArchive.Copy copy, Wanted wanted, ClassesInside inside) {
         try {
-            return copy.contents.match(wanted.className(), wanted.bytes());
+            return copy.contents.match(wanted.className(), wanted.bytes(), inside);
         } catch (IOException e) {
             // What cannot be compared is not equal.
             return Match.DIFFERENT;

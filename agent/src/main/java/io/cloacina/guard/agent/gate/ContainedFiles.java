@@ -95,8 +95,9 @@ final class ContainedFiles implements Covers {
             OpenedArchive.Copy archive = one.path.equals(load.packagePath()) ? null : copies.hold(one);
             if (archive != null) {
                 try {
-                    if (archive.contents.holdsInside(hash)) {
-                        covers.add(cover(archive));
+                    List<PackageHash> around = new ArrayList<>(1);
+                    if (archive.contents.holdsInside(hash, around)) {
+                        covers.add(cover(archive, around));
                     }
                 } catch (IOException e) {
                     // One that cannot be read holds nothing; another may.
@@ -117,9 +118,14 @@ final class ContainedFiles implements Covers {
     }
 
     private Cover cover(OpenedArchive.Copy archive) {
+        return cover(archive, List.of());
+    }
+
+    private Cover cover(OpenedArchive.Copy archive, List<PackageHash> around) {
         return environment.isNamedByCommandLine(archive.path)
                 ? new Cover(archive.path, null, null)
-                : new Cover(archive.path, archive.hash, DetachedSignature.pathFor(Path.of(archive.path)), false);
+                : new Cover(
+                        archive.path, archive.hash, DetachedSignature.pathFor(Path.of(archive.path)), false, around);
     }
 
     private List<Cover> ofDirectory(Path copy) throws IOException {

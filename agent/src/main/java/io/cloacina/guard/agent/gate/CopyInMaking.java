@@ -13,30 +13,35 @@ import java.util.List;
 final class CopyInMaking implements Covers {
 
     private final SnapshotStore snapshots;
+    private final Path copy;
     private final Covers covers;
-    private boolean made;
+    private boolean ended;
 
-    /** @param covers finds what covers the load */
-    CopyInMaking(SnapshotStore snapshots, Covers covers) {
+    /**
+     * @param copy as {@link SnapshotStore#newCopy} gave it
+     * @param covers finds what covers the load
+     */
+    CopyInMaking(SnapshotStore snapshots, Path copy, Covers covers) {
         this.snapshots = snapshots;
+        this.copy = copy;
         this.covers = covers;
     }
 
     @Override
-    public List<Cover> of(Load load, Path copy, PackageHash hash) {
-        return covers.of(load, copy, hash);
+    public List<Cover> of(Load load, Path made, PackageHash hash) {
+        return covers.of(load, made, hash);
     }
 
     @Override
-    public void copied(Path copy) {
+    public void copied(Path made) {
         end();
     }
 
     /** The copy is there, or is not going to be. */
     void end() {
-        if (!made) {
-            made = true;
-            snapshots.made();
+        if (!ended) {
+            ended = true;
+            snapshots.copied(copy);
         }
     }
 }

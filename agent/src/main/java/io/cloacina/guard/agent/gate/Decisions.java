@@ -15,6 +15,7 @@ import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * Asks the guard, for all hooks. No load is decided on before the start-up self-test has ended. The loads of the
@@ -72,9 +73,10 @@ final class Decisions {
     /** As {@link #take(Load, String)}, with a copy that is called {@code name}. */
     Snapshot take(Load load, String original, String name) {
         // Taken before the file is read, because a write during the read is a change.
-        String state = SnapshotStore.stateOf(load.file());
-        Path copy = snapshots.newCopy(name);
-        CopyInMaking making = new CopyInMaking(snapshots, covers);
+        BasicFileAttributes attributes = SnapshotStore.attributesOf(load.file());
+        String state = SnapshotStore.stateOf(attributes);
+        Path copy = snapshots.newCopy(name, SnapshotStore.sizeOf(attributes));
+        CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
         try {
             return keep(load, copy, original, state, admit(load, copy, making));
         } finally {
@@ -87,9 +89,11 @@ final class Decisions {
      * again.
      */
     Snapshot takeAgain(Load load, String original) {
-        String state = SnapshotStore.stateOf(load.file());
-        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
-        CopyInMaking making = new CopyInMaking(snapshots, covers);
+        BasicFileAttributes attributes = SnapshotStore.attributesOf(load.file());
+        String state = SnapshotStore.stateOf(attributes);
+        Path copy = snapshots.newCopy(
+                String.valueOf(load.file().getFileName()), SnapshotStore.sizeOf(attributes));
+        CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
         try {
             PackageHash hash = PackageSnapshot.copy(load.file(), copy);
             making.end();
@@ -148,8 +152,10 @@ final class Decisions {
 
     /** Decides on a load without a copy that stays. */
     void admitWithoutCopy(Load load) {
-        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()));
-        CopyInMaking making = new CopyInMaking(snapshots, covers);
+        Path copy = snapshots.newCopy(
+                String.valueOf(load.file().getFileName()),
+                SnapshotStore.sizeOf(SnapshotStore.attributesOf(load.file())));
+        CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
         try {
             Admission admission = admit(load, copy, making);
             snapshots.delete(copy);
@@ -195,6 +201,11 @@ final class Decisions {
             demand(load, admission);
         }
         return admission != null;
+    }
+
+    /** Has an archive decided on that lies in a package which was let load. */
+    void demandInside(Load load, PackageHash hash, Cover cover) {
+        demand(load, guard().admitInside(load, hash, cover));
     }
 
     /** Decides on bytes that are a package of their own. */

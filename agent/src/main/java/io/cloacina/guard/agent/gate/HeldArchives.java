@@ -15,6 +15,7 @@ final class HeldArchives {
     final Map<String, OpenedArchive.Copy> byPath = new HashMap<>();
     private final Map<String, OpenedArchive.Copy> byUrl = new HashMap<>();
     private final Set<OpenedArchive.Copy> woven = new HashSet<>();
+    private final Map<OpenedArchive.Copy, ClassesInside> inside = new HashMap<>();
 
     /** @return what the last class of this URL was in; null if that is not known */
     OpenedArchive.Copy of(String url) {
@@ -35,8 +36,19 @@ final class HeldArchives {
             // Classes of the archive that was there before may still be defined; they are looked for again.
             byUrl.clear();
             woven.remove(before);
+            inside.remove(before);
         }
         return before;
+    }
+
+    /** @param copy one that is held */
+    ClassesInside inside(OpenedArchive.Copy copy) {
+        ClassesInside known = inside.get(copy);
+        if (known == null) {
+            known = new ClassesInside();
+            inside.put(copy, known);
+        }
+        return known;
     }
 
     /** Whether this is the first class of {@code copy} that its host has woven: one event is enough. */

@@ -12,6 +12,7 @@ final class LoaderPackage {
     boolean ownSnapshot;
     boolean admitted;
     PackageContents contents;
+    ClassesInside inside = new ClassesInside();
     boolean transformed;
     // Of what loads without a copy, because it is exempt: its file, and the state in which that was read.
     Path file;
@@ -26,6 +27,7 @@ final class LoaderPackage {
             throw new IllegalStateException("a private copy cannot be closed", e);
         } finally {
             contents = null;
+            inside = new ClassesInside();
         }
     }
 }

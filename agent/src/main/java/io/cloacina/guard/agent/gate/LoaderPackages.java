@@ -6,7 +6,9 @@ import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.decision.Cover;
 import io.cloacina.guard.internal.decision.Load;
+import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
@@ -195,8 +197,11 @@ final class LoaderPackages {
         }
         synchronized (known.found) {
             try {
-                return known.found.contents != null
-                        && known.found.contents.match(className, bytes) == PackageContents.Match.EQUAL;
+                if (known.found.contents == null || match(known.found, className, bytes) != PackageContents.Match.EQUAL) {
+                    return false;
+                }
+                // An archive inside that this is the first class of is decided on by the check.
+                return !known.found.inside.isNew();
             } catch (IOException e) {
                 // The check that records the failure reads it again.
                 return false;
@@ -326,6 +331,9 @@ final class LoaderPackages {
         }
         switch (match) {
             case EQUAL -> {
+                if (one.inside.isNew() && one.snapshot != null) {
+                    demandInside(one.inside, one.snapshot, load);
+                }
                 return bytes;
             }
             case DIFFERENT -> {
@@ -344,6 +352,16 @@ final class LoaderPackages {
         return null;
     }
 
+    private void demandInside(ClassesInside inside, Snapshot snapshot, Load load) {
+        Path signature = DetachedSignature.pathFor(Path.of(snapshot.original()));
+        inside.demand(
+                decisions,
+                load,
+                snapshot.cover() != null
+                        ? snapshot.cover()
+                        : new Cover(snapshot.original(), snapshot.hash(), signature));
+    }
+
     private boolean isOfAnother(LoaderPackage one, ClassLoader loader, String className, byte[] bytes) {
         return one.snapshot != null
                 && readClasses.isOfAnother(loader, Path.of(one.snapshot.original()), one.snapshot, className, bytes);
@@ -357,7 +375,7 @@ final class LoaderPackages {
         if (one.contents == null) {
             one.contents = new PackageContents(one.snapshot == null ? one.file : one.snapshot.copy());
         }
-        return one.contents.match(className, bytes);
+        return one.contents.match(className, bytes, one.inside);
     }
 
     /**

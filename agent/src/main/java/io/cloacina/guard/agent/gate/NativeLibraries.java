@@ -226,8 +226,9 @@ public final class NativeLibraries {
                 }
             }
             return false;
-        } catch (IOException e) {
-            // What cannot be read covers nothing; the library then needs a signature of its own.
+        } catch (IOException | IllegalArgumentException e) {
+            // What cannot be read, or has a name or comment that is not text, covers nothing; the library then needs a
+            // signature of its own.
             return false;
         }
     }

@@ -54,7 +54,7 @@ final class OpenedArchives {
     };
 
     private final Environment environment;
-    private final String ownPrefix;
+    private final SnapshotStore snapshots;
     private final LinkedHashMap<String, OpenedArchive> byPath = new LinkedHashMap<>();
     private final Set<String> servers = new HashSet<>();
     private final Set<String> karafs = new HashSet<>();
@@ -64,7 +64,7 @@ final class OpenedArchives {
 
     OpenedArchives(Environment environment, SnapshotStore snapshots) {
         this.environment = environment;
-        this.ownPrefix = snapshots.directory().toString() + File.separatorChar;
+        this.snapshots = snapshots;
     }
 
     /** {@code file} is opened as an archive, or tried to. */
@@ -74,7 +74,7 @@ final class OpenedArchives {
 
     /** @param path absolute */
     void opened(String path) {
-        if (path.startsWith(ownPrefix)) {
+        if (snapshots.isBelow(path)) {
             return;
         }
         synchronized (byPath) {

@@ -86,8 +86,8 @@ record StartPaths(Set<String> classPath, List<Path> boot, boolean bootComplete) 
             for (String element : value == null ? new String[0] : value.trim().split(" +")) {
                 addElement(jar, element, to);
             }
-        } catch (IOException e) {
-            // No archive: the JVM reads nothing from it.
+        } catch (IOException | IllegalArgumentException e) {
+            // No archive, or one whose manifest has a comment that is not text: the JVM reads nothing from it.
             return;
         }
     }

@@ -3,6 +3,7 @@ package io.cloacina.guard.agent.packaging;
 
 import io.cloacina.guard.agent.bootstrap.AllowedCall;
 import io.cloacina.guard.agent.bootstrap.GuardPack;
+import io.cloacina.guard.agent.weave.HookTemplateMaker;
 import io.cloacina.guard.agent.weave.PreparedClasses;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -44,6 +45,7 @@ final class PackJar {
     private static final List<String> AT_START = List.of(
             "io/cloacina/guard/",
             PreparedClasses.DIRECTORY,
+            HookTemplateMaker.FILE,
             // Neither is the library that a first load most often waits for.
             "org/sqlite/native/Linux/x86_64/",
             "org/sqlite/native/Linux/aarch64/");
@@ -79,6 +81,7 @@ final class PackJar {
         PackJar made = read(jar);
         ShimLibraries.connect(made);
         String prepared = PreparedBuilds.pack(made);
+        made.put(HookTemplateMaker.FILE, HookTemplateMaker.all());
         made.replace(jar);
         System.out.println("[" + jar + "]: " + prepared);
     }

@@ -44,11 +44,28 @@ final class ShimLibraries {
     private static final Set<String> METHODS = Set.of(
             "java/util/TimeZone.getDefault()Ljava/util/TimeZone;",
             "java/time/ZoneId.systemDefault()Ljava/time/ZoneId;",
+            "java/text/NumberFormat.getIntegerInstance()Ljava/text/NumberFormat;",
+            "org/bouncycastle/crypto/CryptoServicesRegistrar.checkConstraints"
+                    + "(Lorg/bouncycastle/crypto/CryptoServiceProperties;)V",
             "org/sqlite/date/FastDateFormat.getInstance(Ljava/lang/String;)Lorg/sqlite/date/FastDateFormat;",
             "org/sqlite/util/LoggerFactory.getLogger(Ljava/lang/Class;)Lorg/sqlite/util/Logger;");
 
-    /** A calendar in the default time zone; PostgreSQL's driver makes one for every connection. */
+    /** A calendar in the default time zone. */
     private static final String CALENDAR = "java/util/GregorianCalendar.<init>()V";
+
+    /**
+     * PostgreSQL's driver makes one for every connection, for kinds of times that the guard does not ask for. It would
+     * have the JDK look for the data of the default locale.
+     */
+    private static final String WITHOUT_CALENDAR = "org/postgresql/jdbc/TimestampUtils";
+
+    /** The driver's reflection on the security manager, whose class takes the first connection a dozen lambdas. */
+    private static final String FOR_NAME =
+            "java/lang/Class.forName(Ljava/lang/String;ZLjava/lang/ClassLoader;)Ljava/lang/Class;";
+
+    /** The classes that do nothing else by it. */
+    private static final Set<String> WITHOUT_SECURITY_MANAGER =
+            Set.of("org/postgresql/Driver", "org/postgresql/jdbc/PgConnection");
 
     /** What was replaced in the class at hand. */
     private final Set<String> replaced = new HashSet<>();
@@ -65,6 +82,10 @@ final class ShimLibraries {
         Set<String> missing = new HashSet<>(METHODS);
         missing.addAll(CLASSES.keySet());
         missing.add(CALENDAR);
+        missing.add(WITHOUT_CALENDAR);
+        for (String caller : WITHOUT_SECURITY_MANAGER) {
+            missing.add(caller + FOR_NAME);
+        }
         for (String name : jar.names()) {
             if (name.endsWith(".class") && !name.startsWith("io/cloacina/") && !name.startsWith("net/bytebuddy/")) {
                 shims.replaced.clear();
@@ -167,7 +188,14 @@ final class ShimLibraries {
                 public void visitMethodInsn(int opcode, String owner, String called, String of, boolean onInterface) {
                     requireMember(caller, owner, called, of);
                     String method = owner + "." + called + of;
-                    if (opcode == Opcodes.INVOKESTATIC && METHODS.contains(method)) {
+                    if (method.equals(FOR_NAME) && WITHOUT_SECURITY_MANAGER.contains(caller)) {
+                        replaced.add(caller + FOR_NAME);
+                        super.visitMethodInsn(opcode, DEFAULTS, called, of, false);
+                    } else if (method.equals(CALENDAR) && caller.equals(WITHOUT_CALENDAR)) {
+                        replaced.add(WITHOUT_CALENDAR);
+                        super.visitInsn(Opcodes.POP2);
+                        super.visitInsn(Opcodes.ACONST_NULL);
+                    } else if (opcode == Opcodes.INVOKESTATIC && METHODS.contains(method)) {
                         replaced.add(method);
                         super.visitMethodInsn(opcode, DEFAULTS, called, of, false);
                     } else if (method.equals(CALENDAR)) {

@@ -30,6 +30,7 @@ public final class SelfTest {
 
     private static final String SELF_TEST = "cloacina-guard-self-test";
     private static final String WARM_UP = "cloacina-guard-warm-up";
+    private static final String MODULES = "cloacina-guard-modules";
     private static final String STORE = "cloacina-guard-store";
 
     /** The usual size: the application may run with far smaller stacks. */
@@ -51,6 +52,8 @@ public final class SelfTest {
     private volatile boolean waitedFor;
     private volatile boolean ended;
     private volatile boolean passed;
+    private boolean hooksFirst;
+    private boolean hooksVerified;
     private boolean recorded;
 
     /**
@@ -98,6 +101,7 @@ public final class SelfTest {
                 switch (name) {
                     case SELF_TEST -> tryHooks();
                     case WARM_UP -> warmUp();
+                    case MODULES -> HookProbes.releaseModules(gate.probes(), instrumentation);
                     case STORE -> openStore();
                     default -> throw new IllegalArgumentException(name);
                 }
@@ -115,16 +119,42 @@ public final class SelfTest {
     }
 
     private void fail(Throwable reason) {
-        failure = reason;
-        if (!ended && !waitedFor) {
-            stop.accept(reason);
+        synchronized (this) {
+            failure = reason;
+            notifyAll();
+            if (ended || waitedFor) {
+                return;
+            }
+        }
+        stop.accept(reason);
+    }
+
+    /** Verifies the hooks at once, and leaves the rest of the self-test for later: no load is decided on before that. */
+    private void tryHooksFirst() throws Exception {
+        gate.probes().begin();
+        Thread modules = thread(MODULES);
+        modules.start();
+        snapshots.claim();
+        HookProbes.release(gate.probes(), instrumentation);
+        modules.join();
+        synchronized (this) {
+            hooksVerified = failure == null;
+            notifyAll();
         }
     }
 
     private void tryHooks() throws Exception {
+        if (hooksFirst) {
+            tryHooksFirst();
+            if (failure != null) {
+                return;
+            }
+        }
         gate.probes().awaitNeed(PAUSE_MILLIS);
         boolean needed = gate.probes().isNeeded();
-        gate.probes().begin();
+        if (!hooksFirst) {
+            gate.probes().begin();
+        }
         Thread warmsUp = thread(WARM_UP);
         Thread opensStore = thread(STORE);
         warmsUp.start();
@@ -132,8 +162,10 @@ public final class SelfTest {
             // All at once; otherwise no more of the machine than must be is taken from the application.
             opensStore.start();
         }
-        snapshots.claim();
-        HookProbes.release(gate.probes(), instrumentation);
+        if (!hooksFirst) {
+            snapshots.claim();
+            HookProbes.release(gate.probes(), instrumentation);
+        }
         warmsUp.join();
         if (!needed) {
             opensStore.start();
@@ -149,7 +181,8 @@ public final class SelfTest {
             // Of what was not checked yet, because a load was waiting.
             weaver.checkFound();
             passed = true;
-            if (!waitedFor) {
+            if (needed && !waitedFor) {
+                // Where one package was loaded at once, others follow. A program that loads none is to cost no more.
                 Sha256.warmUp();
             }
         }
@@ -181,7 +214,29 @@ public final class SelfTest {
         } catch (IOException | RuntimeException | LinkageError e) {
             throw new IllegalStateException("signatures cannot be checked in this JVM: " + e, e);
         }
-        HookProbes.releaseModules(gate.probes(), instrumentation);
+        if (!hooksFirst) {
+            HookProbes.releaseModules(gate.probes(), instrumentation);
+        }
+    }
+
+    /**
+     * Begins, and waits until every hook is verified; the rest goes on beside {@code main}.
+     *
+     * @throws Exception what failed; the caller ends the JVM
+     */
+    public void verifyHooks() throws Exception {
+        hooksFirst = true;
+        waitedFor = true;
+        tries.start();
+        Throwable reason;
+        synchronized (this) {
+            while (!hooksVerified && failure == null) {
+                wait();
+            }
+            waitedFor = false;
+            reason = failure;
+        }
+        throwIfThere(reason);
     }
 
     /**
@@ -193,7 +248,10 @@ public final class SelfTest {
         waitedFor = true;
         gate.probes().need();
         tries.join();
-        Throwable reason = failure;
+        throwIfThere(failure);
+    }
+
+    private static void throwIfThere(Throwable reason) throws Exception {
         if (reason instanceof Exception exception) {
             throw exception;
         }
@@ -204,8 +262,12 @@ public final class SelfTest {
 
     /** Before the guard is closed: records the start of a JVM that ends before the self-test. */
     public void end() throws AuditFailedException {
-        ended = true;
-        record("instrumented");
+        boolean verified;
+        synchronized (this) {
+            ended = true;
+            verified = hooksVerified;
+        }
+        record(verified ? "verified" : "instrumented");
     }
 
     private synchronized void record(String state) throws AuditFailedException {

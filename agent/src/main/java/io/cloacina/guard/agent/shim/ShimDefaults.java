@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.shim;
 
+import java.text.NumberFormat;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.TimeZone;
 import java.util.function.Supplier;
+import org.bouncycastle.crypto.CryptoServiceProperties;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.date.FastDateFormat;
 import org.sqlite.util.Logger;
@@ -40,6 +42,32 @@ public final class ShimDefaults {
      */
     public static @Nullable FastDateFormat getInstance(String pattern) {
         return null;
+    }
+
+    /**
+     * For {@code NumberFormat.getIntegerInstance()}, with which PostgreSQL's driver reads the version of a server, and
+     * which has the JDK look for the data of the default locale.
+     *
+     * @return reads ASCII digits, and writes nothing
+     */
+    public static NumberFormat getIntegerInstance() {
+        return new PlainDigits();
+    }
+
+    /**
+     * For {@code CryptoServicesRegistrar.checkConstraints(properties)} of Bouncy Castle, which every digest calls: its
+     * class makes parameters of DSA and Diffie-Hellman and properties of all kinds, and the guard sets no constraints.
+     */
+    public static void checkConstraints(CryptoServiceProperties properties) {}
+
+    /**
+     * For {@code Class.forName(name, true, loader)}, by which PostgreSQL's driver looks for the security manager.
+     *
+     * @throws ClassNotFoundException always: the driver then does without
+     */
+    public static Class<?> forName(String name, boolean initialize, @Nullable ClassLoader loader)
+            throws ClassNotFoundException {
+        throw new ClassNotFoundException(name);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where copies are made if no directory was configured. {@code /tmp} is where cleaners are the busiest, and is often
@@ -13,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 final class DefaultPlace {
 
     private static final String USUAL = "/tmp";
+    private static final String MEMORY = "/dev/shm";
     private static final String[] BETTER = {System.getenv("XDG_RUNTIME_DIR"), "/var/tmp"};
 
     private DefaultPlace() {}
@@ -31,12 +33,28 @@ final class DefaultPlace {
         return Path.of(temporary);
     }
 
+    /** Where small copies are made if no directory was configured: in memory; null where there is no such place. */
+    static @Nullable Path chooseMemory() {
+        Path memory = Path.of(MEMORY);
+        return USUAL.equals(System.getProperty("java.io.tmpdir")) && isOwnPlace(memory) && MountOptions.isInMemory(memory)
+                ? memory
+                : null;
+    }
+
     private static boolean isUsable(Path place) {
+        try {
+            return isOwnPlace(place) && !MountOptions.of(place.toRealPath()).contains("noexec");
+        } catch (IOException | RuntimeException e) {
+            // Not there, or not on this system.
+            return false;
+        }
+    }
+
+    private static boolean isOwnPlace(Path place) {
         try {
             return Files.readAttributes(place, BasicFileAttributes.class).isDirectory()
                     && Files.isWritable(place)
-                    && isSafe(place)
-                    && !MountOptions.of(place.toRealPath()).contains("noexec");
+                    && isSafe(place);
         } catch (IOException | RuntimeException e) {
             // Not there, or not on this system.
             return false;

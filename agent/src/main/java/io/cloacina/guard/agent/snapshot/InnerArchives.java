@@ -51,11 +51,42 @@ public final class InnerArchives {
         boolean visit(String name, InputStream in) throws IOException;
 
         /**
-         * An archive inside was read to its end.
+         * An archive inside begins; its entries are visited next.
+         *
+         * @param depth 1 for one that lies in the package itself
+         * @param name of its entry in the archive around
+         * @return whether the search ends here
+         */
+        default boolean begin(int depth, String name) {
+            return false;
+        }
+
+        /**
+         * The archive that began last at this depth was read to its end.
          *
          * @param digest SHA-256 of it
          */
-        default void archive(byte[] digest) {}
+        default void end(int depth, byte[] digest) {}
+    }
+
+    /** As {@link #search(InputStream, Visitor)}, for an archive that is an inner one itself. */
+    boolean searchInner(String name, InputStream archive, Visitor visitor) {
+        if (visitor.begin(1, name)) {
+            return true;
+        }
+        DigestInputStream in = new DigestInputStream(archive, Sha256.digest());
+        if (search(in, visitor)) {
+            return true;
+        }
+        try {
+            // Behind its entries is their directory.
+            readToEnd(new Counted(in));
+        } catch (IOException e) {
+            // Broken, or too large: it has no digest.
+            return false;
+        }
+        visitor.end(1, in.getMessageDigest().digest());
+        return false;
     }
 
     /**
@@ -75,7 +106,6 @@ public final class InnerArchives {
     private boolean search(InputStream archive, Visitor visitor, int depth) throws IOException {
         // Names of old programs have some charset of their own. This one reads all of them; see name().
         ZipInputStream zip = new ZipInputStream(archive, StandardCharsets.ISO_8859_1);
-        byte[] buffer = new byte[BUFFER_SIZE_BYTES];
         for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
             String name = name(entry);
             spend(ENTRY_BYTES + name.length());
@@ -86,21 +116,29 @@ public final class InnerArchives {
                     return true;
                 }
             } else {
+                if (visitor.begin(depth + 1, name)) {
+                    return true;
+                }
                 in = new DigestInputStream(in, Sha256.digest());
                 if (depth < MAX_DEPTH && searchInner(in, visitor, depth + 1)) {
                     return true;
                 }
             }
             // Not left to the next entry, which would inflate it without a bound.
-            int n;
-            do {
-                n = in.read(buffer);
-            } while (n >= 0);
+            readToEnd(in);
             if (in instanceof DigestInputStream digesting) {
-                visitor.archive(digesting.getMessageDigest().digest());
+                visitor.end(depth + 1, digesting.getMessageDigest().digest());
             }
         }
         return false;
+    }
+
+    private static void readToEnd(InputStream in) throws IOException {
+        byte[] buffer = new byte[BUFFER_SIZE_BYTES];
+        int n;
+        do {
+            n = in.read(buffer);
+        } while (n >= 0);
     }
 
     private boolean searchInner(InputStream in, Visitor visitor, int depth) throws IOException {

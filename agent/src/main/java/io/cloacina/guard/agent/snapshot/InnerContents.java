@@ -2,17 +2,20 @@
 package io.cloacina.guard.agent.snapshot;
 
 import io.cloacina.guard.agent.format.ClassFile;
-import io.cloacina.guard.agent.format.DigestSet;
+import io.cloacina.guard.agent.format.DigestMap;
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.crypto.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
- * What the archives inside a package hold, by SHA-256: classes, and archives and native libraries. Once all were read, many
- * threads may ask.
+ * What the archives inside a package hold, by SHA-256: classes, and archives and native libraries; and which of them holds
+ * it, the first of several. Once all were read, many threads may ask.
  */
 public final class InnerContents implements InnerArchives.Visitor {
 
@@ -25,11 +28,52 @@ public final class InnerContents implements InnerArchives.Visitor {
     /** What is longer is no class of any compiler, and not worth the time. */
     private static final int MOST_CLASS_BYTES = 16 << 20;
 
+    /** Archives that are noted. */
+    private static final int MOST_ARCHIVES = 10_000;
+
     private static final int BUFFER_SIZE_BYTES = 8192;
 
-    private final DigestSet classes = new DigestSet();
-    private final DigestSet files = new DigestSet();
+    private final List<Archive> archives = new ArrayList<>();
+    private Archive current;
+    private final DigestMap classes = new DigestMap();
+    private final DigestMap files = new DigestMap();
     private final Set<Long> names = new HashSet<>();
+
+    /** An archive inside a package. */
+    public static final class Archive {
+        private final int number;
+        private final int depth;
+        private final String name;
+        private final Archive around;
+        private PackageHash hash;
+
+        private Archive(int number, int depth, String name, Archive around) {
+            this.number = number;
+            this.depth = depth;
+            this.name = name;
+            this.around = around;
+        }
+
+        /** Counted from 0 in the order in which they lie in the package. */
+        public int number() {
+            return number;
+        }
+
+        /** The archive in which this one lies; null if that is the package. */
+        public Archive around() {
+            return around;
+        }
+
+        /** SHA-256 of all of it; null if it could not be read to its end. */
+        public PackageHash hash() {
+            return hash;
+        }
+
+        /** Its place in the package: {@code WEB-INF/lib/library.jar}, with those around in front, separated by {@code !/}. */
+        public String path() {
+            return around == null ? name : around.path() + "!/" + name;
+        }
+    }
 
     InnerContents() {}
 
@@ -44,6 +88,20 @@ public final class InnerContents implements InnerArchives.Visitor {
      */
     public boolean holdsClass(byte[] digest) {
         return classes.contains(digest);
+    }
+
+    /** The archive inside that holds such a class, directly; null if none does. */
+    Archive holderOfClass(byte[] digest) {
+        return at(classes.get(digest));
+    }
+
+    /** The archive inside that holds such a file, directly; null if none does, or the package itself. */
+    Archive holderOfFile(byte[] digest) {
+        return at(files.get(digest) - 1);
+    }
+
+    private Archive at(int number) {
+        return number < 0 ? null : archives.get(number);
     }
 
     /**
@@ -61,14 +119,37 @@ public final class InnerContents implements InnerArchives.Visitor {
     }
 
     @Override
-    public void archive(byte[] digest) {
-        files.add(digest);
+    public boolean begin(int depth, String name) {
+        leave(depth);
+        current = new Archive(archives.size(), depth, name, current);
+        archives.add(current);
+        return archives.size() >= MOST_ARCHIVES;
+    }
+
+    @Override
+    public void end(int depth, byte[] digest) {
+        leave(depth + 1);
+        current.hash = PackageHash.ofDigest(digest);
+        leave(depth);
+        addFile(digest);
+    }
+
+    /** Those that could not be read to their end have not ended. */
+    private void leave(int depth) {
+        while (current != null && current.depth >= depth) {
+            current = current.around;
+        }
+    }
+
+    private void addFile(byte[] digest) {
+        // 0 is the package itself.
+        files.add(digest, current == null ? 0 : current.number + 1);
     }
 
     @Override
     public boolean visit(String name, InputStream in) throws IOException {
         if (isLibrary(name)) {
-            files.add(digest(in));
+            addFile(digest(in));
             return files.size() >= MOST_ENTRIES;
         }
         if (!name.endsWith(".class")) {
@@ -79,7 +160,7 @@ public final class InnerContents implements InnerArchives.Visitor {
             return false;
         }
         if (isNamedAs(name, bytes)) {
-            classes.add(Sha256.digest().digest(bytes));
+            classes.add(Sha256.digest().digest(bytes), current.number);
         }
         // As a class may be asked for from any root inside the archive, every end of its path is a name.
         String path = name;

@@ -14,6 +14,18 @@ final class MountOptions {
 
     private MountOptions() {}
 
+    /** Whether {@code directory} is where a file system is mounted whose files are in memory. */
+    static boolean isInMemory(Path directory) {
+        boolean found = false;
+        for (String line : lines()) {
+            // Of several that are mounted at one place the last one counts.
+            if (line.split(" ", -1).length > 5 && directory.toString().equals(line.split(" ", -1)[4])) {
+                found = line.contains(" - tmpfs ");
+            }
+        }
+        return found;
+    }
+
     /** Such as {@code rw}, {@code nosuid}, {@code noexec}; empty if they are unknown. */
     static Set<String> of(Path directory) {
         Set<String> options = Set.of();

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
@@ -38,6 +39,12 @@ public final class PackageContents implements AutoCloseable {
     }
 
     private static final int BUFFER_SIZE_BYTES = 8192;
+
+    /** Is told in which archive inside a class was found. */
+    public interface Inside {
+        /** @param holder holds the class, directly */
+        void found(InnerContents.Archive holder);
+    }
 
     private final PlainArchive archive;
     private final ZipFile zip;
@@ -73,9 +80,24 @@ public final class PackageContents implements AutoCloseable {
             reader = new InnerArchives(copy.toFile().length());
             archive = PlainArchive.open(copy.toFile());
             zip = archive == null ? new ZipFile(copy.toFile()) : null;
-            if (archive == null) {
+            if (zip != null) {
                 innerJars = new ArrayDeque<>();
-                zip.stream().forEach(entry -> index(new Place(entry.getName(), null, null)));
+                indexAll(zip);
+            }
+        }
+    }
+
+    private void indexAll(ZipFile other) throws IOException {
+        boolean done = false;
+        try {
+            other.stream().forEach(entry -> index(new Place(entry.getName(), null, null)));
+            done = true;
+        } catch (IllegalArgumentException e) {
+            // As Java 17 says of names and comments that say they are UTF-8 and are not; later ones open no such file.
+            throw new ZipException("the names of its entries cannot be read: " + e.getMessage());
+        } finally {
+            if (!done) {
+                other.close();
             }
         }
     }
@@ -132,8 +154,18 @@ public final class PackageContents implements AutoCloseable {
         return found;
     }
 
-    /** @param className with dots */
+    /** As {@link #match(String, byte[], Inside)}, whatever it is that holds the class. */
     public Match match(String className, byte[] bytes) throws IOException {
+        return match(className, bytes, null);
+    }
+
+    /**
+     * What the package has to say on a class.
+     *
+     * @param className with dots
+     * @param inside is told if an archive inside is what holds the class; null for none
+     */
+    public Match match(String className, byte[] bytes, Inside inside) throws IOException {
         String path = className.replace('.', '/') + ".class";
         boolean present = false;
         for (Place place : named(PlainArchive.lastPart(path))) {
@@ -144,14 +176,15 @@ public final class PackageContents implements AutoCloseable {
                 }
             }
         }
-        return matchInner(path, bytes, present);
+        return matchInner(path, bytes, present, inside);
     }
 
     /**
      * Reads one archive inside after the other, until one has the class as it is. Only classes whose entry has the name
      * of the class were noted, so that it does not matter where they lie.
      */
-    private synchronized Match matchInner(String path, byte[] bytes, boolean present) throws IOException {
+    private synchronized Match matchInner(String path, byte[] bytes, boolean present, Inside inside)
+            throws IOException {
         if (inner.isEmpty() && innerJars().isEmpty()) {
             return present ? Match.DIFFERENT : Match.ABSENT;
         }
@@ -160,6 +193,9 @@ public final class PackageContents implements AutoCloseable {
             if (!readInner()) {
                 return present || inner.hasName(path) ? Match.DIFFERENT : Match.ABSENT;
             }
+        }
+        if (inside != null) {
+            inside.found(inner.holderOfClass(wanted));
         }
         return Match.EQUAL;
     }
@@ -171,7 +207,7 @@ public final class PackageContents implements AutoCloseable {
             return false;
         }
         try (InputStream in = open(next)) {
-            reader.search(in, inner);
+            reader.searchInner(next.path(), in, inner);
         }
         return true;
     }
@@ -188,12 +224,22 @@ public final class PackageContents implements AutoCloseable {
         return inner;
     }
 
-    /** Whether an archive inside holds an archive or a native library of this content, at whatever depth. */
-    public synchronized boolean holdsInside(PackageHash hash) throws IOException {
+    /**
+     * Whether an archive inside holds an archive or a native library of this content, at whatever depth, or is that
+     * archive.
+     *
+     * @param around gets the archives inside in which it lies, the innermost first
+     */
+    public synchronized boolean holdsInside(PackageHash hash, List<PackageHash> around) throws IOException {
         byte[] wanted = hash.bytes();
         while (!inner.holdsFile(wanted)) {
             if (!readInner()) {
                 return false;
+            }
+        }
+        for (InnerContents.Archive one = inner.holderOfFile(wanted); one != null; one = one.around()) {
+            if (one.hash() != null) {
+                around.add(one.hash());
             }
         }
         return true;

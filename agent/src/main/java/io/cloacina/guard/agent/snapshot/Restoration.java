@@ -93,7 +93,7 @@ final class Restoration {
         if (state.equals(lost.get(snapshot))) {
             return false;
         }
-        Path fresh = snapshots.newCopy("again");
+        Path fresh = snapshots.newCopyBeside(snapshot.copy(), "again");
         String why = null;
         try {
             why = make(snapshot, original, fresh);
@@ -111,7 +111,7 @@ final class Restoration {
             why = e.toString();
         } finally {
             snapshots.delete(fresh);
-            snapshots.made();
+            snapshots.copied(fresh);
         }
         if (why == null) {
             lost.remove(snapshot);

@@ -47,6 +47,7 @@ final class SnapshotDirectory {
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
     private final Path path;
+    private final String prefix;
     // Guarded by this object. The first is the start of the JVM, which ends with the self-test.
     private int makers = 1;
     private FileChannel lock;
@@ -55,6 +56,7 @@ final class SnapshotDirectory {
 
     private SnapshotDirectory(Path path) {
         this.path = path;
+        this.prefix = path + File.separator;
     }
 
     /**
@@ -85,6 +87,11 @@ final class SnapshotDirectory {
 
     Path path() {
         return path;
+    }
+
+    /** Whether {@code file} is a path below it. Looks at nothing but the name. */
+    boolean isAbove(String file) {
+        return file.startsWith(prefix);
     }
 
     /**

@@ -30,6 +30,7 @@ public final class SnapshotStore {
     private static final int NEVER_LENGTH = 5000;
 
     private final SnapshotDirectory directory;
+    private final MemoryCopies memory;
     private volatile Boolean noexec;
     private final AtomicLong number = new AtomicLong();
     // Oldest first: when the newest goes, the one before it counts again. Written to under its own lock only.
@@ -50,6 +51,7 @@ public final class SnapshotStore {
         }
         Path place = parent == null ? DefaultPlace.choose() : parent;
         this.directory = SnapshotDirectory.create(place.toRealPath());
+        this.memory = new MemoryCopies(parent == null ? DefaultPlace.chooseMemory() : null);
     }
 
     /** Takes the directory for this JVM, and removes those of JVMs that were killed. To be called once, at any time. */
@@ -91,11 +93,19 @@ public final class SnapshotStore {
         return directory.path();
     }
 
-    /** Whether {@code file} is a path below the copies' directory. Looks at nothing but the name. */
+    /** Whether {@code file} is a path below the copies' directories. Looks at nothing but the name. */
     public boolean isCopy(String file) {
-        return file != null
-                && file.startsWith(directory.path() + File.separator)
-                && !file.contains(File.separator + "..");
+        return file != null && isBelow(file) && !file.contains(File.separator + "..");
+    }
+
+    /** As {@link #isCopy}, for a path that may lead out again. */
+    public boolean isBelow(String file) {
+        return directory.isAbove(file) || memory.directoryOf(file) != null;
+    }
+
+    private SnapshotDirectory directoryOf(Path copy) {
+        SnapshotDirectory inMemory = memory.directoryOf(copy.toString());
+        return inMemory == null ? directory : inMemory;
     }
 
     /** A path at which no file can be made by any process: for a load that must find nothing. */
@@ -105,16 +115,32 @@ public final class SnapshotStore {
 
     /**
      * A path for a new copy of something called {@code name}, which it keeps as the end of its own name. The caller
-     * calls {@link #made()} when the copy is there, or is not going to be.
+     * calls {@link #copied} when the copy is there, or is not going to be.
+     *
+     * @param sizeBytes how large a file it is; -1 for one of unknown size, or a directory
      */
-    public Path newCopy(String name) {
-        directory.making();
-        return directory.path().resolve(number.incrementAndGet() + "-" + shortened(name));
+    public Path newCopy(String name, long sizeBytes) {
+        SnapshotDirectory inMemory = memory.forSize(sizeBytes);
+        Path copy = newCopyIn(inMemory == null ? directory : inMemory, name);
+        if (inMemory != null) {
+            memory.took(copy, sizeBytes);
+        }
+        return copy;
+    }
+
+    /** As {@link #newCopy}, on the file system on which {@code copy} is. */
+    Path newCopyBeside(Path copy, String name) {
+        return newCopyIn(directoryOf(copy), name);
+    }
+
+    private Path newCopyIn(SnapshotDirectory parent, String name) {
+        parent.making();
+        return parent.path().resolve(number.incrementAndGet() + "-" + shortened(name));
     }
 
     /** The end of {@link #newCopy}: until the next one nothing can be put among the copies. */
-    public void made() {
-        directory.made();
+    public void copied(Path copy) {
+        directoryOf(copy).made();
     }
 
     /**
@@ -207,16 +233,29 @@ public final class SnapshotStore {
 
     /** Tells whether a file was replaced or written to since; null if there is none. */
     public static String stateOf(Path file) {
+        return stateOf(attributesOf(file));
+    }
+
+    /** Null if there is no such file. */
+    public static BasicFileAttributes attributesOf(Path file) {
         try {
-            return stateOf(Files.readAttributes(file, BasicFileAttributes.class));
+            return Files.readAttributes(file, BasicFileAttributes.class);
         } catch (IOException e) {
             // The open that follows reports the error.
             return null;
         }
     }
 
+    /** As {@link #newCopy} takes it. */
+    public static long sizeOf(BasicFileAttributes attributes) {
+        return attributes != null && attributes.isRegularFile() ? attributes.size() : -1;
+    }
+
     /** As {@link #stateOf(Path)}, of a file that was looked at before. */
     public static String stateOf(BasicFileAttributes attributes) {
+        if (attributes == null) {
+            return null;
+        }
         return attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey();
     }
 
@@ -333,18 +372,24 @@ public final class SnapshotStore {
 
     /** Removes what is left of a copy; what cannot be removed now goes with the directory. */
     public void delete(Path copy) {
-        directory.making();
+        SnapshotDirectory parent = directoryOf(copy);
+        parent.making();
         try {
             SnapshotDirectory.deleteTree(copy);
         } catch (IOException e) {
             copy.toFile().deleteOnExit();
         } finally {
-            directory.made();
+            parent.made();
         }
+        memory.removed(copy);
     }
 
     /** Removes everything. */
     public void close() throws IOException {
-        directory.close();
+        try {
+            memory.close();
+        } finally {
+            directory.close();
+        }
     }
 }

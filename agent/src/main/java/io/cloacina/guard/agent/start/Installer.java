@@ -95,9 +95,11 @@ final class Installer {
             boolean first = verify
                     || config.strict()
                     || config.scope() == GuardConfig.Scope.APPLICATION
-                    || flags.nameArchives()
-                    || !weaver.instrumentedAtStart().isEmpty();
-            if (first) {
+                    || flags.nameArchives();
+            boolean unknown = !weaver.instrumentedAtStart().isEmpty();
+            if (!first && unknown) {
+                selfTest.verifyHooks();
+            } else if (first) {
                 selfTest.begin();
                 selfTest.await();
                 flags.admitArchives(gate);
@@ -108,7 +110,7 @@ final class Installer {
             JdkInternals.registerShutdownHook(SHUTDOWN_SLOT, new Closing(selfTest, gate, guard));
             done = true;
             guard.announce(selfTest.hooks("instrumented").size());
-            if (!first) {
+            if (!first && !unknown) {
                 selfTest.begin();
             }
             gate.probes().setUp();

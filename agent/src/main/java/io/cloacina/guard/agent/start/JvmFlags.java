@@ -18,7 +18,23 @@ final class JvmFlags {
     private final List<String> arguments;
 
     JvmFlags(List<String> arguments) {
-        this.arguments = List.copyOf(arguments);
+        List<String> options = new ArrayList<>(arguments.size());
+        for (String argument : arguments) {
+            options.add(isOfFlagsFile(argument) ? "-XX:" + argument : argument);
+        }
+        this.arguments = List.copyOf(options);
+    }
+
+    /**
+     * Whether an argument stands in the file that {@code -XX:Flags=} names: {@code +Name}, {@code -Name} or
+     * {@code Name=value}. Options of the command line begin with a hyphen, and but for those of memory and properties
+     * with a small letter behind it.
+     */
+    private static boolean isOfFlagsFile(String argument) {
+        boolean signed = argument.startsWith("+") || argument.startsWith("-");
+        return signed && !argument.startsWith("-X") && !argument.startsWith("-D")
+                ? argument.length() > 1 && Character.isUpperCase(argument.charAt(1))
+                : !argument.isEmpty() && !signed;
     }
 
     /** The last of {@code -XX:+name} and {@code -XX:-name} counts. */

@@ -357,6 +357,19 @@ public enum EntryPoint {
         return name() + " " + className + " " + method + " " + descriptor + " " + advice + " " + call;
     }
 
+    /** The name of the instrumented method. */
+    String method() {
+        return method;
+    }
+
+    String descriptor() {
+        return descriptor;
+    }
+
+    boolean isForAnyDescriptor() {
+        return ANY.equals(descriptor);
+    }
+
     boolean matches(String methodName, String methodDescriptor) {
         return call == null
                 && method.equals(methodName)

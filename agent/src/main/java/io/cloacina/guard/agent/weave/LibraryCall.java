@@ -18,6 +18,9 @@ record LibraryCall(String owner, String method, String parameters, String bridge
     static final LibraryCall SMART_CARD = new LibraryCall(
             "sun/security/smartcardio/PlatformPCSC", "initialize", "(Ljava/lang/String;)", "smartCardOpening");
 
+    /** The descriptor of the method of the bridge. */
+    static final String BRIDGE_DESCRIPTOR = "(Ljava/lang/String;)Ljava/lang/String;";
+
     private static final String STRING_ALONE = "(Ljava/lang/String;)";
 
     boolean isMadeBy(String calledOwner, String calledMethod, String descriptor) {

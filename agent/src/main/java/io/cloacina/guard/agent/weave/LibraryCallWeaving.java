@@ -49,7 +49,7 @@ final class LibraryCallWeaving implements AsmVisitorWrapper.ForDeclaredMethods.M
                             Opcodes.INVOKESTATIC,
                             BRIDGE,
                             call.bridgeMethod(),
-                            "(Ljava/lang/String;)Ljava/lang/String;",
+                            LibraryCall.BRIDGE_DESCRIPTOR,
                             false);
                     swap(call);
                 }

@@ -46,6 +46,7 @@ public final class Weaver implements ClassFileTransformer {
     private final List<Instrumented> recorded = new ArrayList<>();
     private final List<Found> toCheck = new ArrayList<>();
     private boolean checked;
+    private HookWeaving templates;
     /** Loaded before the agent began, in which the JVM shows the methods of a class in the same order every time. */
     private final Set<String> early = ConcurrentHashMap.newKeySet();
 
@@ -168,9 +169,11 @@ public final class Weaver implements ClassFileTransformer {
                 }
             }
         }
-        if (sorted == null) {
-            sorted = ClassFile.withSortedMethods(original);
+        if (sorted != null) {
+            // A change would have had the quick name too, and to hash a class takes longer than to instrument it.
+            return null;
         }
+        sorted = ClassFile.withSortedMethods(original);
         byte[] change = PreparedClasses.read(PreparedClasses.entryFor(sorted));
         return change == null ? null : ClassChange.apply(change, sorted);
     }
@@ -312,6 +315,16 @@ public final class Weaver implements ClassFileTransformer {
         return transform(name, entries, bytes);
     }
 
+    /** Null if Byte Buddy has to do it. */
+    private WeavingResult byTemplates(List<EntryPoint> entries, byte[] bytes) {
+        synchronized (toCheck) {
+            if (templates == null) {
+                templates = HookWeaving.ofPack();
+            }
+            return templates == null ? null : templates.weave(entries, bytes);
+        }
+    }
+
     private byte[] transform(String name, List<EntryPoint> entries, byte[] bytes) {
         try {
             byte[] ready = inPlace ? find(name, bytes) : null;
@@ -320,8 +333,12 @@ public final class Weaver implements ClassFileTransformer {
                 return ready;
             }
             instrumentedAtStart.add(name);
-            byte[] sorted = ClassFile.withSortedMethods(bytes);
-            Weaving.Result result = Weaving.weave(name, entries, sorted);
+            WeavingResult result = inPlace ? byTemplates(entries, bytes) : null;
+            byte[] sorted = null;
+            if (result == null) {
+                sorted = ClassFile.withSortedMethods(bytes);
+                result = Weaving.weave(name, entries, sorted);
+            }
             requireLateOnes(entries, result.matched());
             instrumented.addAll(result.matched());
             if (!inPlace) {

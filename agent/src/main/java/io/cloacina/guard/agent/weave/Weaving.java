@@ -26,13 +26,7 @@ final class Weaving {
 
     private Weaving() {}
 
-    /**
-     * @param bytes the class with its hooks in
-     * @param matched the rows of the table that found their method
-     */
-    record Result(byte[] bytes, List<EntryPoint> matched) {}
-
-    static Result weave(String name, List<EntryPoint> entries, byte[] bytes) {
+    static WeavingResult weave(String name, List<EntryPoint> entries, byte[] bytes) {
         ClassFileLocator locator = new ClassFileLocator.Compound(ClassFileLocator.Simple.of(name, bytes), JDK, OWN);
         TypeDescription type = TypePool.Default.of(locator).describe(name).resolve();
         DynamicType.Builder<?> builder =
@@ -56,6 +50,6 @@ final class Weaving {
                     .resolve();
             builder = builder.visit(Advice.to(advice, OWN).on(matcher));
         }
-        return new Result(builder.make().getBytes(), matched);
+        return new WeavingResult(builder.make().getBytes(), matched);
     }
 }

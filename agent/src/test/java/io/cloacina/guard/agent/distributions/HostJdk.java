@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.distributions;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import io.cloacina.guard.agent.forked.Jdks;
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.lang.annotation.ElementType;
@@ -31,6 +33,9 @@ import org.junit.jupiter.params.support.ParameterDeclarations;
     /** Which JDK of the machine an ordinary build takes. */
     Which value();
 
+    /** The last feature release that the host starts on without the guard. */
+    int upTo() default Integer.MAX_VALUE;
+
     /** Values of a second parameter: the test runs on each JDK with each of them. */
     String[] with() default {};
 
@@ -51,21 +56,21 @@ import org.junit.jupiter.params.support.ParameterDeclarations;
 
         @Override
         public Stream<Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {
-            return Jdks.product(choose(annotation.value()), annotation.with());
+            return Jdks.product(choose(), annotation.with());
         }
 
-        private static List<Jdk> choose(Which which) {
-            List<Jdk> all = Jdks.all();
+        private List<Jdk> choose() {
+            int only = Integer.getInteger("hosts.jdk", 0);
+            List<Jdk> all = Jdks.all().stream()
+                    .filter(jdk -> jdk.feature() <= annotation.upTo() && (only == 0 || jdk.feature() == only))
+                    .toList();
+            assumeFalse(all.isEmpty(), "the host starts on none of these JDKs");
             Jdk first = all.get(0);
             Jdk last = all.get(all.size() - 1);
-            int only = Integer.getInteger("hosts.jdk", 0);
-            if (only != 0) {
-                return all.stream().filter(jdk -> jdk.feature() == only).toList();
-            }
             if (Boolean.getBoolean("hosts.all")) {
                 return first.equals(last) ? List.of(first) : List.of(first, last);
             }
-            return List.of(which == Which.HIGHEST ? last : first);
+            return List.of(annotation.value() == Which.HIGHEST ? last : first);
         }
     }
 }

@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.distributions;
 import static io.cloacina.guard.agent.distributions.HostJdk.Which.LOWEST;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.agent.forked.Jdks.Jdk;
 import java.nio.file.Files;
@@ -107,7 +108,10 @@ class WildFlyIT {
             assertEquals("200 good by EJB and CDI and RAR", get("good/hello"), host::output);
         }
         String report = rollout.signWhatTheReportSays();
+        // What a person deployed is named, not the server's copies of it, nor what it unpacks.
         assertFalse(report.contains("/tmp/vfs/"), report);
+        assertFalse(report.contains("/data/content/"), report);
+        assertTrue(report.contains("/standalone/deployments/good.ear"), report);
 
         Path later = Files.createDirectory(directory.resolve("later"));
         Path flipped = application.ear(later.resolve("flipped.ear"), "before");

@@ -4,18 +4,14 @@ package io.cloacina.guard.agent.forked;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.JsonLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * An event, read from a line of an audit log.
@@ -25,12 +21,7 @@ import tools.jackson.core.json.JsonFactory;
 public record LoggedEvent(String line, Map<String, Object> fields) {
 
     public static LoggedEvent parse(String line) {
-        try (JsonParser json = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
-            assertEquals(JsonToken.START_OBJECT, json.nextToken(), line);
-            Map<String, Object> fields = object(json);
-            assertEquals(null, json.nextToken(), line);
-            return new LoggedEvent(line, fields);
-        }
+        return new LoggedEvent(line, JsonLines.object(line));
     }
 
     public static List<LoggedEvent> parse(List<String> lines) {
@@ -47,35 +38,6 @@ public record LoggedEvent(String line, Map<String, Object> fields) {
         return events.stream().filter(event -> event.type().equals(type)).toList();
     }
 
-    private static Map<String, Object> object(JsonParser json) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        while (json.nextToken() != JsonToken.END_OBJECT) {
-            String name = json.currentName();
-            json.nextToken();
-            fields.put(name, value(json));
-        }
-        return fields;
-    }
-
-    private static Object value(JsonParser json) {
-        return switch (json.currentToken()) {
-            case START_OBJECT -> object(json);
-            case START_ARRAY -> {
-                List<Object> elements = new ArrayList<>();
-                while (json.nextToken() != JsonToken.END_ARRAY) {
-                    elements.add(value(json));
-                }
-                yield elements;
-            }
-            case VALUE_STRING -> json.getString();
-            case VALUE_NUMBER_INT -> json.getLongValue();
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE -> false;
-            case VALUE_NULL -> null;
-            default -> throw new AssertionError(json.currentToken() + " in an event");
-        };
-    }
-
     public String type() {
         return text("event_type");
     }
@@ -88,7 +50,7 @@ public record LoggedEvent(String line, Map<String, Object> fields) {
 
     /** Whether a field is there and has a value; numbers are compared as numbers, and paths as texts. */
     public boolean has(String field, Object value) {
-        return fields.containsKey(field) && Objects.equals(fields.get(field), plain(value));
+        return fields.containsKey(field) && Objects.equals(fields.get(field), JsonLines.plain(value));
     }
 
     /** Whether the text of a field holds {@code part}. */
@@ -130,19 +92,8 @@ public record LoggedEvent(String line, Map<String, Object> fields) {
      * @param namesAndValues a name, its value, and so on
      */
     public LoggedEvent assertHas(Object... namesAndValues) {
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            String field = (String) namesAndValues[i];
-            assertTrue(fields.containsKey(field), () -> "there is no [" + field + "] in " + line);
-            assertEquals(plain(namesAndValues[i + 1]), fields.get(field), () -> "[" + field + "] of " + line);
-        }
+        JsonLines.assertFields(fields, namesAndValues);
         return this;
-    }
-
-    private static Object plain(Object value) {
-        if (value instanceof Number number) {
-            return number.longValue();
-        }
-        return value == null || value instanceof Boolean ? value : value.toString();
     }
 
     @Override

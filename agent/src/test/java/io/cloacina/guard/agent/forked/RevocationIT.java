@@ -182,6 +182,52 @@ class RevocationIT {
         }
     }
 
+    /** Who withdraws a library need not know in which archives it was shipped. */
+    @EachJdk
+    void libraryInsideASignedArchive_withdrawn_isRefusedHoweverItsClassesAreRead(Jdk jdk) throws Exception {
+        String store = "sqlite://" + fixture.file("trust.db");
+        cloacina(store, "trust", "add", key);
+        Path inner = packages.jar("inner.jar", fixture.file("inner-marker"), "inner");
+        Path lib = fixture.newDirectory("shipped/lib");
+        Files.copy(inner, lib.resolve("inner.jar"));
+        Path war = packages.sign(Packages.zip(lib.getParent(), fixture.file("hello.war")));
+        fixture.newDirectory("outer/web");
+        Files.copy(war, fixture.file("outer/web/hello.war"));
+        Path ear = packages.sign(Packages.zip(fixture.file("outer"), fixture.file("hello.ear")));
+        String bytes = " " + Packages.PLUGIN + " " + inner + " sample/Plugin.class";
+        String[] urls = {
+            "mvn:group/artifact/1",
+            "war:file:" + war + "*/lib/inner.jar",
+            "jar:nested:" + war + "/!lib/inner.jar!/",
+            "jar:nested:" + ear + "/!web/hello.war!/lib/inner.jar!/"
+        };
+        try (Running host = fixture.enforcing(jdk, store)
+                .set("cloacina.revocation_poll", "200ms")
+                .start(ContainedHost.class)) {
+            host.send("open " + war);
+            host.expect("DONE");
+            for (int i = 0; i < urls.length; i++) {
+                host.send("define before" + i + " " + urls[i] + bytes);
+                host.expect("LOADED");
+            }
+
+            cloacina(store, "package", "withdraw", inner, "--reason", "opens a port");
+
+            List<LoggedEvent> told = events("package.revoked.loaded", 2);
+            for (String path : new String[] {war + "!/lib/inner.jar", ear + "!/web/hello.war!/lib/inner.jar"}) {
+                assertTrue(told.stream().anyMatch(event -> event.has("package_path", path)), told::toString);
+            }
+            for (int i = 0; i < urls.length; i++) {
+                host.send("define after" + i + " " + urls[i] + bytes);
+                String line = host.next();
+                assertTrue(line.contains("(withdrawn_package)"), urls[i] + " " + line);
+            }
+        }
+        LoggedEvent failure = events("package.load.failure", urls.length).get(0);
+        failure.assertHas("package_path", war + "!/lib/inner.jar");
+        failure.assertMatches("error", ".*opens a port.*");
+    }
+
     /** With a role that may only read, through announcements alone: the poll would come far too late. */
     @EachJdk
     void postgres_restartedAndThenRevoked_isToldWhileItRuns(Jdk jdk) throws Exception {

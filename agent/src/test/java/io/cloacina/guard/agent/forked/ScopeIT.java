@@ -121,6 +121,27 @@ class ScopeIT {
     }
 
     @EachJdk
+    void flagsFile_isReadLikeTheCommandLine(Jdk jdk) throws Exception {
+        Path archive = Files.write(fixture.file("classes.jsa"), new byte[100]);
+        Path flags = Files.writeString(fixture.file("flags"), "SharedArchiveFile=" + archive + "\n");
+
+        Result stopped = fixture.enforcing(jdk)
+                .option("-Xshare:auto")
+                .option("-XX:Flags=" + flags)
+                .run(UrlHost.class, Packages.PLUGIN);
+
+        assertEquals(78, stopped.status(), stopped::toString);
+        assertTrue(stopped.err().contains("classes.jsa"), stopped::toString);
+
+        Files.writeString(flags, jdk.feature() >= 21 ? "-EnableDynamicAgentLoading\n" : "+DisableAttachMechanism\n");
+        Result strict = fixture.jvm(jdk)
+                .set("cloacina.strict", true)
+                .option("-XX:Flags=" + flags)
+                .run(UrlHost.class, Packages.PLUGIN);
+        assertEquals(0, strict.status(), strict::toString);
+    }
+
+    @EachJdk
     void strict_withAnOpenWay_stopsTheJvm_andNamesTheFlag(Jdk jdk) throws Exception {
         String flag = jdk.feature() >= 21 ? "-XX:-EnableDynamicAgentLoading" : "-XX:+DisableAttachMechanism";
         GuardedJvm jvm = fixture.jvm(jdk).set("cloacina.strict", true);

@@ -145,7 +145,7 @@ class ThreadsIT {
         }
     }
 
-    /** The start-up self-test fails for want of a thread, and there is none to say so by. */
+    /** The start-up self-test fails for want of a thread, and there is none to say so by: it is said all the same. */
     // The second beside main, which waits for it with its first load.
     @EachJdk(with = {"cloacina-guard.*", "cloacina-guard-(warm-up|last-words)"})
     void threads_thatCannotBeStarted_endTheJvmBeforeAnythingLoads(Jdk jdk, String threads) throws Exception {
@@ -164,6 +164,8 @@ class ThreadsIT {
 
         assertEquals(78, result.status(), result::toString);
         assertEquals("", result.out(), result::toString);
+        assertTrue(result.err().contains("unable to create native thread"), result::toString);
+        assertTrue(result.err().contains("; the JVM is stopped (status 78)"), result::toString);
         assertFalse(Files.exists(fixture.file("evil-marker")), result::toString);
     }
 }

@@ -87,21 +87,21 @@ class ContentKeysTest {
     @Test
     void digests_areFoundAgain_andNoOthers() {
         Random random = new Random(1);
-        DigestSet set = new DigestSet();
+        DigestMap map = new DigestMap();
         byte[][] digests = new byte[2_000][32];
         for (byte[] digest : digests) {
             random.nextBytes(digest);
         }
         for (int i = 0; i < 1_000; i++) {
-            set.add(digests[i]);
-            set.add(digests[i]);
+            map.add(digests[i], i);
+            map.add(digests[i], i + 1);
         }
-        assertEquals(1_000, set.size());
+        assertEquals(1_000, map.size());
         for (int i = 0; i < digests.length; i++) {
-            assertEquals(i < 1_000, set.contains(digests[i]), "number " + i);
+            assertEquals(i < 1_000 ? i : DigestMap.NONE, map.get(digests[i]), "number " + i);
         }
         byte[] bent = digests[0].clone();
         bent[31] ^= 1;
-        assertFalse(set.contains(bent));
+        assertFalse(map.contains(bent));
     }
 }

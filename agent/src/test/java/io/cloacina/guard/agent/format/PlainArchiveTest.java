@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
@@ -178,6 +180,32 @@ class PlainArchiveTest {
                 PlainArchive.Entry entry = archive.entries().get(1);
                 assertEquals("a/Short.class", entry.name());
                 assertThrows(IOException.class, () -> archive.isEqual(entry, SHORT));
+            }
+        }
+    }
+
+    @Test
+    void entriesNamed_inWhateverOrder_areFoundInALongDirectory() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        List<String> names = new ArrayList<>();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (int i = 0; i < 500; i++) {
+                // Also names that are longer than what is read at a time.
+                String name = "p" + i + "/" + "d".repeat(i % 100 == 7 ? 9000 : i % 40) + "/C" + i + ".class";
+                names.add(name);
+                put(zip, new ZipEntry(name), name.getBytes(StandardCharsets.US_ASCII), null);
+            }
+        }
+        Collections.shuffle(names, new Random(3));
+
+        try (PlainArchive archive = PlainArchive.open(file(bytes.toByteArray()))) {
+            for (String name : names) {
+                List<PlainArchive.Entry> found = archive.entriesNamed(PlainArchive.lastPart(name));
+
+                assertEquals(
+                        List.of(name),
+                        found.stream().map(PlainArchive.Entry::name).toList());
+                assertTrue(archive.isEqual(found.get(0), name.getBytes(StandardCharsets.US_ASCII)), name);
             }
         }
     }

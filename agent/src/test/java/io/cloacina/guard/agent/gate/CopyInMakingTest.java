@@ -46,17 +46,17 @@ class CopyInMakingTest {
                     return List.of();
                 }
             };
-            Path copy = snapshots.newCopy("a.jar");
-            CopyInMaking making = new CopyInMaking(snapshots, covers);
+            Path copy = snapshots.newCopy("a.jar", 1);
+            CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
             modes.add(mode(snapshots));
             assertInstanceOf(
                     Admission.Allowed.class,
                     guard.admit(Load.ofFile(Load.Kind.JAR, file, "a hook", null), copy, making));
             making.end();
-            Path other = snapshots.newCopy("b.jar");
+            Path other = snapshots.newCopy("b.jar", 1);
             modes.add(mode(snapshots));
             snapshots.delete(other);
-            snapshots.made();
+            snapshots.copied(other);
             modes.add(mode(snapshots));
         }
         snapshots.close();

@@ -17,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +65,24 @@ class PackageContentsTest {
         assertEquals(Match.EQUAL, match(outer, "a.B", CLASS));
         assertEquals(Match.DIFFERENT, match(outer, "a.B", new byte[] {1}));
         assertEquals(Match.ABSENT, match(outer, "a.C", new byte[] {1}));
+    }
+
+    /** Java 17 opens such a file, and says so with an IllegalArgumentException when its entries are listed. */
+    @Test
+    void archive_withACommentThatIsNotText_cannotBeRead() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            ZipEntry entry = new ZipEntry("a/\u00e8.class");
+            entry.setComment("\u00e9");
+            zip.putNextEntry(entry);
+            zip.write(CLASS);
+        }
+        // What stands behind the archive makes ZipFile read it; the comment, of two bytes, is the last text before its
+        // end.
+        byte[] archive = Arrays.copyOf(bytes.toByteArray(), bytes.size() + 1);
+        archive[bytes.size() - 24] = (byte) 0xff;
+
+        assertThrows(ZipException.class, () -> match(archive, "a.B", CLASS));
     }
 
     /** For a load it is an error still: what cannot be compared is refused. */

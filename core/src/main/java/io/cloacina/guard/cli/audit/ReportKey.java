@@ -62,7 +62,8 @@ final class ReportKey {
         List<SigningKey> active = new ArrayList<>();
         List<TrustEntry> trust = cli.trust(store).trustedKeys(org, false);
         for (SigningKey key : cli.keys(store).signingKeys(org)) {
-            if (!key.isRevoked()) {
+            // One that a signer has does not sign by its name alone.
+            if (!key.isRevoked() && !key.publicOnly()) {
                 active.add(key);
                 boolean counts = trust.stream()
                         .anyMatch(entry -> entry.key().fingerprint().equals(key.fingerprint()));

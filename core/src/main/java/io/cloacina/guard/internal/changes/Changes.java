@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts every change of a store on record, also when the process is killed in between.
@@ -56,7 +57,7 @@ public final class Changes implements StoreChange.Notes {
     private final AuditLog audit;
     private final Map<PackageHash, Path> paths = new HashMap<>();
     private final List<Noted> noted = new ArrayList<>();
-    private JdbiStore store;
+    private @Nullable JdbiStore store;
     private boolean imports;
 
     private record Noted(UUID id, AuditEvent event) {}
@@ -73,7 +74,7 @@ public final class Changes implements StoreChange.Notes {
      */
     public Changes of(JdbiStore opened) throws StoreUnavailableException, AuditFailedException {
         store = opened;
-        recover();
+        recover(opened);
         opened.noteChanges(this);
         return this;
     }
@@ -85,7 +86,7 @@ public final class Changes implements StoreChange.Notes {
     }
 
     /** Says where a package lies that is to be signed. */
-    public void packageAt(PackageHash hash, Path path) {
+    public void packageAt(@Nullable PackageHash hash, Path path) {
         paths.putIfAbsent(hash, path);
     }
 
@@ -213,17 +214,18 @@ public final class Changes implements StoreChange.Notes {
     /** What cannot be removed now is recorded once more by the next command, with the same id. */
     private void forget(List<UUID> ids) {
         try {
-            if (!ids.isEmpty()) {
-                store.forget(ids);
+            JdbiStore opened = store;
+            if (opened != null && !ids.isEmpty()) {
+                opened.forget(ids);
             }
         } catch (StoreUnavailableException e) {
             return;
         }
     }
 
-    private void recover() throws StoreUnavailableException, AuditFailedException {
+    private void recover(JdbiStore opened) throws StoreUnavailableException, AuditFailedException {
         List<UUID> recovered = new ArrayList<>();
-        for (PendingEvent left : store.pendingEvents()) {
+        for (PendingEvent left : opened.pendingEvents()) {
             if (isRunning(left)) {
                 continue;
             }

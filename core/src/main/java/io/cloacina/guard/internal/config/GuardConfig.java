@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of the agent: read once, checked as a whole, then frozen (a record cannot be changed, not even by
@@ -44,15 +45,15 @@ import java.util.UUID;
  */
 public record GuardConfig(
         boolean requireSignatures,
-        String databaseUrl,
-        UUID orgId,
+        @Nullable String databaseUrl,
+        @Nullable UUID orgId,
         List<Path> trustedKeys,
         SignaturePolicy signatures,
         List<String> audit,
         AuditSettings auditSettings,
         List<String> exempt,
         Scope scope,
-        Path pinDirectory,
+        @Nullable Path pinDirectory,
         long maxPackageSizeBytes,
         Duration storeTimeout,
         int storeConnections,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.config;
 
+import org.jspecify.annotations.Nullable;
+
 /** The releases of Java that this version was tested with: 17, 21 and 25. */
 public final class KnownJava {
 
@@ -15,7 +17,7 @@ public final class KnownJava {
      * @param feature such as 26
      * @return null if it is not newer than those that were tested
      */
-    public static String unknown(int feature) {
+    public static @Nullable String unknown(int feature) {
         return feature <= NEWEST
                 ? null
                 : "Java " + feature + " is newer than " + NEWEST

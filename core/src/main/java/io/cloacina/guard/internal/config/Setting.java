@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of the agent: name, kind of value, default. {@code docs/configuration.md} says what they mean. */
 enum Setting {
@@ -74,9 +75,9 @@ enum Setting {
     private final Kind kind;
 
     @SuppressWarnings("ImmutableEnumChecker") // a value or a list of values, none of which can be changed
-    private final Object defaultValue;
+    private final @Nullable Object defaultValue;
 
-    Setting(String name, Kind kind, Object defaultValue) {
+    Setting(String name, Kind kind, @Nullable Object defaultValue) {
         this.property = GuardConfig.PREFIX + name;
         this.kind = kind;
         this.defaultValue = defaultValue;
@@ -90,7 +91,8 @@ enum Setting {
         return kind;
     }
 
-    /** What {@link SettingReader#value} gives where it is not set. */
+    /** What {@link SettingReader#value} gives where it is not set; null for nothing. */
+    @Nullable
     Object defaultValue() {
         return defaultValue;
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the names of settings are right: a setting whose name was not understood would be left out in silence, and the
@@ -59,7 +60,7 @@ final class SettingNames {
         }
     }
 
-    private static boolean isFirst(String name, String before) {
+    private static boolean isFirst(String name, @Nullable String before) {
         return before == null || name.compareTo(before) < 0;
     }
 
@@ -93,7 +94,8 @@ final class SettingNames {
     }
 
     private String nearest(String name) {
-        String best = null;
+        // There always are properties.
+        String best = "";
         int bestDistance = Integer.MAX_VALUE;
         for (String property : known) {
             int distance = sameWords(name, property) ? 0 : NearestName.distance(letters(name), letters(property));

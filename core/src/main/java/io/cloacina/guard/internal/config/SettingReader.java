@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The values of settings: of the system property, else of the environment variable, else the default. */
 final class SettingReader {
@@ -50,16 +51,15 @@ final class SettingReader {
     }
 
     /** @param <T> what {@link #parse} makes of the setting's kind */
-    // The table of settings gives each kind the default of its type.
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    <T> T value(Setting setting) throws ConfigException {
+    // The table of settings gives each kind the default of its type, which is null for some.
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"})
+    <T extends @Nullable Object> T value(Setting setting) throws ConfigException {
         String property = setting.property();
         if (!isSet(property)) {
             return (T) setting.defaultValue();
         }
-        String text = properties.containsKey(property)
-                ? properties.get(property)
-                : environment.get(SettingNames.variableOf(property));
+        String set = properties.get(property);
+        String text = set != null ? set : environment.getOrDefault(SettingNames.variableOf(property), "");
         try {
             return (T) parse(setting.kind(), text);
         } catch (IllegalArgumentException e) {
@@ -80,7 +80,7 @@ final class SettingReader {
                 null);
     }
 
-    private static Object parse(Setting.Kind kind, String text) {
+    private static @Nullable Object parse(Setting.Kind kind, String text) {
         return switch (kind) {
             case BOOLEAN -> SettingValues.bool(text);
             case TEXT -> text;

@@ -6,6 +6,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Refusal;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The guard's decision on one {@link Load}; it is recorded by the time anyone holds it. */
 public sealed interface Admission {
@@ -19,10 +20,14 @@ public sealed interface Admission {
      * @param signer the trusted key; null for what is exempt or merely allowed by audit mode
      * @param cover the package because of which it may; null where it is its own signature or none
      */
-    record Allowed(boolean copied, PackageHash packageHash, Fingerprint signer, Cover cover) implements Admission {
+    record Allowed(
+            boolean copied,
+            @Nullable PackageHash packageHash,
+            @Nullable Fingerprint signer,
+            @Nullable Cover cover) implements Admission {
 
         /** What nothing covers. */
-        public Allowed(boolean copied, PackageHash packageHash, Fingerprint signer) {
+        public Allowed(boolean copied, @Nullable PackageHash packageHash, @Nullable Fingerprint signer) {
             this(copied, packageHash, signer, null);
         }
 
@@ -38,7 +43,7 @@ public sealed interface Admission {
      * @param message for a person: what, why, and the command that would make it right if it is legitimate
      * @param eventId of its event; null if none could be recorded
      */
-    record Denied(Refusal reason, String message, UUID eventId) implements Admission {
+    record Denied(Refusal reason, String message, @Nullable UUID eventId) implements Admission {
         public Denied {
             Objects.requireNonNull(reason);
             Objects.requireNonNull(message);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What needs no signature of its own, because a package that holds the same bytes verifies. In audit mode any package that
@@ -44,6 +45,7 @@ final class CoveredLoads {
      * @param copied whether a private copy was made of it
      * @return null if nothing covers it
      */
+    @Nullable
     Decision decide(Load load, Verdict.Refused own, List<Cover> covers, boolean copied) {
         Verdict.Refused first = null;
         for (Cover cover : covers) {
@@ -65,12 +67,21 @@ final class CoveredLoads {
     }
 
     /** @return null if it needs no signature */
+    @Nullable
     Verdict ask(Cover cover) {
-        return cover.packageHash() == null ? null : trust.verify(cover.packageHash(), cover.signatureFile());
+        if (cover.packageHash() == null) {
+            return null;
+        }
+        for (PackageHash around : cover.around()) {
+            if (trust.verify(around, null) instanceof Verdict.Refused refused && !mayBeCovered(refused)) {
+                return refused;
+            }
+        }
+        return trust.verify(cover.packageHash(), cover.signatureFile());
     }
 
     /** The covering package has to be signed, and has an event of its own, once; null if it has one already. */
-    private Decision unsigned(Load load, Cover cover, Verdict.Refused bad) {
+    private @Nullable Decision unsigned(Load load, Cover cover, Verdict.Refused bad) {
         if (cover.isLoaded() || !isNew(cover)) {
             return null;
         }
@@ -90,12 +101,7 @@ final class CoveredLoads {
         String error = "it has no signature of its own, and [" + cover.path() + "], which holds it, does not verify: "
                 + outer.error();
         Verdict.Refused bad = new Verdict.Refused(
-                own.packageHash(),
-                outer.reason(),
-                error,
-                outer.signer(),
-                outer.packageName(),
-                outer.packageVersion());
+                own.packageHash(), outer.reason(), error, outer.signer(), outer.packageName(), outer.packageVersion());
         Load remedied = cover.asLoad(load.hook(), load.classLoader());
         String message = RefusalMessage.of(config, load, remedied, bad.reason(), error);
         return new Decision(
@@ -106,17 +112,19 @@ final class CoveredLoads {
     }
 
     /** @param good null if the cover needs no signature, or in audit mode has none */
-    private Decision covered(Load load, PackageHash hash, Cover cover, Verdict.Verified good, boolean copied) {
+    private Decision covered(
+            Load load, @Nullable PackageHash hash, Cover cover, Verdict.@Nullable Verified good, boolean copied) {
         Fingerprint signer = good == null ? null : good.signer();
         AuditEvent event = events.covered(load, hash, good, cover.path());
         Decision decision =
                 new Decision(load, Outcome.COVERED, event, new Admission.Allowed(copied, hash, signer, cover));
-        if (good == null) {
+        PackageHash outerHash = cover.packageHash();
+        if (good == null || outerHash == null || hash == null) {
             return decision;
         }
         // A package is trusted as long as its covering package is.
         Load outer = cover.asLoad(load.hook(), load.classLoader());
-        List<Decision.Trusted> trusted = new ArrayList<>(Decision.Trusted.of(outer, cover.packageHash(), good, config));
+        List<Decision.Trusted> trusted = new ArrayList<>(Decision.Trusted.of(outer, outerHash, good, config));
         trusted.addAll(Decision.Trusted.of(load, hash, good, config));
         return decision.with(trusted);
     }

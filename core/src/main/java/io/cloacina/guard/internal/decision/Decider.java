@@ -11,6 +11,8 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Decides on loads. Records nothing: {@link Recorder} does. */
 final class Decider {
@@ -33,11 +35,12 @@ final class Decider {
             return exempt(load);
         }
         PackageHash hash;
+        Path file = Objects.requireNonNull(load.file(), "only what is in a file is decided on so");
         try {
             long limit = config.maxPackageSizeBytes() == 0 ? Long.MAX_VALUE : config.maxPackageSizeBytes();
             hash = load.kind() == Load.Kind.DIRECTORY
-                    ? TreeSnapshot.copy(load.file(), copy, limit)
-                    : PackageSnapshot.copy(load.file(), copy, limit);
+                    ? TreeSnapshot.copy(file, copy, limit)
+                    : PackageSnapshot.copy(file, copy, limit);
         } catch (UnreadablePackageException e) {
             return refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
         }
@@ -46,7 +49,7 @@ final class Decider {
     }
 
     /** @param copy null if none was made */
-    Decision onHash(Load load, Path copy, PackageHash hash, Covers covers) {
+    Decision onHash(Load load, @Nullable Path copy, PackageHash hash, Covers covers) {
         Verdict verdict;
         try {
             verdict = trust.verify(hash, load.signatureFile());
@@ -63,6 +66,7 @@ final class Decider {
     }
 
     /** See {@link Guard#admitContaining}. */
+    @Nullable
     Decision onContaining(Load load, PackageHash hash, boolean named, boolean onlyGood) {
         if (named && isExempt(load)) {
             return exempt(load);
@@ -76,8 +80,28 @@ final class Decider {
         return onlyGood && verdict instanceof Verdict.Refused ? null : settle(load, verdict, false, load.packagePath());
     }
 
+    /** See {@link Guard#admitInside}. */
+    Decision onInside(Load load, PackageHash hash, Cover cover) {
+        Verdict verdict;
+        try {
+            verdict = trust.verify(hash, null);
+            if (verdict instanceof Verdict.Refused refused && CoveredLoads.mayBeCovered(refused)) {
+                verdict = covered.ask(cover);
+            }
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            return settle(load, TrustQuestions.failed(hash, e), false, cover.path());
+        }
+        if (verdict instanceof Verdict.Refused refused && !CoveredLoads.mayBeCovered(refused)) {
+            return settle(load, refused, false, cover.path());
+        }
+        Decision decision = Decision.repeated(load, new Admission.Allowed(false, hash, null));
+        return verdict instanceof Verdict.Verified good
+                ? decision.with(Decision.Trusted.of(load, hash, good, config))
+                : decision;
+    }
+
     /** See {@link Guard#admitAgain}. */
-    Decision again(Load load, Path copy, PackageHash hash, Covers covers) {
+    Decision again(Load load, @Nullable Path copy, PackageHash hash, Covers covers) {
         Verdict verdict;
         Cover by = null;
         try {
@@ -131,7 +155,7 @@ final class Decider {
         return new Decision(load, Outcome.WOVEN, event, allowed);
     }
 
-    Decision refuse(Load load, Refusal reason, PackageHash hash, String error) {
+    Decision refuse(Load load, Refusal reason, @Nullable PackageHash hash, String error) {
         return settle(load, new Verdict.Refused(hash, reason, error, null), false, null);
     }
 
@@ -143,13 +167,15 @@ final class Decider {
 
     // A link in an exempt directory that leads out of it is not exempt.
     private boolean isExempt(Load load) {
+        Path file = load.file();
         if (config.exempt().isEmpty()
+                || file == null
                 || load.signatureFile() == null
-                || !config.isExempt(load.file().normalize())) {
+                || !config.isExempt(file.normalize())) {
             return false;
         }
         try {
-            return config.isExempt(load.file().toRealPath());
+            return config.isExempt(file.toRealPath());
         } catch (IOException e) {
             // It is missing or unreadable, and is refused for that reason.
             return false;
@@ -162,7 +188,7 @@ final class Decider {
     }
 
     /** @param coveredBy a further field of the event; null for none */
-    private Decision settle(Load load, Verdict verdict, boolean copied, String coveredBy) {
+    private Decision settle(Load load, Verdict verdict, boolean copied, @Nullable String coveredBy) {
         if (verdict instanceof Verdict.Verified good) {
             AuditEvent event = coveredBy(events.verified(load, good), coveredBy);
             if (!good.notes().isEmpty()) {
@@ -183,7 +209,7 @@ final class Decider {
                 new Admission.Allowed(copied, bad.packageHash(), null));
     }
 
-    private static AuditEvent coveredBy(AuditEvent event, String path) {
+    private static AuditEvent coveredBy(AuditEvent event, @Nullable String path) {
         return path == null ? event : io.cloacina.guard.audit.LoadEvents.coveredBy(event, path);
     }
 }

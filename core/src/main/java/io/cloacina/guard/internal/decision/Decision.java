@@ -9,6 +9,7 @@ import io.cloacina.guard.verify.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was decided on one load, before it is recorded.
@@ -20,14 +21,23 @@ import java.util.UUID;
  * @param earlier what is to be recorded before it: the decision on the package that covers it; null for none
  */
 record Decision(
-        Load load, Outcome outcome, AuditEvent event, Admission admission, List<Trusted> trusted, Decision earlier) {
+        Load load,
+        @Nullable Outcome outcome,
+        @Nullable AuditEvent event,
+        Admission admission,
+        List<Trusted> trusted,
+        @Nullable Decision earlier) {
 
     /**
      * A package that may load as long as its signer is trusted.
      *
      * @param trustedBy the organisation that trusts the signer; null if a configured key file does
      */
-    record Trusted(Load load, PackageHash hash, Fingerprint signer, UUID trustedBy) {
+    record Trusted(
+            Load load,
+            PackageHash hash,
+            Fingerprint signer,
+            @Nullable UUID trustedBy) {
 
         /** One for each signer that was needed: if trust in any of them is lost, too few are left of them. */
         static List<Trusted> of(Load load, PackageHash hash, Verdict.Verified good, GuardConfig config) {
@@ -40,7 +50,7 @@ record Decision(
         }
     }
 
-    Decision(Load load, Outcome outcome, AuditEvent event, Admission admission) {
+    Decision(Load load, @Nullable Outcome outcome, @Nullable AuditEvent event, Admission admission) {
         this(load, outcome, event, admission, List.of(), null);
     }
 
@@ -59,7 +69,7 @@ record Decision(
     }
 
     /** @param one null for none */
-    Decision after(Decision one) {
+    Decision after(@Nullable Decision one) {
         return new Decision(load, outcome, event, admission, trusted, one);
     }
 }

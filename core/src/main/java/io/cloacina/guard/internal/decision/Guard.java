@@ -24,7 +24,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entry point: {@link #admit(Load, Path)} decides on one load, and the decision is recorded before it is returned.
@@ -38,8 +40,8 @@ public final class Guard implements AutoCloseable {
     private final Decider decider;
     private final Recorder recorder;
     private final AuditLog audit;
-    private final Closeable store;
-    private final TrustMonitor monitor;
+    private final @Nullable Closeable store;
+    private final @Nullable TrustMonitor monitor;
     private final Map<String, String> degraded = new ConcurrentHashMap<>();
 
     /**
@@ -50,7 +52,12 @@ public final class Guard implements AutoCloseable {
      * @param clock tells whether signatures, and trust in keys, have expired
      */
     public Guard(
-            GuardConfig config, TrustStore trust, Closeable store, AuditLog audit, TrustMonitor monitor, Clock clock) {
+            GuardConfig config,
+            TrustStore trust,
+            @Nullable Closeable store,
+            AuditLog audit,
+            @Nullable TrustMonitor monitor,
+            Clock clock) {
         LoadEvents events = new LoadEvents(config.orgId());
         this.config = config;
         this.store = store;
@@ -104,7 +111,7 @@ public final class Guard implements AutoCloseable {
         }
     }
 
-    private static StoreUrl storeUrl(GuardConfig config) throws ConfigException {
+    private static @Nullable StoreUrl storeUrl(GuardConfig config) throws ConfigException {
         try {
             return config.databaseUrl() == null ? null : StoreUrl.parse(config.databaseUrl());
         } catch (IllegalArgumentException e) {
@@ -140,7 +147,7 @@ public final class Guard implements AutoCloseable {
      * @param onlyGood whether nothing is to be decided on one that neither verifies nor is exempt: another may hold the class
      * @return null if nothing was decided
      */
-    public Admission admitContaining(Load load, PackageHash hash, boolean named, boolean onlyGood) {
+    public @Nullable Admission admitContaining(Load load, PackageHash hash, boolean named, boolean onlyGood) {
         recorder.begins(load, null, 0);
         Decision decision = decider.onContaining(load, hash, named, onlyGood);
         return decision == null ? null : recorder.record(decision);
@@ -160,9 +167,20 @@ public final class Guard implements AutoCloseable {
      *
      * @param cover what covered it when it was read; null if it was signed itself
      */
-    public Admission admit(Load load, PackageHash hash, Cover cover) {
+    public Admission admit(Load load, PackageHash hash, @Nullable Cover cover) {
         recorder.begins(load, null, 0);
         return recorder.record(decider.onHash(load, null, hash, Covers.just(cover)));
+    }
+
+    /**
+     * Decides on an archive inside a package that was admitted, of which a loader takes a class: it may have been
+     * withdrawn. Only a refusal is recorded.
+     *
+     * @param load the archive inside
+     * @param cover the package that was admitted
+     */
+    public Admission admitInside(Load load, PackageHash hash, Cover cover) {
+        return recorder.record(decider.onInside(load, hash, cover));
     }
 
     /**
@@ -171,7 +189,7 @@ public final class Guard implements AutoCloseable {
      *
      * @param copy the private copy of what is loaded, for {@code covers}; null where those do not read it
      */
-    public Admission admitAgain(Load load, Path copy, PackageHash hash, Covers covers) {
+    public Admission admitAgain(Load load, @Nullable Path copy, PackageHash hash, Covers covers) {
         return recorder.record(decider.again(load, copy, hash, covers));
     }
 
@@ -234,7 +252,7 @@ public final class Guard implements AutoCloseable {
     }
 
     /** Refuses, or in audit mode records what would have been refused. */
-    public Admission refuse(Load load, Refusal reason, PackageHash hash, String error) {
+    public Admission refuse(Load load, Refusal reason, @Nullable PackageHash hash, String error) {
         return recorder.record(decider.refuse(load, reason, hash, error));
     }
 
@@ -276,9 +294,9 @@ public final class Guard implements AutoCloseable {
      *
      * @param why null if all is well again
      */
-    public void degraded(String what, String why) {
+    public void degraded(String what, @Nullable String why) {
         boolean known = why == null ? degraded.remove(what) == null : why.equals(degraded.put(what, why));
-        if (!known) {
+        if (!known && monitor != null) {
             monitor.degraded(what, why);
         }
     }
@@ -287,7 +305,7 @@ public final class Guard implements AutoCloseable {
      * How the guard is doing at this moment. Asks no store, and waits for nothing but short locks of the guard's own.
      */
     public GuardStatus status() {
-        return monitor.status(recorder.counts());
+        return Objects.requireNonNull(monitor, "a guard that remembers nothing").status(recorder.counts());
     }
 
     /**

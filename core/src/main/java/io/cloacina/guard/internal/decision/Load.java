@@ -5,6 +5,7 @@ import io.cloacina.guard.verify.DetachedSignature;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something is about to be loaded.
@@ -17,7 +18,13 @@ import java.util.Objects;
  * @param hook the entry point through which it came, as the agent's table of hooks names it
  * @param classLoader a description of the loader that asked, or null where none is known
  */
-public record Load(Kind kind, Path file, Path signatureFile, String packagePath, String hook, String classLoader) {
+public record Load(
+        Kind kind,
+        @Nullable Path file,
+        @Nullable Path signatureFile,
+        String packagePath,
+        String hook,
+        @Nullable String classLoader) {
 
     /** What is loaded; the {@code kind} of events. */
     public enum Kind {
@@ -40,14 +47,15 @@ public record Load(Kind kind, Path file, Path signatureFile, String packagePath,
     }
 
     /** A file or directory where its host keeps it, with its detached signature beside it. */
-    public static Load ofFile(Kind kind, Path file, String hook, String classLoader) {
+    public static Load ofFile(Kind kind, Path file, String hook, @Nullable String classLoader) {
         Path absolute = file.toAbsolutePath();
         Path signature = absolute.getFileName() == null ? null : DetachedSignature.pathFor(absolute);
         return new Load(kind, absolute, signature, absolute.toString(), hook, classLoader);
     }
 
     /** Something that came from elsewhere and has no file of its own that a signature could lie beside. */
-    public static Load ofUrl(Kind kind, Path downloaded, String url, String hook, String classLoader) {
+    public static Load ofUrl(
+            Kind kind, @Nullable Path downloaded, String url, String hook, @Nullable String classLoader) {
         return new Load(kind, downloaded, null, url, hook, classLoader);
     }
 }

@@ -6,14 +6,15 @@ import io.cloacina.guard.audit.LoadEvents.Subject;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.Verdict;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The events of this guard's loads: {@link io.cloacina.guard.audit.LoadEvents} about a {@link Load}. */
 final class LoadEvents {
 
-    private final UUID orgId;
+    private final @Nullable UUID orgId;
 
     /** @param orgId whose trust counts; may be null */
-    LoadEvents(UUID orgId) {
+    LoadEvents(@Nullable UUID orgId) {
         this.orgId = orgId;
     }
 
@@ -30,7 +31,7 @@ final class LoadEvents {
      *
      * @param cover null if that needs no signature, or in audit mode has none
      */
-    AuditEvent covered(Load load, PackageHash hash, Verdict.Verified cover, String path) {
+    AuditEvent covered(Load load, @Nullable PackageHash hash, Verdict.@Nullable Verified cover, String path) {
         return io.cloacina.guard.audit.LoadEvents.covered(orgId, subject(load), hash, cover, path);
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records decisions, once each: the event first, then counts, standard error and the trust monitor. What must be recorded
@@ -23,15 +24,15 @@ final class Recorder {
     private final GuardConfig config;
     private final AuditLog audit;
     private final LoadEvents events;
-    private final TrustMonitor monitor;
+    private final @Nullable TrustMonitor monitor;
     private final RefusalLines lines;
     private final AtomicLongArray counts = new AtomicLongArray(Outcome.values().length);
     private final AtomicLong dynamic = new AtomicLong();
     private final AtomicLong unrecorded = new AtomicLong();
-    private volatile DecisionObserver observer;
+    private volatile @Nullable DecisionObserver observer;
 
     /** @param monitor null if nothing is to be remembered */
-    Recorder(GuardConfig config, AuditLog audit, LoadEvents events, TrustMonitor monitor) {
+    Recorder(GuardConfig config, AuditLog audit, LoadEvents events, @Nullable TrustMonitor monitor) {
         this.config = config;
         this.audit = audit;
         this.events = events;
@@ -52,7 +53,7 @@ final class Recorder {
     }
 
     /** A decision begins: see {@link DecisionObserver#begins}. */
-    void begins(Load load, Path copy, long bytes) {
+    void begins(Load load, @Nullable Path copy, long bytes) {
         DecisionObserver looking = observer;
         if (looking != null) {
             looking.begins(load, copy, bytes);
@@ -69,13 +70,21 @@ final class Recorder {
         if (decision.earlier() != null) {
             record(decision.earlier());
         }
-        if (decision.event() == null) {
-            if (decision.outcome() != null) {
-                count(decision.outcome());
+        Outcome outcome = decision.outcome();
+        AuditEvent event = decision.event();
+        if (event == null || outcome == null) {
+            if (outcome != null) {
+                count(outcome);
             }
+            watch(decision, decision.admission());
             return decision.admission();
         }
-        Admission admission = write(decision);
+        Admission admission = write(decision, outcome, event);
+        watch(decision, admission);
+        return admission;
+    }
+
+    private void watch(Decision decision, Admission admission) {
         if (monitor != null && admission instanceof Admission.Allowed) {
             for (Decision.Trusted one : decision.trusted()) {
                 // From now on the trust monitor watches it.
@@ -83,22 +92,21 @@ final class Recorder {
                 monitor.loaded(load.packagePath(), load.kind().word(), one.hash(), one.signer(), one.trustedBy());
             }
         }
-        return admission;
     }
 
     /**
      * Writes the event first. If signatures are required and a sink fails, the load is refused; if another sink had
      * taken the event before that, the refusal names it as superseded.
      */
-    private Admission write(Decision decision) {
+    private Admission write(Decision decision, Outcome outcome, AuditEvent event) {
         Admission answer = decision.admission();
         boolean mustBeRecorded = config.requireSignatures() && answer instanceof Admission.Allowed;
         UUID id = null;
         try {
             if (mustBeRecorded) {
-                audit.recordInAll(decision.event());
+                audit.recordInAll(event);
             } else {
-                id = audit.record(decision.event());
+                id = audit.record(event);
             }
         } catch (AuditFailedException e) {
             unrecorded.incrementAndGet();
@@ -110,8 +118,8 @@ final class Recorder {
         }
         return notified(
                 decision.load(),
-                decision.outcome(),
-                decision.event(),
+                outcome,
+                event,
                 answer instanceof Admission.Denied denied
                         ? new Admission.Denied(denied.reason(), denied.message(), id)
                         : answer);

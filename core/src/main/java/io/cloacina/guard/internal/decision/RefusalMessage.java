@@ -6,6 +6,7 @@ import io.cloacina.guard.internal.report.Remedy;
 import io.cloacina.guard.internal.text.Printable;
 import io.cloacina.guard.verify.Refusal;
 import io.cloacina.guard.verify.SignatureFormat;
+import java.nio.file.Path;
 
 /**
  * What the host learns of a refusal: what was refused, why, and what makes it right if it is legitimate. One line,
@@ -70,7 +71,8 @@ final class RefusalMessage {
     }
 
     private static String resources(GuardConfig config, Load load) {
-        return load.kind() == Load.Kind.DIRECTORY && config.isResourceDirectory(load.file())
+        Path file = load.file();
+        return load.kind() == Load.Kind.DIRECTORY && file != null && config.isResourceDirectory(file)
                 ? "take the directory out of cloacina.resource_directories, and "
                 : "";
     }

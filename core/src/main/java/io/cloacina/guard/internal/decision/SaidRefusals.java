@@ -5,6 +5,7 @@ import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.verify.Refusal;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which refusals are said on standard error: once for each package and reason, and of each of two kinds the first
@@ -24,7 +25,7 @@ final class SaidRefusals {
     private final Set<String> others = new HashSet<>();
 
     /** @return what to say; null if nothing */
-    synchronized String line(String packagePath, Refusal reason, String message) {
+    synchronized @Nullable String line(String packagePath, Refusal reason, String message) {
         boolean alarm = reason == Refusal.TAMPERED_PACKAGE || reason == Refusal.INVALID_SIGNATURE;
         Set<String> said = alarm ? alarms : others;
         if (said.size() > MOST || !said.add(packagePath + "\n" + reason.code())) {

@@ -11,6 +11,7 @@ import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Asks whether a package verifies, and lets the trust monitor know whether the store answered. */
 final class TrustQuestions {
@@ -19,17 +20,17 @@ final class TrustQuestions {
     private static final UUID NO_ORGANISATION = new UUID(0, 0);
 
     private final PackageVerifier verifier;
-    private final TrustMonitor monitor;
+    private final @Nullable TrustMonitor monitor;
 
     /** @param monitor null if nothing is to be remembered */
-    TrustQuestions(GuardConfig config, TrustStore trust, TrustMonitor monitor, Clock clock) {
+    TrustQuestions(GuardConfig config, TrustStore trust, @Nullable TrustMonitor monitor, Clock clock) {
         this.verifier = new PackageVerifier(
                 trust, config.orgId() == null ? NO_ORGANISATION : config.orgId(), config.signatures(), clock);
         this.monitor = monitor;
     }
 
     /** May throw what the guard's own defects throw; see {@link #failed}. */
-    Verdict verify(PackageHash hash, Path signatureFile) {
+    Verdict verify(PackageHash hash, @Nullable Path signatureFile) {
         Verdict verdict = verifier.verify(hash, signatureFile);
         if (monitor != null) {
             monitor.storeSaid(verdict);

@@ -9,6 +9,7 @@ import io.cloacina.guard.crypto.RejectedKeyException;
 import io.cloacina.guard.internal.config.ConfigException;
 import io.cloacina.guard.internal.config.GuardConfig;
 import io.cloacina.guard.internal.trust.FixedKeys;
+import io.cloacina.guard.internal.verify.PackageSnapshot;
 import io.cloacina.guard.verify.DetachedSignature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,7 @@ public final class WarmUp {
             if (key(KEY).verifies(MESSAGE, bent)) {
                 throw new IllegalStateException("Ed25519 accepts a bent signature of RFC 8032 in this JVM");
             }
+            PackageSnapshot.prepare();
             GuardConfig config = GuardConfig.read(
                     Map.of("cloacina.require_signatures", "true", "cloacina.trusted_keys", "none"), Map.of());
             Clock clock = Clock.systemUTC();

@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.monitor;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a guard is doing. A picture of one moment, without any secret.
@@ -21,8 +22,8 @@ import java.util.Map;
  */
 public record GuardStatus(
         String mode,
-        String organisation,
-        String store,
+        @Nullable String organisation,
+        @Nullable String store,
         String storeState,
         String revocationWatch,
         Instant started,
@@ -62,5 +63,5 @@ public record GuardStatus(
             Instant loadedAt,
             Instant lastLoadedAt,
             long loads,
-            String revoked) {}
+            @Nullable String revoked) {}
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packages that were loaded because a signature was trusted: a loss of that trust is reported for each.
@@ -30,19 +31,20 @@ final class LoadedPackages {
         final PackageHash hash;
         final Fingerprint signer;
         final String kind;
-        final UUID trustedBy;
+        final @Nullable UUID trustedBy;
         final Instant first;
         volatile Instant last;
         volatile long times;
-        volatile TrustLoss notified;
+        volatile @Nullable TrustLoss notified;
 
-        Loaded(String path, PackageHash hash, Fingerprint signer, String kind, UUID trustedBy, Instant now) {
+        Loaded(String path, PackageHash hash, Fingerprint signer, String kind, @Nullable UUID trustedBy, Instant now) {
             this.path = path;
             this.hash = hash;
             this.signer = signer;
             this.kind = kind;
             this.trustedBy = trustedBy;
             this.first = now;
+            this.last = now;
         }
     }
 
@@ -55,11 +57,11 @@ final class LoadedPackages {
         static final String PACKAGE_WITHDRAWN = "package_withdrawn";
 
         final String how;
-        final UUID by;
-        final Instant at;
+        final @Nullable UUID by;
+        final @Nullable Instant at;
         final String why;
 
-        TrustLoss(String how, UUID by, Instant at, String why) {
+        TrustLoss(String how, @Nullable UUID by, @Nullable Instant at, String why) {
             this.how = how;
             this.by = by;
             this.at = at;
@@ -95,7 +97,8 @@ final class LoadedPackages {
     }
 
     /** @param trustedBy the organisation that trusts the signer directly; null if a configured key file does */
-    synchronized void add(String path, PackageHash hash, Fingerprint signer, String kind, UUID trustedBy, Instant now) {
+    synchronized void add(
+            String path, PackageHash hash, Fingerprint signer, String kind, @Nullable UUID trustedBy, Instant now) {
         // Both are of fixed length, so no two packages have one key.
         String key = signer.hex() + hash.hex() + path;
         Loaded loaded = packages.get(key);
@@ -155,7 +158,7 @@ final class LoadedPackages {
     }
 
     /** @param loss what was reported; null if the signer is trusted */
-    synchronized void notified(Loaded loaded, TrustLoss loss) {
+    synchronized void notified(Loaded loaded, @Nullable TrustLoss loss) {
         loaded.notified = loss;
     }
 

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reports when trust is lost that packages were loaded on. It runs on one daemon thread of its own. The thread holds no
@@ -49,8 +50,8 @@ final class RevocationWatch implements Runnable {
     private final TrustMonitor monitor;
     private volatile boolean stopped;
     private final Object state = new Object();
-    private volatile Thread thread;
-    private volatile TrustWatch watching;
+    private volatile @Nullable Thread thread;
+    private volatile @Nullable TrustWatch watching;
     private boolean outage;
 
     /**
@@ -173,12 +174,12 @@ final class RevocationWatch implements Runnable {
     }
 
     /** @param why null if all is well */
-    private synchronized void tell(String why) {
+    private synchronized void tell(@Nullable String why) {
         if (stopped || outage == (why != null)) {
             return;
         }
         outage = why != null;
-        if (outage) {
+        if (why != null) {
             monitor.outage(why);
         } else {
             monitor.watching();

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trust monitor: the packages that were loaded because their signers were trusted, and the watch over that trust.
@@ -33,21 +34,22 @@ public final class TrustMonitor {
     private final Clock clock;
     private final AuditLog audit;
     private final TrustStore trust;
-    private final StoreOnDemand store;
+    private final @Nullable StoreOnDemand store;
     private final Instant started;
     private final ArrayDeque<GuardStatus.Refused> refusals = new ArrayDeque<>();
-    private volatile LoadedPackages packages;
-    private volatile String storeTrouble;
+    private volatile @Nullable LoadedPackages packages;
+    private volatile @Nullable String storeTrouble;
     private volatile boolean storeAsked;
-    private volatile String outage;
-    private volatile RevocationWatch watch;
+    private volatile @Nullable String outage;
+    private volatile @Nullable RevocationWatch watch;
     private boolean stopped;
 
     /**
      * @param trust who is trusted
      * @param store where that is changed; null if it is fixed, so that there is nothing to watch
      */
-    public TrustMonitor(GuardConfig config, Clock clock, AuditLog audit, TrustStore trust, StoreOnDemand store) {
+    public TrustMonitor(
+            GuardConfig config, Clock clock, AuditLog audit, TrustStore trust, @Nullable StoreOnDemand store) {
         this.config = config;
         this.clock = clock;
         this.audit = audit;
@@ -62,7 +64,8 @@ public final class TrustMonitor {
      * @param kind what it is, as in events
      * @param trustedBy the organisation that trusts the signer directly; null if a configured key file does
      */
-    public void loaded(String packagePath, String kind, PackageHash hash, Fingerprint signer, UUID trustedBy) {
+    public void loaded(
+            String packagePath, String kind, PackageHash hash, Fingerprint signer, @Nullable UUID trustedBy) {
         LoadedPackages known = packages;
         if (known == null) {
             known = begin();
@@ -103,7 +106,7 @@ public final class TrustMonitor {
         }
     }
 
-    public void refused(String packagePath, Refusal reason, Object error) {
+    public void refused(String packagePath, Refusal reason, @Nullable Object error) {
         GuardStatus.Refused refused =
                 new GuardStatus.Refused(clock.instant(), packagePath, reason.code(), String.valueOf(error));
         synchronized (refusals) {
@@ -168,7 +171,7 @@ public final class TrustMonitor {
                 && !config.revocationPoll().isZero();
     }
 
-    private String watchState(LoadedPackages known) {
+    private String watchState(@Nullable LoadedPackages known) {
         if (!isToBeWatched()) {
             return "off";
         }
@@ -180,7 +183,7 @@ public final class TrustMonitor {
     }
 
     /** @param why null if all is well again */
-    public void degraded(String what, String why) {
+    public void degraded(String what, @Nullable String why) {
         audit.note(
                 why == null
                         ? GuardEvents.recovered(config.orgId(), what, null)

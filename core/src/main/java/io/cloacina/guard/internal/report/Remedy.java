@@ -42,7 +42,8 @@ public record Remedy(
         static boolean isVersion2Asked(Finding finding) {
             String error = finding.error();
             return error != null
-                    && (error.contains("no signature of version 2") || error.contains("cloacina.signature_format is 2"));
+                    && (error.contains("no signature of version 2")
+                            || error.contains("cloacina.signature_format is 2"));
         }
     }
 

@@ -71,7 +71,7 @@ final class NestedPackages {
             NestedPackages packages = new NestedPackages(budget);
             packages.read(archive, archive.toString(), 1);
             return packages.found;
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new SigningException(
                     Reason.UNREADABLE_PACKAGE,
                     "[" + archive + "] cannot be read as an archive: "

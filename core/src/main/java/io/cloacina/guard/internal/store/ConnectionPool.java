@@ -58,8 +58,12 @@ final class ConnectionPool implements AutoCloseable {
         throw new IOException("the store's file changes faster than it can be read");
     }
 
-    /** Makes a connection for the first question, if there is none. */
-    void prepare() throws IOException, SQLException {
+    /**
+     * Makes a connection for the first question, if there is none.
+     *
+     * @param first tries it
+     */
+    void prepare(Use<?> first) throws Exception {
         synchronized (preparing) {
             if (!idle.isEmpty()) {
                 return;
@@ -67,8 +71,8 @@ final class ConnectionPool implements AutoCloseable {
             PooledConnection pooled = connector.open();
             boolean done = false;
             try {
-                pooled.question();
-                done = pooled.isReusable();
+                first.through(pooled);
+                done = pooled.confirms() && pooled.isReusable();
             } finally {
                 if (done) {
                     keep(pooled);

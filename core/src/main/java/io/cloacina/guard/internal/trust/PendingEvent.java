@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.trust;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event that is kept in the store, from the transaction of its change until it is on record: what a process that was
@@ -14,7 +15,13 @@ import java.util.UUID;
  * @param host of the process that made the change
  * @param processStartedAt null where the operating system does not tell
  */
-public record PendingEvent(UUID id, String text, String host, long pid, Instant processStartedAt, Instant madeAt) {
+public record PendingEvent(
+        UUID id,
+        String text,
+        String host,
+        long pid,
+        @Nullable Instant processStartedAt,
+        Instant madeAt) {
     public PendingEvent {
         Objects.requireNonNull(id);
         Objects.requireNonNull(text);

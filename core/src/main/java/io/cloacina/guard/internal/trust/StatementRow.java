@@ -6,6 +6,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stored signature of version 2.
@@ -23,8 +24,8 @@ public record StatementRow(
         Fingerprint keyFingerprint,
         byte[] envelope,
         Instant signedAt,
-        UUID orgId,
-        String packageName) {
+        @Nullable UUID orgId,
+        @Nullable String packageName) {
     public StatementRow {
         Objects.requireNonNull(id);
         Objects.requireNonNull(packageHash);

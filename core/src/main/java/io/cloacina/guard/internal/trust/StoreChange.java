@@ -8,6 +8,7 @@ import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.TrustedKey;
 import io.cloacina.guard.trust.VersionFloor;
 import io.cloacina.guard.trust.WithdrawnPackage;
+import org.jspecify.annotations.Nullable;
 
 /** What a transaction changes in a trust store, with the row as it is afterwards. */
 public sealed interface StoreChange {
@@ -39,7 +40,7 @@ public sealed interface StoreChange {
     record PackageReinstated(WithdrawnPackage withdrawn) implements StoreChange {}
 
     /** @param trusted the row of trust in the key; null if there is none */
-    record KeyLimited(LimitedKey limited, TrustedKey trusted) implements StoreChange {}
+    record KeyLimited(LimitedKey limited, @Nullable TrustedKey trusted) implements StoreChange {}
 
     record PackageTakenIn(IntakeRow row) implements StoreChange {}
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What verification may ask of a trust store. Safe for use by many threads. */
 public interface TrustStore {
@@ -99,7 +100,7 @@ public interface TrustStore {
      * @param orgId who withdrew it; the nil UUID for every organisation
      * @param reason null if none was given
      */
-    record Withdrawal(UUID orgId, String reason, Instant withdrawnAt) {
+    record Withdrawal(UUID orgId, @Nullable String reason, Instant withdrawnAt) {
 
         /** Stands for every organisation. */
         public static final UUID EVERY_ORGANISATION = new UUID(0, 0);
@@ -125,7 +126,10 @@ public interface TrustStore {
      * @param packageName the name it is stored under, whose floor was looked for; one that is not the signed name would
      *     keep the floor of that from being found. Null if it is stored under none
      */
-    record StoredStatement(Fingerprint keyFingerprint, byte[] envelope, String packageName) {
+    record StoredStatement(
+            Fingerprint keyFingerprint,
+            byte[] envelope,
+            @Nullable String packageName) {
         public StoredStatement {
             Objects.requireNonNull(keyFingerprint);
             envelope = envelope.clone();
@@ -166,7 +170,12 @@ public interface TrustStore {
          * @param others the same key as other organisations trust it, whose trust is inherited too, under other limits:
          *     one of all whose limit holds is enough. Usually empty; each of these has none
          */
-        record Trusted(Ed25519PublicKey key, String name, UUID trustedBy, KeyLimit limit, List<Trusted> others)
+        record Trusted(
+                Ed25519PublicKey key,
+                @Nullable String name,
+                @Nullable UUID trustedBy,
+                KeyLimit limit,
+                List<Trusted> others)
                 implements SignerTrust {
             public Trusted {
                 Objects.requireNonNull(key);
@@ -174,12 +183,12 @@ public interface TrustStore {
                 others = List.copyOf(others);
             }
 
-            public Trusted(Ed25519PublicKey key, String name, UUID trustedBy, KeyLimit limit) {
+            public Trusted(Ed25519PublicKey key, @Nullable String name, @Nullable UUID trustedBy, KeyLimit limit) {
                 this(key, name, trustedBy, limit, List.of());
             }
 
             /** Without a limit. */
-            public Trusted(Ed25519PublicKey key, String name, UUID trustedBy) {
+            public Trusted(Ed25519PublicKey key, @Nullable String name, @Nullable UUID trustedBy) {
                 this(key, name, trustedBy, KeyLimit.NONE);
             }
         }

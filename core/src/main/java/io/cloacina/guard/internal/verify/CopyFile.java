@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a private copy. It is a new one, which no other process can have opened before, and no process can open
@@ -31,11 +32,11 @@ final class CopyFile implements AutoCloseable {
     private static final Set<PosixFilePermission> DIRECTORY =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_EXECUTE);
 
-    private final OutputStream stream;
-    private final RandomAccessFile file;
+    private final @Nullable OutputStream stream;
+    private final @Nullable RandomAccessFile file;
     private long position;
 
-    private CopyFile(OutputStream stream, RandomAccessFile file) {
+    private CopyFile(@Nullable OutputStream stream, @Nullable RandomAccessFile file) {
         this.stream = stream;
         this.file = file;
     }
@@ -79,7 +80,7 @@ final class CopyFile implements AutoCloseable {
     void write(byte[] buffer, int length) throws IOException {
         if (stream != null) {
             stream.write(buffer, 0, length);
-        } else {
+        } else if (file != null) {
             if (!isZero(buffer, length)) {
                 file.seek(position);
                 file.write(buffer, 0, length);
@@ -108,7 +109,7 @@ final class CopyFile implements AutoCloseable {
     public void close() throws IOException {
         if (stream != null) {
             stream.close();
-        } else {
+        } else if (file != null) {
             file.close();
         }
     }

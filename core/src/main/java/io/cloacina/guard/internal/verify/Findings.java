@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What was found of one package: the acceptable signatures, by different keys, and everything that was not acceptable. */
 final class Findings {
@@ -34,9 +35,9 @@ final class Findings {
     private boolean withdrawn;
     private boolean hasUncounted;
     /** What a trusted key says of the package, whether or not that counts. */
-    private PackageStatement said;
+    private @Nullable PackageStatement said;
 
-    private Instant now;
+    private @Nullable Instant now;
 
     Findings(PackageHash hash, SignaturePolicy policy, Clock clock) {
         this.hash = hash;
@@ -44,7 +45,8 @@ final class Findings {
         this.clock = clock;
     }
 
-    private record Finding(Refusal reason, String error, Fingerprint signer) {}
+    private record Finding(
+            Refusal reason, String error, @Nullable Fingerprint signer) {}
 
     private record Good(Candidate signature, SignerTrust.Trusted trust) {}
 
@@ -55,7 +57,11 @@ final class Findings {
      * @param statement what it says of the package; null for one of version 1, which says nothing
      */
     record Candidate(
-            SignatureSource source, Fingerprint signer, byte[] message, byte[] signature, PackageStatement statement) {
+            SignatureSource source,
+            Fingerprint signer,
+            byte[] message,
+            byte[] signature,
+            @Nullable PackageStatement statement) {
 
         String text() {
             return source == SignatureSource.DETACHED ? "the detached signature" : "a stored signature";
@@ -68,7 +74,7 @@ final class Findings {
         }
     }
 
-    void add(Refusal reason, String error, Fingerprint signer) {
+    void add(Refusal reason, String error, @Nullable Fingerprint signer) {
         wrong.add(new Finding(reason, reason.named(error), signer));
     }
 
@@ -120,7 +126,7 @@ final class Findings {
         // Only now is it known who speaks of name, version and expiry.
         said = said == null ? one.statement() : said;
         SignerTrust.Trusted counting = counting(one, trusted);
-        if (counting == null || one.statement() != null && !isCurrent(one, floors)) {
+        if (counting == null || one.statement() != null && !isCurrent(one, one.statement(), floors)) {
             return;
         }
         for (Good known : good) {
@@ -140,7 +146,7 @@ final class Findings {
     }
 
     /** As which trust the key may sign this; null if there is none whose limit lets it, which is then noted. */
-    private SignerTrust.Trusted counting(Candidate one, SignerTrust.Trusted trusted) {
+    private SignerTrust.@Nullable Trusted counting(Candidate one, SignerTrust.Trusted trusted) {
         if (isWithin(trusted.limit(), one)) {
             return trusted;
         }
@@ -151,7 +157,7 @@ final class Findings {
         }
         KeyLimit limit = trusted.limit();
         String why;
-        if (limit.isOverAt(now())) {
+        if (limit.notAfter() != null && limit.isOverAt(now())) {
             why = Refusal.LIMITED + "until " + Rfc3339.format(limit.notAfter()) + " only";
         } else {
             why = Refusal.LIMITED + "for packages called [" + KeyText.shown(String.join(", ", limit.packageNames()))
@@ -176,8 +182,7 @@ final class Findings {
     }
 
     /** Whether neither expiry nor floor is against it; else that is noted. */
-    private boolean isCurrent(Candidate one, Map<String, String> floors) {
-        PackageStatement statement = one.statement();
+    private boolean isCurrent(Candidate one, PackageStatement statement, Map<String, String> floors) {
         boolean current = true;
         if (statement.expiresAt() != null && now().isAfter(statement.expiresAt())) {
             add(
@@ -216,11 +221,11 @@ final class Findings {
         return now;
     }
 
-    private static String named(String name) {
+    private static String named(@Nullable String name) {
         return name == null ? "" : " (" + name + ")";
     }
 
-    Verdict verdict(Path signatureFile) {
+    Verdict verdict(@Nullable Path signatureFile) {
         boolean enough = good.size() >= policy.requiredSigners();
         if (!good.isEmpty() && !enough) {
             Candidate one = good.get(0).signature();
@@ -284,7 +289,7 @@ final class Findings {
                 hash, signers, says == null ? null : says.name(), says == null ? null : says.version(), notes);
     }
 
-    private String nothingFound(Path signatureFile) {
+    private String nothingFound(@Nullable Path signatureFile) {
         String file = signatureFile == null ? "no detached one" : "no file [" + signatureFile + "]";
         String none = policy.format() == SignatureFormat.ANY ? "no signature" : "no signature of version 2";
         return switch (policy.source()) {

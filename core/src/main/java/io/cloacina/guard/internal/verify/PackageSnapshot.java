@@ -12,13 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Objects;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a package file once. What is hashed is what is copied, so it does not matter what becomes of the original.
  *
  * <p>Plain streams, not channels: a channel is closed under the hands of an interrupted thread, and hooks run on
- * whatever thread loads a class. Memory stays at one buffer whatever the size of the package.
+ * whatever thread loads a class. Memory stays at a few buffers whatever the size of the package.
  */
 public final class PackageSnapshot {
 
@@ -42,8 +44,22 @@ public final class PackageSnapshot {
      *
      * @param progress called, on this thread, with every few bytes that were read; null if none is wanted
      */
-    public static PackageHash hash(Path file, LongConsumer progress) throws UnreadablePackageException {
+    public static PackageHash hash(Path file, @Nullable LongConsumer progress) throws UnreadablePackageException {
         return read(file, null, Long.MAX_VALUE, progress);
+    }
+
+    /**
+     * Has nothing hashed as a large package is: a thread with little stack left must not be the first to initialise what
+     * that takes.
+     *
+     * @throws IOException if it is not done, or wrong
+     */
+    public static void prepare() throws IOException {
+        try (SideHash side = SideHash.begin(SideHash.WORTHWHILE_BYTES)) {
+            if (side != null && !side.end().equals(PackageHash.ofContent(new byte[0]))) {
+                throw new IOException("a package is not hashed right beside its copy");
+            }
+        }
     }
 
     /** As {@link #copy(Path, Path, long)}, without a limit. */
@@ -61,7 +77,7 @@ public final class PackageSnapshot {
         return read(file, copy, limitBytes, null);
     }
 
-    private static PackageHash read(Path file, Path copy, long limitBytes, LongConsumer progress)
+    private static PackageHash read(Path file, @Nullable Path copy, long limitBytes, @Nullable LongConsumer progress)
             throws UnreadablePackageException {
         requireRegularFile(file);
         try (InputStream in = open(file)) {
@@ -95,7 +111,7 @@ public final class PackageSnapshot {
         }
         if (sizeBytes >= LARGE_BYTES) {
             // Zero is also the answer where it is not known.
-            long freeBytes = copy.getParent().toFile().getUsableSpace();
+            long freeBytes = Objects.requireNonNull(copy.getParent()).toFile().getUsableSpace();
             if (freeBytes > 0 && sizeBytes > freeBytes) {
                 throw new UnreadablePackageException("[" + what + "] has " + sizeBytes + " bytes, more than the "
                         + freeBytes + " that are free for its private copy in [" + copy.getParent() + "]");
@@ -109,7 +125,7 @@ public final class PackageSnapshot {
         boolean done = false;
         try {
             out = create(copy, sizeBytes);
-            PackageHash hash = hash(file, in, sizeBytes, out, null);
+            PackageHash hash = hash(file, in, sizeBytes, out);
             finish(out, copy);
             done = true;
             return hash;
@@ -138,7 +154,34 @@ public final class PackageSnapshot {
         }
     }
 
-    private static PackageHash hash(Path file, InputStream in, long sizeBytes, CopyFile out, LongConsumer progress)
+    private static PackageHash hash(Path file, InputStream in, long sizeBytes, @Nullable CopyFile out)
+            throws IOException, UnreadablePackageException {
+        try (SideHash side = SideHash.begin(sizeBytes)) {
+            if (side == null) {
+                return hash(file, in, sizeBytes, out, null);
+            }
+            long left = sizeBytes;
+            byte[] buffer = side.buffer();
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                left -= n;
+                requireNotGrown(file, left);
+                side.filled(n);
+                write(out, buffer, n);
+                buffer = side.buffer();
+            }
+            return side.end();
+        }
+    }
+
+    // A file that a process keeps writing to has no end.
+    private static void requireNotGrown(Path file, long leftBytes) throws UnreadablePackageException {
+        if (leftBytes < 0) {
+            throw new UnreadablePackageException("[" + file + "] grew while it was read");
+        }
+    }
+
+    private static PackageHash hash(
+            Path file, InputStream in, long sizeBytes, @Nullable CopyFile out, @Nullable LongConsumer progress)
             throws IOException, UnreadablePackageException {
         MessageDigest digest = Sha256.digest();
         // One byte more than a small file has, so that one which grew is seen to.
@@ -150,10 +193,7 @@ public final class PackageSnapshot {
                 progress.accept(n);
             }
             left -= n;
-            // A file that a process keeps writing to has no end.
-            if (left < 0) {
-                throw new UnreadablePackageException("[" + file + "] grew while it was read");
-            }
+            requireNotGrown(file, left);
             if (out != null) {
                 write(out, buffer, n);
             }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges packages by their hash: finds signatures, asks whose keys are trusted, checks Ed25519.
@@ -52,7 +53,7 @@ public final class PackageVerifier {
      * @param policy which signatures count, and how many are needed
      * @param clock tells whether a signature, or trust in a key, has expired
      */
-    public PackageVerifier(TrustStore store, UUID orgId, SignaturePolicy policy, Clock clock) {
+    public PackageVerifier(TrustStore store, @Nullable UUID orgId, SignaturePolicy policy, Clock clock) {
         this.store = Objects.requireNonNull(store);
         this.orgId = Objects.requireNonNull(orgId);
         this.policy = Objects.requireNonNull(policy);
@@ -63,13 +64,17 @@ public final class PackageVerifier {
      * @param hash the package
      * @param signatureFile where its detached signature would be; null if there can be none
      */
-    public Verdict verify(PackageHash hash, Path signatureFile) {
+    public Verdict verify(PackageHash hash, @Nullable Path signatureFile) {
         Findings findings = new Findings(hash, policy, clock);
         byte[] file = read(signatureFile, findings);
-        boolean isVersion2 = file != null && SignatureFile.isVersion2(file);
-        // What is of version 2 is in a class of its own: a JVM that meets none does not load what reads it.
-        StatementJudge detached = isVersion2 ? StatementJudge.ofFile(file, signatureFile, findings) : null;
-        DetachedSignature version1 = isVersion2 ? null : version1(file, signatureFile, findings);
+        StatementJudge detached = null;
+        DetachedSignature version1 = null;
+        if (file != null && SignatureFile.isVersion2(file)) {
+            // In a class of its own: a JVM that meets none of version 2 does not load what reads them.
+            detached = StatementJudge.ofFile(file, signatureFile, findings);
+        } else {
+            version1 = version1(file, signatureFile, findings);
+        }
         Answer answer;
         try {
             answer = store.ask(question(hash, version1, detached));
@@ -96,7 +101,8 @@ public final class PackageVerifier {
         return findings.verdict(signatureFile);
     }
 
-    private Question question(PackageHash hash, DetachedSignature version1, StatementJudge detached) {
+    private Question question(
+            PackageHash hash, @Nullable DetachedSignature version1, @Nullable StatementJudge detached) {
         List<Fingerprint> signers = List.of();
         Optional<String> name = Optional.empty();
         if (version1 != null) {
@@ -117,7 +123,7 @@ public final class PackageVerifier {
     }
 
     /** The detached signature's content; null if there is none, or none that can be read, which is then noted. */
-    private byte[] read(Path signatureFile, Findings findings) {
+    private byte @Nullable [] read(@Nullable Path signatureFile, Findings findings) {
         if (policy.source() == SignatureSource.DATABASE || signatureFile == null) {
             return null;
         }
@@ -130,7 +136,8 @@ public final class PackageVerifier {
     }
 
     /** The detached signature if it is one of this package; else what is wrong with it goes into {@code findings}. */
-    private DetachedSignature version1(byte[] content, Path signatureFile, Findings findings) {
+    private @Nullable DetachedSignature version1(
+            byte @Nullable [] content, @Nullable Path signatureFile, Findings findings) {
         if (content == null) {
             return null;
         }

@@ -14,6 +14,7 @@ import io.cloacina.guard.verify.SignedStatement;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Has signatures of version 2 judged: those of one envelope that is about the package. */
 final class StatementJudge {
@@ -25,14 +26,14 @@ final class StatementJudge {
     }
 
     /** @return null if it is not about the package, or malformed; that is then in {@code findings} */
-    static StatementJudge ofFile(byte[] content, Path file, Findings findings) {
+    static @Nullable StatementJudge ofFile(byte[] content, @Nullable Path file, Findings findings) {
         SignedStatement signed =
                 about(content, "the detached signature [" + file + "]", "its detached signature", null, findings);
         return signed == null ? null : new StatementJudge(signed);
     }
 
-    private static SignedStatement about(
-            byte[] content, String what, String whose, Fingerprint signer, Findings findings) {
+    private static @Nullable SignedStatement about(
+            byte[] content, String what, String whose, @Nullable Fingerprint signer, Findings findings) {
         SignedStatement signed;
         try {
             signed = SignedStatement.parse(content);

@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a directory as one package. Its hash is the SHA-256 of a listing that has, for every regular file, sorted by
@@ -40,14 +42,14 @@ public final class TreeSnapshot {
 
     private final Path root;
     private final Path realRoot;
-    private final LongConsumer progress;
+    private final @Nullable LongConsumer progress;
     // Both in the order in which they were found: a directory comes before what is in it.
     private final List<Path> directories = new ArrayList<>();
     private final List<Path> files = new ArrayList<>();
     private long sizeBytes;
     private final TreeListing listing = new TreeListing();
 
-    private TreeSnapshot(Path root, Path realRoot, LongConsumer progress) {
+    private TreeSnapshot(Path root, Path realRoot, @Nullable LongConsumer progress) {
         this.root = root;
         this.realRoot = realRoot;
         this.progress = progress;
@@ -63,7 +65,7 @@ public final class TreeSnapshot {
      *
      * @param progress called, on this thread, with every few bytes that were read; null if none is wanted
      */
-    public static PackageHash hash(Path directory, LongConsumer progress) throws UnreadablePackageException {
+    public static PackageHash hash(Path directory, @Nullable LongConsumer progress) throws UnreadablePackageException {
         return read(directory, null, Long.MAX_VALUE, progress);
     }
 
@@ -105,7 +107,8 @@ public final class TreeSnapshot {
         return Path.of(URI.create(uri.substring(0, uri.lastIndexOf(SIGNATURE))));
     }
 
-    private static PackageHash read(Path directory, Path copy, long limitBytes, LongConsumer progress)
+    private static PackageHash read(
+            Path directory, @Nullable Path copy, long limitBytes, @Nullable LongConsumer progress)
             throws UnreadablePackageException {
         if (!Files.isDirectory(directory)) {
             throw new UnreadablePackageException("[" + directory + "] is not a directory");
@@ -124,8 +127,9 @@ public final class TreeSnapshot {
     }
 
     /** Finds everything there is, before any of it is read. */
-    private void list(Path copy) throws IOException, UnreadablePackageException {
-        Path own = copy == null ? null : copy.getParent().toRealPath();
+    private void list(@Nullable Path copy) throws IOException, UnreadablePackageException {
+        Path own =
+                copy == null ? null : Objects.requireNonNull(copy.getParent()).toRealPath();
         directories.add(root);
         for (int i = 0; i < directories.size(); i++) {
             try (DirectoryStream<Path> entries = Files.newDirectoryStream(directories.get(i))) {
@@ -138,7 +142,7 @@ public final class TreeSnapshot {
         }
     }
 
-    private void list(Path entry, Path own) throws IOException, UnreadablePackageException {
+    private void list(Path entry, @Nullable Path own) throws IOException, UnreadablePackageException {
         BasicFileAttributes attributes =
                 Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (attributes.isDirectory()) {
@@ -170,7 +174,7 @@ public final class TreeSnapshot {
                 && entry.toRealPath().equals(own);
     }
 
-    private void read(Path copy) throws IOException, UnreadablePackageException {
+    private void read(@Nullable Path copy) throws IOException, UnreadablePackageException {
         if (copy == null) {
             for (Path file : files) {
                 listing.add(bytes(file), PackageSnapshot.hash(file, progress));

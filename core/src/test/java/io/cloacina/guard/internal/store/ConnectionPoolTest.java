@@ -2,6 +2,8 @@
 package io.cloacina.guard.internal.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.PackageHash;
@@ -11,6 +13,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,5 +117,42 @@ class ConnectionPoolTest {
         List<String> expected = new ArrayList<>(List.of("open", "prepareStatement"));
         hashes.forEach(hash -> expected.add("executeQuery"));
         assertEquals(expected, calls);
+    }
+
+    @Test
+    void prepare_connection_isTriedAndServesTheFirstQuestion() throws Exception {
+        Path file = folder.resolve("trust.db");
+        JdbiStore.create(StoreUrl.ofFile(file), Duration.ofSeconds(30), Clock.systemUTC())
+                .close();
+        Question question = new Question(UUID.randomUUID(), PackageHash.ofContent(new byte[1]), true, List.of());
+        try (ConnectionPool pool = new ConnectionPool(() -> {
+            calls.add("open");
+            return new RecordedConnection(JDBC.createConnection("jdbc:sqlite:" + file, new java.util.Properties()));
+        })) {
+            pool.prepare(pooled -> Verification.ask(pooled, question));
+            pool.prepare(pooled -> Verification.ask(pooled, question));
+            pool.read(new StoreThreads.Deadline(), pooled -> Verification.ask(pooled, question));
+        }
+        assertEquals(List.of("open", "prepareStatement", "executeQuery", "executeQuery"), calls);
+    }
+
+    @Test
+    void prepare_connectionThatFails_isGivenUp() throws Exception {
+        Path file = folder.resolve("trust.db");
+        List<PooledConnection> opened = new ArrayList<>();
+        try (ConnectionPool pool = new ConnectionPool(() -> {
+            opened.add(
+                    new RecordedConnection(JDBC.createConnection("jdbc:sqlite:" + file, new java.util.Properties())));
+            return opened.get(opened.size() - 1);
+        })) {
+            assertThrows(
+                    SQLException.class,
+                    () -> pool.prepare(pooled -> {
+                        throw new SQLException("no such table");
+                    }));
+            assertTrue(opened.get(0).connection().isClosed());
+            pool.read(new StoreThreads.Deadline(), pooled -> pooled);
+        }
+        assertEquals(2, opened.size());
     }
 }

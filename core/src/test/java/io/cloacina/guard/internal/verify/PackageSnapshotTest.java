@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.verify.UnreadablePackageException;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,5 +83,73 @@ class PackageSnapshotTest {
 
         assertTrue(e.getMessage().contains("7 bytes, more than the 6"), e.getMessage());
         assertFalse(Files.exists(copy));
+    }
+
+    @Test
+    void copy_hashedBesideItsCopy_isTheFileWithItsHash() throws Exception {
+        Random random = new Random(1);
+        for (long size : new long[] {
+            SideHash.WORTHWHILE_BYTES - 1, SideHash.WORTHWHILE_BYTES, 3 * SideHash.WORTHWHILE_BYTES + 17, 20 << 20
+        }) {
+            byte[] content = new byte[(int) size];
+            random.nextBytes(content);
+            Files.write(file, content);
+
+            assertEquals(PackageHash.ofContent(content), PackageSnapshot.copy(file, copy));
+
+            assertArrayEquals(content, Files.readAllBytes(copy));
+            Files.delete(copy);
+        }
+    }
+
+    @Test
+    void copy_byAnInterruptedThread_isMadeAndTheThreadStaysInterrupted() throws Exception {
+        byte[] content = new byte[20 << 20];
+        new Random(2).nextBytes(content);
+        Files.write(file, content);
+        Thread.currentThread().interrupt();
+
+        PackageHash hash;
+        boolean interrupted;
+        try {
+            hash = PackageSnapshot.copy(file, copy);
+        } finally {
+            interrupted = Thread.interrupted();
+        }
+
+        assertTrue(interrupted);
+        assertEquals(PackageHash.ofContent(content), hash);
+        assertArrayEquals(content, Files.readAllBytes(copy));
+    }
+
+    @Test
+    void copy_whoseHashingThreadIsGone_fails() throws Exception {
+        try (SideHash side = SideHash.begin(SideHash.WORTHWHILE_BYTES)) {
+            assumeTrue(side != null, "one processor");
+            for (Thread thread : Thread.getAllStackTraces().keySet()) {
+                if (thread.getName().equals("cloacina-guard-hash")) {
+                    // It takes an interrupt as its end, as it would Thread.stop.
+                    thread.interrupt();
+                    thread.join();
+                }
+            }
+
+            assertThrows(IOException.class, side::end);
+        }
+    }
+
+    @Test
+    void hashing_thatIsGivenUp_endsItsThread() throws Exception {
+        try (SideHash side = SideHash.begin(SideHash.WORTHWHILE_BYTES)) {
+            assumeTrue(side != null, "one processor");
+            side.buffer();
+            side.filled(17);
+        }
+
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("cloacina-guard-hash")) {
+                thread.join();
+            }
+        }
     }
 }

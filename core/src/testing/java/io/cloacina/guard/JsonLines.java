@@ -52,13 +52,16 @@ public final class JsonLines {
             Object name = namesAndValues[i];
             Object value = namesAndValues[i + 1];
             assertTrue(object.containsKey(name), () -> "there is no [" + name + "] in " + object);
-            assertEquals(
-                    value instanceof Number number
-                            ? (Object) number.longValue()
-                            : value == null || value instanceof Boolean ? value : value.toString(),
-                    object.get(name),
-                    () -> "[" + name + "] of " + object);
+            assertEquals(plain(value), object.get(name), () -> "[" + name + "] of " + object);
         }
+    }
+
+    /** As a line has it: numbers are compared as numbers, and paths and the like as texts. */
+    public static Object plain(Object value) {
+        if (value instanceof Number number) {
+            return number.longValue();
+        }
+        return value == null || value instanceof Boolean ? value : value.toString();
     }
 
     private static Map<String, Object> members(JsonParser json) {

@@ -3,18 +3,30 @@ package io.cloacina.guard.agent.format;
 
 import java.nio.ByteBuffer;
 
-/** SHA-256 digests, 64 bytes of memory for each and fewer; a set of objects takes twice as much. Not safe for threads. */
-public final class DigestSet {
+/**
+ * SHA-256 digests, each with a number, 72 bytes of memory for each and fewer; a map of objects takes twice as much. Not safe
+ * for threads.
+ */
+public final class DigestMap {
+
+    /** What {@link #get} answers where there is no such digest. */
+    public static final int NONE = -1;
 
     private static final int LONGS = 4;
     private static final int FIRST_PLACES = 64;
 
     // A digest of zeros, which is none, is an empty place.
     private long[] table = new long[LONGS * FIRST_PLACES];
+    private int[] numbers = new int[FIRST_PLACES];
     private int size;
 
-    /** @param digest 32 bytes */
-    public void add(byte[] digest) {
+    /**
+     * Adds a digest, unless it is there already.
+     *
+     * @param digest 32 bytes
+     * @param number not {@link #NONE}
+     */
+    public void add(byte[] digest, int number) {
         if (2 * (size + 1) > table.length / LONGS) {
             grow();
         }
@@ -22,14 +34,25 @@ public final class DigestSet {
         int place = place(table, longs, 0);
         if (!isAt(table, place, longs, 0)) {
             System.arraycopy(longs, 0, table, place, LONGS);
+            numbers[place / LONGS] = number;
             size++;
         }
     }
 
     /** @param digest 32 bytes */
     public boolean contains(byte[] digest) {
+        return get(digest) != NONE;
+    }
+
+    /**
+     * The number of a digest.
+     *
+     * @param digest 32 bytes
+     */
+    public int get(byte[] digest) {
         long[] longs = longs(digest);
-        return isAt(table, place(table, longs, 0), longs, 0);
+        int place = place(table, longs, 0);
+        return isAt(table, place, longs, 0) ? numbers[place / LONGS] : NONE;
     }
 
     public int size() {
@@ -38,12 +61,16 @@ public final class DigestSet {
 
     private void grow() {
         long[] larger = new long[2 * table.length];
+        int[] largerNumbers = new int[2 * numbers.length];
         for (int at = 0; at < table.length; at += LONGS) {
             if (!isEmpty(table, at)) {
-                System.arraycopy(table, at, larger, place(larger, table, at), LONGS);
+                int place = place(larger, table, at);
+                System.arraycopy(table, at, larger, place, LONGS);
+                largerNumbers[place / LONGS] = numbers[at / LONGS];
             }
         }
         table = larger;
+        numbers = largerNumbers;
     }
 
     private static long[] longs(byte[] digest) {
