@@ -326,7 +326,6 @@ final class PgpCertificate {
                 }
             } catch (PGPException | RuntimeException e) {
                 // What cannot be read is none.
-                continue;
             }
         }
         return all;

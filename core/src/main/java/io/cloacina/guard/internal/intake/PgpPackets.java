@@ -81,7 +81,7 @@ final class PgpPackets {
             return first;
         }
         if (first < 224) {
-            return (first - 192 << 8) + octet() + 192;
+            return (first - 192L << 8) + octet() + 192;
         }
         if (first < 255) {
             throw new IllegalArgumentException("a packet comes in parts, which only data may do");

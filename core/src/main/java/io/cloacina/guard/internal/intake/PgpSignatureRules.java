@@ -75,7 +75,7 @@ final class PgpSignatureRules {
     }
 
     static Instant time(Date date) {
-        return Instant.ofEpochMilli(date.getTime());
+        return date.toInstant();
     }
 
     /** When it was made, as it says itself; before everything if it does not. */

@@ -36,8 +36,8 @@ class JarCheckTest {
 
     private static final String PASSWORD = "changeit";
 
-    @TempDir
-    static Path keys;
+    /** Where the keys are; another test may say where its own are. */
+    private static Path keys;
 
     @TempDir
     Path directory;
@@ -46,7 +46,8 @@ class JarCheckTest {
 
     /** An authority, one below it, and signers of both and of none. */
     @BeforeAll
-    static void makeKeys() throws Exception {
+    static void makeKeys(@TempDir Path made) throws Exception {
+        useKeysIn(made);
         key("root", "RSA", "2048", "-ext", "bc:c");
         key("middle", "EC", "256", "-ext", "bc:c", "-signer", "root");
         key("leaf", "RSA", "2048", "-ext", "eku=codeSigning", "-ext", "ku=digitalSignature", "-signer", "middle");
@@ -57,7 +58,11 @@ class JarCheckTest {
         }
     }
 
-    private static void key(String alias, String algorithm, String bits, String... more) throws Exception {
+    static void useKeysIn(Path store) {
+        keys = store;
+    }
+
+    static void key(String alias, String algorithm, String bits, String... more) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 "-genkeypair", "-alias", alias, "-dname", "CN=" + alias, "-keyalg", algorithm, "-keysize", bits));
         command.addAll(List.of(more));
@@ -70,7 +75,7 @@ class JarCheckTest {
         run("keytool", command);
     }
 
-    private static Path export(String alias) throws Exception {
+    static Path export(String alias) throws Exception {
         Path pem = keys.resolve(alias + ".pem");
         keytool("-exportcert", "-rfc", "-alias", alias, "-file", pem.toString());
         return pem;
@@ -98,7 +103,7 @@ class JarCheckTest {
         }
     }
 
-    private static void sign(Path file, String alias, String... more) throws Exception {
+    static void sign(Path file, String alias, String... more) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 "-keystore", keys.resolve("keys.p12").toString(), "-storepass", PASSWORD));
         command.addAll(List.of(more));
@@ -109,16 +114,24 @@ class JarCheckTest {
     @BeforeEach
     void makeJar() throws Exception {
         jar = directory.resolve("plugin.jar");
+        writeJar(jar);
+    }
+
+    static void writeJar(Path jar) throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         entries.put("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\nMulti-Release: true\r\n\r\n".getBytes(StandardCharsets.UTF_8));
         entries.put("com/", new byte[0]);
         entries.put("com/example/A.class", "a class of some length, a class of some length".getBytes(StandardCharsets.UTF_8));
         entries.put("META-INF/versions/17/com/example/A.class", "another".getBytes(StandardCharsets.UTF_8));
         entries.put("META-INF/services/x", "com.example.A".getBytes(StandardCharsets.UTF_8));
-        write(entries);
+        write(jar, entries);
     }
 
     private void write(Map<String, byte[]> entries) throws IOException {
+        write(jar, entries);
+    }
+
+    private static void write(Path jar, Map<String, byte[]> entries) throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
             for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
                 zip.putNextEntry(new ZipEntry(entry.getKey()));
