@@ -27,6 +27,8 @@
  *   <li>{@code sign}: what signing and changes of keys answer, and signers that have the key elsewhere. {@code internal.sign}:
  *       {@link io.cloacina.guard.internal.sign.KeyManager}, {@link io.cloacina.guard.internal.sign.TrustManager} and
  *       {@link io.cloacina.guard.internal.sign.PackageSigner}.
+ *   <li>{@code internal.intake}: {@link io.cloacina.guard.internal.intake.Intake}, what vouches for packages of other
+ *       publishers: OpenPGP, signed JARs, lists of hashes. Only the command line has the library for the first two.
  *   <li>{@code audit}: events as JSON lines, made by named methods, sinks, the chain of an audit log and its
  *       verification.
  *   <li>{@code internal.process}, {@code internal.text}, {@code internal.file}: below all others.

@@ -48,6 +48,7 @@ class ArchitectureTest {
                             "sign",
                             "internal.trust",
                             "internal.verify")),
+            Map.entry("internal.intake", Set.of("internal.text", "crypto", "verify", "internal.verify")),
             Map.entry(
                     "internal.store", Set.of("internal.process", "internal.text", "crypto", "trust", "internal.trust")),
             Map.entry("internal.report", Set.of("internal.text", "audit", "verify")),
@@ -107,6 +108,7 @@ class ArchitectureTest {
                             "internal.trust",
                             "internal.verify",
                             "internal.sign",
+                            "internal.intake",
                             "internal.store",
                             "internal.changes",
                             "internal.report",
@@ -144,7 +146,8 @@ class ArchitectureTest {
 
     /** Libraries, and the packages that may use them. */
     private static final Map<String, Set<String>> LIBRARIES = Map.ofEntries(
-            Map.entry("org.bouncycastle", Set.of("crypto")),
+            Map.entry("org.bouncycastle", Set.of("crypto", "internal.intake")),
+            Map.entry("org.bouncycastle.openpgp", Set.of("internal.intake")),
             Map.entry("javax.crypto", Set.of("crypto")),
             Map.entry("org.jdbi", Set.of("internal.store")),
             Map.entry("org.sqlite", Set.of("internal.store")),

@@ -30,6 +30,9 @@ final class FieldNames {
     static final String PARENT_ORG_ID = "parent_org_id";
     static final String CHILD_ORG_ID = "child_org_id";
     static final String REASON = "reason";
+    static final String EVIDENCE_KIND = "evidence_kind";
+    static final String EVIDENCE_IDENTITY = "evidence_identity";
+    static final String EVIDENCE_DIGEST = "evidence_digest";
     static final String MINIMUM_VERSION = "minimum_version";
     static final String PACKAGE_NAMES = "package_names";
     static final String NOT_AFTER = "not_after";

@@ -2,6 +2,9 @@
 package io.cloacina.guard.audit;
 
 import static io.cloacina.guard.audit.FieldNames.ERROR;
+import static io.cloacina.guard.audit.FieldNames.EVIDENCE_DIGEST;
+import static io.cloacina.guard.audit.FieldNames.EVIDENCE_IDENTITY;
+import static io.cloacina.guard.audit.FieldNames.EVIDENCE_KIND;
 import static io.cloacina.guard.audit.FieldNames.FAILURE_REASON;
 import static io.cloacina.guard.audit.FieldNames.KEY_FINGERPRINT;
 import static io.cloacina.guard.audit.FieldNames.MINIMUM_VERSION;
@@ -28,7 +31,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of packages that are signed, verified, withdrawn or given a floor. The order of the calls is the order of the
+ * The events of packages that are taken in, signed, verified, withdrawn or given a floor. The order of the calls is the order of the
  * fields.
  */
 public final class PackageEvents {
@@ -154,6 +157,44 @@ public final class PackageEvents {
         return AuditEvent.of("package.reinstated", row.orgId())
                 .with(PACKAGE_PATH, path)
                 .with(PACKAGE_HASH, row.packageHash());
+    }
+
+    /**
+     * {@code package.intake}: this vouches for a package that is about to be signed; one for each evidence.
+     *
+     * @param orgId whose key is to sign it; null when signing offline without an organisation
+     * @param kind {@code pgp}, {@code jar-signer} or {@code sha256}
+     * @param identity who vouches: a key, a certificate, or a name in a list
+     * @param digest the SHA-256 of the file with the evidence; null if there is none
+     */
+    public static AuditEvent takenIn(
+            @Nullable UUID orgId,
+            @Nullable Path path,
+            PackageHash hash,
+            String kind,
+            String identity,
+            @Nullable String digest) {
+        return AuditEvent.of("package.intake", orgId)
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, hash)
+                .with(EVIDENCE_KIND, kind)
+                .with(EVIDENCE_IDENTITY, identity)
+                .with(EVIDENCE_DIGEST, digest);
+    }
+
+    /**
+     * {@code package.intake.refused}: what was named does not vouch for a package, which is not signed.
+     *
+     * @param orgId whose key should have signed it; null when signing offline without an organisation
+     * @param reason as the command line has it
+     * @param error for a person
+     */
+    public static AuditEvent notTakenIn(@Nullable UUID orgId, Path path, String reason, @Nullable String error) {
+        return AuditEvent.of("package.intake.refused", orgId)
+                .with(PACKAGE_PATH, path)
+                .with(PACKAGE_HASH, null)
+                .with(FAILURE_REASON, reason)
+                .with(ERROR, error);
     }
 
     /** {@code package.floor.set}: no version of the package below this one counts. */

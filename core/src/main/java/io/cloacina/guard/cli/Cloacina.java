@@ -36,6 +36,7 @@ public final class Cloacina {
             "trust",
             "package",
             "sign",
+            "intake",
             "signature",
             "verify",
             "audit",
@@ -72,6 +73,7 @@ public final class Cloacina {
             case "trust" -> new TrustCommand(cli);
             case "package" -> new PackageCommand(cli);
             case "sign" -> new SignCommand(cli);
+            case "intake" -> new IntakeCommand(cli);
             case "signature" -> new SignatureCommand(cli);
             case "verify" -> new VerifyCommand(cli);
             case "audit" -> AuditCommand.line(cli);

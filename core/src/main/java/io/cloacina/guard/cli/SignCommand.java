@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
-import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.PackageEvents;
 import io.cloacina.guard.internal.changes.Changes;
-import io.cloacina.guard.internal.sign.PackageSigner;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.PackageNames;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.trust.StoreUnavailableException;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -68,25 +65,10 @@ final class SignCommand implements Callable<Integer> {
     private boolean nested;
 
     @Mixin
-    private SignerOptions signers = new SignerOptions();
-
-    @Option(names = "--no-detached", description = "Write no .sig file.")
-    private boolean noDetached;
-
-    @Option(names = "--no-store", description = "Store nothing.")
-    private boolean noStore;
-
-    @Option(names = "--force", description = "Overwrite .sig files that are not of this program.")
-    private boolean force;
+    private SigningOptions options = new SigningOptions();
 
     @Option(names = "--dry-run", description = "Say what would be signed, and what is signed already; change nothing.")
     private boolean dryRun;
-
-    @Mixin
-    private DirectoryOptions directories = new DirectoryOptions();
-
-    @Mixin
-    private StatementOptions statements = new StatementOptions();
 
     SignCommand(Cli cli) {
         this.cli = cli;
@@ -95,18 +77,21 @@ final class SignCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         requireSense();
-        UUID org = stores() || signers.isOfStore() ? cli.org() : cli.orgIfAny().orElse(null);
-        SignTargets named = new SignTargets(cli, spec.commandLine(), statements, directories, nested);
+        StatementOptions statements = options.statements();
+        UUID org = options.org(cli);
+        SignTargets named = new SignTargets(cli, spec.commandLine(), statements, options.directories(), nested);
         if (dryRun) {
-            return new SignDryRun(cli, signers, isDetached(), stores(), force)
+            return new SignDryRun(cli, options.signers(), options.isDetached(), options.stores(), options.isForced())
                     .together(statements.isTogether() ? cli.path(statements.out()) : null)
                     .run(named.of(files, trees), org);
         }
         try (AuditLog audit = cli.audit()) {
             List<SignTarget> targets = named.of(files, trees);
-            try (JdbiStore store = openStore();
-                    OpenSigner signer = signers.open(cli, org, store, targets.size() == 1 || statements.isTogether())) {
-                SigningRun run = run(signer, store, org, audit);
+            boolean once = targets.size() == 1 || statements.isTogether();
+            try (JdbiStore store = options.openStore(cli);
+                    OpenSigner signer = options.open(cli, org, store, once)) {
+                Changes changes = options.changes(cli, audit, store);
+                SigningRun run = options.run(cli, signer, store, org, audit, changes);
                 return statements.isTogether() ? run.together(targets, cli.path(statements.out())) : run.run(targets);
             } catch (CliException | KeyException | StoreUnavailableException e) {
                 for (SignTarget target : targets) {
@@ -118,65 +103,14 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private void requireSense() {
-        String problem = files.isEmpty() && trees.isEmpty() ? "name at least one package to sign" : signers.problem();
-        if (problem == null && noDetached && !stores()) {
-            problem = "with neither a .sig file nor a store the signature would be lost";
-        } else if (problem == null && nested && !stores()) {
+        String problem = files.isEmpty() && trees.isEmpty() ? "name at least one package to sign" : options.problem(cli);
+        if (problem == null && nested && !options.stores()) {
             problem = "--nested needs a store: what is inside a file has no place for a .sig file";
         } else if (problem == null && nested && files.isEmpty()) {
             problem = "--nested looks into files: name at least one";
         }
-        if (problem == null) {
-            problem = statements.problem(
-                    stores(), noDetached, cli.environment().clock().instant());
-        }
-        if (problem == null) {
-            problem = directories.problem();
-        }
         if (problem != null) {
             throw new ParameterException(spec.commandLine(), problem);
         }
-    }
-
-    private boolean stores() {
-        return !noStore && !signers.isOffline();
-    }
-
-    private boolean isDetached() {
-        return !noDetached && !statements.isStoredOnly();
-    }
-
-    /** Null if there is nothing to do with one. */
-    private JdbiStore openStore() throws CliException, StoreUnavailableException {
-        if (stores()) {
-            return cli.storeMadeIfMissing();
-        }
-        return signers.isOfStore() ? cli.store() : null;
-    }
-
-    private SigningRun run(OpenSigner opened, JdbiStore store, UUID org, AuditLog audit)
-            throws StoreUnavailableException, AuditFailedException, CliException {
-        PackageSigner signer = signer(opened, store, org);
-        Changes changes = new Changes(cli.environment().clock(), audit);
-        if (stores()) {
-            Cli.recording(changes, store);
-        }
-        return new SigningRun(
-                cli,
-                force ? signer.overwritingForeign() : signer,
-                opened.fingerprint(),
-                store,
-                org,
-                audit,
-                changes);
-    }
-
-    private PackageSigner signer(OpenSigner opened, JdbiStore store, UUID org) {
-        Clock clock = cli.environment().clock();
-        if (stores() && !isDetached()) {
-            return PackageSigner.storing(opened.signer(), store, org, clock);
-        }
-        PackageSigner signer = PackageSigner.writingFiles(opened.signer(), clock);
-        return stores() ? signer.alsoStoring(store, org) : signer;
     }
 }

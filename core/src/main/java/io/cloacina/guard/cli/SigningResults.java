@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import io.cloacina.guard.audit.AuditEvent;
 import io.cloacina.guard.audit.AuditFailedException;
 import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.audit.PackageEvents;
@@ -22,23 +23,33 @@ final class SigningResults {
     private final UUID org;
     private final AuditLog audit;
     private final ProgressBar bar;
+    private final SigningCondition condition;
     private int status = ExitStatus.DONE;
     private int signed;
     private int unchanged;
     private int failed;
 
-    SigningResults(Cli cli, Fingerprint fingerprint, UUID org, AuditLog audit, ProgressBar bar) {
+    /** @param condition adds what it knows of each package */
+    SigningResults(
+            Cli cli,
+            Fingerprint fingerprint,
+            UUID org,
+            AuditLog audit,
+            ProgressBar bar,
+            SigningCondition condition) {
         this.cli = cli;
         this.fingerprint = fingerprint;
         this.org = org;
         this.audit = audit;
         this.bar = bar;
+        this.condition = condition;
     }
 
     /** A package that is signed now, with all that belongs to it. */
     void signed(SignTarget target, SignedPackage one, PreparedSignature signature) {
         bar.hide();
-        cli.result(json(target, one), line(target, one));
+        cli.result(
+                condition.describe(target, json(target, one)), condition.describe(target, line(target, one), true));
         if (signature.replacedVersion() != 0) {
             cli.say("note: [" + one.signatureFile() + "] held a signature of version " + signature.replacedVersion()
                     + ", which was replaced");
@@ -50,7 +61,9 @@ final class SigningResults {
 
     /** A package that is not; that is an event, too. */
     void failed(SignTarget target, CliException why) throws AuditFailedException {
-        audit.record(PackageEvents.notSigned(org, target.absolute(), null, fingerprint, why.getMessage()));
+        AuditEvent refusal = condition.refusal(target, why);
+        AuditEvent failure = PackageEvents.notSigned(org, target.absolute(), null, fingerprint, why.getMessage());
+        audit.record(refusal == null ? failure : refusal);
         bar.hide();
         cli.say(why.getMessage());
         JsonLine json = new JsonLine()
@@ -62,7 +75,8 @@ final class SigningResults {
                 .with("changed", false)
                 .with("error", why.code())
                 .with("message", why.getMessage());
-        cli.result(json, Printable.of(target.path().toString()) + ": NOT SIGNED: " + Printable.of(why.getMessage()));
+        String line = Printable.of(target.path().toString()) + ": NOT SIGNED: " + Printable.of(why.getMessage());
+        cli.result(condition.describe(target, json), condition.describe(target, line, false));
         status = ExitStatus.worse(status, why.status());
         failed++;
         bar.packageDone();

@@ -46,6 +46,7 @@ final class SigningRun {
     private final AuditLog audit;
     private final Changes changes;
     private final EngineWarnings warnings;
+    private SigningCondition condition = SigningCondition.NONE;
     private SigningResults results;
 
     /**
@@ -69,6 +70,12 @@ final class SigningRun {
         this.warnings = new EngineWarnings(cli, store, fingerprint);
     }
 
+    /** Signs only packages for which {@code required} holds. */
+    SigningRun onlyIf(SigningCondition required) {
+        condition = required;
+        return this;
+    }
+
     /** One package, and its signature or why there is none. */
     private record Made(SignTarget target, PreparedSignature signature, CliException problem) {}
 
@@ -76,7 +83,7 @@ final class SigningRun {
     int run(List<SignTarget> targets) throws AuditFailedException, StoreUnavailableException {
         try (Interruption interruption = Interruption.begin();
                 ProgressBar bar = bar(targets)) {
-            results = new SigningResults(cli, fingerprint, org, audit, bar);
+            results = new SigningResults(cli, fingerprint, org, audit, bar, condition);
             PackageSigner reporting = signer.reportingTo(bar::add);
             for (int from = 0, to; from < targets.size() && !interruption.isAsked(); from = to) {
                 to = batchEnd(targets, from);
@@ -102,7 +109,7 @@ final class SigningRun {
      */
     int together(List<SignTarget> targets, Path out) throws AuditFailedException, StoreUnavailableException {
         try (ProgressBar bar = bar(targets)) {
-            results = new SigningResults(cli, fingerprint, org, audit, bar);
+            results = new SigningResults(cli, fingerprint, org, audit, bar, condition);
             List<Path> paths = new ArrayList<>();
             List<PackageHash> hashes;
             List<PreparedSignature> prepared;
@@ -193,7 +200,7 @@ final class SigningRun {
         }
     }
 
-    private static PreparedSignature prepare(SignTarget target, PackageSigner reporting, Interruption interruption)
+    private PreparedSignature prepare(SignTarget target, PackageSigner reporting, Interruption interruption)
             throws CliException, SigningException, StoreUnavailableException {
         if (interruption.isAsked()) {
             throw CliException.trouble("interrupted", "interrupted", null);
@@ -201,6 +208,18 @@ final class SigningRun {
         if (target.problem() != null) {
             throw target.problem();
         }
+        PackageHash wanted = condition.check(target);
+        PreparedSignature prepared = prepare(target, reporting);
+        if (wanted != null && !wanted.equals(prepared.signed().packageHash())) {
+            prepared.discard();
+            throw CliException.trouble(
+                    "changed_package", "[" + target.path() + "] changed after it was checked; it is not signed", null);
+        }
+        return prepared;
+    }
+
+    private static PreparedSignature prepare(SignTarget target, PackageSigner reporting)
+            throws SigningException, StoreUnavailableException {
         if (target.statement() != null) {
             boolean inside = target.inside() != null;
             PackageHash hash = inside ? target.inside() : reporting.hash(target.path(), target.tree());
@@ -234,16 +253,16 @@ final class SigningRun {
     /** Stores in one transaction, then records, writes and reports each. */
     private void finish(List<Made> made) throws AuditFailedException, StoreUnavailableException {
         List<SignedPackage> signed = new ArrayList<>();
-        for (Made one : made) {
-            if (one.problem() == null) {
+        List<SignedPackage> rows = signed;
+        CliException notStored = null;
+        try {
+            List<Made> good = made.stream().filter(one -> one.problem() == null).toList();
+            condition.keep(good.stream().map(Made::target).toList());
+            for (Made one : good) {
                 signed.add(one.signature().signed());
                 changes.packageAt(
                         one.signature().signed().packageHash(), one.target().absolute());
             }
-        }
-        List<SignedPackage> rows = signed;
-        CliException notStored = null;
-        try {
             rows = signer.store(signed);
         } catch (StoreUnavailableException e) {
             changes.discard();

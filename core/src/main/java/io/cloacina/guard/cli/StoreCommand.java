@@ -104,6 +104,7 @@ final class StoreCommand implements Runnable {
                 .with("guard_withdrawn_packages", status.withdrawnPackages())
                 .with("guard_key_limits", status.keyLimits())
                 .with("guard_version_floors", status.versionFloors())
+                .with("guard_intake", status.intakes())
                 .with("announces_changes", status.announcesChanges())
                 .with("altered", status.altered());
         String adopted = status.schemaVersion() == 0 ? ", not adopted yet" : ", schema " + status.schemaVersion();
@@ -114,7 +115,7 @@ final class StoreCommand implements Runnable {
                         + String.format(
                                 java.util.Locale.ROOT,
                                 "%n  signing keys %d, trusted keys %d, grants %d, signatures %d%n  statements %d, withdrawn"
-                                        + " packages %d, limited keys %d, version floors %d%s",
+                                        + " packages %d, limited keys %d, version floors %d, intakes %d%s",
                                 status.signingKeys(),
                                 status.trustedKeys(),
                                 status.grants(),
@@ -123,6 +124,7 @@ final class StoreCommand implements Runnable {
                                 status.withdrawnPackages(),
                                 status.keyLimits(),
                                 status.versionFloors(),
+                                status.intakes(),
                                 status.announcesChanges() ? "; announces changes" : ""));
         if (status.altered()) {
             cli.say("warning: an earlier version of this program has added the column package_signatures.org_id to this"

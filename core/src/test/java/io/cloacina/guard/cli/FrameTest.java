@@ -130,7 +130,7 @@ class FrameTest {
         assertTrue(done.err().contains("[sgin]"), done.err());
         assertTrue(
                 done.err()
-                        .contains("audit, completion, doctor, help, key, package, prepare, sign, signature, store, trust,"),
+                        .contains("audit, completion, doctor, help, intake, key, package, prepare, sign, signature, store, trust,"),
                 done.err());
         assertTrue(shell.run("key", "creat").with(2).err().contains("create, export"));
     }
@@ -215,6 +215,7 @@ class FrameTest {
                         "guard_withdrawn_packages",
                         "guard_key_limits",
                         "guard_version_floors",
+                        "guard_intake",
                         "announces_changes",
                         "altered"),
                 List.copyOf(made.keySet()));
@@ -249,7 +250,7 @@ class FrameTest {
                 shell.run("store", "init", "--json").with(0).json();
 
         assertEquals("reference", adopted.get("origin"));
-        assertEquals(3L, adopted.get("schema_version"));
+        assertEquals(4L, adopted.get("schema_version"));
         assertEquals(1L, adopted.get("package_signatures"));
         shell.run("sign", jar, "--key", "release", "--no-detached").with(0);
         shell.run("verify", jar).with(0);

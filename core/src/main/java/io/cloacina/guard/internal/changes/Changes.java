@@ -11,6 +11,7 @@ import io.cloacina.guard.audit.TrustEvents;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.trust.IntakeRow;
 import io.cloacina.guard.internal.trust.PendingEvent;
 import io.cloacina.guard.internal.trust.StatementRow;
 import io.cloacina.guard.internal.trust.StoreChange;
@@ -157,6 +158,16 @@ public final class Changes implements StoreChange.Notes {
         }
         if (change instanceof StoreChange.KeyLimited limited) {
             return TrustEvents.limited(limited.limited(), limited.trusted());
+        }
+        if (change instanceof StoreChange.PackageTakenIn taken) {
+            IntakeRow row = taken.row();
+            return PackageEvents.takenIn(
+                    row.orgId(),
+                    paths.get(row.packageHash()),
+                    row.packageHash(),
+                    row.kind(),
+                    row.identity(),
+                    row.digest());
         }
         if (change instanceof StoreChange.FloorSet set) {
             return PackageEvents.floorSet(set.floor());

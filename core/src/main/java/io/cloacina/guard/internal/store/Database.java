@@ -109,6 +109,16 @@ final class Database {
                 }));
     }
 
+    /** Rows of a table that stores before {@code since} lack; those have none. */
+    <T> List<T> readSince(int since, String what, Operation<List<T>> operation) throws StoreUnavailableException {
+        return call(
+                what,
+                deadline -> pool().read(deadline, pooled -> {
+                    requireTables(pooled);
+                    return version >= since ? with(pooled, operation) : List.of();
+                }));
+    }
+
     private static <T> T with(PooledConnection pooled, Operation<T> operation) throws Exception {
         try (Handle handle = pooled.jdbi().open()) {
             return operation.on(handle);
@@ -117,9 +127,14 @@ final class Database {
 
     /** A change of a table that older stores lack. */
     <T> T writeLimits(String what, Operation<T> operation) throws StoreUnavailableException {
+        return writeSince(Schema.WITH_LIMITS, what, operation);
+    }
+
+    /** A change of a table that stores before {@code since} lack. */
+    <T> T writeSince(int since, String what, Operation<T> operation) throws StoreUnavailableException {
         return write(what, handle -> {
             // The store is brought up to date by each change, as far as this role may do that.
-            if (version < Schema.WITH_LIMITS) {
+            if (version < since) {
                 throw new SQLException(
                         "the store has no table for this: let the owner of the tables run cloacina store init");
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.internal.store;
 
+import io.cloacina.guard.internal.trust.Intakes;
 import io.cloacina.guard.internal.trust.KeyLimits;
 import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.internal.trust.PackageSignatures;
@@ -269,6 +270,11 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     @Override
     public VersionFloors versionFloors() {
         return new VersionFloorTable(database);
+    }
+
+    @Override
+    public Intakes intakes() {
+        return new IntakeTable(database);
     }
 
     /** Gives the connections back. What is asked afterwards is refused. */

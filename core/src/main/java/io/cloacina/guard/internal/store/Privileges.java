@@ -38,7 +38,7 @@ final class Privileges {
             handle.execute("GRANT SELECT, INSERT, UPDATE ON guard_key_check TO " + role);
         }
         for (String role : roles(handle, READ, List.of("trusted_keys"))) {
-            handle.execute("GRANT SELECT ON " + String.join(", ", Schema.LIMITS_TABLES) + " TO " + role);
+            handle.execute("GRANT SELECT ON " + String.join(", ", Schema.LIMITS_TABLES) + ", guard_intake TO " + role);
         }
         for (String role : roles(handle, WRITE, List.of("trusted_keys"))) {
             handle.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON guard_withdrawn_packages, guard_key_limits,"
@@ -47,6 +47,7 @@ final class Privileges {
         for (String role : roles(handle, WRITE, List.of("package_signatures"))) {
             handle.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON guard_statement_names TO " + role);
             handle.execute("GRANT SELECT, INSERT, UPDATE ON guard_statements TO " + role);
+            handle.execute("GRANT SELECT, INSERT ON guard_intake TO " + role);
         }
     }
 

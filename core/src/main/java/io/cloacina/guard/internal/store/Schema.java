@@ -26,13 +26,16 @@ import org.jdbi.v3.core.JdbiException;
 final class Schema {
 
     /** The newest migration this program knows. */
-    static final int NEWEST = 3;
+    static final int NEWEST = 4;
 
     /** The first version with the tables of the key check and of pending events. */
     static final int WITH_PENDING_EVENTS = 2;
 
     /** The first version with the tables that limit trust, and with those of statements. */
     static final int WITH_LIMITS = 3;
+
+    /** The first version with the table of intakes. */
+    static final int WITH_INTAKE = 4;
 
     /** What a verification reads besides the tables that are shared with the reference. */
     static final List<String> LIMITS_TABLES = List.of(
@@ -42,8 +45,11 @@ final class Schema {
             "guard_statement_names",
             "guard_version_floors");
 
-    private static final List<String> MIGRATIONS =
-            List.of("001_trust_tables.sql", "002_key_check_and_pending_events.sql", "003_limits_of_trust.sql");
+    private static final List<String> MIGRATIONS = List.of(
+            "001_trust_tables.sql",
+            "002_key_check_and_pending_events.sql",
+            "003_limits_of_trust.sql",
+            "004_intake.sql");
     private static final String ADOPTION = "adopt_reference.sql";
 
     /** Any number that is ours: keeps two programs from migrating one PostgreSQL database at once. */
@@ -229,6 +235,7 @@ final class Schema {
                 limits ? count(handle, VerificationSql.LIMITS_TABLE) : 0,
                 limits ? count(handle, "guard_key_limits") : 0,
                 limits ? count(handle, "guard_version_floors") : 0,
+                found.version >= WITH_INTAKE ? count(handle, "guard_intake") : 0,
                 Announcements.areMade(handle, address.dialect(), limits),
                 found.tables.get("package_signatures").contains("org_id"),
                 isAltered(handle, address.dialect(), found));

@@ -27,6 +27,7 @@ public record StoreStatus(
         long withdrawnPackages,
         long keyLimits,
         long versionFloors,
+        long intakes,
         boolean announcesChanges,
         boolean recordsOrganisation,
         boolean altered) {

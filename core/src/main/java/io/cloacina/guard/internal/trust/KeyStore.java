@@ -65,4 +65,6 @@ public interface KeyStore {
     KeyLimits keyLimits();
 
     VersionFloors versionFloors();
+
+    Intakes intakes();
 }

@@ -42,6 +42,8 @@ public sealed interface StoreChange {
     /** @param trusted the row of trust in the key; null if there is none */
     record KeyLimited(LimitedKey limited, @Nullable TrustedKey trusted) implements StoreChange {}
 
+    record PackageTakenIn(IntakeRow row) implements StoreChange {}
+
     record FloorSet(VersionFloor floor) implements StoreChange {}
 
     record FloorRemoved(VersionFloor floor) implements StoreChange {}

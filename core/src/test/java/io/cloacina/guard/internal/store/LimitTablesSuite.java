@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.trust.KeyLimits;
+import io.cloacina.guard.internal.trust.IntakeRow;
 import io.cloacina.guard.internal.trust.StatementRow;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
@@ -33,7 +34,8 @@ abstract class LimitTablesSuite extends LimitsFixture {
         for (String table : Schema.LIMITS_TABLES) {
             execute("DROP TABLE " + table);
         }
-        execute("DELETE FROM guard_schema WHERE version = " + Schema.WITH_LIMITS);
+        execute("DROP TABLE guard_intake");
+        execute("DELETE FROM guard_schema WHERE version >= " + Schema.WITH_LIMITS);
     }
 
     @Test
@@ -62,6 +64,45 @@ abstract class LimitTablesSuite extends LimitsFixture {
         }
     }
 
+    @Test
+    void storeWithoutIntakes_hasNone_andIsBroughtUpToDateByTheFirstOne() throws Exception {
+        execute("DROP TABLE guard_intake");
+        execute("DELETE FROM guard_schema WHERE version = " + Schema.WITH_INTAKE);
+        try (JdbiStore keys = JdbiStore.openForKeys(url, StoreSuite.TIMEOUT)) {
+            assertEquals(List.of(), keys.intakes().of(hash));
+            assertEquals(0, keys.status().intakes());
+
+            assertEquals(1, keys.intakes().addAll(List.of(intake("pgp", "ABCD", "00"))));
+
+            assertEquals(Schema.NEWEST, keys.status().schemaVersion());
+            assertEquals(1, keys.intakes().of(hash).size());
+            assertEquals(1, keys.status().intakes());
+        }
+    }
+
+    private IntakeRow intake(String kind, String identity, String digest) {
+        return new IntakeRow(UUID.randomUUID(), org, hash, kind, identity, digest, Samples.NOON);
+    }
+
+    @Test
+    void intakes_rowsAreReadAsTheyWereWritten_andKeptOnce() throws Exception {
+        IntakeRow pgp = intake("pgp", "ABCD", "00");
+        IntakeRow list = new IntakeRow(UUID.randomUUID(), org, hash, "sha256", "a \"b\" \u00e4\n", null, LATER);
+        assertEquals(2, store.intakes().addAll(List.of(pgp, list)));
+
+        assertEquals(
+                1,
+                store.intakes().addAll(List.of(intake("pgp", "ABCD", "00"), intake("pgp", "ABCD", "01"))),
+                "one is there");
+
+        List<IntakeRow> rows = store.intakes().of(hash);
+        assertEquals(3, rows.size());
+        assertTrue(rows.containsAll(List.of(pgp, list)));
+        assertEquals(list, rows.get(2));
+        assertEquals(List.of(), store.intakes().of(Samples.hash("other")));
+        assertEquals(0, store.intakes().addAll(List.of()));
+    }
+
     private WithdrawnPackage withdrawal(UUID by) {
         return new WithdrawnPackage(UUID.randomUUID(), by, hash, "bad", Samples.NOON, null);
     }
@@ -80,6 +121,8 @@ abstract class LimitTablesSuite extends LimitsFixture {
                     () -> keys.keyLimits()
                             .set(new LimitedKey(
                                     UUID.randomUUID(), org, signer, new KeyLimit(List.of("a"), null), LATER)));
+            StoreSuite.assertSays(
+                    "run cloacina store init", () -> keys.intakes().addAll(List.of(intake("pgp", "ABCD", "00"))));
             StoreSuite.assertSays(
                     "run cloacina store init",
                     () -> keys.versionFloors().set(new VersionFloor(UUID.randomUUID(), org, "a", "1", LATER)));

@@ -147,6 +147,7 @@ class OneKekTest {
             for (String table : Schema.LIMITS_TABLES) {
                 statement.execute("DROP TABLE " + table);
             }
+            statement.execute("DROP TABLE guard_intake");
             statement.execute("DELETE FROM guard_schema WHERE version > 1");
         }
         try (JdbiStore store = JdbiStore.openForKeys(url, TIMEOUT)) {

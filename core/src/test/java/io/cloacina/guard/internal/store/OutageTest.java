@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.Ed25519PublicKey;
+import io.cloacina.guard.internal.trust.IntakeRow;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.trust.StoreUnavailableException;
@@ -193,7 +194,8 @@ class OutageTest {
             for (String table : Schema.LIMITS_TABLES) {
                 statement.execute("DROP TABLE " + table);
             }
-            statement.execute("DELETE FROM guard_schema WHERE version = " + Schema.WITH_LIMITS);
+            statement.execute("DROP TABLE guard_intake");
+            statement.execute("DELETE FROM guard_schema WHERE version >= " + Schema.WITH_LIMITS);
             statement.execute("CREATE ROLE \"Early reader\" LOGIN");
             statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO \"Early reader\"");
             statement.execute("CREATE ROLE early_manager LOGIN");
@@ -208,6 +210,9 @@ class OutageTest {
                         new WithdrawnPackage(UUID.randomUUID(), org, Samples.hash("package"), null, Samples.NOON, null);
                 assertTrue(keys.withdrawnPackages().withdraw(row));
                 assertTrue(store.ask(question).withdrawn().isPresent());
+                IntakeRow taken = new IntakeRow(
+                        UUID.randomUUID(), org, Samples.hash("package"), "sha256", "a", null, Samples.NOON);
+                assertEquals(1, keys.intakes().addAll(List.of(taken)));
             }
 
             statement.execute("CREATE ROLE late_reader LOGIN");

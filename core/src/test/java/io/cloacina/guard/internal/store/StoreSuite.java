@@ -447,10 +447,11 @@ abstract class StoreSuite {
                 new StoreStatus(
                         url,
                         StoreStatus.Origin.GUARD,
-                        3,
+                        4,
                         0,
                         1,
                         1,
+                        0,
                         0,
                         0,
                         0,
@@ -486,9 +487,9 @@ abstract class StoreSuite {
 
     @Test
     void open_newerSchema_isRefusedClearly() throws Exception {
-        execute("INSERT INTO guard_schema (version, origin, applied_at) VALUES (4, 'guard', " + now() + ")");
+        execute("INSERT INTO guard_schema (version, origin, applied_at) VALUES (5, 'guard', " + now() + ")");
 
-        String expected = "the store's schema has version [4]; this program knows none above [3]: use a newer one";
+        String expected = "the store's schema has version [5]; this program knows none above [4]: use a newer one";
         JdbiStore keys = keep(JdbiStore.openForKeys(url, TIMEOUT));
         assertSays(expected, () -> keys.grants().of(org));
         assertSays(expected, () -> JdbiStore.create(url, TIMEOUT, CLOCK));
@@ -534,7 +535,7 @@ abstract class StoreSuite {
         }
         JdbiStore unadopted = keep(JdbiStore.openForKeys(reference, TIMEOUT));
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, 0, 0, 0, 0, false, !old, false),
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, false, !old, false),
                 unadopted.status());
         PackageSignature early = Samples.signature(Samples.hash("early"), key);
         assertTrue(unadopted.signatures().add(early));
@@ -544,7 +545,7 @@ abstract class StoreSuite {
         JdbiStore adopted = keep(JdbiStore.create(reference, TIMEOUT, CLOCK));
 
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 3, 1, 1, 1, 1, 0, 0, 0, 0, false, !old, false),
+                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 4, 1, 1, 1, 1, 0, 0, 0, 0, 0, false, !old, false),
                 adopted.status());
         try (Connection connection = plain(reference)) {
             assertEquals(before, dump(connection));
@@ -696,7 +697,7 @@ abstract class StoreSuite {
                 .find(org, child)
                 .isPresent());
         assertEquals(
-                3, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
+                Schema.NEWEST, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
     }
 
     @Test
