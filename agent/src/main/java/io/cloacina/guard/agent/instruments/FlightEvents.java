@@ -27,10 +27,10 @@ public final class FlightEvents implements DecisionObserver {
     private static final class Begun {
         private final PackageLoad event;
         private final Load load;
-        private final Path copy;
+        private final @Nullable Path copy;
         private final long bytes;
 
-        Begun(PackageLoad event, Load load, Path copy, long bytes) {
+        Begun(PackageLoad event, Load load, @Nullable Path copy, long bytes) {
             this.event = event;
             this.load = load;
             this.copy = copy;

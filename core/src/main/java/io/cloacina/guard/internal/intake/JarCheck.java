@@ -24,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.Attributes;
@@ -179,7 +180,7 @@ final class JarCheck {
     }
 
     private void look(JarFile jar, String name, byte[] manifest) throws IOException, IntakeRefusedException {
-        JarEntry entry = inMetaInf.get(name);
+        JarEntry entry = Objects.requireNonNull(inMetaInf.get(name));
         SignatureBlock block;
         try {
             block = SignatureBlock.read(read(jar, entry, SignatureBlock.MOST_BYTES));
@@ -210,7 +211,7 @@ final class JarCheck {
 
     /** That the file which the block signs has a strong digest of the manifest as it is. */
     private void requireWhole(JarFile jar, String name, byte[] manifest) throws IOException, IntakeRefusedException {
-        JarEntry entry = inMetaInf.get(name);
+        JarEntry entry = Objects.requireNonNull(inMetaInf.get(name));
         Attributes main =
                 new Manifest(new ByteArrayInputStream(read(jar, entry, MOST_MANIFEST_BYTES))).getMainAttributes();
         Digests digests = Digests.of(main, "-DIGEST-MANIFEST");
@@ -230,7 +231,7 @@ final class JarCheck {
 
     /** The digests that a section names, by strength. */
     private static final class Digests {
-        private final Map<MessageDigest, byte[]> strong = new IdentityHashMap<>();
+        private final IdentityHashMap<MessageDigest, byte[]> strong = new IdentityHashMap<>();
         private final List<String> weak = new ArrayList<>();
 
         static Digests of(@Nullable Attributes section, String suffix) {
