@@ -39,7 +39,7 @@ final class SignerProcess implements AutoCloseable {
      * @param line empty for other kinds than {@code LINE}
      * @param status of a process that {@code ENDED}
      */
-    record Answer(Kind kind, @Nullable String line, int status) {}
+    record Answer(Kind kind, String line, int status) {}
 
     private static final int LONGEST_LINE_BYTES = 4096;
     private static final int LONGEST_ERROR_BYTES = 1000;
@@ -113,7 +113,10 @@ final class SignerProcess implements AutoCloseable {
 
     /** Of a process that has ended: nothing may follow. */
     private Answer onlyLine(Answer answer) {
-        @Nullable Answer next = answer.kind() == Kind.LINE ? poll(TimeUnit.SECONDS.toNanos(TIME_FOR_STREAMS_SECONDS)) : null;
+        if (answer.kind() != Kind.LINE) {
+            return answer;
+        }
+        @Nullable Answer next = poll(TimeUnit.SECONDS.toNanos(TIME_FOR_STREAMS_SECONDS));
         return next == null || next.kind() == Kind.ENDED ? answer : new Answer(Kind.SEVERAL_LINES, "", 0);
     }
 
