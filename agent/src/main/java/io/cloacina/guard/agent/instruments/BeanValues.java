@@ -159,7 +159,7 @@ public final class BeanValues implements Function<String, Object> {
         return rows.toArray(new CompositeData[0]);
     }
 
-    private static CompositeData row(CompositeType type, String[] names, Object... values) {
+    private static CompositeData row(CompositeType type, String[] names, @Nullable Object... values) {
         try {
             return new CompositeDataSupport(type, names, values);
         } catch (OpenDataException e) {

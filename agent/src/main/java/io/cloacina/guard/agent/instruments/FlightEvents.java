@@ -68,7 +68,7 @@ public final class FlightEvents implements DecisionObserver {
     }
 
     @Override
-    public void begins(Load load, Path copy, long bytes) {
+    public void begins(Load load, @Nullable Path copy, long bytes) {
         if (broken) {
             return;
         }
