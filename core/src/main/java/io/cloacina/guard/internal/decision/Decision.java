@@ -32,19 +32,21 @@ record Decision(
      * A package that may load as long as its signer is trusted.
      *
      * @param trustedBy the organisation that trusts the signer; null if a configured key file does
+     * @param packageName as a signature of version 2 has it; null if only those of version 1 count
      */
     record Trusted(
             Load load,
             PackageHash hash,
             Fingerprint signer,
-            @Nullable UUID trustedBy) {
+            @Nullable UUID trustedBy,
+            @Nullable String packageName) {
 
         /** One for each signer that was needed: if trust in any of them is lost, too few are left of them. */
         static List<Trusted> of(Load load, PackageHash hash, Verdict.Verified good, GuardConfig config) {
             List<Trusted> trusted = new ArrayList<>();
             for (int i = 0; i < config.signatures().requiredSigners(); i++) {
                 Verdict.Signer signer = good.signers().get(i);
-                trusted.add(new Trusted(load, hash, signer.key(), signer.trustedBy()));
+                trusted.add(new Trusted(load, hash, signer.key(), signer.trustedBy(), good.packageName()));
             }
             return trusted;
         }

@@ -89,7 +89,13 @@ final class Recorder {
             for (Decision.Trusted one : decision.trusted()) {
                 // From now on the trust monitor watches it.
                 Load load = one.load();
-                monitor.loaded(load.packagePath(), load.kind().word(), one.hash(), one.signer(), one.trustedBy());
+                monitor.loaded(
+                        load.packagePath(),
+                        load.kind().word(),
+                        one.hash(),
+                        one.signer(),
+                        one.trustedBy(),
+                        one.packageName());
             }
         }
     }

@@ -33,6 +33,7 @@ final class LoadedPackages {
         final String kind;
         final @Nullable UUID trustedBy;
         final Instant first;
+        volatile @Nullable String packageName;
         volatile Instant last;
         volatile long times;
         volatile @Nullable TrustLoss notified;
@@ -55,6 +56,7 @@ final class LoadedPackages {
         static final String TRUST_REMOVED = "trust_removed";
         static final String KEY_UNUSABLE = "key_unusable";
         static final String PACKAGE_WITHDRAWN = "package_withdrawn";
+        static final String KEY_LIMITED = "key_limited";
 
         final String how;
         final @Nullable UUID by;
@@ -96,9 +98,18 @@ final class LoadedPackages {
         this.packages = new LinkedHashMap<>(16, 0.75f, true);
     }
 
-    /** @param trustedBy the organisation that trusts the signer directly; null if a configured key file does */
+    /**
+     * @param trustedBy the organisation that trusts the signer directly; null if a configured key file does
+     * @param packageName as a signature of version 2 has it; null if only those of version 1 count
+     */
     synchronized void add(
-            String path, PackageHash hash, Fingerprint signer, String kind, @Nullable UUID trustedBy, Instant now) {
+            String path,
+            PackageHash hash,
+            Fingerprint signer,
+            String kind,
+            @Nullable UUID trustedBy,
+            @Nullable String packageName,
+            Instant now) {
         // Both are of fixed length, so no two packages have one key.
         String key = signer.hex() + hash.hex() + path;
         Loaded loaded = packages.get(key);
@@ -110,6 +121,7 @@ final class LoadedPackages {
                 forgotten++;
             }
         }
+        loaded.packageName = packageName;
         loaded.last = now;
         loaded.times++;
         // Trust may have gone while it was being loaded.

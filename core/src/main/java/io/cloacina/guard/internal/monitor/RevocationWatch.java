@@ -8,15 +8,19 @@ import io.cloacina.guard.internal.monitor.LoadedPackages.Loaded;
 import io.cloacina.guard.internal.monitor.LoadedPackages.TrustLoss;
 import io.cloacina.guard.internal.process.GuardThreads;
 import io.cloacina.guard.internal.store.StoreOnDemand;
+import io.cloacina.guard.internal.text.KeyText;
 import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.internal.trust.TrustStore;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
 import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.internal.trust.TrustWatch;
+import io.cloacina.guard.trust.KeyLimit;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.trust.TrustGrant;
 import io.cloacina.guard.trust.WithdrawnPackage;
+import io.cloacina.guard.verify.Refusal;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -29,7 +33,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports when trust is lost that packages were loaded on. It runs on one daemon thread of its own. The thread holds no
+ * Reports when trust is lost that packages were loaded on, also by a limit of a key that is set or runs out. It runs on one daemon thread of its own. The thread holds no
  * lock while it waits or asks, each of its waits is bounded, and it survives outages of the store.
  *
  * <p>It decides nothing: what is loaded anew asks the store itself.
@@ -48,6 +52,10 @@ final class RevocationWatch implements Runnable {
     private final Duration poll;
     private final LoadedPackages loaded;
     private final TrustMonitor monitor;
+    private final Clock clock;
+    /** When the next limit of a key runs out that a package was loaded on; no change of the store tells of that. */
+    private Instant nextEnd = Instant.MAX;
+
     private volatile boolean stopped;
     private final Object state = new Object();
     private volatile @Nullable Thread thread;
@@ -64,13 +72,15 @@ final class RevocationWatch implements Runnable {
             UUID orgId,
             Duration poll,
             LoadedPackages loaded,
-            TrustMonitor monitor) {
+            TrustMonitor monitor,
+            Clock clock) {
         this.trust = trust;
         this.store = store;
         this.orgId = orgId;
         this.poll = poll;
         this.loaded = loaded;
         this.monitor = monitor;
+        this.clock = clock;
     }
 
     /**
@@ -137,8 +147,8 @@ final class RevocationWatch implements Runnable {
                 tell(null);
                 pause = FIRST_PAUSE_MILLIS;
                 while (!stopped) {
-                    boolean changed = watch.await(poll);
-                    if (changed || loaded.hasUnasked()) {
+                    boolean changed = watch.await(untilNextLook());
+                    if (changed || loaded.hasUnasked() || clock.instant().isAfter(nextEnd)) {
                         check();
                         await(BETWEEN_CHECKS_MILLIS);
                     }
@@ -157,6 +167,15 @@ final class RevocationWatch implements Runnable {
             }
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
+    }
+
+    private Duration untilNextLook() {
+        Instant now = clock.instant();
+        if (nextEnd.isAfter(now.plus(poll))) {
+            return poll;
+        }
+        Duration left = Duration.between(now, nextEnd);
+        return left.isNegative() ? Duration.ofMillis(1) : left.plusMillis(1);
     }
 
     private void await(long millis) {
@@ -190,6 +209,7 @@ final class RevocationWatch implements Runnable {
     private void check() throws StoreUnavailableException {
         // Before the signers count as asked about: if it fails, they are asked about again.
         Map<PackageHash, TrustLoss> withdrawn = withdrawn();
+        nextEnd = Instant.MAX;
         for (Fingerprint signer : loaded.signers()) {
             boolean done = false;
             try {
@@ -234,8 +254,13 @@ final class RevocationWatch implements Runnable {
                 tell(one, withdrawal);
                 continue;
             }
-            if (now instanceof SignerTrust.Trusted) {
-                loaded.notified(one, null);
+            if (now instanceof SignerTrust.Trusted trusted) {
+                TrustLoss limit = limit(one, trusted);
+                if (limit == null) {
+                    loaded.notified(one, null);
+                } else {
+                    tell(one, limit);
+                }
                 continue;
             }
             TrustLoss loss = losses.get(one.trustedBy);
@@ -245,6 +270,36 @@ final class RevocationWatch implements Runnable {
             }
             tell(one, loss);
         }
+    }
+
+    /** Which limit of its signer's key is against a package; null if there is trust whose limit lets it. */
+    private @Nullable TrustLoss limit(Loaded one, SignerTrust.Trusted trusted) {
+        Instant now = clock.instant();
+        boolean within = isWithin(one, trusted.limit(), now);
+        for (SignerTrust.Trusted other : trusted.others()) {
+            within |= isWithin(one, other.limit(), now);
+        }
+        if (within) {
+            return null;
+        }
+        KeyLimit limit = trusted.limit();
+        Instant end = limit.notAfter();
+        String key = "its signer's key is " + one.signer + Refusal.LIMITED;
+        if (end != null && limit.isOverAt(now)) {
+            return new TrustLoss(
+                    TrustLoss.KEY_LIMITED, trusted.trustedBy(), end, key + "until " + Rfc3339.format(end) + " only");
+        }
+        String names = KeyText.shown(String.join(", ", limit.packageNames()));
+        return new TrustLoss(
+                TrustLoss.KEY_LIMITED, trusted.trustedBy(), null, key + "for packages called [" + names + "] only");
+    }
+
+    private boolean isWithin(Loaded one, KeyLimit limit, Instant now) {
+        Instant end = limit.notAfter();
+        if (end != null && !limit.isOverAt(now) && end.isBefore(nextEnd)) {
+            nextEnd = end;
+        }
+        return !limit.isOverAt(now) && limit.allows(one.packageName);
     }
 
     private synchronized void tell(Loaded one, TrustLoss loss) {

@@ -63,9 +63,15 @@ public final class TrustMonitor {
      *
      * @param kind what it is, as in events
      * @param trustedBy the organisation that trusts the signer directly; null if a configured key file does
+     * @param packageName as a signature of version 2 has it; null if only those of version 1 count
      */
     public void loaded(
-            String packagePath, String kind, PackageHash hash, Fingerprint signer, @Nullable UUID trustedBy) {
+            String packagePath,
+            String kind,
+            PackageHash hash,
+            Fingerprint signer,
+            @Nullable UUID trustedBy,
+            @Nullable String packageName) {
         LoadedPackages known = packages;
         if (known == null) {
             known = begin();
@@ -74,7 +80,7 @@ public final class TrustMonitor {
         if (watching != null) {
             watching.start();
         }
-        known.add(packagePath, hash, signer, kind, trustedBy, clock.instant());
+        known.add(packagePath, hash, signer, kind, trustedBy, packageName, clock.instant());
     }
 
     private synchronized LoadedPackages begin() {
@@ -84,7 +90,7 @@ public final class TrustMonitor {
                     && config.orgId() != null
                     && !config.revocationPoll().isZero()
                     && !stopped) {
-                watch = new RevocationWatch(trust, store, config.orgId(), config.revocationPoll(), made, this);
+                watch = new RevocationWatch(trust, store, config.orgId(), config.revocationPoll(), made, this, clock);
             }
             packages = made;
         }

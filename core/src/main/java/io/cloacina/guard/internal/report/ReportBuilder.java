@@ -291,9 +291,10 @@ public final class ReportBuilder {
         String path = path(event);
         String signer = event.field("signer_fingerprint");
         boolean withdrawn = "package_withdrawn".equals(event.field("reason"));
+        boolean limited = "key_limited".equals(event.field("reason"));
         Finding finding = withdrawn
                 ? finding(path, Remedy.WITHDRAWN, signer, event.field("org_id"), event, false)
-                : finding(path, "untrusted_signer", signer, event.field("org_id"), event, true);
+                : finding(path, "untrusted_signer", signer, event.field("org_id"), event, !limited);
         if (finding == null) {
             leftOut++;
             return;

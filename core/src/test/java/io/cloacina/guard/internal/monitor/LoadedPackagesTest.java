@@ -28,7 +28,7 @@ class LoadedPackagesTest {
     private final Fingerprint other = new Fingerprint("ab".repeat(32));
 
     private void add(String path, Fingerprint by, Instant now) {
-        loaded.add(path, hash, by, "jar", null, now);
+        loaded.add(path, hash, by, "jar", null, null, now);
     }
 
     @Test

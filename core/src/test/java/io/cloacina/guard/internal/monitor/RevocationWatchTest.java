@@ -21,13 +21,17 @@ import io.cloacina.guard.internal.decision.Guard;
 import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.internal.sign.PackageRules;
 import io.cloacina.guard.internal.sign.PackageSigner;
+import io.cloacina.guard.internal.sign.TrustLimits;
 import io.cloacina.guard.internal.sign.TrustManager;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.store.PostgresServer;
 import io.cloacina.guard.internal.store.StoreOnDemand;
 import io.cloacina.guard.internal.store.StoreUrl;
+import io.cloacina.guard.internal.text.Rfc3339;
 import io.cloacina.guard.internal.trust.TrustStore.Withdrawal;
 import io.cloacina.guard.internal.verify.PackageSnapshot;
+import io.cloacina.guard.trust.KeyLimit;
+import io.cloacina.guard.verify.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +41,9 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -94,6 +101,24 @@ class RevocationWatchTest {
     private Guard guard;
     private final Set<Thread> watchersBefore = watchers();
     private int copies;
+    private volatile Duration ahead = Duration.ZERO;
+    /** The clock of the system, or ahead of it. */
+    private final Clock clock = new Clock() {
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(ahead);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    };
 
     private void open(Hearing hearing) throws Exception {
         String address;
@@ -124,12 +149,7 @@ class RevocationWatchTest {
         asked = new StoreOnDemand(StoreUrl.parse(address), TIMEOUT, 1);
         AuditLog audit = new AuditLog(Clock.systemUTC(), List.of(new QueueSink(events)));
         guard = new Guard(
-                config,
-                asked,
-                asked::close,
-                audit,
-                new TrustMonitor(config, Clock.systemUTC(), audit, asked, asked),
-                Clock.systemUTC());
+                config, asked, asked::close, audit, new TrustMonitor(config, clock, audit, asked, asked), clock);
     }
 
     private record QueueSink(BlockingQueue<String> lines) implements AuditSink {
@@ -292,6 +312,54 @@ class RevocationWatchTest {
             next("package.revoked.loaded");
         }
         assertFields(read.get(read.size() - 1), "reason", "key_revoked");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keyLimited_afterItsPackageWasLoaded_isTold_andLoadsAgainWhenTheLimitIsLifted(Hearing hearing)
+            throws Exception {
+        open(hearing);
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        Path file = load("a.jar", key);
+
+        limit(new KeyLimit(List.of("com.vendor:*"), null));
+
+        Map<String, Object> event = next("package.revoked.loaded");
+        assertFields(event, "package_path", file, "reason", "key_limited", "revoked_by", ORG, "revoked_at", null);
+        assertTrue(event.get("error").toString().contains("for packages called [com.vendor:*] only"), event::toString);
+        assertTrue(Refusal.isOfLimitedKey(event.get("error").toString()), "the report tells it so");
+
+        limit(KeyLimit.NONE);
+        load("a.jar", key);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_POLLED", "SQLITE_POLLED"})
+    void keyThatCountsForATimeOnly_isToldWhenThatIsOver_thoughNothingInTheStoreChanges(Hearing hearing)
+            throws Exception {
+        open(hearing);
+        manager.trustPublicKey(ORG, key.publicKey(), "release", false);
+        Instant end = Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.MICROS);
+        limit(new KeyLimit(List.of(), end));
+        Path file = load("a.jar", key);
+
+        ahead = Duration.ofDays(2);
+
+        assertFields(
+                next("package.revoked.loaded"),
+                "package_path",
+                file,
+                "reason",
+                "key_limited",
+                "revoked_by",
+                ORG,
+                "revoked_at",
+                Rfc3339.format(end));
+    }
+
+    private void limit(KeyLimit limit) throws Exception {
+        TrustLimits limits = new TrustLimits(keys, Clock.systemUTC(), new SecureRandom());
+        assertTrue(limits.set(limits.ownKey(ORG, "release"), limit));
     }
 
     @ParameterizedTest

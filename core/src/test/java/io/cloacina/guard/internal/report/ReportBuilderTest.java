@@ -257,6 +257,31 @@ class ReportBuilderTest {
     }
 
     @Test
+    void packageThatRunsWhenItsKeyIsLimited_isOneOfALimitedKeyAndNotOfARevokedOne() throws Exception {
+        Report report = new Lines()
+                .verified("/a")
+                .event(
+                        "package.revoked.loaded",
+                        "package_path",
+                        "/a",
+                        "signer_fingerprint",
+                        Lines.RELEASE,
+                        "kind",
+                        "jar",
+                        "reason",
+                        "key_limited",
+                        "error",
+                        "its signer's key is " + Lines.RELEASE + ", which is trusted until 2026-01-01T00:00:00Z only")
+                .report();
+
+        Finding finding = report.findings().get(0);
+        assertEquals("untrusted_signer", finding.reason());
+        assertFalse(finding.isSignerRevoked());
+        assertEquals("trust", Remedy.of(finding, report, false).word());
+        assertNull(report.signingKey());
+    }
+
+    @Test
     void signingKey_thatMetItsLimit_isNotRecommended() throws Exception {
         Lines lines = new Lines().verified("/a");
         assertNotNull(lines.report().signingKey());
