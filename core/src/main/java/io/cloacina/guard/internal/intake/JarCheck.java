@@ -117,6 +117,13 @@ final class JarCheck {
             if (upper.startsWith(META_INF) && inMetaInf.put(upper, entry) != null) {
                 throw unsigned("has two entries [" + Printable.of(entry.getName()) + "] but for capitals");
             }
+            // The JDK reads these into memory as soon as any entry is read.
+            if (isSignatureFile(upper) && entry.getSize() > MOST_MANIFEST_BYTES) {
+                throw refused(
+                        Reason.MALFORMED_EVIDENCE,
+                        "has an entry [" + Printable.of(entry.getName()) + "] that is larger than any signer makes it",
+                        null);
+            }
         }
         JarEntry manifestEntry = inMetaInf.get(JarFile.MANIFEST_NAME);
         Set<String> blocks = blocks();
@@ -142,6 +149,11 @@ final class JarCheck {
                 JarSigner.fingerprint(signer).hex(),
                 named.digest().hex(),
                 JarSigner.name(signer));
+    }
+
+    private static boolean isSignatureFile(String upper) {
+        return upper.equals(JarFile.MANIFEST_NAME)
+                || upper.startsWith(META_INF) && (upper.endsWith(SIGNED) || BLOCKS.contains(suffix(upper)));
     }
 
     private static String upper(String name) {

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Stricter than most programs: a key that is revoked or has expired vouches for nothing, also not for what it says to have
  * signed before, because that time is its own word; and what binds user ids and subkeys to the key must itself be made with
  * strong algorithms. Only a revocation counts however it is made.
+ *
+ * <p>Safe for use by many threads.
  */
 final class PgpCertificate {
 
@@ -72,8 +74,12 @@ final class PgpCertificate {
         return (isPrimary(key) ? "key " : "subkey ") + fingerprint(key);
     }
 
-    /** @throws IntakeRefusedException if signatures by this key, the primary one or a subkey, do not count now */
-    void requireMaySign(PGPPublicKey key, Instant now) throws IntakeRefusedException {
+    /**
+     * One thread at a time: the library's signatures have a state while they are verified.
+     *
+     * @throws IntakeRefusedException if signatures by this key, the primary one or a subkey, do not count now
+     */
+    synchronized void requireMaySign(PGPPublicKey key, Instant now) throws IntakeRefusedException {
         try {
             require(key, now);
         } catch (IntakeRefusedException e) {

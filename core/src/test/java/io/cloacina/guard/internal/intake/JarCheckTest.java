@@ -446,6 +446,15 @@ class JarCheckTest {
     }
 
     @Test
+    void archive_whoseManifestWouldFillTheMemory_isRefusedBeforeItIsRead() throws Exception {
+        Map<String, byte[]> entries = entries();
+        entries.put("META-INF/OWN.SF", new byte[65 << 20]);
+        write(entries);
+
+        assertRefused(Reason.MALFORMED_EVIDENCE, "larger than any signer makes it", "own");
+    }
+
+    @Test
     void file_thatIsNoJar_isRefused() throws Exception {
         Files.write(jar, "text".getBytes(StandardCharsets.UTF_8));
         assertRefused(Reason.MALFORMED_EVIDENCE, "is no ZIP archive", "own");

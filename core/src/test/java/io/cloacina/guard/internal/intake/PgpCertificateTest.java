@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
 import org.bouncycastle.bcpg.sig.KeyFlags;
 import org.bouncycastle.openpgp.PGPKeyPair;
@@ -353,6 +354,28 @@ class PgpCertificateTest {
 
         assertRefused(Reason.WEAK_EVIDENCE, "1024 bits", small, certificate(key), bytes(small), bound);
         assertRefused(Reason.WEAK_EVIDENCE, "SHA-1", sub, certificate(key), bytes(sub), weakly);
+    }
+
+    @Test
+    void certificate_usedByManyThreads_isJudgedTheSame() throws Exception {
+        PgpKeyFile keys = PgpKeyFile.read(certificate(key), "key");
+        byte[] signature = detached(key, CONTENT);
+
+        long good = IntStream.range(0, 400)
+                .parallel()
+                .filter(i -> {
+                    try {
+                        PgpCheck check = PgpCheck.begin(keys, signature, "p.jar.asc", NOW);
+                        check.update(CONTENT, CONTENT.length);
+                        check.finish();
+                        return true;
+                    } catch (IntakeRefusedException e) {
+                        return false;
+                    }
+                })
+                .count();
+
+        assertEquals(400, good);
     }
 
     @Test
