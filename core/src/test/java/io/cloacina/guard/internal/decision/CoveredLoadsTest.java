@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,17 @@ class CoveredLoadsTest {
 
             rules.reinstate(org, hash);
             assertInstanceOf(Admission.Allowed.class, guard.admit(load, hash, cover));
+            PackageHash library = PackageHash.ofContent(new byte[] {1});
+            Load inside = Load.ofUrl(Load.Kind.JAR, null, archive + "!/lib/library.jar", "a hook", "a loader");
+            Cover around = new Cover(
+                    cover.path(), cover.packageHash(), cover.signatureFile(), cover.isLoaded(), List.of(library));
+            assertInstanceOf(Admission.Allowed.class, guard.admitInside(inside, library, cover));
+            assertInstanceOf(Admission.Allowed.class, guard.admit(load, hash, around));
+            rules.withdraw(org, library, null);
+            assertInstanceOf(Admission.Denied.class, guard.admitInside(inside, library, cover));
+            assertInstanceOf(Admission.Denied.class, guard.admit(load, hash, around));
+            rules.reinstate(org, library);
+
             rules.withdraw(org, cover.packageHash(), null);
             assertInstanceOf(Admission.Denied.class, guard.admit(load, hash, cover));
         }
