@@ -44,8 +44,9 @@ final class Installer {
     private Installer() {}
 
     /**
-     * Returns when every hook is in place. The self-test verifies them beside {@code main}, unless a
-     * load has to be decided on first, or classes were instrumented at start, of a JDK that no release was tested with.
+     * Returns when every hook is in place. The self-test verifies them beside {@code main}, unless a load has to be
+     * decided on first. If classes were instrumented at start, of a JDK that no release was tested with, the hooks are
+     * verified before this returns.
      *
      * @param verify whether the self-test must have passed before this returns
      * @param stop ends the JVM if the self-test fails later

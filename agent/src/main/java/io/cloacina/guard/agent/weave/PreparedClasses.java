@@ -11,8 +11,7 @@ import java.util.zip.CRC32C;
  * The prepared classes: for classes of the JDK, the {@link io.cloacina.guard.agent.format.ClassChange changes} by which
  * they get their hooks. Which builds of the JDK the agent jar knows, stands in {@code builds.txt} of its source;
  * {@link io.cloacina.guard.agent.packaging.Prepare} adds another. A change is applied only to the very class that it
- * was made from, whatever vendor and update that is of. Every other class is instrumented at start, which takes most
- * of the time of a start.
+ * was made from, whatever vendor and update that is of. Every other class is instrumented at start.
  *
  * <p>Each is named by the SHA-256 of the original with its methods sorted
  * ({@link io.cloacina.guard.agent.format.ClassFile}), and of the original as it is where every JVM shows it alike; and

@@ -27,7 +27,7 @@ import java.util.zip.InflaterInputStream;
  *
  * <p>Stays registered: when another agent has a class transformed again, the JVM starts from the original bytes, and
  * the calls must go in again. Byte Buddy itself is behind {@link Weaving}, so that it is not even loaded if all
- * classes are prepared.
+ * classes are prepared, or {@link HookWeaving} can do it.
  */
 public final class Weaver implements ClassFileTransformer {
 

@@ -5,7 +5,9 @@
  * <p>{@link io.cloacina.guard.agent.start.Boot} makes what they call known to the boot loader,
  * {@link io.cloacina.guard.agent.weave.EntryPoint} is the table of hooks, {@link io.cloacina.guard.agent.weave.Advices}
  * has what is put in, {@link io.cloacina.guard.agent.weave.Weaver} does it: with what
- * {@link io.cloacina.guard.agent.packaging.Prepare} has prepared, else with Byte Buddy,
+ * {@link io.cloacina.guard.agent.packaging.Prepare} has prepared, else with {@code HookWeaving} and the templates that
+ * {@link io.cloacina.guard.agent.weave.HookTemplateMaker} has cut out of Byte Buddy's results in the build, else, for a
+ * method that these are not made for, with Byte Buddy,
  * {@link io.cloacina.guard.agent.weave.FallbackTransformer} sees what passes no Java method, and when the JVM's own
  * instruments come into use, in which {@link io.cloacina.guard.agent.instruments.Instruments} then shows the guard,
  * {@link io.cloacina.guard.agent.selftest.HookProbes} tries a forbidden load through every hook,
