@@ -89,7 +89,8 @@ public final class Keys {
     public SigningKey importPublicPem(String name, Path pem) throws GuardException {
         return recordingFailure(
                 name,
-                () -> store.change(opened -> manager(opened).importPublicKey(org(), name, KeyFiles.readPublicKey(pem))));
+                () -> store.change(
+                        opened -> manager(opened).importPublicKey(org(), name, KeyFiles.readPublicKey(pem))));
     }
 
     private interface Attempt {

@@ -236,11 +236,7 @@ public final class Signing {
         boolean done = false;
         try {
             SignedPackage signed = prepared.signed();
-            AuditEvent event = PackageEvents.signed(
-                    organisation,
-                    named,
-                    signed.packageHash(),
-                    opened.fingerprint());
+            AuditEvent event = PackageEvents.signed(organisation, named, signed.packageHash(), opened.fingerprint());
             if (store != null && !options.contains(Option.NO_STORE)) {
                 signed = store.sign(signer, prepared, named, event);
             } else if (!signed.unchanged()) {

@@ -36,7 +36,9 @@ class ArchitectureTest {
             Map.entry("internal.changes", Set.of("crypto", "trust", "audit", "internal.trust", "internal.store")),
             Map.entry("sign", Set.of("internal.process", "internal.text", "crypto", "trust", "verify")),
             Map.entry("internal.trust", Set.of("internal.text", "crypto", "trust")),
-            Map.entry("internal.verify", Set.of("internal.process", "internal.text", "crypto", "trust", "verify", "internal.trust")),
+            Map.entry(
+                    "internal.verify",
+                    Set.of("internal.process", "internal.text", "crypto", "trust", "verify", "internal.trust")),
             Map.entry(
                     "internal.sign",
                     Set.of(

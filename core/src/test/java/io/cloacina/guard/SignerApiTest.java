@@ -95,7 +95,8 @@ class SignerApiTest {
         assertEquals(reason, refusal.reason());
         assertThrows(
                 SigningException.class,
-                () -> signing.statement(StatementRequest.of("plugin", "1.0", null)).sign(plugin));
+                () -> signing.statement(StatementRequest.of("plugin", "1.0", null))
+                        .sign(plugin));
         assertThrows(SigningException.class, () -> signing.sign(new byte[] {1}));
         assertFalse(Files.exists(directory.resolve("plugin.jar.sig")));
         return refusal;

@@ -20,8 +20,9 @@ final class DirectoryOptions {
     @Option(
             names = "--include",
             paramLabel = "GLOB",
-            description = "Of directories, mean what matches this, instead of what is called as packages are: the file's"
-                    + " name, or if the glob has a /, its path in the directory. May be given several times.")
+            description =
+                    "Of directories, mean what matches this, instead of what is called as packages are: the file's"
+                            + " name, or if the glob has a /, its path in the directory. May be given several times.")
     private List<String> includes = new ArrayList<>();
 
     @Option(
@@ -91,8 +92,8 @@ final class DirectoryOptions {
 
     private String nothingIn(Path directory) {
         return includes.isEmpty() && excludes.isEmpty()
-                ? "there is nothing in [" + directory + "] that is called as packages are ("
-                        + PackageNames.IN_WORDS + "); --include GLOB names other files"
+                ? "there is nothing in [" + directory + "] that is called as packages are (" + PackageNames.IN_WORDS
+                        + "); --include GLOB names other files"
                 : "there is nothing in [" + directory + "] that --include and --exclude leave";
     }
 

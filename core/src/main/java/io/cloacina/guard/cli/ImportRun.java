@@ -147,8 +147,7 @@ final class ImportRun {
     }
 
     private CliException changed(SignTarget target, Throwable cause) {
-        return CliException.trouble(
-                "changed_signature", "[" + file(target) + "] changed while it was read", cause);
+        return CliException.trouble("changed_signature", "[" + file(target) + "] changed while it was read", cause);
     }
 
     private void store(List<Found> found) throws AuditFailedException, StoreUnavailableException {
@@ -212,12 +211,13 @@ final class ImportRun {
         }
         cli.result(
                 json,
-                Printable.of(one.target().path() + (changed ? ": stored, signed by " : ": unchanged, stored already, signed by ")
+                Printable.of(one.target().path()
+                        + (changed ? ": stored, signed by " : ": unchanged, stored already, signed by ")
                         + (keys.size() == 1 ? "key " + keys.get(0) : keys.size() + " keys") + "  "
                         + first.packageHash()));
         for (SignedPackage each : late) {
-            cli.say("note: " + one.target().path() + ": the store has a later statement by key "
-                    + each.keyFingerprint() + ", which stays");
+            cli.say("note: " + one.target().path() + ": the store has a later statement by key " + each.keyFingerprint()
+                    + ", which stays");
         }
     }
 

@@ -90,8 +90,8 @@ final class IntakeCondition implements SigningCondition {
                     audit.record(PackageEvents.takenIn(
                             org, target.absolute(), hash, one.kind(), one.identity(), one.digest()));
                 } else {
-                    rows.add(new IntakeRow(
-                            UUID.randomUUID(), org, hash, one.kind(), one.identity(), one.digest(), now));
+                    rows.add(
+                            new IntakeRow(UUID.randomUUID(), org, hash, one.kind(), one.identity(), one.digest(), now));
                 }
             }
         }
@@ -150,7 +150,7 @@ final class IntakeCondition implements SigningCondition {
 
     /** Says how many packages were taken in by what; after all of them. */
     void sum() {
-        counts.forEach((evidence, packages) -> cli.say(packages + (packages == 1 ? " package" : " packages")
-                + " taken in by " + evidence));
+        counts.forEach((evidence, packages) ->
+                cli.say(packages + (packages == 1 ? " package" : " packages") + " taken in by " + evidence));
     }
 }

@@ -106,9 +106,7 @@ final class KeyCommand implements Runnable {
                         spec.subcommands().get("import"), "--public-only seals nothing: leave out the format");
             }
             return made(
-                    name,
-                    false,
-                    (store, org, kek) -> cli.keys(store).importPublicKey(org, name, cli.publicKey(file)));
+                    name, false, (store, org, kek) -> cli.keys(store).importPublicKey(org, name, cli.publicKey(file)));
         }
         return made(name, true, (store, org, kek) -> {
             byte[] pem = cli.keyFile(file);

@@ -48,8 +48,7 @@ final class ProgressBar implements AutoCloseable {
         if (terminal != null && percent != drawn) {
             drawn = percent;
             int full = WIDTH * percent / 100;
-            terminal.print(
-                    String.format(
+            terminal.print(String.format(
                     Locale.ROOT,
                     "\r[%s%s] %3d %%  %d of %d",
                     "#".repeat(full),

@@ -49,7 +49,8 @@ final class SignCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = "A package, or a directory, of which every " + PackageNames.IN_WORDS + " is meant, however deep.")
+            description =
+                    "A package, or a directory, of which every " + PackageNames.IN_WORDS + " is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -60,8 +61,9 @@ final class SignCommand implements Callable<Integer> {
 
     @Option(
             names = "--nested",
-            description = "Also store signatures of what hosts extract from each FILE: archives and native libraries in it,"
-                    + " four deep, and WEB-INF/classes and BOOT-INF/classes as trees.")
+            description =
+                    "Also store signatures of what hosts extract from each FILE: archives and native libraries in it,"
+                            + " four deep, and WEB-INF/classes and BOOT-INF/classes as trees.")
     private boolean nested;
 
     @Mixin
@@ -103,7 +105,8 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private void requireSense() {
-        String problem = files.isEmpty() && trees.isEmpty() ? "name at least one package to sign" : options.problem(cli);
+        String problem =
+                files.isEmpty() && trees.isEmpty() ? "name at least one package to sign" : options.problem(cli);
         if (problem == null && nested && !options.stores()) {
             problem = "--nested needs a store: what is inside a file has no place for a .sig file";
         } else if (problem == null && nested && files.isEmpty()) {

@@ -67,8 +67,7 @@ final class SignDryRun {
         return status;
     }
 
-    private int one(SignTarget target, Fingerprint fingerprint, JdbiStore store)
-            throws StoreUnavailableException {
+    private int one(SignTarget target, Fingerprint fingerprint, JdbiStore store) throws StoreUnavailableException {
         PackageHash hash;
         try {
             if (target.problem() != null) {

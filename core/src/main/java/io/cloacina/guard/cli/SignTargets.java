@@ -27,8 +27,7 @@ final class SignTargets {
      * @param line that is used wrongly if a package does not say how it is called
      * @param nested whether what hosts extract from each file is meant too
      */
-    SignTargets(
-            Cli cli, CommandLine line, StatementOptions statements, DirectoryOptions directories, boolean nested) {
+    SignTargets(Cli cli, CommandLine line, StatementOptions statements, DirectoryOptions directories, boolean nested) {
         this.cli = cli;
         this.line = line;
         this.statements = statements;

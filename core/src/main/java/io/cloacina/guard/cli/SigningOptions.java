@@ -97,13 +97,7 @@ final class SigningOptions {
     SigningRun run(Cli cli, OpenSigner opened, JdbiStore store, UUID org, AuditLog audit, Changes changes) {
         PackageSigner signer = signer(cli, opened, store, org);
         return new SigningRun(
-                cli,
-                force ? signer.overwritingForeign() : signer,
-                opened.fingerprint(),
-                store,
-                org,
-                audit,
-                changes);
+                cli, force ? signer.overwritingForeign() : signer, opened.fingerprint(), store, org, audit, changes);
     }
 
     private PackageSigner signer(Cli cli, OpenSigner opened, JdbiStore store, UUID org) {

@@ -31,12 +31,7 @@ final class SigningResults {
 
     /** @param condition adds what it knows of each package */
     SigningResults(
-            Cli cli,
-            Fingerprint fingerprint,
-            UUID org,
-            AuditLog audit,
-            ProgressBar bar,
-            SigningCondition condition) {
+            Cli cli, Fingerprint fingerprint, UUID org, AuditLog audit, ProgressBar bar, SigningCondition condition) {
         this.cli = cli;
         this.fingerprint = fingerprint;
         this.org = org;
@@ -48,8 +43,7 @@ final class SigningResults {
     /** A package that is signed now, with all that belongs to it. */
     void signed(SignTarget target, SignedPackage one, PreparedSignature signature) {
         bar.hide();
-        cli.result(
-                condition.describe(target, json(target, one)), condition.describe(target, line(target, one), true));
+        cli.result(condition.describe(target, json(target, one)), condition.describe(target, line(target, one), true));
         if (signature.replacedVersion() != 0) {
             cli.say("note: [" + one.signatureFile() + "] held a signature of version " + signature.replacedVersion()
                     + ", which was replaced");
@@ -143,7 +137,7 @@ final class SigningResults {
         String where = one.signatureFile() == null
                 ? "stored"
                 : one.signatureFile().getFileName() + (one.stored() ? ", stored" : "");
-        return Printable.of(target.path() + (one.unchanged() ? ": unchanged, signed already (" : ": signed (")
-                + where + ")  " + one.packageHash());
+        return Printable.of(target.path() + (one.unchanged() ? ": unchanged, signed already (" : ": signed (") + where
+                + ")  " + one.packageHash());
     }
 }

@@ -96,9 +96,8 @@ final class SigningRun {
 
     private ProgressBar bar(List<SignTarget> targets) {
         boolean terminal = cli.environment().terminal();
-        long bytes = terminal
-                ? targets.stream().mapToLong(SignTarget::sizeBytes).sum()
-                : 0;
+        long bytes =
+                terminal ? targets.stream().mapToLong(SignTarget::sizeBytes).sum() : 0;
         return new ProgressBar(cli.environment().err(), bytes, terminal ? targets.size() : 0);
     }
 
@@ -141,8 +140,8 @@ final class SigningRun {
             if (target.problem() != null) {
                 throw target.problem();
             }
-            readings.add(new Ahead<>(() ->
-                    target.inside() != null ? target.inside() : reporting.hash(target.path(), target.tree())));
+            readings.add(new Ahead<>(
+                    () -> target.inside() != null ? target.inside() : reporting.hash(target.path(), target.tree())));
         }
         Ahead.begin(readings, threads());
         List<PackageHash> hashes = new ArrayList<>();

@@ -24,8 +24,9 @@ final class StatementOptions {
     @Option(
             names = "--package-name",
             paramLabel = "N",
-            description = "The name in a signature of version 2. Default: groupId:artifactId of the only pom.properties in"
-                    + " the package, else the manifest's Bundle-SymbolicName.")
+            description =
+                    "The name in a signature of version 2. Default: groupId:artifactId of the only pom.properties in"
+                            + " the package, else the manifest's Bundle-SymbolicName.")
     private String packageName;
 
     @Option(

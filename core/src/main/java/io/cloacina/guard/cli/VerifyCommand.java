@@ -64,7 +64,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE",
-            description = "A package, or a directory, of which every " + PackageNames.IN_WORDS + " is meant, however deep.")
+            description =
+                    "A package, or a directory, of which every " + PackageNames.IN_WORDS + " is meant, however deep.")
     private List<String> files = new ArrayList<>();
 
     @Option(names = "--tree", paramLabel = "DIR", description = "A directory that is one package.")

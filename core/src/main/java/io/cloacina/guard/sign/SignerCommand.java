@@ -166,17 +166,17 @@ public final class SignerCommand implements Signer, AutoCloseable {
             asked = running();
             answer = ask(asked, line);
         }
-        @Nullable String problem =
-                switch (answer.kind()) {
-                    case LINE -> null;
-                    case ENDED ->
-                        answer.status() == 0
-                                ? "ended without an answer"
-                                : "ended with status [" + answer.status() + "]: " + asked.lastError();
-                    case TOO_LONG -> "answered with a line of more than 4 KiB";
-                    case SEVERAL_LINES -> "answered with more than one line";
-                    case TOO_LATE -> "did not answer within [" + seconds(limit) + "] seconds; it was stopped";
-                };
+        @Nullable
+        String problem = switch (answer.kind()) {
+            case LINE -> null;
+            case ENDED ->
+                answer.status() == 0
+                        ? "ended without an answer"
+                        : "ended with status [" + answer.status() + "]: " + asked.lastError();
+            case TOO_LONG -> "answered with a line of more than 4 KiB";
+            case SEVERAL_LINES -> "answered with more than one line";
+            case TOO_LATE -> "did not answer within [" + seconds(limit) + "] seconds; it was stopped";
+        };
         if (problem != null) {
             failures = answer.kind() == SignerProcess.Kind.TOO_LATE ? MOST_FAILURES : failures;
             throw failure(problem, null);

@@ -77,8 +77,10 @@ class EventEncoderTest {
         };
         Kept sink = new Kept();
         try (AuditLog log = new AuditLog(Clock.systemUTC(), List.of(sink))) {
-            atOnce(2, () -> log.recordInAll(
-                    AuditEvent.of("package.load.success", null).with("class_loader", slow)));
+            atOnce(
+                    2,
+                    () -> log.recordInAll(
+                            AuditEvent.of("package.load.success", null).with("class_loader", slow)));
         }
 
         assertEquals(2, sink.events.size());
@@ -113,8 +115,8 @@ class EventEncoderTest {
             last = time;
         }
         assertEquals(
-                4, sink.events.stream().filter(event -> event.id().equals(given)).count());
-        assertEquals(
-                801, sink.events.stream().map(EncodedEvent::id).distinct().count());
+                4,
+                sink.events.stream().filter(event -> event.id().equals(given)).count());
+        assertEquals(801, sink.events.stream().map(EncodedEvent::id).distinct().count());
     }
 }

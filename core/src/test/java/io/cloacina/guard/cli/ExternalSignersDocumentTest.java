@@ -56,7 +56,8 @@ class ExternalSignersDocumentTest {
         int fences = 0;
         while (block.find()) {
             // A closing fence of a block with a language looks like the opening one of a block without.
-            if (language.isEmpty() && section.group(1).substring(0, block.start()).split("(?m)^```", -1).length % 2 == 0) {
+            if (language.isEmpty()
+                    && section.group(1).substring(0, block.start()).split("(?m)^```", -1).length % 2 == 0) {
                 continue;
             }
             fences++;
@@ -123,9 +124,8 @@ class ExternalSignersDocumentTest {
                     --signer-command ./openssl-sign --signer-arg secret.pem
                 """);
 
-        Session failed =
-                run("cloacina sign plugin.jar --force --public-key release.pem --signer-command ./openssl-sign"
-                        + " --signer-arg absent.pem");
+        Session failed = run("cloacina sign plugin.jar --force --public-key release.pem --signer-command ./openssl-sign"
+                + " --signer-arg absent.pem");
         assertEquals(3, failed.status(), failed.output());
         assertTrue(failed.output().contains("ended with status [1]: "), failed.output());
     }
@@ -177,11 +177,12 @@ class ExternalSignersDocumentTest {
     void java_compilesAndSigns() throws Exception {
         assumeTrue(isThere("openssl"), "openssl is not installed");
         assertRuns(String.join("\n", blocks("OpenSSL", "")));
-        String source = "import io.cloacina.guard.*; import io.cloacina.guard.crypto.*; import io.cloacina.guard.sign.*;"
-                + " import java.nio.file.*; import java.util.List; public class Example {"
-                + " public static void main(String[] arguments) throws Exception {"
-                + " Ed25519PrivateKey client = Pem.readPrivateKey(Files.readAllBytes(Path.of(\"secret.pem\")));"
-                + blocks("From Java", "java").get(0) + "}}";
+        String source =
+                "import io.cloacina.guard.*; import io.cloacina.guard.crypto.*; import io.cloacina.guard.sign.*;"
+                        + " import java.nio.file.*; import java.util.List; public class Example {"
+                        + " public static void main(String[] arguments) throws Exception {"
+                        + " Ed25519PrivateKey client = Pem.readPrivateKey(Files.readAllBytes(Path.of(\"secret.pem\")));"
+                        + blocks("From Java", "java").get(0) + "}}";
         Path file = Files.writeString(work.resolve("Example.java"), source);
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         int status = ToolProvider.getSystemJavaCompiler()

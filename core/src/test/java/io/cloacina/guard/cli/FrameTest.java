@@ -130,7 +130,8 @@ class FrameTest {
         assertTrue(done.err().contains("[sgin]"), done.err());
         assertTrue(
                 done.err()
-                        .contains("audit, completion, doctor, help, intake, key, package, prepare, sign, signature, store, trust,"),
+                        .contains(
+                                "audit, completion, doctor, help, intake, key, package, prepare, sign, signature, store, trust,"),
                 done.err());
         assertTrue(shell.run("key", "creat").with(2).err().contains("create, export"));
     }

@@ -215,7 +215,16 @@ class IntakeCommandTest {
                 .with(0);
         assertEquals(
                 "unreadable_file",
-                shell.run("intake", jar, "--pgp-key", keys, "--pgp-signature", home.resolve("x"), "--key", "release", "--json")
+                shell.run(
+                                "intake",
+                                jar,
+                                "--pgp-key",
+                                keys,
+                                "--pgp-signature",
+                                home.resolve("x"),
+                                "--key",
+                                "release",
+                                "--json")
                         .with(3)
                         .json()
                         .get("error"));
@@ -243,11 +252,13 @@ class IntakeCommandTest {
     void intake_withoutDetached_orWithoutStore_orAsVersion2_signsLikeSign() throws Exception {
         Path jar = published(GOOD, "p/a.jar");
 
-        shell.run("intake", jar, "--pgp-key", keys, "--key", "release", "--no-store").with(0);
+        shell.run("intake", jar, "--pgp-key", keys, "--key", "release", "--no-store")
+                .with(0);
         assertEquals(0, intakes());
         shell.run("verify", jar, "--source", "detached").with(0);
         Files.delete(Path.of(jar + ".sig"));
-        shell.run("intake", jar, "--pgp-key", keys, "--key", "release", "--no-detached").with(0);
+        shell.run("intake", jar, "--pgp-key", keys, "--key", "release", "--no-detached")
+                .with(0);
         assertFalse(Files.exists(Path.of(jar + ".sig")));
         assertEquals(1, intakes());
         Map<String, Object> second = shell.run(
@@ -317,7 +328,8 @@ class IntakeCommandTest {
                     .with(2)
                     .json();
             assertTrue(refused.get("error").toString().startsWith("malformed_"), refused.toString());
-            shell.run("intake", jar, option, home.resolve("none"), "--key", "release").with(3);
+            shell.run("intake", jar, option, home.resolve("none"), "--key", "release")
+                    .with(3);
         }
         assertFalse(Files.exists(Path.of(jar + ".sig")));
     }

@@ -18,10 +18,25 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class PackagesInDirectoriesTest {
 
     private static final List<String> PACKAGES = List.of(
-            "a.jar", "b.war", "c.ear", "d.rar", "e.hpi", "f.jpi", "g.nar", "h.kar", "i.zip", "libj.so", "libk.so.1",
-            "libl.so.1.2.3", "m.dylib", "n.dll", "o.jnilib", "p.cloacina", "Q.JAR");
-    private static final List<String> OTHERS =
-            List.of("readme.txt", "jar", "a.jar.asc", "x.sos", "lib.so.1a", "lib.so.", "y.jars", "z.class", ".gitignore");
+            "a.jar",
+            "b.war",
+            "c.ear",
+            "d.rar",
+            "e.hpi",
+            "f.jpi",
+            "g.nar",
+            "h.kar",
+            "i.zip",
+            "libj.so",
+            "libk.so.1",
+            "libl.so.1.2.3",
+            "m.dylib",
+            "n.dll",
+            "o.jnilib",
+            "p.cloacina",
+            "Q.JAR");
+    private static final List<String> OTHERS = List.of(
+            "readme.txt", "jar", "a.jar.asc", "x.sos", "lib.so.1a", "lib.so.", "y.jars", "z.class", ".gitignore");
 
     @RegisterExtension
     final Shell shell = new Shell();
@@ -52,7 +67,8 @@ class PackagesInDirectoriesTest {
         words.addAll(List.of(options));
         Done done = shell.run(words.toArray());
         return done.jsons().stream()
-                .map(one -> plugins.relativize(Path.of((String) one.get("package_path"))).toString())
+                .map(one -> plugins.relativize(Path.of((String) one.get("package_path")))
+                        .toString())
                 .map(name -> name.replace("deep/", ""))
                 .sorted()
                 .toList();
@@ -78,10 +94,9 @@ class PackagesInDirectoriesTest {
         assertEquals(List.of("a.jar"), signed("--include", "*.jar", "--exclude", "top*"));
         assertEquals(List.of("top.jar"), signed("--exclude", "deep/**"));
         assertEquals(List.of("a.jar"), named("verify", false, "--include", "deep/*.jar"));
-        assertEquals(
-                List.of("top.jar"),
-                signed("--include", "{top,Q}.{jar,JAR}", "--exclude", "deep/[QR].*"));
-        Done nothing = shell.run("sign", plugins, "--key", "release", "--include", "*.none").with(1);
+        assertEquals(List.of("top.jar"), signed("--include", "{top,Q}.{jar,JAR}", "--exclude", "deep/[QR].*"));
+        Done nothing = shell.run("sign", plugins, "--key", "release", "--include", "*.none")
+                .with(1);
         assertTrue(nothing.err().contains("that --include and --exclude leave"), nothing.err());
     }
 

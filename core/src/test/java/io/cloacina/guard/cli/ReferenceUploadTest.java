@@ -68,7 +68,8 @@ class ReferenceUploadTest {
     private String upload() throws Exception {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(workflow));
         String hex = HexFormat.of().formatHex(hash);
-        String fingerprint = (String) first("SELECT key_fingerprint FROM package_signatures WHERE package_hash = ?", hex);
+        String fingerprint =
+                (String) first("SELECT key_fingerprint FROM package_signatures WHERE package_hash = ?", hex);
         if (fingerprint == null) {
             return "signature_not_found";
         }

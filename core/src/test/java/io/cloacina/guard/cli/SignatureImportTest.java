@@ -53,7 +53,17 @@ class SignatureImportTest {
 
     private Object[] statement(Path file, Path key, Object... more) {
         Object[] words = {
-            "sign", file, "--private-key", key, "--format", "2", "--package-name", "a", "--package-version", "1", "--force"
+            "sign",
+            file,
+            "--private-key",
+            key,
+            "--format",
+            "2",
+            "--package-name",
+            "a",
+            "--package-version",
+            "1",
+            "--force"
         };
         Object[] all = java.util.Arrays.copyOf(words, words.length + more.length);
         System.arraycopy(more, 0, all, words.length, more.length);
@@ -121,8 +131,7 @@ class SignatureImportTest {
         Files.writeString(Path.of(jar + ".sig"), damaged);
         assertRefused("invalid_signature", 1, jar);
         privateKey("stranger.pem");
-        assertRefused(
-                "untrusted_signer", 1, jar, "--public-key", shell.home.resolve("stranger.pem.pub"));
+        assertRefused("untrusted_signer", 1, jar, "--public-key", shell.home.resolve("stranger.pem.pub"));
         shell.run("trust", "revoke", "vendor").with(0);
         assertRefused("untrusted_signer", 1, jar);
         assertEquals(0L, rows("package_signatures"));
@@ -183,11 +192,12 @@ class SignatureImportTest {
         shell.run("sign", jar, "--private-key", stranger, "--add").with(0);
 
         assertEquals(
-                2L, shell.run("signature", "import", jar, "--json").with(0).json().get("format"));
+                2L,
+                shell.run("signature", "import", jar, "--json").with(0).json().get("format"));
         assertEquals(1L, rows("guard_statements"));
         shell.run("trust", "add", shell.home.resolve("second.pem.pub")).with(0);
-        Map<String, Object> more =
-                Shell.json(shell.run("signature", "import", jar, "--json").with(0).lines().get(0));
+        Map<String, Object> more = Shell.json(
+                shell.run("signature", "import", jar, "--json").with(0).lines().get(0));
         assertEquals(true, more.get("changed"));
         assertEquals(2, ((List<?>) more.get("signers")).size());
         assertEquals(2L, rows("guard_statements"));
@@ -216,7 +226,17 @@ class SignatureImportTest {
         Path early = Files.copy(Path.of(jar + ".sig"), shell.home.resolve("early.sig"));
         Files.delete(Path.of(jar + ".sig"));
         shell.now = shell.now.plusSeconds(60);
-        shell.run("sign", jar, "--private-key", vendor, "--format", "2", "--package-name", "a", "--package-version", "2")
+        shell.run(
+                        "sign",
+                        jar,
+                        "--private-key",
+                        vendor,
+                        "--format",
+                        "2",
+                        "--package-name",
+                        "a",
+                        "--package-version",
+                        "2")
                 .with(0);
         shell.run("signature", "import", jar).with(0);
 
@@ -227,7 +247,9 @@ class SignatureImportTest {
         assertTrue(done.err().contains("the store has a later statement by key"), done.err());
         assertEquals(
                 "2",
-                shell.run("verify", jar, "--source", "database", "--json").json().get("package_version"));
+                shell.run("verify", jar, "--source", "database", "--json")
+                        .json()
+                        .get("package_version"));
     }
 
     @Test

@@ -128,7 +128,8 @@ class SignerCommandLineTest {
         shell.run("verify", other, "--required-signers", "2").with(0);
 
         Path out = shell.home.resolve("all.sig");
-        sign(other, "--together", "--out", out, named[0], named[1], named[2], named[3]).with(0);
+        sign(other, "--together", "--out", out, named[0], named[1], named[2], named[3])
+                .with(0);
         shell.run("verify", jar, "--signature", out, "--public-key", publicKey).with(0);
 
         Path war = shell.home.resolve("shop.war");
@@ -152,8 +153,7 @@ class SignerCommandLineTest {
         Path starts = shell.home.resolve("starts");
         Path counting = script("counting", "echo start >> '" + starts + "'", "exec '" + signer + "'");
 
-        Done done = shell.run(
-                        "sign", jar.getParent(), "--signer-command", counting, "--public-key", publicKey)
+        Done done = shell.run("sign", jar.getParent(), "--signer-command", counting, "--public-key", publicKey)
                 .with(0);
 
         assertEquals(21, done.lines().size());
@@ -180,12 +180,16 @@ class SignerCommandLineTest {
     void answers_thatAreNone_signNothing() throws Exception {
         trust();
         Map<String, String> wrong = Map.of(
-                "echo garbage", "answered with what is no JSON object",
-                "cat > /dev/null", "ended without an answer",
-                "echo 'pin is wrong' >&2; exit 2", "ended with status [2]: pin is wrong",
-                "head -c 9999 /dev/zero | tr '\\0' a", "answered with a line of more than 4 KiB",
+                "echo garbage",
+                "answered with what is no JSON object",
+                "cat > /dev/null",
+                "ended without an answer",
+                "echo 'pin is wrong' >&2; exit 2",
+                "ended with status [2]: pin is wrong",
+                "head -c 9999 /dev/zero | tr '\\0' a",
+                "answered with a line of more than 4 KiB",
                 "echo '" + answerTo(jar) + "'; echo 'token removed' >&2; exit 9",
-                        "ended with status [9]: token removed");
+                "ended with status [9]: token removed");
         for (Map.Entry<String, String> one : wrong.entrySet()) {
             script("signer", "read -r line", one.getKey());
             Done done = sign("--json").with(3);
@@ -217,7 +221,10 @@ class SignerCommandLineTest {
     void oneThatFails_harmsNoOther() throws Exception {
         trust();
         Path second = shell.file("packages/b.jar", "b");
-        script("signer", "read -r line", "case $line in *" + messageOf(jar) + "*) echo '" + answerTo(jar) + "';;",
+        script(
+                "signer",
+                "read -r line",
+                "case $line in *" + messageOf(jar) + "*) echo '" + answerTo(jar) + "';;",
                 "*) exit 5;; esac");
 
         Done done = shell.run("sign", jar, second, "--signer-command", signer, "--public-key", publicKey)
@@ -230,18 +237,21 @@ class SignerCommandLineTest {
 
     private static String messageOf(Path file) throws Exception {
         return Base64.getEncoder()
-                .encodeToString(
-                        PackageHash.ofContent(Files.readAllBytes(file)).bytes());
+                .encodeToString(PackageHash.ofContent(Files.readAllBytes(file)).bytes());
     }
 
     @Test
     void program_thatCannotBeStarted_isSaidInOneLine() throws Exception {
         Path plain = shell.file("plain", "#!/bin/sh\n");
         for (Map.Entry<Object, String> one : Map.<Object, String>of(
-                        shell.home.resolve("absent"), "is not there",
-                        "sh", "is not looked for in PATH",
-                        plain, "is not executable; chmod +x would mend it",
-                        shell.home, "is not a file")
+                        shell.home.resolve("absent"),
+                        "is not there",
+                        "sh",
+                        "is not looked for in PATH",
+                        plain,
+                        "is not executable; chmod +x would mend it",
+                        shell.home,
+                        "is not a file")
                 .entrySet()) {
             Done done = shell.run("sign", jar, "--signer-command", one.getKey(), "--public-key", publicKey)
                     .with(3);
@@ -291,7 +301,15 @@ class SignerCommandLineTest {
         script("signer", "[ \"$1 $2\" = '--pin 12 34' ] || exit 1", "read -r line; echo '" + answerTo(jar) + "'");
         sign("--signer-arg", "--pin", "--signer-arg=12 34").with(0);
 
-        Done done = sign("--signer-arg=12 34", "--force", "--format", "2", "--package-name", "a", "--package-version", "1")
+        Done done = sign(
+                        "--signer-arg=12 34",
+                        "--force",
+                        "--format",
+                        "2",
+                        "--package-name",
+                        "a",
+                        "--package-version",
+                        "1")
                 .with(3);
         assertFalse((done.err() + done.out() + shell.lastEvent()).contains("12 34"), done.err());
     }
@@ -382,7 +400,10 @@ class SignerCommandLineTest {
 
         assertEquals(
                 1L,
-                shell.run("key", "reseal", "--new-kek-file", next, "--json").with(0).json().get("resealed"));
+                shell.run("key", "reseal", "--new-kek-file", next, "--json")
+                        .with(0)
+                        .json()
+                        .get("resealed"));
 
         shell.run("sign", jar, "--key", "release", "--kek-file", next).with(0);
         shell.run("sign", jar, "--key", "hsm", "--signer-command", signer).with(0);

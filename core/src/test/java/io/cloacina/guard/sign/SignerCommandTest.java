@@ -85,7 +85,8 @@ class SignerCommandTest {
                     new SignerCommand(script(lines), List.of(), key.publicKey(), LONG, LONG, once)) {
                 SigningException failure = failure(command);
                 assertEquals(Reason.SIGNER_FAILED, failure.reason());
-                assertEquals("the signer command [" + directory.resolve("signer") + "] " + message, failure.getMessage());
+                assertEquals(
+                        "the signer command [" + directory.resolve("signer") + "] " + message, failure.getMessage());
             }
         }
     }
@@ -133,8 +134,8 @@ class SignerCommandTest {
                 "printf '%s\\n' \"$line\" \"$@\" > '" + seen + "'",
                 "env | cut -d= -f1 >> '" + seen + "'",
                 "answer");
-        try (SignerCommand command = SignerCommand.of(
-                script, List.of("--module", "a b", "$HOME; true", ""), key.publicKey())) {
+        try (SignerCommand command =
+                SignerCommand.of(script, List.of("--module", "a b", "$HOME; true", ""), key.publicKey())) {
             command.sign(ONE);
         }
         List<String> lines = Files.readAllLines(seen);
@@ -164,14 +165,17 @@ class SignerCommandTest {
                 command("read -r line; printf '{\"key\":\"k\",\"signature\":\"" + signature + "\"}\\r\\n'")) {
             assertArrayEquals(key.sign(ONE), command.sign(ONE));
         }
-        try (SignerCommand command = command("read -r line; printf '%s' '" + answer(ONE) + "'").oncePerSignature()) {
+        try (SignerCommand command =
+                command("read -r line; printf '%s' '" + answer(ONE) + "'").oncePerSignature()) {
             assertArrayEquals(key.sign(ONE), command.sign(ONE));
         }
     }
 
     @Test
     void answer_thatIsNone_isToldInOneLine() throws Exception {
-        assertFails("answered with what is no JSON object on one line: it is not a JSON object", "read -r line; echo garbage");
+        assertFails(
+                "answered with what is no JSON object on one line: it is not a JSON object",
+                "read -r line; echo garbage");
         assertFails("answered with what is no JSON object on one line: it is not a JSON object", "read -r line; echo");
         assertFails("answered without a text [signature]", "read -r line; echo '{}'");
         assertFails("answered without a text [signature]", "read -r line; echo '{\"signature\":7}'");
@@ -229,13 +233,13 @@ class SignerCommandTest {
     @Test
     void process_thatHangs_isStoppedAndNotAskedAgain() throws Exception {
         Path fifo = directory.resolve("fifo");
-        assertEquals(
-                0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
         Path script = script("read -r line; cat '" + fifo + "'");
         for (boolean once : new boolean[] {false, true}) {
             try (SignerCommand command = new SignerCommand(
                     script, List.of(), key.publicKey(), Duration.ofMillis(1), Duration.ofMillis(200), once)) {
-                assertTrue(failure(command).getMessage().endsWith("did not answer within [0.2] seconds; it was stopped"));
+                assertTrue(
+                        failure(command).getMessage().endsWith("did not answer within [0.2] seconds; it was stopped"));
                 long before = started();
                 assertTrue(failure(command).getMessage().endsWith("has failed before; it was not asked again"));
                 assertEquals(before, started());
@@ -260,7 +264,9 @@ class SignerCommandTest {
 
     @Test
     void program_thatCannotBeStarted_isToldBeforeAnythingIsDone() throws Exception {
-        assertRefused(directory.resolve("nowhere"), "is not there; it is the name of a file, which is not looked for in PATH");
+        assertRefused(
+                directory.resolve("nowhere"),
+                "is not there; it is the name of a file, which is not looked for in PATH");
         assertRefused(Path.of("sh"), "is not there; it is the name of a file, which is not looked for in PATH");
         assertRefused(directory, "is not a file");
         Path plain = Files.writeString(directory.resolve("plain"), "#!/bin/sh\n");
@@ -284,8 +290,8 @@ class SignerCommandTest {
     @Test
     void argument_withNul_isRefusedWithoutBeingRepeated() throws Exception {
         Path script = script();
-        SigningException refusal = assertThrows(
-                SigningException.class, () -> SignerCommand.of(script, List.of("pin\0"), key.publicKey()));
+        SigningException refusal =
+                assertThrows(SigningException.class, () -> SignerCommand.of(script, List.of("pin\0"), key.publicKey()));
         assertEquals("an argument of the signer command holds a NUL character", refusal.getMessage());
     }
 }

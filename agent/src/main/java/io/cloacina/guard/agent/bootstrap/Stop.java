@@ -62,8 +62,7 @@ public final class Stop implements Consumer<Throwable> {
      * is known of a socket. Where there is no {@code /proc}, nothing is known at all.
      */
     private static boolean takesALineAtOnce() throws IOException {
-        String target =
-                Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+        String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
         return target.startsWith("pipe:")
                 ? new FileInputStream(FileDescriptor.err).available() == 0
                 : target.startsWith("/");

@@ -168,8 +168,7 @@ public final class ClassEditor {
     /** Whether the constant with this number is this text, which is in ASCII. */
     public boolean isUtf8(int constant, byte[] text) {
         int at = constants[constant];
-        return u2(at) == text.length
-                && Arrays.equals(bytes, at + 2, at + 2 + text.length, text, 0, text.length);
+        return u2(at) == text.length && Arrays.equals(bytes, at + 2, at + 2 + text.length, text, 0, text.length);
     }
 
     /**

@@ -138,9 +138,7 @@ public final class PlainArchive implements Closeable {
 
     private Entry entryAt(long header) throws IOException {
         long at = header - windowStart;
-        boolean there = at >= 0
-                && at + CENTRAL_BYTES <= window.length
-                && next(window, (int) at) <= window.length;
+        boolean there = at >= 0 && at + CENTRAL_BYTES <= window.length && next(window, (int) at) <= window.length;
         if (!there) {
             window = read(header, Math.min(header + WINDOW_BYTES, central + centralSize));
             windowStart = header;

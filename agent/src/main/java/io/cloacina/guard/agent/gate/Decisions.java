@@ -91,8 +91,7 @@ final class Decisions {
     Snapshot takeAgain(Load load, String original) {
         BasicFileAttributes attributes = SnapshotStore.attributesOf(load.file());
         String state = SnapshotStore.stateOf(attributes);
-        Path copy = snapshots.newCopy(
-                String.valueOf(load.file().getFileName()), SnapshotStore.sizeOf(attributes));
+        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()), SnapshotStore.sizeOf(attributes));
         CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
         try {
             PackageHash hash = PackageSnapshot.copy(load.file(), copy);

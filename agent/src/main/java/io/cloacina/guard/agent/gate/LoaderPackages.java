@@ -197,7 +197,8 @@ final class LoaderPackages {
         }
         synchronized (known.found) {
             try {
-                if (known.found.contents == null || match(known.found, className, bytes) != PackageContents.Match.EQUAL) {
+                if (known.found.contents == null
+                        || match(known.found, className, bytes) != PackageContents.Match.EQUAL) {
                     return false;
                 }
                 // An archive inside that this is the first class of is decided on by the check.

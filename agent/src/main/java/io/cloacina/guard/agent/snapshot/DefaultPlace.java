@@ -36,7 +36,9 @@ final class DefaultPlace {
     /** Where small copies are made if no directory was configured: in memory; null where there is no such place. */
     static @Nullable Path chooseMemory() {
         Path memory = Path.of(MEMORY);
-        return USUAL.equals(System.getProperty("java.io.tmpdir")) && isOwnPlace(memory) && MountOptions.isInMemory(memory)
+        return USUAL.equals(System.getProperty("java.io.tmpdir"))
+                        && isOwnPlace(memory)
+                        && MountOptions.isInMemory(memory)
                 ? memory
                 : null;
     }

@@ -214,5 +214,4 @@ final class HookTemplate {
         }
         return numbers;
     }
-
 }

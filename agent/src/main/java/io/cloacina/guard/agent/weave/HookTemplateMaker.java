@@ -148,7 +148,8 @@ public final class HookTemplateMaker {
     }
 
     private HookTemplate make() {
-        byte[] woven = Weaving.weave(entry.className(), List.of(entry), marked()).bytes();
+        byte[] woven =
+                Weaving.weave(entry.className(), List.of(entry), marked()).bytes();
         ClassReader reader = OpenedClassReader.of(woven);
         ClassWriter writer = new ClassWriter(reader, 0);
         reader.accept(noted.in(writer), ClassReader.EXPAND_FRAMES);

@@ -46,11 +46,7 @@ final class LibraryCallWeaving implements AsmVisitorWrapper.ForDeclaredMethods.M
                     matched.add(entry);
                     swap(call);
                     super.visitMethodInsn(
-                            Opcodes.INVOKESTATIC,
-                            BRIDGE,
-                            call.bridgeMethod(),
-                            LibraryCall.BRIDGE_DESCRIPTOR,
-                            false);
+                            Opcodes.INVOKESTATIC, BRIDGE, call.bridgeMethod(), LibraryCall.BRIDGE_DESCRIPTOR, false);
                     swap(call);
                 }
                 super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);

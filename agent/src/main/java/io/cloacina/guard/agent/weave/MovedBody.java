@@ -23,9 +23,10 @@ final class MovedBody {
     private static final String BRIDGE = "io/cloacina/guard/agent/bootstrap/Bridge";
 
     /** By opcode: whether it stays as it is, or is a variable, increment, branch, switch, return, call; x is not moved. */
-    private static final byte[] KINDS = ascii(".....................vvvvvvvvvvvvvvvvvvvvvvvvv........vvvvvvvvvvvvvvvvvvvvvvvvv"
-            + ".....................................................i....................bbbbbbbbbbbbbbbxxssrrrrrr....ccc"
-            + "...........x.bbxx");
+    private static final byte[] KINDS =
+            ascii(".....................vvvvvvvvvvvvvvvvvvvvvvvvv........vvvvvvvvvvvvvvvvvvvvvvvvv"
+                    + ".....................................................i....................bbbbbbbbbbbbbbbxxssrrrrrr....ccc"
+                    + "...........x.bbxx");
 
     private static final int MOST_CODE = 0x7fff;
 
@@ -74,8 +75,7 @@ final class MovedBody {
         }
         if (calls > 0) {
             ByteWriter added = new ByteWriter(5);
-            int bridge = file.member(
-                    ClassEditor.METHOD, BRIDGE, call.bridgeMethod(), LibraryCall.BRIDGE_DESCRIPTOR);
+            int bridge = file.member(ClassEditor.METHOD, BRIDGE, call.bridgeMethod(), LibraryCall.BRIDGE_DESCRIPTOR);
             boolean swaps = call.hasSecondArgument();
             if (swaps) {
                 added.u1(Opcodes.SWAP);

@@ -80,8 +80,9 @@ class ArchiveStreamsIT {
 
     @EachJdk
     void archive_readOverHttp_forClassesWithoutAnOrigin_isDynamicCode(Jdk jdk) throws Exception {
-        Result denied =
-                fixture.enforcing(jdk).set("cloacina.dynamic_code", "deny").run(ContainedHost.class, fetch("one", "none"));
+        Result denied = fixture.enforcing(jdk)
+                .set("cloacina.dynamic_code", "deny")
+                .run(ContainedHost.class, fetch("one", "none"));
         Result allowed = fixture.enforcing(jdk).run(ContainedHost.class, fetch("one", "none"));
 
         assertTrue(denied.out().startsWith("REFUSED "), denied::toString);

@@ -52,6 +52,7 @@ public final class Benchmarks {
     private String store;
     /** Of the last host, whole. */
     private double cpuMillis;
+
     private Path publicKey;
     private Path first;
 
@@ -113,8 +114,7 @@ public final class Benchmarks {
                 kek,
                 one,
                 "first plugin, PostgreSQL",
-                (at, name, plugin) ->
-                        measure(at, name, "≤ 180 ms more", jdk -> loadMany(jdk, plugin, byStore())));
+                (at, name, plugin) -> measure(at, name, "≤ 180 ms more", jdk -> loadMany(jdk, plugin, byStore())));
         ratio(row++, "load all classes of 4.6 MB", "≤ 1.10", "load-all", medium);
         ratio(row++, "load all classes of 34 MB", "≤ 1.10", "load-all", large);
         signed(row++, medium);
@@ -554,11 +554,15 @@ public final class Benchmarks {
         for (Path argument : arguments) {
             command.add(argument.toString());
         }
-        // Whole JVMs: what a program computes about itself misses the threads that have ended, and takes classes of its own.
+        // Whole JVMs: what a program computes about itself misses the threads that have ended, and takes classes of its
+        // own.
         List<String> timed = new ArrayList<>(List.of("bash", "-c", "TIMEFORMAT='%3U %3S'; time \"$@\"", "timed"));
         timed.addAll(command);
         double result = Double.parseDouble(output(timed).strip());
-        String[] times = Files.readString(directory.resolve("err")).strip().replace(',', '.').split("\\s+");
+        String[] times = Files.readString(directory.resolve("err"))
+                .strip()
+                .replace(',', '.')
+                .split("\\s+");
         cpuMillis = 1000 * (Double.parseDouble(times[times.length - 2]) + Double.parseDouble(times[times.length - 1]));
         return result;
     }

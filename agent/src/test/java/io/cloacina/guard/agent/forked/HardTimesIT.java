@@ -57,7 +57,8 @@ class HardTimesIT {
     /** Channels of files close when a thread that was interrupted reads them, and the store's answer is waited for. */
     @EachJdk(with = {"keys", "store"})
     void interruptedThread_getsItsDecision_andStaysInterrupted(Jdk jdk, String trust) throws Exception {
-        GuardedJvm jvm = trust.equals("store") ? fixture.enforcing(jdk, fixture.trustStore(good)) : fixture.enforcing(jdk);
+        GuardedJvm jvm =
+                trust.equals("store") ? fixture.enforcing(jdk, fixture.trustStore(good)) : fixture.enforcing(jdk);
         if (trust.equals("keys")) {
             packages.sign(good);
         }

@@ -85,7 +85,11 @@ public final class StartBenchmark {
                 }
             }
             System.out.printf(
-                    Locale.ROOT, "%s: empty agent %.0f ms (medians of %d rounds); as many times as it%n", jdk, median(bare), RUNS);
+                    Locale.ROOT,
+                    "%s: empty agent %.0f ms (medians of %d rounds); as many times as it%n",
+                    jdk,
+                    median(bare),
+                    RUNS);
             for (int i = 0; i < rows.size(); i++) {
                 System.out.printf(
                         Locale.ROOT,
@@ -121,8 +125,8 @@ public final class StartBenchmark {
     }
 
     private static Times times(List<String> command) throws IOException, InterruptedException {
-        List<String> timed = new ArrayList<>(List.of(
-                "bash", "-c", "TIMEFORMAT='%3R %3U %3S'; time \"$@\" > /dev/null 2> /dev/null", "bash"));
+        List<String> timed = new ArrayList<>(
+                List.of("bash", "-c", "TIMEFORMAT='%3R %3U %3S'; time \"$@\" > /dev/null 2> /dev/null", "bash"));
         timed.addAll(command);
         Process process = new ProcessBuilder(timed).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

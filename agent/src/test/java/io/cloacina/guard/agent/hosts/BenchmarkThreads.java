@@ -46,8 +46,7 @@ final class BenchmarkThreads {
         @Override
         public void run() {
             for (File jar : jars) {
-                String name =
-                        jar.getName().substring(0, jar.getName().length() - ".jar".length());
+                String name = jar.getName().substring(0, jar.getName().length() - ".jar".length());
                 try (URLClassLoader loader =
                         new URLClassLoader(new URL[] {jar.toURI().toURL()}, null)) {
                     loader.loadClass(name);

@@ -16,7 +16,8 @@ public final class CopyPlaceHost {
     public static void main(String[] arguments) throws Exception {
         for (int i = 1; i < arguments.length; i++) {
             Path jar = Path.of(arguments[i]);
-            try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()})) {
+            try (URLClassLoader loader =
+                    new URLClassLoader(new URL[] {jar.toUri().toURL()})) {
                 loader.loadClass(arguments[0]);
                 for (File open : new File("/proc/self/fd").listFiles()) {
                     Path file = open.toPath();

@@ -47,7 +47,9 @@ public final class JdkLoadersHost {
                 Path home = Files.createDirectories(jar.resolveSibling("other-jdk/lib"));
                 Files.copy(jar, home.resolve("jrt-fs.jar"));
                 Files.createFile(home.resolve("modules"));
-                FileSystems.newFileSystem(URI.create("jrt:/"), Map.of("java.home", home.getParent().toString()));
+                FileSystems.newFileSystem(
+                        URI.create("jrt:/"),
+                        Map.of("java.home", home.getParent().toString()));
             }
             case "annotation-processor" -> compile("-processorpath", jar.toString(), "-processor", PLUGIN);
             case "compiler-plugin" -> compile("-processorpath", jar.toString(), "-Xplugin:" + PLUGIN);
@@ -77,7 +79,8 @@ public final class JdkLoadersHost {
             }
             case "zip-file-system" -> {
                 try (FileSystem zip = FileSystems.newFileSystem(jar, (ClassLoader) null)) {
-                    initialise(new URLClassLoader(new URL[] {zip.getPath("/").toUri().toURL()}, null));
+                    initialise(new URLClassLoader(
+                            new URL[] {zip.getPath("/").toUri().toURL()}, null));
                 }
             }
             case "handlers" ->

@@ -113,11 +113,7 @@ class HookWeavingTest {
         method.visitLdcInsn("none");
         method.visitLabel(both);
         method.visitMethodInsn(
-                Opcodes.INVOKESPECIAL,
-                "java/lang/IllegalStateException",
-                "<init>",
-                "(Ljava/lang/String;)V",
-                false);
+                Opcodes.INVOKESPECIAL, "java/lang/IllegalStateException", "<init>", "(Ljava/lang/String;)V", false);
         method.visitInsn(Opcodes.ATHROW);
         method.visitLabel(end);
         method.visitLabel(cases[2]);
@@ -180,8 +176,7 @@ class HookWeavingTest {
         method.visitEnd();
         writer.visitEnd();
 
-        assertNull(new HookWeaving(HookTemplateMaker.all())
-                .weave(List.of(EntryPoint.DIRECTORY), writer.toByteArray()));
+        assertNull(new HookWeaving(HookTemplateMaker.all()).weave(List.of(EntryPoint.DIRECTORY), writer.toByteArray()));
     }
 
     @Test

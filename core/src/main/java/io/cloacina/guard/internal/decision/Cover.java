@@ -23,8 +23,7 @@ public record Cover(
         List<PackageHash> around) {
 
     /** A package that holds the bytes directly. */
-    public Cover(
-            String path, @Nullable PackageHash packageHash, @Nullable Path signatureFile, boolean isLoaded) {
+    public Cover(String path, @Nullable PackageHash packageHash, @Nullable Path signatureFile, boolean isLoaded) {
         this(path, packageHash, signatureFile, isLoaded, List.of());
     }
 

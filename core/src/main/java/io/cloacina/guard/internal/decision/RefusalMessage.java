@@ -96,8 +96,8 @@ final class RefusalMessage {
                 ? "have the host read its archive from a file, and sign that; otherwise "
                 : "";
         return config.databaseUrl() == null
-                ? archive + "there is no file that a signature could lie beside: save what is loaded as FILE, " + PROGRAM
-                        + "sign " + key + "FILE, and have the host load that"
+                ? archive + "there is no file that a signature could lie beside: save what is loaded as FILE, "
+                        + PROGRAM + "sign " + key + "FILE, and have the host load that"
                 : archive + "save what is loaded as FILE, check it, and " + PROGRAM + "sign " + key
                         + (key.contains("--no-detached") ? "" : "--no-detached ") + "FILE" + org;
     }

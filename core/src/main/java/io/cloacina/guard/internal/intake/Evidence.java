@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     null if a hash was given as text
  * @param detail for people: whose key or certificate it is
  */
-public record Evidence(String kind, String identity, @Nullable String digest, String detail) {
+public record Evidence(
+        String kind, String identity, @Nullable String digest, String detail) {
 
     public static final String PGP = "pgp";
     public static final String JAR_SIGNER = "jar-signer";

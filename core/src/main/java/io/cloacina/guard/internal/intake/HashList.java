@@ -47,7 +47,10 @@ public final class HashList {
     public static HashList read(byte[] content, Path file) {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("it is not UTF-8", e);
         }
@@ -78,8 +81,7 @@ public final class HashList {
         }
         String name = isLine ? line.group(2) : tagged.group(1);
         String hash = isLine ? line.group(1) : tagged.group(2);
-        return new Line(
-                new PackageHash(hash.toLowerCase(Locale.ROOT)), escaped ? unescaped(name, number) : name);
+        return new Line(new PackageHash(hash.toLowerCase(Locale.ROOT)), escaped ? unescaped(name, number) : name);
     }
 
     private static String unescaped(String name, int number) {
@@ -131,7 +133,8 @@ public final class HashList {
                         "[" + named + "] has the SHA-256 " + hash + "; [" + file + "] says that it is " + line.hash());
             }
         }
-        return new Evidence(Evidence.SHA256, Printable.of(about.get(0).name()), digest.hex(), Printable.of(file.toString()));
+        return new Evidence(
+                Evidence.SHA256, Printable.of(about.get(0).name()), digest.hex(), Printable.of(file.toString()));
     }
 
     private boolean leadsTo(Line line, Path named) {

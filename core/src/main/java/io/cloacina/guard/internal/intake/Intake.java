@@ -85,8 +85,9 @@ public final class Intake {
         Instant now = clock.instant();
         List<Evidence> evidence = new ArrayList<>();
         PgpCheck pgp = named.pgpKeys() == null ? null : beginPgp(named.pgpKeys(), file, now);
-        PackageHash hash =
-                named.jarSigner() == null ? read(file, pgp, progress) : check(file, named.jarSigner(), pgp, now, evidence);
+        PackageHash hash = named.jarSigner() == null
+                ? read(file, pgp, progress)
+                : check(file, named.jarSigner(), pgp, now, evidence);
         if (pgp != null) {
             evidence.add(0, pgp.finish());
         }

@@ -92,7 +92,9 @@ final class JarCheck {
             }
         } catch (SecurityException e) {
             throw check.refused(
-                    Reason.INVALID_EVIDENCE, "is not what was signed: " + Printable.of(String.valueOf(e.getMessage())), e);
+                    Reason.INVALID_EVIDENCE,
+                    "is not what was signed: " + Printable.of(String.valueOf(e.getMessage())),
+                    e);
         } catch (IOException | IllegalArgumentException e) {
             throw check.refused(
                     Reason.MALFORMED_EVIDENCE,
@@ -267,7 +269,9 @@ final class JarCheck {
                 return;
             }
             try {
-                strong.put(MessageDigest.getInstance(known), Base64.getMimeDecoder().decode(base64));
+                strong.put(
+                        MessageDigest.getInstance(known),
+                        Base64.getMimeDecoder().decode(base64));
             } catch (NoSuchAlgorithmException e) {
                 // Then it cannot be checked, and does not count.
                 weak.add(known);

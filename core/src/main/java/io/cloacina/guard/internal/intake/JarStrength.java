@@ -59,8 +59,7 @@ final class JarStrength {
             "1.3.101.113");
 
     /** RSA, DSA and EC, where the digest is named beside them. */
-    private static final Set<String> PLAIN =
-            Set.of("1.2.840.113549.1.1.1", "1.2.840.10040.4.1", "1.2.840.10045.2.1");
+    private static final Set<String> PLAIN = Set.of("1.2.840.113549.1.1.1", "1.2.840.10040.4.1", "1.2.840.10045.2.1");
 
     private static final Map<String, String> WEAK = Map.of(
             "1.2.840.113549.1.1.2", "MD2",
@@ -81,8 +80,7 @@ final class JarStrength {
     }
 
     /** Of the signature of a block: the digest of what is signed, and how that is signed. */
-    static void requireStrong(
-            String digestOid, String signatureOid, @Nullable ASN1Encodable parameters, String what)
+    static void requireStrong(String digestOid, String signatureOid, @Nullable ASN1Encodable parameters, String what)
             throws IntakeRefusedException {
         if (!DIGESTS.containsKey(digestOid)) {
             throw weak(what + " is made with " + nameOf(digestOid) + ", which does not count");

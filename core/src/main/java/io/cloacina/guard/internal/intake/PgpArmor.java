@@ -27,7 +27,10 @@ final class PgpArmor {
     }
 
     private static boolean isByteOrderMark(byte[] content) {
-        return content.length > 2 && content[0] == (byte) 0xef && content[1] == (byte) 0xbb && content[2] == (byte) 0xbf;
+        return content.length > 2
+                && content[0] == (byte) 0xef
+                && content[1] == (byte) 0xbb
+                && content[2] == (byte) 0xbf;
     }
 
     /**
@@ -43,7 +46,9 @@ final class PgpArmor {
         for (String line : new String(content, StandardCharsets.ISO_8859_1).split("\n", -1)) {
             String text = line.strip();
             if (type == null) {
-                if (text.startsWith(BEGIN) && text.endsWith(DASHES) && text.length() > BEGIN.length() + DASHES.length()) {
+                if (text.startsWith(BEGIN)
+                        && text.endsWith(DASHES)
+                        && text.length() > BEGIN.length() + DASHES.length()) {
                     type = text.substring(BEGIN.length(), text.length() - DASHES.length());
                     headers = true;
                     base64.setLength(0);

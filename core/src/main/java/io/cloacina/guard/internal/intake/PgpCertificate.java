@@ -106,7 +106,8 @@ final class PgpCertificate {
     private void requireStrong(PGPPublicKey key, Instant now) throws IntakeRefusedException {
         if (key.getVersion() != 4 && key.getVersion() != 6) {
             throw new IntakeRefusedException(
-                    Reason.WEAK_EVIDENCE, name(key) + " is of version " + key.getVersion() + "; versions 4 and 6 count");
+                    Reason.WEAK_EVIDENCE,
+                    name(key) + " is of version " + key.getVersion() + "; versions 4 and 6 count");
         }
         String weakness = PgpStrength.problem(key);
         if (weakness != null) {
@@ -115,7 +116,8 @@ final class PgpCertificate {
         Instant made = PgpSignatureRules.time(key.getCreationTime());
         if (PgpSignatureRules.isFuture(made, now)) {
             throw new IntakeRefusedException(
-                    Reason.EXPIRED_EVIDENCE, name(key) + " says that it was made in the future: " + Rfc3339.format(made));
+                    Reason.EXPIRED_EVIDENCE,
+                    name(key) + " says that it was made in the future: " + Rfc3339.format(made));
         }
     }
 
@@ -195,8 +197,7 @@ final class PgpCertificate {
             IntakeRefusedException wrong = PgpSignatureRules.problem(signature, primary, now);
             if (wrong != null) {
                 problem = wrong;
-            } else if (found == null
-                    || PgpSignatureRules.madeAt(found).isBefore(PgpSignatureRules.madeAt(signature))) {
+            } else if (found == null || PgpSignatureRules.madeAt(found).isBefore(PgpSignatureRules.madeAt(signature))) {
                 found = signature;
             }
         }
@@ -240,7 +241,8 @@ final class PgpCertificate {
 
     private static boolean saysWhatFor(PGPSignature signature) {
         PGPSignatureSubpacketVector hashed = signature.getHashedSubPackets();
-        return hashed != null && (hashed.hasSubpacket(SignatureSubpacketTags.KEY_FLAGS) || hashed.getKeyExpirationTime() != 0);
+        return hashed != null
+                && (hashed.hasSubpacket(SignatureSubpacketTags.KEY_FLAGS) || hashed.getKeyExpirationTime() != 0);
     }
 
     /** Those of one user id, unless it was revoked after them. */
@@ -315,8 +317,7 @@ final class PgpCertificate {
                 return;
             }
             problem = new IntakeRefusedException(
-                    wrong.reason(),
-                    "the signature of " + name(subkey) + " on its primary key " + wrong.getMessage());
+                    wrong.reason(), "the signature of " + name(subkey) + " on its primary key " + wrong.getMessage());
         }
         throw problem;
     }

@@ -83,7 +83,8 @@ final class PgpCheck {
             for (PgpArmor.Block block : PgpArmor.read(content)) {
                 if (!block.type().equals("SIGNATURE")) {
                     throw new IllegalArgumentException(
-                            block.type().equals("SIGNED MESSAGE") || block.type().equals("MESSAGE")
+                            block.type().equals("SIGNED MESSAGE")
+                                            || block.type().equals("MESSAGE")
                                     ? "it is a message with its signature in it; gpg --detach-sign makes what is wanted"
                                     : "it has a block of type [" + Printable.of(block.type()) + "]");
                 }
@@ -116,8 +117,7 @@ final class PgpCheck {
         try {
             int version = PgpPackets.requireSound(PgpPackets.read(packet).get(0).body());
             if (version != 4 && version != 6) {
-                throw refused(
-                        Reason.MALFORMED_EVIDENCE, "is of version " + version + "; versions 4 and 6 count", null);
+                throw refused(Reason.MALFORMED_EVIDENCE, "is of version " + version + "; versions 4 and 6 count", null);
             }
             return new PGPSignature(new BCPGInputStream(new ByteArrayInputStream(packet)));
         } catch (IOException | PGPException | RuntimeException e) {
@@ -142,8 +142,8 @@ final class PgpCheck {
             if (!known) {
                 String by = signature.getKeyID() == 0
                         ? "does not say by which key it is"
-                        : "is by key " + String.format(Locale.ROOT, "%016X", signature.getKeyID()) + ", which is not in "
-                                + keys;
+                        : "is by key " + String.format(Locale.ROOT, "%016X", signature.getKeyID())
+                                + ", which is not in " + keys;
                 problem = worse(refused(Reason.UNKNOWN_SIGNER, by, null));
             }
         } catch (IntakeRefusedException e) {
@@ -199,7 +199,11 @@ final class PgpCheck {
     Evidence finish() throws IntakeRefusedException {
         for (Candidate one : candidates) {
             if (isGood(one)) {
-                return new Evidence(Evidence.PGP, one.by().fingerprint(), digest.hex(), Printable.of(one.by().owner()));
+                return new Evidence(
+                        Evidence.PGP,
+                        one.by().fingerprint(),
+                        digest.hex(),
+                        Printable.of(one.by().owner()));
             }
         }
         Candidate first = candidates.get(0);

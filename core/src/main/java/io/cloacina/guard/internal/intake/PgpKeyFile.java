@@ -60,7 +60,8 @@ public final class PgpKeyFile {
                             ? "none of the keys in it can be read"
                             : "it holds no OpenPGP public key, as gpg --export --armor writes it");
         }
-        return new PgpKeyFile(name, found.values().stream().map(PgpCertificate::new).toList(), unreadable);
+        return new PgpKeyFile(
+                name, found.values().stream().map(PgpCertificate::new).toList(), unreadable);
     }
 
     private static IllegalArgumentException privateKey() {
@@ -91,8 +92,9 @@ public final class PgpKeyFile {
                 case PgpPackets.TRUST, PgpPackets.MARKER, PgpPackets.PADDING -> {
                     // They say nothing about the key.
                 }
-                default -> throw new IllegalArgumentException(
-                        "it holds something else than keys: a packet of type " + packet.tag());
+                default ->
+                    throw new IllegalArgumentException(
+                            "it holds something else than keys: a packet of type " + packet.tag());
             }
         }
         if (current != null) {

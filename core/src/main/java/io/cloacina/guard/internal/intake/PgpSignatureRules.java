@@ -114,7 +114,8 @@ final class PgpSignatureRules {
             if (one.isCritical() && !UNDERSTOOD.contains(one.getType())) {
                 return refused(
                         Reason.MALFORMED_EVIDENCE,
-                        "has a critical subpacket of type " + one.getType() + ", which this program does not understand");
+                        "has a critical subpacket of type " + one.getType()
+                                + ", which this program does not understand");
             }
         }
         if (hashed.getIssuerFingerprint() != null
@@ -143,8 +144,7 @@ final class PgpSignatureRules {
         }
         long seconds = hashed.getSignatureExpirationTime();
         if (seconds != 0 && !now.isBefore(made.plusSeconds(seconds))) {
-            return refused(
-                    Reason.EXPIRED_EVIDENCE, "has expired on " + Rfc3339.format(made.plusSeconds(seconds)));
+            return refused(Reason.EXPIRED_EVIDENCE, "has expired on " + Rfc3339.format(made.plusSeconds(seconds)));
         }
         return null;
     }

@@ -66,7 +66,8 @@ final class PgpStrength {
                 if (bits < FEWEST_BITS) {
                     return "has an RSA key of " + bits + " bits; " + FEWEST_BITS + " are the fewest that count";
                 }
-                return rsa.getPublicExponent().bitLength() < 2 || !rsa.getPublicExponent().testBit(0)
+                return rsa.getPublicExponent().bitLength() < 2
+                                || !rsa.getPublicExponent().testBit(0)
                         ? "has an RSA key whose exponent gives no protection"
                         : null;
             }

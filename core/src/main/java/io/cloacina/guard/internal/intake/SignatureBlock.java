@@ -38,15 +38,14 @@ record SignatureBlock(List<X509Certificate> certificates, List<Signer> signers) 
     /** @throws IllegalArgumentException if it cannot be read */
     static SignatureBlock read(byte[] content) {
         try {
-            SignedData data = SignedData.getInstance(
-                    ContentInfo.getInstance(ASN1Primitive.fromByteArray(content)).getContent());
+            SignedData data = SignedData.getInstance(ContentInfo.getInstance(ASN1Primitive.fromByteArray(content))
+                    .getContent());
             List<X509Certificate> certificates = new ArrayList<>();
             if (data.getCertificates() != null) {
                 CertificateFactory factory = CertificateFactory.getInstance("X.509");
                 for (ASN1Encodable one : data.getCertificates()) {
                     byte[] encoded = one.toASN1Primitive().getEncoded();
-                    certificates.add((X509Certificate)
-                            factory.generateCertificate(new ByteArrayInputStream(encoded)));
+                    certificates.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoded)));
                 }
             }
             List<Signer> signers = new ArrayList<>();
@@ -60,7 +59,8 @@ record SignatureBlock(List<X509Certificate> certificates, List<Signer> signers) 
     }
 
     private static Signer signer(SignerInfo info, List<X509Certificate> certificates) throws IOException {
-        IssuerAndSerialNumber id = IssuerAndSerialNumber.getInstance(info.getSID().getId());
+        IssuerAndSerialNumber id =
+                IssuerAndSerialNumber.getInstance(info.getSID().getId());
         byte[] issuer = id.getName().getEncoded();
         for (X509Certificate one : certificates) {
             if (one.getSerialNumber().equals(id.getSerialNumber().getValue())

@@ -106,9 +106,7 @@ final class ZipLayout implements AutoCloseable {
         long count = record.getShort(10) & 0xffff;
         long size = record.getInt(12) & 0xffffffffL;
         long begin = record.getInt(16) & 0xffffffffL;
-        boolean parts = record.getShort(4) != 0
-                || record.getShort(6) != 0
-                || record.getShort(8) != record.getShort(10);
+        boolean parts = record.getShort(4) != 0 || record.getShort(6) != 0 || record.getShort(8) != record.getShort(10);
         if (count == 0xffff || size == 0xffffffffL || begin == 0xffffffffL) {
             ByteBuffer locator = read(end - LOCATOR64_BYTES, LOCATOR64_BYTES);
             end -= LOCATOR64_BYTES + END64_BYTES;
@@ -178,7 +176,8 @@ final class ZipLayout implements AutoCloseable {
             long bytes = central.getInt(at + 20) & 0xffffffffL;
             long size = central.getInt(at + 24) & 0xffffffffL;
             long header = central.getInt(at + 42) & 0xffffffffL;
-            ByteBuffer extra = central.slice(at + CENTRAL_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer extra =
+                    central.slice(at + CENTRAL_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
             long[] large = zip64(extra, size, bytes, header);
             Entry entry = new Entry(
                     entryName,

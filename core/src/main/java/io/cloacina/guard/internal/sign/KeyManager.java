@@ -104,8 +104,7 @@ public final class KeyManager {
 
     private static KeyException nameTaken(String name) {
         return new KeyException(
-                Reason.NAME_TAKEN,
-                "the organisation has a signing key [" + name + "] (a revoked one keeps its name)");
+                Reason.NAME_TAKEN, "the organisation has a signing key [" + name + "] (a revoked one keeps its name)");
     }
 
     private SigningKey storeSigningKey(UUID orgId, String name, Ed25519PrivateKey key, Kek kek, KeySealer.Form form)

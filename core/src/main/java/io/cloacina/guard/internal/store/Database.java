@@ -199,8 +199,7 @@ final class Database {
         @Override
         public Answer through(PooledConnection pooled) throws SQLException {
             UUID nobody = new UUID(0, 0);
-            return Verification.ask(
-                    pooled, new Question(nobody, PackageHash.ofDigest(new byte[32]), true, List.of()));
+            return Verification.ask(pooled, new Question(nobody, PackageHash.ofDigest(new byte[32]), true, List.of()));
         }
     }
 

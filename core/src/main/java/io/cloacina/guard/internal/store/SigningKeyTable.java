@@ -33,7 +33,7 @@ final class SigningKeyTable implements SigningKeys {
                 length(encrypted_private_key) AS sealed_bytes
             FROM signing_keys WHERE org_id = :org
             """;
-    private static final String SEALED = 
+    private static final String SEALED =
             "SELECT k.*, length(encrypted_private_key) AS sealed_bytes FROM signing_keys k WHERE id = :id";
     private static final String ALL_SEALED = """
             SELECT k.*, length(encrypted_private_key) AS sealed_bytes FROM signing_keys k

@@ -78,18 +78,16 @@ public final class SqliteLibrary {
      * {@code Files.createTempDirectory} asks for secure random numbers, which costs the first question some milliseconds.
      */
     static Path makeDirectory(Path place) throws IOException {
-        FileAttribute<?>[] ownerOnly = place.getFileSystem()
-                        .supportedFileAttributeViews()
-                        .contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
+        FileAttribute<?>[] ownerOnly =
+                place.getFileSystem().supportedFileAttributeViews().contains("posix")
+                        ? new FileAttribute<?>[] {
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                        }
+                        : new FileAttribute<?>[0];
         long number = System.nanoTime();
         for (int tries = 1; ; tries++) {
             try {
-                return Files.createDirectory(
-                        place.resolve("cloacina-sqlite-" + Long.toHexString(number)), ownerOnly);
+                return Files.createDirectory(place.resolve("cloacina-sqlite-" + Long.toHexString(number)), ownerOnly);
             } catch (FileAlreadyExistsException e) {
                 if (tries == MAX_TRIES) {
                     throw e;

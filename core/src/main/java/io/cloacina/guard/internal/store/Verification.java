@@ -150,7 +150,9 @@ final class Verification {
             return own;
         }
         int order = one.withdrawnAt().compareTo(other.withdrawnAt());
-        return order != 0 ? order < 0 : one.orgId().toString().compareTo(other.orgId().toString()) < 0;
+        return order != 0
+                ? order < 0
+                : one.orgId().toString().compareTo(other.orgId().toString()) < 0;
     }
 
     // A row whose fingerprint is none names no key, so it cannot be trusted: it does not count and stops nothing.

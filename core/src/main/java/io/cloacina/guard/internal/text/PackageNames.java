@@ -11,8 +11,9 @@ public final class PackageNames {
             "jar", "war", "ear", "rar", "hpi", "jpi", "nar", "kar", "zip", "so", "dylib", "dll", "jnilib", "cloacina");
 
     /** How people are told of them. */
-    public static final String IN_WORDS = ".jar, .war, .ear, .rar, .hpi, .jpi, .nar, .kar, .zip, .so, .so.N, .dylib, .dll,"
-            + " .jnilib and .cloacina";
+    public static final String IN_WORDS =
+            ".jar, .war, .ear, .rar, .hpi, .jpi, .nar, .kar, .zip, .so, .so.N, .dylib, .dll,"
+                    + " .jnilib and .cloacina";
 
     private PackageNames() {}
 

@@ -63,8 +63,19 @@ class GnupgTest {
 
     private static String gpg(String time, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
-                "gpg", "--homedir", home.toString(), "--batch", "--quiet", "--yes", "--no-tty", "--pinentry-mode",
-                "loopback", "--passphrase", "", "--faked-system-time", time + "!"));
+                "gpg",
+                "--homedir",
+                home.toString(),
+                "--batch",
+                "--quiet",
+                "--yes",
+                "--no-tty",
+                "--pinentry-mode",
+                "loopback",
+                "--passphrase",
+                "",
+                "--faked-system-time",
+                time + "!"));
         command.addAll(List.of(arguments));
         return run(command);
     }
@@ -111,8 +122,7 @@ class GnupgTest {
     }
 
     private void assertRefused(Reason reason, String name, Path file) {
-        IntakeRefusedException refused =
-                assertThrows(IntakeRefusedException.class, () -> check(name, file));
+        IntakeRefusedException refused = assertThrows(IntakeRefusedException.class, () -> check(name, file));
         assertEquals(reason, refused.reason(), refused.getMessage());
     }
 
@@ -128,8 +138,7 @@ class GnupgTest {
 
     @Test
     void signature_withSha1_orOfText_isRefused() throws Exception {
-        assertRefused(
-                Reason.WEAK_EVIDENCE, "good", signed("good", "20250601T000000", "--digest-algo", "SHA1"));
+        assertRefused(Reason.WEAK_EVIDENCE, "good", signed("good", "20250601T000000", "--digest-algo", "SHA1"));
         assertRefused(Reason.MALFORMED_EVIDENCE, "good", signed("good", "20250601T000000", "--textmode"));
     }
 

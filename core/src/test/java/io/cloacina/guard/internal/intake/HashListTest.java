@@ -50,7 +50,8 @@ class HashListTest {
             Evidence evidence = check(list, "/release/a.jar");
 
             assertEquals("sha256", evidence.kind());
-            assertEquals(PackageHash.ofContent(list.getBytes(StandardCharsets.UTF_8)).hex(), evidence.digest());
+            assertEquals(
+                    PackageHash.ofContent(list.getBytes(StandardCharsets.UTF_8)).hex(), evidence.digest());
         }
     }
 

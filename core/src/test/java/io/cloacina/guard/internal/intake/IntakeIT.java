@@ -73,13 +73,12 @@ class IntakeIT {
         byte[] keys = new byte[0];
         List<PGPKeyPair> pairs = new ArrayList<>();
         for (PgpMaker.Kind kind : (Iterable<PgpMaker.Kind>) Stream.concat(
-                        PgpCheckTest.kinds(),
-                        Stream.of(
-                                PGPKeyPairGenerator::generateNistP384ECDSAKeyPair,
-                                PGPKeyPairGenerator::generateNistP521ECDSAKeyPair,
-                                PGPKeyPairGenerator::generateBrainpoolP256r1ECDSAKeyPair,
-                                PGPKeyPairGenerator::generateBrainpoolP512r1ECDSAKeyPair))
-                ::iterator) {
+                PgpCheckTest.kinds(),
+                Stream.of(
+                        PGPKeyPairGenerator::generateNistP384ECDSAKeyPair,
+                        PGPKeyPairGenerator::generateNistP521ECDSAKeyPair,
+                        PGPKeyPairGenerator::generateBrainpoolP256r1ECDSAKeyPair,
+                        PGPKeyPairGenerator::generateBrainpoolP512r1ECDSAKeyPair))::iterator) {
             pairs.add(PgpMaker.pair(kind));
         }
         pairs.add(PgpMaker.pair(6, PgpMaker.BORN, PGPKeyPairGenerator::generateEd25519KeyPair));
@@ -94,7 +93,10 @@ class IntakeIT {
 
         String out = intake(packages, "--pgp-key", file);
 
-        assertEquals(pairs.size(), out.lines().filter(line -> line.startsWith("pgp ")).count(), out);
+        assertEquals(
+                pairs.size(),
+                out.lines().filter(line -> line.startsWith("pgp ")).count(),
+                out);
     }
 
     @Test

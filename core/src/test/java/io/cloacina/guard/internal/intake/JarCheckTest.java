@@ -104,8 +104,8 @@ class JarCheckTest {
     }
 
     static void sign(Path file, String alias, String... more) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                "-keystore", keys.resolve("keys.p12").toString(), "-storepass", PASSWORD));
+        List<String> command =
+                new ArrayList<>(List.of("-keystore", keys.resolve("keys.p12").toString(), "-storepass", PASSWORD));
         command.addAll(List.of(more));
         command.addAll(List.of(file.toString(), alias));
         run("jarsigner", command);
@@ -119,9 +119,13 @@ class JarCheckTest {
 
     static void writeJar(Path jar) throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
-        entries.put("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\nMulti-Release: true\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        entries.put(
+                "META-INF/MANIFEST.MF",
+                "Manifest-Version: 1.0\r\nMulti-Release: true\r\n\r\n".getBytes(StandardCharsets.UTF_8));
         entries.put("com/", new byte[0]);
-        entries.put("com/example/A.class", "a class of some length, a class of some length".getBytes(StandardCharsets.UTF_8));
+        entries.put(
+                "com/example/A.class",
+                "a class of some length, a class of some length".getBytes(StandardCharsets.UTF_8));
         entries.put("META-INF/versions/17/com/example/A.class", "another".getBytes(StandardCharsets.UTF_8));
         entries.put("META-INF/services/x", "com.example.A".getBytes(StandardCharsets.UTF_8));
         write(jar, entries);
@@ -165,8 +169,7 @@ class JarCheckTest {
     }
 
     private void assertRefused(Reason reason, String says, String certificate, Instant now) {
-        IntakeRefusedException refused =
-                assertThrows(IntakeRefusedException.class, () -> check(certificate, now));
+        IntakeRefusedException refused = assertThrows(IntakeRefusedException.class, () -> check(certificate, now));
         assertEquals(reason, refused.reason(), refused.getMessage());
         assertTrue(refused.getMessage().contains(says), refused.getMessage());
         assertTrue(refused.getMessage().startsWith("[plugin.jar] "), refused.getMessage());
@@ -217,7 +220,14 @@ class JarCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"META-INF/SIG-X", "META-INF/EVIL.SF", "META-INF/sub/X.RSA", "META-INF/versions/17/Evil.class", "META-INF/INDEX.LIST"})
+    @ValueSource(
+            strings = {
+                "META-INF/SIG-X",
+                "META-INF/EVIL.SF",
+                "META-INF/sub/X.RSA",
+                "META-INF/versions/17/Evil.class",
+                "META-INF/INDEX.LIST"
+            })
     void jar_withAnEntryMoreInMetaInf_isRefused(String name) throws Exception {
         sign(jar, "own");
         Map<String, byte[]> entries = entries();
@@ -401,13 +411,14 @@ class JarCheckTest {
         assertAmbiguous("belong to no entry", PgpMaker.join(entry, good));
         assertAmbiguous("behind its end", PgpMaker.join(good, entry));
         assertAmbiguous("no ZIP archive", Arrays.copyOf(good, good.length - 1));
-        assertAmbiguous("belong to no entry", PgpMaker.join(good, Arrays.copyOfRange(good, good.length - 22, good.length)));
+        assertAmbiguous(
+                "belong to no entry", PgpMaker.join(good, Arrays.copyOfRange(good, good.length - 22, good.length)));
 
         // An entry between the last one and the central directory, which a reader of streams finds.
         int end = good.length - 22;
         int central = number(good, end + 16);
-        byte[] between = PgpMaker.join(
-                Arrays.copyOf(good, central), entry, Arrays.copyOfRange(good, central, good.length));
+        byte[] between =
+                PgpMaker.join(Arrays.copyOf(good, central), entry, Arrays.copyOfRange(good, central, good.length));
         put(between, end + entry.length + 16, central + entry.length);
         assertAmbiguous("belong to no entry", between);
 
@@ -490,7 +501,10 @@ class JarCheckTest {
     }
 
     private static int number(byte[] content, int at) {
-        return content[at] & 0xff | (content[at + 1] & 0xff) << 8 | (content[at + 2] & 0xff) << 16 | content[at + 3] << 24;
+        return content[at] & 0xff
+                | (content[at + 1] & 0xff) << 8
+                | (content[at + 2] & 0xff) << 16
+                | content[at + 3] << 24;
     }
 
     private static void put(byte[] content, int at, int value) {

@@ -112,7 +112,13 @@ class PgpCertificateTest {
         assertGood(key, bytes(key), userId(OWNER), month, years);
         assertGood(key, bytes(key), userId(OWNER), forEver, month);
         assertRefused(
-                Reason.EXPIRED_EVIDENCE, "has expired on 2025-01-31", key, bytes(key), userId(OWNER), years, monthAgain);
+                Reason.EXPIRED_EVIDENCE,
+                "has expired on 2025-01-31",
+                key,
+                bytes(key),
+                userId(OWNER),
+                years,
+                monthAgain);
     }
 
     @Test
@@ -131,11 +137,7 @@ class PgpCertificateTest {
     void key_ofTheFuture_isRefused() throws Exception {
         PGPKeyPair young = pair(4, NOW.plus(Duration.ofDays(1)), PGPKeyPairGenerator::generateLegacyEd25519KeyPair);
         byte[] signature = signature(
-                young,
-                PGPSignature.BINARY_DOCUMENT,
-                SHA256,
-                dated(young, NOW, none -> {}),
-                PgpMaker.content(CONTENT));
+                young, PGPSignature.BINARY_DOCUMENT, SHA256, dated(young, NOW, none -> {}), PgpMaker.content(CONTENT));
 
         PgpCheckTest.assertRefused(
                 Reason.EXPIRED_EVIDENCE, "before its key was made", certificate(young), signature, CONTENT);
@@ -174,10 +176,13 @@ class PgpCertificateTest {
                 key,
                 PGPSignature.DIRECT_KEY,
                 SHA256,
-                dated(key, BORN, area -> area.addRevocationKey(
-                        false,
-                        other.getPublicKey().getAlgorithm(),
-                        other.getPublicKey().getFingerprint())),
+                dated(
+                        key,
+                        BORN,
+                        area -> area.addRevocationKey(
+                                false,
+                                other.getPublicKey().getAlgorithm(),
+                                other.getPublicKey().getFingerprint())),
                 generator -> generator.generateCertification(key.getPublicKey()));
         byte[] certified = certified(BORN, flags(FOR_SIGNING));
 
@@ -250,8 +255,7 @@ class PgpCertificateTest {
 
     @Test
     void subkey_thatIsBoundBothWays_counts() throws Exception {
-        assertGood(
-                sub, certificate(key), bytes(sub), binding(key, sub, PGPSignature.SUBKEY_BINDING, forSigning()));
+        assertGood(sub, certificate(key), bytes(sub), binding(key, sub, PGPSignature.SUBKEY_BINDING, forSigning()));
     }
 
     @Test
@@ -287,10 +291,7 @@ class PgpCertificateTest {
     @ValueSource(ints = {KeyFlags.ENCRYPT_STORAGE, KeyFlags.AUTHENTICATION, 0})
     void subkey_thatIsNotForSigning_isRefused(int flags) throws Exception {
         byte[] bound = binding(
-                key,
-                sub,
-                PGPSignature.SUBKEY_BINDING,
-                flags(flags).andThen(consent(sub, key.getPublicKey(), SHA256)));
+                key, sub, PGPSignature.SUBKEY_BINDING, flags(flags).andThen(consent(sub, key.getPublicKey(), SHA256)));
 
         assertRefused(Reason.UNUSABLE_KEY, "is not meant for signing", sub, certificate(key), bytes(sub), bound);
     }

@@ -70,8 +70,7 @@ class PgpCheckTest {
         assertRefused(reason, says, certificate, signature, CONTENT);
     }
 
-    private static byte[] signed(int type, int hash, Consumer<PGPSignatureSubpacketGenerator> hashed)
-            throws Exception {
+    private static byte[] signed(int type, int hash, Consumer<PGPSignatureSubpacketGenerator> hashed) throws Exception {
         return signature(key, type, hash, hashed, content(CONTENT));
     }
 
@@ -96,8 +95,8 @@ class PgpCheckTest {
         PgpCertificate named =
                 PgpKeyFile.read(certificate(one), "key").certificates().get(0);
         int hash = HashAlgorithmTags.SHA512;
-        byte[] signature = signature(
-                one, PGPSignature.BINARY_DOCUMENT, hash, dated(one, SIGNED, none -> {}), content(CONTENT));
+        byte[] signature =
+                signature(one, PGPSignature.BINARY_DOCUMENT, hash, dated(one, SIGNED, none -> {}), content(CONTENT));
 
         Evidence evidence = check(certificate(one), signature, CONTENT);
 

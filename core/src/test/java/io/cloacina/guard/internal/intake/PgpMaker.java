@@ -127,8 +127,7 @@ final class PgpMaker {
     }
 
     /** The signature of a key on its user id. */
-    static byte[] certification(
-            PGPKeyPair key, int hash, Instant at, Consumer<PGPSignatureSubpacketGenerator> more)
+    static byte[] certification(PGPKeyPair key, int hash, Instant at, Consumer<PGPSignatureSubpacketGenerator> more)
             throws PGPException, IOException {
         return signature(
                 key,
@@ -143,8 +142,7 @@ final class PgpMaker {
         return join(bytes(key), userId(OWNER), certification(key, SHA256, BORN, flags(FOR_SIGNING)));
     }
 
-    static Consumer<PGPSignatureSubpacketGenerator> consent(
-            PGPKeyPair subkey, PGPPublicKey primary, int hash) {
+    static Consumer<PGPSignatureSubpacketGenerator> consent(PGPKeyPair subkey, PGPPublicKey primary, int hash) {
         return area -> {
             try {
                 area.addEmbeddedSignature(
@@ -163,8 +161,7 @@ final class PgpMaker {
     }
 
     /** The signature of a key that binds a subkey. */
-    static byte[] binding(
-            PGPKeyPair key, PGPKeyPair subkey, int type, Consumer<PGPSignatureSubpacketGenerator> more)
+    static byte[] binding(PGPKeyPair key, PGPKeyPair subkey, int type, Consumer<PGPSignatureSubpacketGenerator> more)
             throws PGPException, IOException {
         return signature(
                 key,

@@ -77,7 +77,8 @@ class EventReaderTest {
     void time_asTheJdkReadsIt_isThatTime(String text) throws Exception {
         read("{\"timestamp\":\"" + text + "\",\"event_type\":\"guard.started\"}\n");
 
-        assertEquals(List.of(Instant.parse(text)), events.stream().map(Event::time).toList());
+        assertEquals(
+                List.of(Instant.parse(text)), events.stream().map(Event::time).toList());
     }
 
     @ParameterizedTest

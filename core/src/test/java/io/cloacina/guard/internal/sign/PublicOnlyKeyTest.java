@@ -64,8 +64,7 @@ class PublicOnlyKeyTest {
             assertReason(Reason.NO_PRIVATE_KEY, () -> manager.openSigningKey(org, "hsm", kek));
             assertReason(Reason.NO_PRIVATE_KEY, () -> manager.exportPrivateKey(org, "hsm", kek));
             assertReason(Reason.NAME_TAKEN, () -> manager.importPublicKey(org, "hsm", key.publicKey()));
-            assertReason(
-                    Reason.NAME_TAKEN, () -> manager.createSigningKey(org, "hsm", kek, KeySealer.Form.BOUND));
+            assertReason(Reason.NAME_TAKEN, () -> manager.createSigningKey(org, "hsm", kek, KeySealer.Form.BOUND));
             assertReason(Reason.BAD_NAME, () -> manager.importPublicKey(org, "", key.publicKey()));
             manager.revokeSigningKey(org, "hsm");
             assertReason(Reason.SIGNING_KEY_REVOKED, () -> manager.keyOfSigner(org, "hsm"));
@@ -87,8 +86,7 @@ class PublicOnlyKeyTest {
             assertFalse(manager.signingKey(org, "release").publicOnly());
             assertReason(Reason.HAS_PRIVATE_KEY, () -> manager.keyOfSigner(org, "release"));
             manager.openSigningKey(org, "release", next).close();
-            assertReason(
-                    Reason.WRONG_KEK, () -> manager.createSigningKey(org, "other", kek, KeySealer.Form.BOUND));
+            assertReason(Reason.WRONG_KEK, () -> manager.createSigningKey(org, "other", kek, KeySealer.Form.BOUND));
             manager.importPublicKey(org, "hsm-2", key.publicKey());
             assertEquals(3, manager.signingKeys(org).size());
         }

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.internal.trust.KeyLimits;
 import io.cloacina.guard.internal.trust.IntakeRow;
+import io.cloacina.guard.internal.trust.KeyLimits;
 import io.cloacina.guard.internal.trust.StatementRow;
 import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;

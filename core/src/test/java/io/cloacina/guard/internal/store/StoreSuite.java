@@ -535,7 +535,8 @@ abstract class StoreSuite {
         }
         JdbiStore unadopted = keep(JdbiStore.openForKeys(reference, TIMEOUT));
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, false, !old, false),
+                new StoreStatus(
+                        reference, StoreStatus.Origin.REFERENCE, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, false, !old, false),
                 unadopted.status());
         PackageSignature early = Samples.signature(Samples.hash("early"), key);
         assertTrue(unadopted.signatures().add(early));
@@ -545,7 +546,8 @@ abstract class StoreSuite {
         JdbiStore adopted = keep(JdbiStore.create(reference, TIMEOUT, CLOCK));
 
         assertEquals(
-                new StoreStatus(reference, StoreStatus.Origin.REFERENCE, 4, 1, 1, 1, 1, 0, 0, 0, 0, 0, false, !old, false),
+                new StoreStatus(
+                        reference, StoreStatus.Origin.REFERENCE, 4, 1, 1, 1, 1, 0, 0, 0, 0, 0, false, !old, false),
                 adopted.status());
         try (Connection connection = plain(reference)) {
             assertEquals(before, dump(connection));
@@ -697,7 +699,8 @@ abstract class StoreSuite {
                 .find(org, child)
                 .isPresent());
         assertEquals(
-                Schema.NEWEST, keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
+                Schema.NEWEST,
+                keep(JdbiStore.openForVerification(fresh, TIMEOUT)).status().schemaVersion());
     }
 
     @Test
