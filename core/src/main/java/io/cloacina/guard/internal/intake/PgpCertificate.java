@@ -141,6 +141,7 @@ final class PgpCertificate {
         return false;
     }
 
+    @SuppressWarnings("deprecation") // RFC 9580 retires such appointments; keys that are in use hold them
     private boolean isByAppointed(PGPSignature revocation) {
         for (PGPSignature one : onKey(primary)) {
             PGPSignatureSubpacketVector hashed = one.getHashedSubPackets();

@@ -55,6 +55,7 @@ final class PgpStrength {
     }
 
     /** Why signatures by the key do not count, whatever they say; null if they may. */
+    @SuppressWarnings("deprecation") // RFC 9580 retires the number of keys that only sign; they are in use
     static @Nullable String problem(PGPPublicKey key) {
         BCPGKey material = key.getPublicKeyPacket().getKey();
         switch (key.getAlgorithm()) {

@@ -169,6 +169,7 @@ class PgpCertificateTest {
     }
 
     @Test
+    @SuppressWarnings("deprecation") // RFC 9580 retires such appointments; keys that are in use hold them
     void key_thatAnotherRevokes_isRefusedIfItsOwnerHasAppointedThatOne() throws Exception {
         PGPKeyPair other = pair();
         byte[] revocation = onKey(other, PGPSignature.KEY_REVOCATION, SHA256, SIGNED);
