@@ -58,14 +58,15 @@ public final class Stop implements Consumer<Throwable> {
     }
 
     /**
-     * Whether standard error takes a line without a wait: a pipe in which something is left unread may be full, and nothing
-     * is known of a socket. Where there is no {@code /proc}, nothing is known at all.
+     * Whether standard error takes a line without a wait, as a file does: a pipe in which something is left unread may be
+     * full, a terminal may be stopped, and nothing is known of a socket. Where there is no {@code /proc}, nothing is known at
+     * all.
      */
     private static boolean takesALineAtOnce() throws IOException {
         String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
         return target.startsWith("pipe:")
                 ? new FileInputStream(FileDescriptor.err).available() == 0
-                : target.startsWith("/");
+                : Files.isRegularFile(Path.of(target));
     }
 
     private static String line(Throwable thrown) {

@@ -37,7 +37,7 @@ final class ClassesInside implements PackageContents.Inside {
         // What is refused is found again with its next class.
         found = null;
         for (Archive one = first; one != null; one = one.around()) {
-            if (!asked.get(one.number()) && one.hash() != null) {
+            if (!asked.get(one.number())) {
                 Load load = new Load(
                         Load.Kind.JAR,
                         null,

@@ -75,7 +75,7 @@ final class Decisions {
         // Taken before the file is read, because a write during the read is a change.
         BasicFileAttributes attributes = SnapshotStore.attributesOf(load.file());
         String state = SnapshotStore.stateOf(attributes);
-        Path copy = snapshots.newCopy(name, SnapshotStore.sizeOf(attributes));
+        Path copy = snapshots.newCopy(name, load.kind() == Load.Kind.AGENT ? -1 : SnapshotStore.sizeOf(attributes));
         CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
         try {
             return keep(load, copy, original, state, admit(load, copy, making));

@@ -20,6 +20,7 @@ import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -174,7 +175,7 @@ public final class NativeLibraries {
             return new Cover("the agent jar", null, null);
         }
         for (Path jar : applicationJars) {
-            if (contains(jar, sizeBytes, hash)) {
+            if (contains(jar, sizeBytes, hash, new ArrayList<>(1))) {
                 return new Cover(jar.toString(), null, null);
             }
         }
@@ -183,15 +184,24 @@ public final class NativeLibraries {
 
     private Cover coverAmongCopies(boolean signed, long sizeBytes, PackageHash hash) {
         for (Snapshot snapshot : snapshots.all()) {
-            if (snapshot.signer() != null == signed && contains(snapshot.copy(), sizeBytes, hash)) {
-                if (snapshot.cover() != null) {
-                    return snapshot.cover();
-                }
-                Path original = Path.of(snapshot.original());
-                return new Cover(snapshot.original(), snapshot.hash(), DetachedSignature.pathFor(original));
+            List<PackageHash> around = new ArrayList<>(1);
+            if (snapshot.signer() != null == signed && contains(snapshot.copy(), sizeBytes, hash, around)) {
+                return cover(snapshot, around);
             }
         }
         return null;
+    }
+
+    /** @param around the archives inside of {@code snapshot} in which the library lies */
+    private static Cover cover(Snapshot snapshot, List<PackageHash> around) {
+        Cover outer = snapshot.cover();
+        if (outer == null) {
+            Path signature = DetachedSignature.pathFor(Path.of(snapshot.original()));
+            return new Cover(snapshot.original(), snapshot.hash(), signature, true, around);
+        }
+        around.add(snapshot.hash());
+        around.addAll(outer.around());
+        return new Cover(outer.path(), outer.packageHash(), outer.signatureFile(), outer.isLoaded(), around);
     }
 
     /** The agent jar as a program in a JVM that it guards: its SQLite library lies in its pack. */
@@ -204,7 +214,8 @@ public final class NativeLibraries {
         }
     }
 
-    private static boolean contains(Path jar, long sizeBytes, PackageHash hash) {
+    /** @param around gets the archives inside in which it lies, the innermost first */
+    private static boolean contains(Path jar, long sizeBytes, PackageHash hash, List<PackageHash> around) {
         if (!jar.toFile().isFile()) {
             return false;
         }
@@ -219,7 +230,10 @@ public final class NativeLibraries {
                 }
                 if (PackageContents.isInnerArchive(entry.getName())) {
                     try (InputStream in = zip.getInputStream(entry)) {
-                        if (inner.search(in, new Searching(hash))) {
+                        Searching search = new Searching(hash);
+                        inner.searchInner(entry.getName(), in, search);
+                        if (search.isFound()) {
+                            around.addAll(search.around);
                             return true;
                         }
                     }
@@ -233,11 +247,46 @@ public final class NativeLibraries {
         }
     }
 
-    /** Looks for a library in archives inside, whose entries do not tell their size before they were read. */
-    private record Searching(PackageHash wanted) implements InnerArchives.Visitor {
+    /**
+     * Looks for a library in archives inside, whose entries do not tell their size before they were read. It is found if
+     * all archives around it were read to their end: one of them may have been withdrawn.
+     */
+    private static final class Searching implements InnerArchives.Visitor {
+        private final PackageHash wanted;
+        private final List<PackageHash> around = new ArrayList<>(1);
+        private int depth;
+        // Of the next archive around the library that is to end; -1 before it was seen, 0 after all have ended.
+        private int awaited = -1;
+
+        Searching(PackageHash wanted) {
+            this.wanted = wanted;
+        }
+
+        boolean isFound() {
+            return awaited == 0;
+        }
+
+        @Override
+        public boolean begin(int begun, String name) {
+            depth = begun;
+            return false;
+        }
+
         @Override
         public boolean visit(String name, InputStream in) throws IOException {
-            return !name.endsWith(".class") && hash(in).equals(wanted);
+            if (awaited < 0 && !name.endsWith(".class") && hash(in).equals(wanted)) {
+                awaited = depth;
+            }
+            return false;
+        }
+
+        @Override
+        public void end(int ended, byte[] digest) {
+            depth = ended - 1;
+            if (ended == awaited) {
+                around.add(PackageHash.ofDigest(digest));
+                awaited--;
+            }
         }
     }
 

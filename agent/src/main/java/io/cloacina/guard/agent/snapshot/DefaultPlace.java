@@ -33,10 +33,15 @@ final class DefaultPlace {
         return Path.of(temporary);
     }
 
-    /** Where small copies are made if no directory was configured: in memory; null where there is no such place. */
-    static @Nullable Path chooseMemory() {
+    /**
+     * Where small copies are made if no directory was configured: in memory; null where there is no such place.
+     *
+     * @param others where the other copies are made
+     */
+    static @Nullable Path chooseMemory(Path others) {
         Path memory = Path.of(MEMORY);
         return USUAL.equals(System.getProperty("java.io.tmpdir"))
+                        && !memory.equals(others)
                         && isOwnPlace(memory)
                         && MountOptions.isInMemory(memory)
                 ? memory

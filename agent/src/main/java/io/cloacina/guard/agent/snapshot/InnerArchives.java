@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.snapshot;
 
 import io.cloacina.guard.crypto.Sha256;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +71,7 @@ public final class InnerArchives {
     }
 
     /** As {@link #search(InputStream, Visitor)}, for an archive that is an inner one itself. */
-    boolean searchInner(String name, InputStream archive, Visitor visitor) {
+    public boolean searchInner(String name, InputStream archive, Visitor visitor) {
         if (visitor.begin(1, name)) {
             return true;
         }
@@ -144,7 +145,7 @@ public final class InnerArchives {
     private boolean searchInner(InputStream in, Visitor visitor, int depth) throws IOException {
         try {
             return search(in, visitor, depth);
-        } catch (ZipException | IllegalArgumentException e) {
+        } catch (ZipException | EOFException | IllegalArgumentException e) {
             // The archive around it goes on, if there is anything left to spend.
             spend(0);
             return false;

@@ -69,6 +69,14 @@ public final class InnerContents implements InnerArchives.Visitor {
             return hash;
         }
 
+        /**
+         * Whether it was read to its end, and all around it. What lies in another counts as not there: without a hash none
+         * can ask whether it was withdrawn.
+         */
+        boolean isWhole() {
+            return hash != null && (around == null || around.isWhole());
+        }
+
         /** Its place in the package: {@code WEB-INF/lib/library.jar}, with those around in front, separated by {@code !/}. */
         public String path() {
             return around == null ? name : around.path() + "!/" + name;

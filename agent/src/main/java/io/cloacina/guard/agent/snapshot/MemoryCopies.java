@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where small copies lie if no directory was configured: a directory of this JVM's on the system's file system in memory,
- * where a new file costs a hundredth of what it may cost on a disk. Never more than {@value #MOST_BYTES} bytes of it, nor a
- * quarter of what was free there: memory that a container may be billed for is not used up by the guard. It need not allow
- * execution, as archives are only read.
+ * where a new file costs a hundredth of what it may cost on a disk. No more than {@value #MOST_BYTES} bytes of it, nor a
+ * quarter of what was free there, by the size that files had when they were looked at: memory that a container may be billed
+ * for is not used up by the guard. It need not allow execution, as archives are only read.
  *
  * <p>Made with the first copy that fits, because most JVMs load none.
  */
@@ -53,7 +53,9 @@ final class MemoryCopies {
             tried = true;
             directory = make(place);
         }
-        return usedBytes + sizeBytes <= mostBytes && place.toFile().getUsableSpace() > LARGEST_BYTES + sizeBytes
+        // What was granted to copies that are still being written may not be taken from what is free yet.
+        return usedBytes + sizeBytes <= mostBytes
+                        && place.toFile().getUsableSpace() > LEAST_FREE_BYTES + usedBytes + sizeBytes
                 ? directory
                 : null;
     }
@@ -70,7 +72,7 @@ final class MemoryCopies {
             made.made();
             mostBytes = Math.min(MOST_BYTES, freeBytes / PART_OF_FREE);
             return made;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // Copies then lie where they would lie without it.
             return null;
         }

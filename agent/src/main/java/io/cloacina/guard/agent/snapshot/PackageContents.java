@@ -194,8 +194,12 @@ public final class PackageContents implements AutoCloseable {
                 return present || inner.hasName(path) ? Match.DIFFERENT : Match.ABSENT;
             }
         }
+        InnerContents.Archive holder = inner.holderOfClass(wanted);
+        if (!holder.isWhole()) {
+            return Match.DIFFERENT;
+        }
         if (inside != null) {
-            inside.found(inner.holderOfClass(wanted));
+            inside.found(holder);
         }
         return Match.EQUAL;
     }
@@ -237,10 +241,12 @@ public final class PackageContents implements AutoCloseable {
                 return false;
             }
         }
-        for (InnerContents.Archive one = inner.holderOfFile(wanted); one != null; one = one.around()) {
-            if (one.hash() != null) {
-                around.add(one.hash());
-            }
+        InnerContents.Archive holder = inner.holderOfFile(wanted);
+        if (holder != null && !holder.isWhole()) {
+            return false;
+        }
+        for (InnerContents.Archive one = holder; one != null; one = one.around()) {
+            around.add(one.hash());
         }
         return true;
     }

@@ -50,8 +50,9 @@ public final class SnapshotStore {
             Files.createDirectories(parent, SnapshotDirectory.ownerOnly());
         }
         Path place = parent == null ? DefaultPlace.choose() : parent;
-        this.directory = SnapshotDirectory.create(place.toRealPath());
-        this.memory = new MemoryCopies(parent == null ? DefaultPlace.chooseMemory() : null);
+        Path real = place.toRealPath();
+        this.directory = SnapshotDirectory.create(real);
+        this.memory = new MemoryCopies(parent == null ? DefaultPlace.chooseMemory(real) : null);
     }
 
     /** Takes the directory for this JVM, and removes those of JVMs that were killed. To be called once, at any time. */
@@ -117,7 +118,8 @@ public final class SnapshotStore {
      * A path for a new copy of something called {@code name}, which it keeps as the end of its own name. The caller
      * calls {@link #copied} when the copy is there, or is not going to be.
      *
-     * @param sizeBytes how large a file it is; -1 for one of unknown size, or a directory
+     * @param sizeBytes how large a file it is; -1 for one of unknown size, for a directory, and for what must lie where
+     *     execution is allowed
      */
     public Path newCopy(String name, long sizeBytes) {
         SnapshotDirectory inMemory = memory.forSize(sizeBytes);

@@ -45,8 +45,10 @@ class CopyPlaceIT {
     @EachJdk
     void copies_noDirectoryConfigured_smallOnesLieInMemoryAndGoWithTheJvm(Jdk jdk) throws Exception {
         assumeTrue(
-                Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).type().equals("tmpfs"),
-                "there is no file system in memory");
+                Files.isWritable(MEMORY)
+                        && Files.getFileStore(MEMORY).type().equals("tmpfs")
+                        && Files.getFileStore(MEMORY).getUsableSpace() > 1 << 26,
+                "there is no file system in memory with room");
         GuardedJvm jvm = fixture.enforcing(jdk).option("-Djava.io.tmpdir=/tmp");
         Path small = plugin("small.jar", 10_000);
         Path large = plugin("large.jar", 2 << 20);

@@ -228,6 +228,32 @@ class RevocationIT {
         failure.assertMatches("error", ".*opens a port.*");
     }
 
+    @EachJdk
+    void libraryInsideASignedPlugin_withdrawn_itsNativesAreRefused(Jdk jdk) throws Exception {
+        String store = "sqlite://" + fixture.file("trust.db");
+        cloacina(store, "trust", "add", key);
+        Path library = packages.nativeLibrary("inside.so", fixture.file("native-marker"));
+        fixture.newDirectory("inner");
+        Files.copy(library, fixture.file("inner/inside.so"));
+        Path inner = Packages.zip(fixture.file("inner"), fixture.file("inner.jar"));
+        Path classes = packages.classes("plugin", fixture.file("marker"), "plugin");
+        Files.createDirectories(classes.resolve("lib"));
+        Files.copy(inner, classes.resolve("lib/inner.jar"));
+        Path plugin = packages.sign(Packages.zip(classes, fixture.file("plugin.jar")));
+        try (Running host = fixture.enforcing(jdk, store).start(ContainedHost.class)) {
+            host.send("load " + Packages.PLUGIN + " " + plugin);
+            host.expect("LOADED");
+            host.send("native " + Files.copy(library, fixture.file("before.so")));
+            host.expect("LOADED");
+
+            cloacina(store, "package", "withdraw", inner);
+
+            host.send("native " + Files.copy(library, fixture.file("after.so")));
+            String line = host.next();
+            assertTrue(line.contains("(withdrawn_package)"), line);
+        }
+    }
+
     /** With a role that may only read, through announcements alone: the poll would come far too late. */
     @EachJdk
     void postgres_restartedAndThenRevoked_isToldWhileItRuns(Jdk jdk) throws Exception {

@@ -84,6 +84,12 @@ public final class ContainedHost {
             case "fetch" -> {
                 return Outcome.of(() -> fetch(words));
             }
+            case "native" -> {
+                return Outcome.of(() -> {
+                    System.load(words[1]);
+                    return words[1];
+                });
+            }
             // load CLASS ROOT...
             case "load" -> {
                 return Outcome.of(() -> load(words));

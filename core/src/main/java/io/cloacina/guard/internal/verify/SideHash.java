@@ -38,6 +38,7 @@ final class SideHash implements AutoCloseable {
     private boolean complete;
     private boolean abandoned;
     private @Nullable PackageHash result;
+    private @Nullable Throwable failure;
 
     private SideHash() {}
 
@@ -99,8 +100,8 @@ final class SideHash implements AutoCloseable {
     // The caller holds this object's lock, and asks again in a loop.
     @SuppressWarnings("WaitNotInLoop")
     private void await() throws IOException {
-        if (!thread.isAlive()) {
-            throw new IOException("the thread that hashes it has ended");
+        if (failure != null || !thread.isAlive()) {
+            throw new IOException("the thread that hashes it has ended", failure);
         }
         try {
             wait(PATIENCE_MILLIS);
@@ -121,9 +122,13 @@ final class SideHash implements AutoCloseable {
         }
     }
 
-    private synchronized boolean awaitFilled() throws InterruptedException {
+    private synchronized boolean awaitFilled() {
         while (filled == hashed && !complete && !abandoned) {
-            wait();
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                // An application interrupts all threads that it sees. This one ends with what it hashes.
+            }
         }
         return filled > hashed && !abandoned;
     }
@@ -140,6 +145,11 @@ final class SideHash implements AutoCloseable {
         notifyAll();
     }
 
+    private synchronized void failed(Throwable thrown) {
+        failure = thrown;
+        notifyAll();
+    }
+
     private final class Hashing implements Runnable {
         @Override
         public void run() {
@@ -150,9 +160,9 @@ final class SideHash implements AutoCloseable {
                     hashed();
                 }
                 ended(PackageHash.ofDigest(digest.digest()));
-            } catch (InterruptedException e) {
-                // As when it is stopped: the thread that waits finds out.
-                return;
+            } catch (Throwable e) {
+                // Not to the application's handler of what nobody catches.
+                failed(e);
             }
         }
     }
