@@ -4,77 +4,22 @@ package io.cloacina.guard.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cloacina.guard.cli.Shell.Done;
 import io.cloacina.guard.verify.SignedStatement;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code sign --format 2} and its options. */
-class SignStatementTest {
-
-    private static final String POM = "META-INF/maven/org.example/shop/pom.properties";
-    private static final String PROPERTIES = "groupId=org.example\nartifactId=shop\nversion=1.2.3\n";
-
-    @RegisterExtension
-    final Shell shell = new Shell();
-
-    private final Path home = shell.home;
-    private Path jar;
-    private Path sig;
-
-    @BeforeEach
-    void openShellWithTwoTrustedKeys() throws Exception {
-        for (String name : List.of("release", "security")) {
-            shell.run("key", "create", name).with(0);
-            shell.run("trust", "add", "--key", name).with(0);
-        }
-        jar = jar("packages/shop.jar", POM, PROPERTIES);
-        sig = Path.of(jar + ".sig");
-    }
-
-    /** @param entries each name is followed by its text */
-    private Path jar(String path, String... entries) throws IOException {
-        Path file = home.resolve(path);
-        Files.createDirectories(file.getParent());
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-            for (int i = 0; i < entries.length; i += 2) {
-                zip.putNextEntry(new ZipEntry(entries[i]));
-                zip.write(entries[i + 1].getBytes(StandardCharsets.UTF_8));
-            }
-        }
-        return file;
-    }
-
-    private static SignedStatement read(Path file) throws Exception {
-        return SignedStatement.parse(Files.readAllBytes(file));
-    }
-
-    private Done sign(Object... more) {
-        List<Object> words = new ArrayList<>(List.of("sign", jar, "--format", "2", "--key", "release"));
-        words.addAll(List.of(more));
-        return shell.run(words.toArray());
-    }
-
-    private static void assertContains(String part, String text) {
-        assertTrue(text.contains(part), text);
-    }
+class SignStatementTest extends SignStatementFixture {
 
     @Test
     void sign_format2_saysWhatThePomSays_andBothPlacesVerify() throws Exception {
@@ -243,71 +188,6 @@ class SignStatementTest {
     }
 
     @Test
-    void add_secondKey_bothCountInFileAndStore() throws Exception {
-        sign().with(0);
-        byte[] payload = read(sig).envelope().payload();
-        shell.run("verify", jar, "--required-signers", "2").with(1);
-
-        shell.run("sign", jar, "--add", "--key", "security").with(0);
-
-        assertArrayEquals(payload, read(sig).envelope().payload());
-        assertEquals(2, read(sig).envelope().signatures().size());
-        for (String source : List.of("database", "detached")) {
-            Done done = shell.run("verify", jar, "--required-signers", "2", "--source", source, "--json")
-                    .with(0);
-            List<?> signers = (List<?>) done.json().get("signers");
-            assertEquals(2, Set.copyOf(signers).size(), done.out());
-            assertTrue(signers.stream().allMatch(key -> key.toString().matches("[0-9a-f]{64}")), done.out());
-        }
-        Map<String, Object> three = shell.run("verify", jar, "--required-signers", "3", "--json")
-                .with(1)
-                .json();
-        assertEquals("too_few_signers", three.get("failure_reason"));
-        assertContains("signed by 2 different trusted keys", (String) three.get("error"));
-
-        byte[] before = Files.readAllBytes(sig);
-        Map<String, Object> again = shell.run("sign", jar, "--add", "--key", "security", "--json")
-                .with(0)
-                .json();
-        assertEquals(true, again.get("unchanged"));
-        assertArrayEquals(before, Files.readAllBytes(sig));
-        // Nor does the first key's signing again take the second's signature away.
-        sign().with(0);
-        assertArrayEquals(before, Files.readAllBytes(sig));
-    }
-
-    @Test
-    void add_nothingThere_isRefusedWithTheCommandForTheFirst() {
-        Done done = shell.run("sign", jar, "--add", "--key", "security").with(1);
-
-        assertContains("sign --format 2", done.err());
-        assertEquals("package.sign.failure", shell.lastEvent().get("event_type"));
-    }
-
-    @Test
-    void add_packageHasChanged_isRefused() throws Exception {
-        sign().with(0);
-        jar("packages/shop.jar", POM, PROPERTIES, "more", "more");
-
-        assertContains(
-                "is not about [" + jar + "] as it is now",
-                shell.run("sign", jar, "--add", "--key", "security").with(1).err());
-    }
-
-    @Test
-    void add_storedOnly_addsInTheStore() throws Exception {
-        shell.run("sign", jar, "--key", "release").with(0);
-        byte[] version1 = Files.readAllBytes(sig);
-        sign("--keep-v1").with(0);
-
-        shell.run("sign", jar, "--add", "--key", "security").with(0);
-
-        assertArrayEquals(version1, Files.readAllBytes(sig));
-        shell.run("verify", jar, "--required-signers", "2", "--source", "database")
-                .with(0);
-    }
-
-    @Test
     void keepVersion1_leavesTheSigAndStoresVersion2() throws Exception {
         shell.run("sign", jar, "--key", "release").with(0);
         byte[] version1 = Files.readAllBytes(sig);
@@ -356,118 +236,6 @@ class SignStatementTest {
     }
 
     @Test
-    void together_oneStatementAboutAll_verifiesEachOfThem() throws Exception {
-        Path other = jar("packages/other.jar", POM, PROPERTIES, "b", "b");
-        Path out = home.resolve("all.sig");
-
-        List<Map<String, Object>> signed = shell.run(
-                        "sign", jar, other, "--together", "--out", out, "--key", "release", "--json")
-                .with(0)
-                .jsons();
-
-        assertEquals(2, signed.size());
-        assertEquals(out.toString(), signed.get(0).get("signature_file"));
-        assertEquals(2, read(out).statement().subjects().size());
-        assertFalse(Files.exists(sig));
-        for (Path one : List.of(jar, other)) {
-            shell.run("verify", one, "--signature", out, "--source", "detached").with(0);
-            shell.run("verify", one, "--source", "database").with(0);
-        }
-        byte[] first = Files.readAllBytes(out);
-        shell.run("sign", jar, other, "--together", "--out", out, "--key", "security", "--add")
-                .with(0);
-        assertEquals(2, read(out).envelope().signatures().size());
-        assertNotEquals(first.length, Files.readAllBytes(out).length);
-        for (Path one : List.of(jar, other)) {
-            shell.run("verify", one, "--required-signers", "2", "--signature", out, "--source", "detached")
-                    .with(0);
-            shell.run("verify", one, "--required-signers", "2", "--source", "database")
-                    .with(0);
-        }
-    }
-
-    @Test
-    void together_differentNames_asksForTheOptions() throws Exception {
-        Path other = jar("packages/other.jar", POM, PROPERTIES.replace("1.2.3", "1.2.4"));
-        Path out = home.resolve("all.sig");
-
-        Done done = shell.run("sign", jar, other, "--together", "--out", out, "--key", "release")
-                .with(2);
-
-        assertContains("--package-name N and --package-version V for all of them", done.err());
-    }
-
-    @Test
-    void together_oneCannotBeRead_signsNone() throws Exception {
-        Path out = home.resolve("all.sig");
-
-        shell.run("sign", jar, home.resolve("nope.jar"), "--together", "--out", out, "--key", "release")
-                .with(3);
-
-        assertFalse(Files.exists(out));
-        shell.run("verify", jar).with(1);
-    }
-
-    @Test
-    void together_moreThanAThousand_isRefused() throws Exception {
-        for (int i = 0; i < 1001; i++) {
-            shell.file("many/" + i + ".so", "x" + i);
-        }
-        Path out = home.resolve("all.sig");
-
-        Done done = shell.run(
-                        "sign",
-                        home.resolve("many"),
-                        "--together",
-                        "--out",
-                        out,
-                        "--key",
-                        "release",
-                        "--package-name",
-                        "many",
-                        "--package-version",
-                        "1",
-                        "--no-store")
-                .with(1);
-
-        assertContains("sign fewer together", done.err());
-        assertFalse(Files.exists(out));
-    }
-
-    @Test
-    void tree_format2_writesOneSigBesideTheDirectory() throws Exception {
-        shell.file("classes/META-INF/maven/org.example/shop/pom.properties", PROPERTIES);
-        Path tree = home.resolve("classes");
-
-        shell.run("sign", "--tree", tree, "--format", "2", "--key", "release").with(0);
-
-        assertEquals(
-                "org.example:shop",
-                read(home.resolve("classes.sig")).statement().name());
-        shell.run("verify", "--tree", tree, "--source", "detached").with(0);
-        shell.run("verify", "--tree", tree, "--source", "database").with(0);
-    }
-
-    @Test
-    void nested_format2_signsWhatIsInsideAsPartOfTheArchive() throws Exception {
-        byte[] inner = Files.readAllBytes(jar("packages/inner.jar", "a", "a"));
-        Path war = home.resolve("packages/shop.war");
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(war))) {
-            zip.putNextEntry(new ZipEntry(POM));
-            zip.write(PROPERTIES.getBytes(StandardCharsets.UTF_8));
-            zip.putNextEntry(new ZipEntry("WEB-INF/lib/inner.jar"));
-            zip.write(inner);
-        }
-
-        shell.run("sign", "--nested", war, "--format", "2", "--key", "release").with(0);
-
-        Map<String, Object> verdict = shell.run("verify", home.resolve("packages/inner.jar"), "--json")
-                .with(0)
-                .json();
-        assertEquals("org.example:shop", verdict.get("package_name"));
-    }
-
-    @Test
     void dryRun_format2_saysWhatWouldBeSignedAndWhatIs() throws Exception {
         assertContains("would be signed", sign("--dry-run").with(0).out());
         assertFalse(Files.exists(sig));
@@ -502,14 +270,6 @@ class SignStatementTest {
                 shell.run("verify", jar, "--public-key", home.resolve("p.pem"), "--required-signers", "2")
                         .with(2)
                         .err());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"0", "10", "two", "-1"})
-    void verify_requiredSignersOutOfRange_isAUsageError(String number) {
-        assertContains(
-                "1 to 9",
-                shell.run("verify", jar, "--required-signers=" + number).with(2).err());
     }
 
     /** The commands of the page about signatures. */

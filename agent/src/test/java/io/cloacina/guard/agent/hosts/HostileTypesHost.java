@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.hosts;
 
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -17,7 +15,6 @@ import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URL;
-import java.net.URLClassLoader;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +22,6 @@ import java.nio.file.Path;
 import java.security.Provider;
 import java.security.Security;
 import java.util.Date;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -75,98 +71,6 @@ public final class HostileTypesHost {
         }
     }
 
-    private static final class HostileFile extends File {
-        private static final long serialVersionUID = 1L;
-
-        HostileFile(String path) {
-            super(path);
-        }
-
-        @Override
-        public String getPath() {
-            Onlooker.look("File.getPath");
-            return super.getPath();
-        }
-
-        @Override
-        public String getName() {
-            Onlooker.look("File.getName");
-            return super.getName();
-        }
-
-        @Override
-        public String getAbsolutePath() {
-            Onlooker.look("File.getAbsolutePath");
-            return super.getAbsolutePath();
-        }
-
-        @Override
-        public File getAbsoluteFile() {
-            Onlooker.look("File.getAbsoluteFile");
-            return this;
-        }
-
-        @Override
-        public String getCanonicalPath() throws IOException {
-            Onlooker.look("File.getCanonicalPath");
-            return super.getCanonicalPath();
-        }
-
-        @Override
-        public Path toPath() {
-            Onlooker.look("File.toPath");
-            return super.toPath();
-        }
-
-        @Override
-        public boolean exists() {
-            Onlooker.look("File.exists");
-            return super.exists();
-        }
-
-        @Override
-        public boolean isFile() {
-            Onlooker.look("File.isFile");
-            return super.isFile();
-        }
-
-        @Override
-        public boolean isDirectory() {
-            Onlooker.look("File.isDirectory");
-            return super.isDirectory();
-        }
-
-        @Override
-        public long length() {
-            Onlooker.look("File.length");
-            return super.length();
-        }
-
-        @Override
-        public long lastModified() {
-            Onlooker.look("File.lastModified");
-            return super.lastModified();
-        }
-
-        @Override
-        public int hashCode() {
-            Onlooker.look("File.hashCode");
-            return super.hashCode();
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            Onlooker.look("File.equals");
-            return super.equals(other);
-        }
-
-        @Override
-        public String toString() {
-            Onlooker.look("File.toString");
-            return super.toString();
-        }
-    }
-
     private static final class HostileGroup extends ThreadGroup {
         HostileGroup() {
             super("hostile");
@@ -188,85 +92,6 @@ public final class HostileTypesHost {
         public String toString() {
             Onlooker.look("ThreadGroup.toString");
             return super.toString();
-        }
-    }
-
-    /** Asks a parent of its own first, as loaders of plugin hosts do. */
-    private static final class HostileLoader extends URLClassLoader {
-        HostileLoader(URL root, ClassLoader parent) {
-            super(new URL[] {root}, parent);
-        }
-
-        @Override
-        public String getName() {
-            Onlooker.look("ClassLoader.getName");
-            return super.getName();
-        }
-
-        @Override
-        public URL[] getURLs() {
-            Onlooker.look("URLClassLoader.getURLs");
-            return super.getURLs();
-        }
-
-        @Override
-        public URL getResource(String name) {
-            Onlooker.look("ClassLoader.getResource");
-            return super.getResource(name);
-        }
-
-        @Override
-        public URL findResource(String name) {
-            Onlooker.look("ClassLoader.findResource");
-            return super.findResource(name);
-        }
-
-        @Override
-        public Enumeration<URL> getResources(String name) throws IOException {
-            Onlooker.look("ClassLoader.getResources");
-            return super.getResources(name);
-        }
-
-        @Override
-        public InputStream getResourceAsStream(String name) {
-            Onlooker.look("ClassLoader.getResourceAsStream");
-            return super.getResourceAsStream(name);
-        }
-
-        @Override
-        public Class<?> loadClass(String name) throws ClassNotFoundException {
-            Onlooker.look("ClassLoader.loadClass");
-            return super.loadClass(name);
-        }
-
-        @Override
-        protected String findLibrary(String name) {
-            Onlooker.look("ClassLoader.findLibrary");
-            return super.findLibrary(name);
-        }
-
-        @Override
-        protected Object getClassLoadingLock(String name) {
-            Onlooker.look("ClassLoader.getClassLoadingLock");
-            return super.getClassLoadingLock(name);
-        }
-
-        @Override
-        public int hashCode() {
-            Onlooker.look("ClassLoader.hashCode");
-            return 1;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            Onlooker.look("ClassLoader.equals");
-            return other instanceof HostileLoader;
-        }
-
-        @Override
-        public String toString() {
-            Onlooker.look("ClassLoader.toString");
-            return "hostile";
         }
     }
 

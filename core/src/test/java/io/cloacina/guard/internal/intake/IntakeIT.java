@@ -101,12 +101,12 @@ class IntakeIT {
 
     @Test
     void packagedProgram_readsSignedJars() throws Exception {
-        JarCheckTest.useKeysIn(home);
-        JarCheckTest.key("own", "RSA", "2048", "-sigalg", "RSASSA-PSS");
-        Path certificate = JarCheckTest.export("own");
+        JarCheckFixture.useKeysIn(home);
+        JarCheckFixture.key("own", "RSA", "2048", "-sigalg", "RSASSA-PSS");
+        Path certificate = JarCheckFixture.export("own");
         Path jar = home.resolve("plugin.jar");
-        JarCheckTest.writeJar(jar);
-        JarCheckTest.sign(jar, "own");
+        JarCheckFixture.writeJar(jar);
+        JarCheckFixture.sign(jar, "own");
 
         String out = intake(jar, "--jar-signer", certificate);
 

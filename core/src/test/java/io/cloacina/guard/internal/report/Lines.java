@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /** Lines of a record, as the guard's own encoder writes them. */
@@ -123,6 +124,11 @@ final class Lines {
         ReportBuilder builder = new ReportBuilder(since, until, mode, key);
         builder.read("a.jsonl", in());
         return builder.build();
+    }
+
+    /** The paths of the findings that are open. */
+    static List<String> open(Report report) {
+        return report.openFindings().stream().map(Finding::path).toList();
     }
 
     /** What a guard of this product wrote once, see {@code sample-app/demo.sh}. */

@@ -30,7 +30,7 @@ class AnnouncementsTest {
     }
 
     private JdbiStore create(StoreUrl url) throws Exception {
-        return JdbiStore.create(url, StoreSuite.TIMEOUT, StoreSuite.CLOCK);
+        return JdbiStore.create(url, StoreFixture.TIMEOUT, StoreFixture.CLOCK);
     }
 
     private void sql(String statements) throws Exception {
@@ -56,7 +56,7 @@ class AnnouncementsTest {
             sql("CREATE ROLE " + reader + " LOGIN PASSWORD 'secret'; GRANT SELECT ON trusted_keys, key_trust_acls,"
                     + " package_signatures TO " + reader);
             try (JdbiStore reading =
-                            JdbiStore.openForVerification(PostgresServer.url(database, reader), StoreSuite.TIMEOUT);
+                            JdbiStore.openForVerification(PostgresServer.url(database, reader), StoreFixture.TIMEOUT);
                     TrustWatch watch = reading.watch()) {
                 // Each of these would wait for ten minutes if it were not announced.
                 store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey()));
@@ -84,7 +84,7 @@ class AnnouncementsTest {
     void create_storeOfBefore_getsThemNow_andTwiceIsNoError() throws Exception {
         create(owner).close();
         sql("DROP FUNCTION guard_trust_changed CASCADE");
-        try (JdbiStore plain = JdbiStore.openForKeys(owner, StoreSuite.TIMEOUT)) {
+        try (JdbiStore plain = JdbiStore.openForKeys(owner, StoreFixture.TIMEOUT)) {
             assertFalse(plain.status().announcesChanges());
         }
         for (int round = 0; round < 2; round++) {
@@ -108,7 +108,7 @@ class AnnouncementsTest {
     void change_byARoleWithoutPrivilegesOnTheFunction_goesThrough() throws Exception {
         create(owner).close();
         sql("REVOKE ALL ON FUNCTION guard_trust_changed() FROM PUBLIC");
-        try (JdbiStore store = JdbiStore.openForKeys(clerk(), StoreSuite.TIMEOUT)) {
+        try (JdbiStore store = JdbiStore.openForKeys(clerk(), StoreFixture.TIMEOUT)) {
             assertTrue(store.trustedKeys().add(Samples.trust(UUID.randomUUID(), Samples.publicKey())));
         }
     }
@@ -137,7 +137,7 @@ class AnnouncementsTest {
             assertEquals(StoreStatus.Origin.REFERENCE, adopted.status().origin());
             assertFalse(adopted.status().announcesChanges());
         }
-        try (JdbiStore asked = JdbiStore.createAnnouncing(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
+        try (JdbiStore asked = JdbiStore.createAnnouncing(owner, StoreFixture.TIMEOUT, StoreFixture.CLOCK)) {
             assertTrue(asked.status().announcesChanges());
             assertEquals(StoreStatus.Origin.REFERENCE, asked.status().origin());
         }

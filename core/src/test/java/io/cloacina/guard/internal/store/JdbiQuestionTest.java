@@ -112,7 +112,7 @@ class JdbiQuestionTest {
     }
 
     private void fill(StoreUrl url) throws Exception {
-        try (JdbiStore store = JdbiStore.create(url, StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
+        try (JdbiStore store = JdbiStore.create(url, StoreFixture.TIMEOUT, StoreFixture.CLOCK)) {
             store.trustedKeys().add(Samples.trust(org, own.publicKey()));
             store.trustedKeys().add(Samples.trust(child, inherited.publicKey()));
             TrustedKey row = Samples.trust(org, revoked.publicKey());

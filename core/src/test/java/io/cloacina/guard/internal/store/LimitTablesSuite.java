@@ -42,8 +42,8 @@ abstract class LimitTablesSuite extends LimitsFixture {
     void storeOfAnEarlierVersion_hasNoLimits_andIsBroughtUpToDateByTheFirstOne() throws Exception {
         store.trustedKeys().add(Samples.trust(org, key));
         takeLimitsAway();
-        try (JdbiStore agent = JdbiStore.openForVerification(url, StoreSuite.TIMEOUT);
-                JdbiStore keys = JdbiStore.openForKeys(url, StoreSuite.TIMEOUT)) {
+        try (JdbiStore agent = JdbiStore.openForVerification(url, StoreFixture.TIMEOUT);
+                JdbiStore keys = JdbiStore.openForKeys(url, StoreFixture.TIMEOUT)) {
             Question question = new Question(org, hash, true, List.of(signer));
             assertInstanceOf(SignerTrust.Trusted.class, agent.ask(question).trustIn(signer));
             assertEquals(2, keys.status().schemaVersion());
@@ -68,7 +68,7 @@ abstract class LimitTablesSuite extends LimitsFixture {
     void storeWithoutIntakes_hasNone_andIsBroughtUpToDateByTheFirstOne() throws Exception {
         execute("DROP TABLE guard_intake");
         execute("DELETE FROM guard_schema WHERE version = " + Schema.WITH_INTAKE);
-        try (JdbiStore keys = JdbiStore.openForKeys(url, StoreSuite.TIMEOUT)) {
+        try (JdbiStore keys = JdbiStore.openForKeys(url, StoreFixture.TIMEOUT)) {
             assertEquals(List.of(), keys.intakes().of(hash));
             assertEquals(0, keys.status().intakes());
 
@@ -113,20 +113,20 @@ abstract class LimitTablesSuite extends LimitsFixture {
         try (Connection connection = plain(reference)) {
             Reference.make(connection, reference.dialect(), false);
         }
-        try (JdbiStore keys = JdbiStore.openForKeys(reference, StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays(
+        try (JdbiStore keys = JdbiStore.openForKeys(reference, StoreFixture.TIMEOUT)) {
+            StoreFixture.assertSays(
                     "run cloacina store init", () -> keys.withdrawnPackages().withdraw(withdrawal(org)));
-            StoreSuite.assertSays(
+            StoreFixture.assertSays(
                     "run cloacina store init",
                     () -> keys.keyLimits()
                             .set(new LimitedKey(
                                     UUID.randomUUID(), org, signer, new KeyLimit(List.of("a"), null), LATER)));
-            StoreSuite.assertSays(
+            StoreFixture.assertSays(
                     "run cloacina store init", () -> keys.intakes().addAll(List.of(intake("pgp", "ABCD", "00"))));
-            StoreSuite.assertSays(
+            StoreFixture.assertSays(
                     "run cloacina store init",
                     () -> keys.versionFloors().set(new VersionFloor(UUID.randomUUID(), org, "a", "1", LATER)));
-            StoreSuite.assertSays(
+            StoreFixture.assertSays(
                     "run cloacina store init",
                     () -> keys.statements()
                             .add(new StatementRow(UUID.randomUUID(), hash, signer, new byte[] {1}, LATER, null)));

@@ -44,8 +44,8 @@ abstract class LimitsFixture {
     @BeforeEach
     void make() throws Exception {
         url = newStore();
-        store = JdbiStore.create(url, StoreSuite.TIMEOUT, StoreSuite.CLOCK);
-        verifier = JdbiStore.openForVerification(url, StoreSuite.TIMEOUT);
+        store = JdbiStore.create(url, StoreFixture.TIMEOUT, StoreFixture.CLOCK);
+        verifier = JdbiStore.openForVerification(url, StoreFixture.TIMEOUT);
         assertEquals(Optional.empty(), ask().withdrawn());
     }
 

@@ -219,12 +219,13 @@ abstract class LimitsSuite extends LimitsFixture {
         try (Connection connection = plain(reference)) {
             Reference.make(connection, reference.dialect(), true);
         }
-        try (JdbiStore agent = JdbiStore.openForVerification(reference, StoreSuite.TIMEOUT)) {
+        try (JdbiStore agent = JdbiStore.openForVerification(reference, StoreFixture.TIMEOUT)) {
             Question question = new Question(org, hash, true, List.of(signer));
             assertEquals(Optional.empty(), agent.ask(question).withdrawn());
             assertEquals(Optional.empty(), agent.ask(question).withdrawn());
 
-            JdbiStore.create(reference, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
+            JdbiStore.create(reference, StoreFixture.TIMEOUT, StoreFixture.CLOCK)
+                    .close();
             withdraw(org, null, Samples.NOON);
             assertEquals(org, agent.ask(question).withdrawn().orElseThrow().orgId());
 
@@ -291,6 +292,6 @@ abstract class LimitsSuite extends LimitsFixture {
     void ask_oneOfTheTablesIsMissing_isUnavailable() throws Exception {
         execute("DROP TABLE guard_key_limits");
 
-        StoreSuite.assertSays("guard_key_limits", this::ask);
+        StoreFixture.assertSays("guard_key_limits", this::ask);
     }
 }

@@ -46,7 +46,7 @@ class OutageTest {
     static void make() throws Exception {
         database = PostgresServer.newDatabase();
         try (JdbiStore store =
-                JdbiStore.create(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
+                JdbiStore.create(PostgresServer.url(database, "postgres"), StoreFixture.TIMEOUT, StoreFixture.CLOCK)) {
             store.status();
         }
     }
@@ -63,8 +63,8 @@ class OutageTest {
     void ask_serverThatNeverAnswers_isUnavailableWithinTheLimit() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 JdbiStore store = JdbiStore.openForVerification(at(silent.getLocalPort()), SHORT)) {
-            StoreSuite.assertSays("no answer within 700 ms", () -> store.ask(question));
-            StoreSuite.assertSays("no answer within 700 ms", () -> store.ask(question));
+            StoreFixture.assertSays("no answer within 700 ms", () -> store.ask(question));
+            StoreFixture.assertSays("no answer within 700 ms", () -> store.ask(question));
         }
     }
 
@@ -74,16 +74,16 @@ class OutageTest {
         try (ServerSocket soonGone = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             port = soonGone.getLocalPort();
         }
-        try (JdbiStore store = JdbiStore.openForVerification(at(port), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays("refused", () -> store.ask(question));
+        try (JdbiStore store = JdbiStore.openForVerification(at(port), StoreFixture.TIMEOUT)) {
+            StoreFixture.assertSays("refused", () -> store.ask(question));
         }
     }
 
     @Test
     void ask_hostThatDoesNotExist_isUnavailable() {
         try (JdbiStore store = JdbiStore.openForVerification(
-                StoreUrl.parse("postgres://u:secret@no-such-host.invalid/db"), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays("no-such-host.invalid", () -> store.ask(question));
+                StoreUrl.parse("postgres://u:secret@no-such-host.invalid/db"), StoreFixture.TIMEOUT)) {
+            StoreFixture.assertSays("no-such-host.invalid", () -> store.ask(question));
         }
     }
 
@@ -94,7 +94,7 @@ class OutageTest {
             untilAnswers(store);
             for (int round = 0; round < 2; round++) {
                 relay.hold();
-                StoreSuite.assertSays("no answer within", () -> store.ask(question));
+                StoreFixture.assertSays("no answer within", () -> store.ask(question));
                 relay.release();
                 untilAnswers(store);
             }
@@ -118,7 +118,7 @@ class OutageTest {
     @Test
     void ask_connectionCutWhileIdle_isAskedAgainThroughAFreshOne() throws Exception {
         try (Relay relay = new Relay(PostgresServer.port());
-                JdbiStore store = JdbiStore.openForKeys(at(relay.port()), StoreSuite.TIMEOUT)) {
+                JdbiStore store = JdbiStore.openForKeys(at(relay.port()), StoreFixture.TIMEOUT)) {
             assertAnswers(store);
             relay.cut();
             assertAnswers(store);
@@ -130,7 +130,7 @@ class OutageTest {
     @Test
     void ask_sessionEndedByTheServer_isAskedAgainThroughAFreshOne() throws Exception {
         try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT)) {
+                JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreFixture.TIMEOUT)) {
             assertAnswers(store);
             try (Connection admin = PostgresServer.connect("postgres", "postgres");
                     Statement statement = admin.createStatement()) {
@@ -147,7 +147,7 @@ class OutageTest {
     void ask_oneAfterTheOther_needsOneConnection() throws Exception {
         String own = PostgresServer.newDatabase();
         try (JdbiStore store =
-                JdbiStore.create(PostgresServer.url(own, "postgres"), StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
+                JdbiStore.create(PostgresServer.url(own, "postgres"), StoreFixture.TIMEOUT, StoreFixture.CLOCK)) {
             for (int i = 0; i < 200; i++) {
                 assertAnswers(store);
             }
@@ -166,7 +166,7 @@ class OutageTest {
         try (Connection admin = PostgresServer.connect(database, "postgres");
                 Statement statement = admin.createStatement();
                 JdbiStore store = JdbiStore.openForVerification(
-                        PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
+                        PostgresServer.url(database, "guard_agent"), StoreFixture.TIMEOUT)) {
             statement.execute("CREATE ROLE guard_agent LOGIN");
             statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO guard_agent");
 
@@ -178,8 +178,10 @@ class OutageTest {
             statement.execute(message.substring(message.indexOf("GRANT SELECT ON")));
             assertAnswers(store);
         }
-        try (JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "guard_agent"), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays("permission denied", () -> store.grants().add(Samples.grant(org, UUID.randomUUID())));
+        try (JdbiStore store =
+                JdbiStore.openForKeys(PostgresServer.url(database, "guard_agent"), StoreFixture.TIMEOUT)) {
+            StoreFixture.assertSays(
+                    "permission denied", () -> store.grants().add(Samples.grant(org, UUID.randomUUID())));
         }
     }
 
@@ -187,7 +189,7 @@ class OutageTest {
     void storeInit_letsRolesThatMayReadTrustReadItsLimits_alsoThoseThatCameLater() throws Exception {
         String fresh = PostgresServer.newDatabase();
         StoreUrl owner = PostgresServer.url(fresh, "postgres");
-        JdbiStore.create(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
+        JdbiStore.create(owner, StoreFixture.TIMEOUT, StoreFixture.CLOCK).close();
         try (Connection admin = PostgresServer.connect(fresh, "postgres");
                 Statement statement = admin.createStatement()) {
             // As it was before these tables, with a role that could verify and one that could change trust.
@@ -200,11 +202,11 @@ class OutageTest {
             statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO \"Early reader\"");
             statement.execute("CREATE ROLE early_manager LOGIN");
             statement.execute("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO early_manager");
-            JdbiStore.create(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
+            JdbiStore.create(owner, StoreFixture.TIMEOUT, StoreFixture.CLOCK).close();
             try (JdbiStore store = JdbiStore.openForVerification(
-                            PostgresServer.url(fresh, "Early reader"), StoreSuite.TIMEOUT);
+                            PostgresServer.url(fresh, "Early reader"), StoreFixture.TIMEOUT);
                     JdbiStore keys =
-                            JdbiStore.openForKeys(PostgresServer.url(fresh, "early_manager"), StoreSuite.TIMEOUT)) {
+                            JdbiStore.openForKeys(PostgresServer.url(fresh, "early_manager"), StoreFixture.TIMEOUT)) {
                 assertAnswers(store);
                 WithdrawnPackage row =
                         new WithdrawnPackage(UUID.randomUUID(), org, Samples.hash("package"), null, Samples.NOON, null);
@@ -217,13 +219,13 @@ class OutageTest {
 
             statement.execute("CREATE ROLE late_reader LOGIN");
             statement.execute("GRANT SELECT ON trusted_keys, key_trust_acls, package_signatures TO late_reader");
-            JdbiStore.create(owner, StoreSuite.TIMEOUT, StoreSuite.CLOCK).close();
+            JdbiStore.create(owner, StoreFixture.TIMEOUT, StoreFixture.CLOCK).close();
             try (JdbiStore store =
-                    JdbiStore.openForVerification(PostgresServer.url(fresh, "late_reader"), StoreSuite.TIMEOUT)) {
+                    JdbiStore.openForVerification(PostgresServer.url(fresh, "late_reader"), StoreFixture.TIMEOUT)) {
                 assertAnswers(store);
             }
             // A role that owns nothing runs it in vain, and without harm.
-            JdbiStore.create(PostgresServer.url(fresh, "early_manager"), StoreSuite.TIMEOUT, StoreSuite.CLOCK)
+            JdbiStore.create(PostgresServer.url(fresh, "early_manager"), StoreFixture.TIMEOUT, StoreFixture.CLOCK)
                     .close();
         }
     }
@@ -234,11 +236,11 @@ class OutageTest {
         try (Connection admin = PostgresServer.connect(database, "postgres");
                 Statement statement = admin.createStatement();
                 JdbiStore patient =
-                        JdbiStore.openForKeys(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT);
+                        JdbiStore.openForKeys(PostgresServer.url(database, "postgres"), StoreFixture.TIMEOUT);
                 JdbiStore store = JdbiStore.openForKeys(PostgresServer.url(database, "postgres"), SHORT)) {
             admin.setAutoCommit(false);
             statement.execute("LOCK TABLE key_trust_acls IN EXCLUSIVE MODE");
-            StoreSuite.assertSays("no answer within", () -> store.grants().add(grant));
+            StoreFixture.assertSays("no answer within", () -> store.grants().add(grant));
             admin.rollback();
 
             assertTrue(patient.grants().find(org, grant.childOrgId()).isEmpty());
@@ -253,7 +255,7 @@ class OutageTest {
         AtomicReference<Thread> worker = new AtomicReference<>();
         AtomicReference<String> seen = new AtomicReference<>("nothing yet");
         AtomicReference<ClassLoader> context = new AtomicReference<>();
-        try (StoreThreads threads = new StoreThreads(StoreSuite.TIMEOUT, () -> {})) {
+        try (StoreThreads threads = new StoreThreads(StoreFixture.TIMEOUT, () -> {})) {
             threads.call("look", deadline -> {
                 worker.set(Thread.currentThread());
                 seen.set(inherited.get());
@@ -297,7 +299,7 @@ class OutageTest {
     @Test
     void threads_interruptedCaller_waitsOnAndStaysInterrupted() throws Exception {
         Thread caller = Thread.currentThread();
-        try (StoreThreads threads = new StoreThreads(StoreSuite.TIMEOUT, () -> {})) {
+        try (StoreThreads threads = new StoreThreads(StoreFixture.TIMEOUT, () -> {})) {
             assertEquals("done", threads.call("work", deadline -> {
                 caller.interrupt();
                 return "done";

@@ -55,7 +55,7 @@ class ProductionPostgresTest {
     void makeStore() throws Exception {
         database = PostgresServer.newDatabase();
         try (JdbiStore store =
-                JdbiStore.create(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
+                JdbiStore.create(PostgresServer.url(database, "postgres"), StoreFixture.TIMEOUT, StoreFixture.CLOCK)) {
             store.trustedKeys().add(Samples.trust(org, key));
         }
     }
@@ -119,7 +119,7 @@ class ProductionPostgresTest {
     @Test
     void ask_byManyAtOnce_needsOneConnectionAndTheWatchAnother() throws Exception {
         try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT)) {
+                JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreFixture.TIMEOUT)) {
             assertEquals(1, connectionsAfterManyAsked(store));
             try (TrustWatch watch = store.watch()) {
                 assertEquals(2, connections(), () -> "with " + watch);
@@ -130,7 +130,7 @@ class ProductionPostgresTest {
     @Test
     void ask_byManyAtOnce_needsNoMoreThanWasAllowed() throws Exception {
         try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreSuite.TIMEOUT, 3)) {
+                JdbiStore.openForVerification(PostgresServer.url(database, "postgres"), StoreFixture.TIMEOUT, 3)) {
             int connections = connectionsAfterManyAsked(store);
 
             assertTrue(connections >= 1 && connections <= 3, "connections: " + connections);
@@ -141,12 +141,12 @@ class ProductionPostgresTest {
     void readOnlyByDefault_primary_isFoundAndAskedAndSaysWhatKeepsFromWriting() throws Exception {
         sql("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
         StoreUrl url = url(here(), "?targetServerType=primary");
-        try (JdbiStore store = JdbiStore.openForVerification(url, StoreSuite.TIMEOUT)) {
+        try (JdbiStore store = JdbiStore.openForVerification(url, StoreFixture.TIMEOUT)) {
             assertTrusted(store);
             assertEquals(Optional.empty(), store.replicaLag());
         }
-        try (JdbiStore store = JdbiStore.openForKeys(url, StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays(
+        try (JdbiStore store = JdbiStore.openForKeys(url, StoreFixture.TIMEOUT)) {
+            StoreFixture.assertSays(
                     "ALTER ROLE postgres SET default_transaction_read_only = off",
                     () -> store.trustedKeys().add(Samples.trust(org, Samples.publicKey())));
         }
@@ -185,7 +185,8 @@ class ProductionPostgresTest {
 
     @Test
     void ask_noHostServes_namesEach() throws Exception {
-        try (JdbiStore store = JdbiStore.openForVerification(url("127.0.0.1:1,127.0.0.1:2", ""), StoreSuite.TIMEOUT)) {
+        try (JdbiStore store =
+                JdbiStore.openForVerification(url("127.0.0.1:1,127.0.0.1:2", ""), StoreFixture.TIMEOUT)) {
             String message = assertThrows(StoreUnavailableException.class, () -> store.ask(question))
                     .getMessage();
 
@@ -214,7 +215,7 @@ class ProductionPostgresTest {
         Path first = directory.resolve("first");
         EmbeddedPostgres server = start(first);
         StoreUrl only = StoreUrl.parse("postgres://postgres@localhost:" + server.getPort() + "/postgres");
-        try (JdbiStore store = JdbiStore.create(only, StoreSuite.TIMEOUT, StoreSuite.CLOCK)) {
+        try (JdbiStore store = JdbiStore.create(only, StoreFixture.TIMEOUT, StoreFixture.CLOCK)) {
             store.trustedKeys().add(Samples.trust(org, key));
         }
         server.close();
@@ -234,8 +235,9 @@ class ProductionPostgresTest {
     private void failOver(EmbeddedPostgres primary, EmbeddedPostgres replica) throws Exception {
         String replicaFirst = "localhost:" + replica.getPort() + ",localhost:" + primary.getPort();
         String form = "postgres://postgres@" + replicaFirst + "/postgres?targetServerType=";
-        try (JdbiStore reader = JdbiStore.openForVerification(StoreUrl.parse(form + "secondary"), StoreSuite.TIMEOUT);
-                JdbiStore store = JdbiStore.openForKeys(StoreUrl.parse(form + "primary"), StoreSuite.TIMEOUT);
+        try (JdbiStore reader =
+                        JdbiStore.openForVerification(StoreUrl.parse(form + "secondary"), StoreFixture.TIMEOUT);
+                JdbiStore store = JdbiStore.openForKeys(StoreUrl.parse(form + "primary"), StoreFixture.TIMEOUT);
                 TrustWatch watch = reader.watch()) {
             assertTrusted(reader);
             assertTrue(reader.replicaLag().isPresent());
@@ -263,11 +265,13 @@ class ProductionPostgresTest {
     void roleWithoutGrants_isToldTheGrant() throws Exception {
         String role = "poor_" + database;
         sql("CREATE ROLE " + role + " LOGIN");
-        try (JdbiStore store = JdbiStore.openForVerification(PostgresServer.url(database, role), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays(GRANTS + role, () -> store.ask(question));
+        try (JdbiStore store =
+                JdbiStore.openForVerification(PostgresServer.url(database, role), StoreFixture.TIMEOUT)) {
+            StoreFixture.assertSays(GRANTS + role, () -> store.ask(question));
         }
         sql(GRANTS + role);
-        try (JdbiStore store = JdbiStore.openForVerification(PostgresServer.url(database, role), StoreSuite.TIMEOUT)) {
+        try (JdbiStore store =
+                JdbiStore.openForVerification(PostgresServer.url(database, role), StoreFixture.TIMEOUT)) {
             assertTrusted(store);
         }
     }
@@ -276,12 +280,12 @@ class ProductionPostgresTest {
     void databaseWithoutTables_isToldStoreInit() throws Exception {
         String empty = PostgresServer.newDatabase();
         try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url(empty, "postgres"), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays("cloacina store init", () -> store.ask(question));
+                JdbiStore.openForVerification(PostgresServer.url(empty, "postgres"), StoreFixture.TIMEOUT)) {
+            StoreFixture.assertSays("cloacina store init", () -> store.ask(question));
         }
-        try (JdbiStore store =
-                JdbiStore.openForVerification(PostgresServer.url("no_such_database", "postgres"), StoreSuite.TIMEOUT)) {
-            StoreSuite.assertSays("name another one in the store's address", () -> store.ask(question));
+        try (JdbiStore store = JdbiStore.openForVerification(
+                PostgresServer.url("no_such_database", "postgres"), StoreFixture.TIMEOUT)) {
+            StoreFixture.assertSays("name another one in the store's address", () -> store.ask(question));
         }
     }
 }

@@ -7,109 +7,28 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.PackageHash;
-import io.cloacina.guard.internal.trust.TrustStore.Question;
 import io.cloacina.guard.internal.trust.TrustStore.SignerTrust;
-import io.cloacina.guard.trust.TrustedKey;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.JDBC;
 
 /** The SQLite store as a file among files and processes. */
-class SqliteFileTest {
-
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
-
-    @TempDir
-    Path folder;
-
-    private final UUID org = UUID.randomUUID();
-    private final Ed25519PublicKey key = Samples.publicKey();
-    private final TrustedKey row = Samples.trust(org, key);
-    private final Question question = new Question(org, Samples.hash("package"), true, List.of(key.fingerprint()));
-    private Path file;
-
-    @BeforeEach
-    void make() throws Exception {
-        file = folder.resolve("inner").resolve("trust #1 100%?.db");
-        try (JdbiStore store = create()) {
-            store.trustedKeys().add(row);
-        }
-    }
-
-    private JdbiStore create() throws Exception {
-        return JdbiStore.create(StoreUrl.ofFile(file), TIMEOUT, StoreSuite.CLOCK);
-    }
-
-    private JdbiStore verifier() {
-        return JdbiStore.openForVerification(StoreUrl.ofFile(file), TIMEOUT);
-    }
-
-    private void assertTrusted(JdbiStore store) throws Exception {
-        assertInstanceOf(SignerTrust.Trusted.class, store.ask(question).trustIn(key.fingerprint()));
-    }
-
-    private TreeSet<String> files() throws IOException {
-        try (Stream<Path> found = Files.list(file.getParent())) {
-            TreeSet<String> names = new TreeSet<>();
-            found.forEach(path -> names.add(path.getFileName().toString()));
-            return names;
-        }
-    }
-
-    /** Ends every connection of this JVM in an orderly way, so that SQLite tidies its helper files up. */
-    private void settle() throws Exception {
-        try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + escaped(), new Properties());
-                Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        }
-        for (String suffix : List.of("-wal", "-shm")) {
-            // The store closes its connections behind its caller's back.
-            Path helper = FileState.beside(file, suffix);
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            while (Files.exists(helper) && System.nanoTime() < end) {
-                try (Connection last = JDBC.createConnection("jdbc:sqlite:" + escaped(), new Properties());
-                        Statement statement = last.createStatement()) {
-                    statement.executeQuery("SELECT COUNT(*) FROM guard_schema").close();
-                }
-            }
-        }
-        assertEquals(1, files().size(), () -> "left: " + filesOrNone());
-    }
-
-    private String escaped() {
-        return "file:" + file.toString().replace("%", "%25").replace("?", "%3f").replace("#", "%23");
-    }
-
-    private String filesOrNone() {
-        try {
-            return files().toString();
-        } catch (IOException e) {
-            return e.toString();
-        }
-    }
+class SqliteFileTest extends SqliteFileFixture {
 
     @Test
     void create_newFile_isPrivateAndInWalMode() throws Exception {
@@ -189,124 +108,6 @@ class SqliteFileTest {
                 assertTrusted(verifier);
             }
             assertEquals(1, files().size(), files().toString());
-        }
-    }
-
-    /** As another program would, which has the file open for this one statement. */
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + escaped(), new Properties());
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    @Test
-    void verification_ofAMissingFile_isUnavailableAndMakesNone() throws Exception {
-        file = folder.resolve("none").resolve("trust.db");
-        for (JdbiStore store : List.of(verifier(), JdbiStore.openForKeys(StoreUrl.ofFile(file), TIMEOUT))) {
-            StoreSuite.assertSays("there is no such file", () -> store.ask(question));
-            store.close();
-        }
-        assertFalse(Files.exists(file.getParent()));
-    }
-
-    @Test
-    void file_deletedWhileOpen_isUnavailableUntilPutBack() throws Exception {
-        try (JdbiStore verifier = verifier();
-                JdbiStore writer = create()) {
-            assertTrusted(verifier);
-            assertTrusted(writer);
-            Path away = folder.resolve("away");
-            move(file, away);
-
-            for (JdbiStore store : List.of(verifier, writer)) {
-                StoreSuite.assertSays("there is no such file", () -> store.ask(question));
-                StoreSuite.assertSays("there is no such file", () -> store.ask(question));
-            }
-            StoreSuite.assertSays("there is no such file", () -> writer.grants().add(Samples.grant(org, org)));
-
-            move(away, file);
-            assertTrusted(verifier);
-            assertTrusted(writer);
-        }
-    }
-
-    @Test
-    void file_replacedWhileOpen_isUnavailableOnceThenTheNewOneCounts() throws Exception {
-        settle();
-        Path copy = Files.copy(file, folder.resolve("copy"));
-        try (JdbiStore verifier = verifier();
-                JdbiStore writer = JdbiStore.openForKeys(StoreUrl.ofFile(file), TIMEOUT)) {
-            assertTrusted(verifier);
-            assertTrusted(writer);
-            writer.trustedKeys().revoke(row.id(), Samples.NOON);
-            for (String suffix : List.of("-wal", "-shm")) {
-                Files.deleteIfExists(FileState.beside(file, suffix));
-            }
-            Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
-
-            StoreSuite.assertSays("was replaced by another file", () -> verifier.ask(question));
-            StoreSuite.assertSays("was replaced by another file", () -> writer.ask(question));
-
-            assertTrusted(verifier);
-            assertTrusted(writer);
-        }
-    }
-
-    @Test
-    void file_replacedAndPutBack_servesTheVeryNextQuestion() throws Exception {
-        settle();
-        Path home = folder.resolve("home.db");
-        Path other = Files.copy(file, folder.resolve("other.db"));
-        Path original = file;
-        file = other;
-        execute("DELETE FROM trusted_keys");
-        file = original;
-        try (JdbiStore verifier = verifier()) {
-            assertTrusted(verifier);
-            for (int asked = 1; asked < 4; asked++) {
-                Files.move(file, home);
-                // All of them stay, so that no two are the same file for the operating system.
-                Path another = Files.copy(other, folder.resolve("other" + asked + ".db"));
-                Files.createLink(file, another);
-                StoreSuite.assertSays("was replaced by another file", () -> verifier.ask(question));
-                for (int i = 1; i < asked; i++) {
-                    assertInstanceOf(
-                            SignerTrust.Unknown.class, verifier.ask(question).trustIn(key.fingerprint()));
-                }
-                Files.move(home, file, StandardCopyOption.REPLACE_EXISTING);
-
-                assertTrusted(verifier);
-            }
-        }
-    }
-
-    @Test
-    void file_missingThenReplacedThenPutBack_servesTheVeryNextQuestion() throws Exception {
-        settle();
-        Path home = folder.resolve("home.db");
-        Path other = Files.copy(file, folder.resolve("other.db"));
-        try (JdbiStore verifier = verifier()) {
-            assertTrusted(verifier);
-            Files.move(file, home);
-            StoreSuite.assertSays("there is no such file", () -> verifier.ask(question));
-            Files.move(other, file);
-            assertTrusted(verifier);
-            Files.move(home, file, StandardCopyOption.REPLACE_EXISTING);
-
-            assertTrusted(verifier);
-        }
-    }
-
-    @Test
-    void file_thatIsNoDatabase_isUnavailable() throws Exception {
-        file = Files.writeString(folder.resolve("text.db"), "not a database at all ".repeat(100));
-        try (JdbiStore verifier = verifier()) {
-            StoreSuite.assertSays("not a database", () -> verifier.ask(question));
-        }
-        file = Files.createDirectory(folder.resolve("folder.db"));
-        try (JdbiStore verifier = verifier()) {
-            StoreSuite.assertSays("is not a file", () -> verifier.ask(question));
         }
     }
 
@@ -401,14 +202,5 @@ class SqliteFileTest {
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, process.exitValue());
         return output;
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        for (String suffix : List.of("", "-wal", "-shm")) {
-            Path source = suffix.isEmpty() ? from : FileState.beside(from, suffix);
-            if (Files.exists(source)) {
-                Files.move(source, suffix.isEmpty() ? to : FileState.beside(to, suffix));
-            }
-        }
     }
 }
