@@ -4,6 +4,7 @@ package io.cloacina.guard.internal.verify;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -123,18 +124,29 @@ class PackageSnapshotTest {
     }
 
     @Test
-    void copy_whoseHashingThreadIsGone_fails() throws Exception {
+    void hashing_whoseThreadIsInterrupted_goesOn() throws Exception {
         try (SideHash side = SideHash.begin(SideHash.WORTHWHILE_BYTES)) {
             assumeTrue(side != null, "one processor");
             for (Thread thread : Thread.getAllStackTraces().keySet()) {
                 if (thread.getName().equals("cloacina-guard-hash")) {
-                    // It takes an interrupt as its end, as it would Thread.stop.
                     thread.interrupt();
-                    thread.join();
                 }
             }
+            side.buffer()[0] = 42;
+            side.filled(1);
 
-            assertThrows(IOException.class, side::end);
+            assertEquals(PackageHash.ofContent(new byte[] {42}), side.end());
+        }
+    }
+
+    @Test
+    void hashing_thatFails_failsTheCopy() throws Exception {
+        try (SideHash side = SideHash.begin(SideHash.WORTHWHILE_BYTES)) {
+            assumeTrue(side != null, "one processor");
+            // More than the buffer has.
+            side.filled(side.buffer().length + 1);
+
+            assertNotNull(assertThrows(IOException.class, side::end).getCause());
         }
     }
 
