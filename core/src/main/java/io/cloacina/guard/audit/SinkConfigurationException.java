@@ -12,4 +12,10 @@ public final class SinkConfigurationException extends IOException {
     SinkConfigurationException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }

@@ -40,6 +40,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every command has at hand: the common options with their defaults, the store, the event log, and the way to
@@ -120,7 +121,7 @@ public final class Cli {
         try {
             return StoreUrl.parse(withHome(given, "sqlite://", "jdbc:sqlite:"));
         } catch (IllegalArgumentException e) {
-            throw CliException.askedWrongly("malformed_store_address", e.getMessage(), e);
+            throw CliException.askedWrongly("malformed_store_address", String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -223,7 +224,7 @@ public final class Cli {
      * @param file what the option names, or null
      * @return to be closed by the caller
      */
-    public Kek kek(String file, String option, String variable) throws CliException, KeyException {
+    public Kek kek(@Nullable String file, String option, String variable) throws CliException, KeyException {
         if (file == null) {
             return KekSource.fromEnvironment(environment.variables(), variable)
                     .orElseThrow(() -> CliException.askedWrongly(
@@ -296,7 +297,7 @@ public final class Cli {
     }
 
     /** What is named as the key encryption key's file, or null. */
-    public String kekFile() {
+    public @Nullable String kekFile() {
         return options.kekFile;
     }
 
@@ -336,7 +337,7 @@ public final class Cli {
         }
     }
 
-    private String auditGiven() {
+    private @Nullable String auditGiven() {
         return options.audit == null ? environment.variable("CLOACINA_AUDIT") : options.audit;
     }
 

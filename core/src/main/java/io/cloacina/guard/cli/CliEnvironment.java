@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a command sees of the process it runs in.
@@ -43,7 +44,7 @@ public record CliEnvironment(
     }
 
     /** The variable's value; null if it is not set or empty. */
-    public String variable(String name) {
+    public @Nullable String variable(String name) {
         String value = variables.get(name);
         return value == null || value.isEmpty() ? null : value;
     }
@@ -90,7 +91,7 @@ public record CliEnvironment(
     }
 
     // From Java 22 on there is a Console without a terminal, too, and a method that tells.
-    private static boolean isTerminal(Console console) {
+    private static boolean isTerminal(@Nullable Console console) {
         if (console == null) {
             return false;
         }

@@ -2,6 +2,7 @@
 package io.cloacina.guard.cli;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Ends a command: a status, a word for programs, and a sentence for people. */
 public final class CliException extends Exception {
@@ -11,7 +12,7 @@ public final class CliException extends Exception {
     private final int status;
     private final String code;
 
-    private CliException(int status, String code, String message, Throwable cause) {
+    private CliException(int status, String code, String message, @Nullable Throwable cause) {
         super(Objects.requireNonNull(message), cause);
         this.status = status;
         this.code = Objects.requireNonNull(code);
@@ -26,12 +27,18 @@ public final class CliException extends Exception {
     }
 
     /** Something that the command line names is not well-formed. */
-    public static CliException askedWrongly(String code, String message, Throwable cause) {
+    public static CliException askedWrongly(String code, String message, @Nullable Throwable cause) {
         return new CliException(ExitStatus.USAGE, code, message, cause);
     }
 
-    public static CliException trouble(String code, String message, Throwable cause) {
+    public static CliException trouble(String code, String message, @Nullable Throwable cause) {
         return new CliException(ExitStatus.TROUBLE, code, message, cause);
+    }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
     }
 
     int status() {

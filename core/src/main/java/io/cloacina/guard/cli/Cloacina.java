@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -55,9 +56,9 @@ public final class Cloacina {
     private final CliEnvironment environment;
     private final RootCommand options = new RootCommand();
     private final Cli cli;
-    private final Preparation preparation;
+    private final @Nullable Preparation preparation;
 
-    private Cloacina(CliEnvironment environment, Preparation preparation) {
+    private Cloacina(CliEnvironment environment, @Nullable Preparation preparation) {
         this.environment = environment;
         this.preparation = preparation;
         this.cli = new Cli(environment, options);
@@ -98,7 +99,7 @@ public final class Cloacina {
      * @param preparation may be null
      */
     @AllowedCall("the one place where the command line ends its JVM and takes hold of its streams")
-    public static void main(Preparation preparation, String[] arguments) {
+    public static void main(@Nullable Preparation preparation, String[] arguments) {
         CliEnvironment environment = CliEnvironment.ofProcess(System.out, System.err);
         System.exit(run(environment, preparation, CliEnvironment.isOutPipe(), arguments));
     }
@@ -109,7 +110,8 @@ public final class Cloacina {
     }
 
     /** @param outIsPipe whether an error of standard output is that its reader is gone, who then has what was wanted */
-    static int run(CliEnvironment environment, Preparation preparation, boolean outIsPipe, String... arguments) {
+    static int run(
+            CliEnvironment environment, @Nullable Preparation preparation, boolean outIsPipe, String... arguments) {
         int status = new Cloacina(environment, preparation).run(arguments);
         environment.err().flush();
         if (environment.out().checkError() && !outIsPipe) {
@@ -232,7 +234,7 @@ public final class Cloacina {
     private int failed(Throwable failure, boolean json) {
         int status;
         String code;
-        String message = failure.getMessage();
+        String message = String.valueOf(failure.getMessage());
         if (failure instanceof CliException known) {
             status = known.status();
             code = known.code();

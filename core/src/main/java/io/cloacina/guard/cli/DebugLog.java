@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -18,6 +19,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code --debug} shows: the lines that JDBI and SQLite's driver log by SLF4J and PostgreSQL's by
@@ -45,7 +47,7 @@ final class DebugLog {
     private static final Pattern STATEMENT = Pattern.compile(
             "(?s) FE=> (?:Parse\\(stmt=[^,]*,query|SimpleQuery\\(query)=\"(.*)\"(?:,oids=\\{.*\\})?\\)");
 
-    private static DebugLog current;
+    private static @Nullable DebugLog current;
 
     /** Held, because a logger that nothing holds forgets its level. */
     private final Logger postgres = Logger.getLogger("org.postgresql");
@@ -66,7 +68,7 @@ final class DebugLog {
      * masked
      * @param address of the store as an option gives it; null if none does
      */
-    static DebugLog of(PrintStream err, Map<String, String> variables, String address) {
+    static DebugLog of(PrintStream err, Map<String, String> variables, @Nullable String address) {
         DebugLog log = new DebugLog(err);
         variables.forEach((name, value) -> {
             if (SECRET_VARIABLE.matcher(name).matches()) {
@@ -96,12 +98,12 @@ final class DebugLog {
         current = log;
     }
 
-    /** The one that was started last. */
+    /** The one that was started last; one was, where libraries log to it. */
     static synchronized DebugLog current() {
-        return current;
+        return Objects.requireNonNull(current);
     }
 
-    private void hidePasswordOf(String address) {
+    private void hidePasswordOf(@Nullable String address) {
         if (address == null) {
             return;
         }

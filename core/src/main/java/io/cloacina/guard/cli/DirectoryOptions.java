@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What is meant of a directory: by default what is called as packages are. */
@@ -32,6 +34,7 @@ final class DirectoryOptions {
     private List<String> excludes = new ArrayList<>();
 
     /** What makes no sense in what was asked for, or null. */
+    @Nullable
     String problem() {
         for (String glob : includes) {
             String problem = problem("--include", glob);
@@ -48,7 +51,7 @@ final class DirectoryOptions {
         return null;
     }
 
-    private static String problem(String option, String glob) {
+    private static @Nullable String problem(String option, String glob) {
         try {
             PathGlob.require(glob);
             return glob.isEmpty() ? option + " is empty; a glob such as *.jar is right" : null;
@@ -58,10 +61,11 @@ final class DirectoryOptions {
     }
 
     /**
-     * Whether the options have nothing to choose from.
+     * What makes no sense where the options have nothing to choose from, or null.
      *
      * @param directories how many are named
      */
+    @Nullable
     String problemWithout(long directories) {
         return directories == 0 && (!includes.isEmpty() || !excludes.isEmpty())
                 ? "--include and --exclude choose in directories, and none is named"
@@ -85,7 +89,8 @@ final class DirectoryOptions {
             }
             return found;
         } catch (IOException | UncheckedIOException e) {
-            IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
+            IOException cause =
+                    e instanceof IOException read ? read : (IOException) Objects.requireNonNull(e.getCause());
             throw Cli.unreadable("the directory", directory, cause);
         }
     }

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says where the workflow engine, which shares a database of the reference, judges otherwise than this program: it looks at
@@ -20,14 +21,14 @@ import java.util.UUID;
 final class EngineWarnings {
 
     private final Cli cli;
-    private final JdbiStore store;
+    private final @Nullable JdbiStore store;
     private final Fingerprint signer;
     private final Set<Fingerprint> others = new LinkedHashSet<>();
     private long packages;
-    private Boolean shared;
+    private @Nullable Boolean shared;
 
     /** @param store null when signing offline */
-    EngineWarnings(Cli cli, JdbiStore store, Fingerprint signer) {
+    EngineWarnings(Cli cli, @Nullable JdbiStore store, Fingerprint signer) {
         this.cli = cli;
         this.store = store;
         this.signer = signer;
@@ -35,6 +36,9 @@ final class EngineWarnings {
 
     /** Looks whether what was stored has other signatures too. */
     void look(List<SignedPackage> signed) throws StoreUnavailableException {
+        if (store == null) {
+            return;
+        }
         if (shared == null) {
             shared = isShared(store);
         }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** Takes the signatures of the packages of one command into the store, some hundred in one transaction. */
 final class ImportRun {
@@ -42,7 +43,7 @@ final class ImportRun {
     private final UUID org;
     private final AuditLog audit;
     private final Changes changes;
-    private final Path signature;
+    private final @Nullable Path signature;
     private final Map<Fingerprint, EngineWarnings> warnings = new LinkedHashMap<>();
     private int status = ExitStatus.DONE;
     private int stored;
@@ -57,7 +58,7 @@ final class ImportRun {
             UUID org,
             AuditLog audit,
             Changes changes,
-            Path signature) {
+            @Nullable Path signature) {
         this.cli = cli;
         this.verifier = verifier;
         this.store = store;
@@ -111,7 +112,7 @@ final class ImportRun {
         return target.tree() ? TreeSnapshot.hash(target.path()) : PackageSnapshot.hash(target.path());
     }
 
-    private static CliException unreadable(Throwable failure) {
+    private static CliException unreadable(@Nullable Throwable failure) {
         if (failure instanceof UnreadablePackageException e) {
             return e.isRefusedForm()
                     ? CliException.refused("refused_tree", KeyText.shown(e.getMessage()))
@@ -146,7 +147,7 @@ final class ImportRun {
         }
     }
 
-    private CliException changed(SignTarget target, Throwable cause) {
+    private CliException changed(SignTarget target, @Nullable Throwable cause) {
         return CliException.trouble("changed_signature", "[" + file(target) + "] changed while it was read", cause);
     }
 
@@ -221,7 +222,7 @@ final class ImportRun {
         }
     }
 
-    private void failed(SignTarget target, PackageHash hash, CliException why) {
+    private void failed(SignTarget target, @Nullable PackageHash hash, CliException why) {
         cli.say(why.getMessage());
         JsonLine json = new JsonLine()
                 .with("package_path", target.absolute())

@@ -24,8 +24,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * That what was named vouches for a package. What does is stored and recorded before the package is signed, so whatever
@@ -38,8 +40,8 @@ final class IntakeCondition implements SigningCondition {
 
     private final Cli cli;
     private final Intake intake;
-    private final UUID org;
-    private final JdbiStore store;
+    private final @Nullable UUID org;
+    private final @Nullable JdbiStore store;
     private final AuditLog audit;
     private final Changes changes;
     private final Map<SignTarget, Intake.Taken> taken = new ConcurrentHashMap<>();
@@ -47,10 +49,12 @@ final class IntakeCondition implements SigningCondition {
     private final Map<String, Integer> counts = new LinkedHashMap<>();
 
     /**
+     * @param org who takes the packages in; may be null if nothing is stored
      * @param store where evidence is kept; null if nothing is stored
      * @param changes of the store
      */
-    IntakeCondition(Cli cli, Intake intake, UUID org, JdbiStore store, AuditLog audit, Changes changes) {
+    IntakeCondition(
+            Cli cli, Intake intake, @Nullable UUID org, @Nullable JdbiStore store, AuditLog audit, Changes changes) {
         this.cli = cli;
         this.intake = intake;
         this.org = org;
@@ -67,7 +71,7 @@ final class IntakeCondition implements SigningCondition {
             return good.hash();
         } catch (IntakeRefusedException e) {
             refused.put(target, e);
-            throw CliException.refused(e.reason().code(), e.getMessage());
+            throw CliException.refused(e.reason().code(), String.valueOf(e.getMessage()));
         } catch (UnreadablePackageException e) {
             throw CliException.trouble("unreadable_package", KeyText.shown(e.getMessage()), e);
         } catch (IOException e) {
@@ -83,15 +87,22 @@ final class IntakeCondition implements SigningCondition {
         Instant now = cli.environment().clock().instant().truncatedTo(ChronoUnit.MICROS);
         List<IntakeRow> rows = new ArrayList<>();
         for (SignTarget target : targets) {
-            PackageHash hash = taken.get(target).hash();
+            Intake.Taken good = Objects.requireNonNull(taken.get(target));
+            PackageHash hash = good.hash();
             changes.packageAt(hash, target.absolute());
-            for (Evidence one : taken.get(target).evidence()) {
+            for (Evidence one : good.evidence()) {
                 if (store == null) {
                     audit.record(PackageEvents.takenIn(
                             org, target.absolute(), hash, one.kind(), one.identity(), one.digest()));
                 } else {
-                    rows.add(
-                            new IntakeRow(UUID.randomUUID(), org, hash, one.kind(), one.identity(), one.digest(), now));
+                    rows.add(new IntakeRow(
+                            UUID.randomUUID(),
+                            Objects.requireNonNull(org),
+                            hash,
+                            one.kind(),
+                            one.identity(),
+                            one.digest(),
+                            now));
                 }
             }
         }
@@ -102,7 +113,7 @@ final class IntakeCondition implements SigningCondition {
     }
 
     @Override
-    public AuditEvent refusal(SignTarget target, CliException why) {
+    public @Nullable AuditEvent refusal(SignTarget target, CliException why) {
         IntakeRefusedException reason = refused.get(target);
         return reason == null
                 ? null

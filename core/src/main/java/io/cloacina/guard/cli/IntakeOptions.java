@@ -10,6 +10,7 @@ import io.cloacina.guard.internal.text.GivenFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that name what has to vouch for packages. */
@@ -22,13 +23,13 @@ final class IntakeOptions {
                 "The publisher's OpenPGP public key, armoured or binary, or a file of several (KEYS). The signature of X is",
                 "X.asc beside it."
             })
-    private String pgpKey;
+    private @Nullable String pgpKey;
 
     @Option(
             names = "--pgp-signature",
             paramLabel = "FILE",
             description = "The OpenPGP signature of the only package, if it is not X.asc.")
-    private String pgpSignature;
+    private @Nullable String pgpSignature;
 
     @Option(
             names = "--jar-signer",
@@ -36,22 +37,23 @@ final class IntakeOptions {
             description = {
                 "The certificate that signed every entry of the JAR, or that of the authority which issued it."
             })
-    private String jarSigner;
+    private @Nullable String jarSigner;
 
     @Option(names = "--sha256", paramLabel = "HEX", description = "The SHA-256 of the only package.")
-    private String sha256;
+    private @Nullable String sha256;
 
     @Option(
             names = "--sha256-file",
             paramLabel = "FILE",
             description = "A list of SHA-256 and names, as sha256sum writes it.")
-    private String sha256File;
+    private @Nullable String sha256File;
 
     /**
      * What makes no sense in what was asked for, or null.
      *
      * @param onlyOne whether one file is named, and no directory
      */
+    @Nullable
     String problem(boolean onlyOne) {
         if (pgpKey == null && jarSigner == null && sha256 == null && sha256File == null) {
             return "name what has to vouch for the package: --pgp-key FILE, --jar-signer CERT.pem, --sha256 HEX or"
@@ -80,11 +82,11 @@ final class IntakeOptions {
         }
         return new Intake(
                 new Intake.Named(
-                        pgpKey == null ? null : pgpKeys(cli),
+                        pgpKey == null ? null : pgpKeys(cli.path(pgpKey)),
                         pgpSignature == null ? null : cli.path(pgpSignature),
-                        jarSigner == null ? null : jarSigner(cli),
+                        jarSigner == null ? null : jarSigner(cli.path(jarSigner)),
                         sha256 == null ? null : new PackageHash(sha256.toLowerCase(Locale.ROOT)),
-                        sha256File == null ? null : hashes(cli)),
+                        sha256File == null ? null : hashes(cli.path(sha256File))),
                 cli.environment().clock());
     }
 
@@ -92,8 +94,7 @@ final class IntakeOptions {
         return IntakeOptions.class.getResource("/org/bouncycastle/openpgp/PGPSignature.class") != null;
     }
 
-    private PgpKeyFile pgpKeys(Cli cli) throws CliException {
-        Path path = cli.path(pgpKey);
+    private static PgpKeyFile pgpKeys(Path path) throws CliException {
         byte[] content = read("the OpenPGP key", path, PgpKeyFile.MOST_BYTES);
         try {
             return PgpKeyFile.read(content, path.toString());
@@ -102,8 +103,7 @@ final class IntakeOptions {
         }
     }
 
-    private JarSigner jarSigner(Cli cli) throws CliException {
-        Path path = cli.path(jarSigner);
+    private static JarSigner jarSigner(Path path) throws CliException {
         byte[] content = read("the certificate", path, JarSigner.MOST_BYTES);
         try {
             return JarSigner.read(content);
@@ -112,8 +112,7 @@ final class IntakeOptions {
         }
     }
 
-    private HashList hashes(Cli cli) throws CliException {
-        Path path = cli.path(sha256File);
+    private static HashList hashes(Path path) throws CliException {
         byte[] content = read("the list of hashes", path, HashList.MOST_BYTES);
         try {
             return HashList.read(content, path);

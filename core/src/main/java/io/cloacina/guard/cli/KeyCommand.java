@@ -25,7 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -72,8 +74,9 @@ final class KeyCommand implements Runnable {
         return made(
                 name,
                 true,
-                (store, org, kek) ->
-                        cli.keys(store).createSigningKey(org, name, kek, form(store, referenceFormat, boundFormat)));
+                (store, org, kek) -> cli.keys(store)
+                        .createSigningKey(
+                                org, name, Objects.requireNonNull(kek), form(store, referenceFormat, boundFormat)));
     }
 
     @Command(
@@ -111,7 +114,9 @@ final class KeyCommand implements Runnable {
         return made(name, true, (store, org, kek) -> {
             byte[] pem = cli.keyFile(file);
             try {
-                return cli.keys(store).importSigningKey(org, name, pem, kek, form(store, referenceFormat, boundFormat));
+                return cli.keys(store)
+                        .importSigningKey(
+                                org, name, pem, Objects.requireNonNull(kek), form(store, referenceFormat, boundFormat));
             } finally {
                 Arrays.fill(pem, (byte) 0);
             }
@@ -119,8 +124,8 @@ final class KeyCommand implements Runnable {
     }
 
     private interface Making {
-        /** With a key encryption key if something is to be sealed. */
-        SigningKey make(JdbiStore store, UUID org, Kek kek)
+        /** @param kek null if nothing is to be sealed */
+        SigningKey make(JdbiStore store, UUID org, @Nullable Kek kek)
                 throws CliException, KeyException, StoreUnavailableException;
     }
 
@@ -173,7 +178,7 @@ final class KeyCommand implements Runnable {
                             "fingerprint  " + row.fingerprint(),
                             "public key   " + HexFormat.of().formatHex(row.publicKey()),
                             "created      " + Rfc3339.format(row.createdAt()),
-                            "revoked      " + (row.isRevoked() ? Rfc3339.format(row.revokedAt()) : "no"),
+                            "revoked      " + (row.revokedAt() == null ? "no" : Rfc3339.format(row.revokedAt())),
                             "private half " + (row.publicOnly() ? "not here: a signer has it" : "sealed")));
         }
         return ExitStatus.DONE;
@@ -194,7 +199,8 @@ final class KeyCommand implements Runnable {
             @Option(names = "--private", description = "The private key, PKCS#8; needs --out.") boolean privateHalf,
             @Option(names = "--raw", description = "The public key as 64 hexadecimal digits instead of PEM.")
                     boolean raw,
-            @Option(names = "--out", paramLabel = "FILE", description = "Write to this file instead.") String out)
+            @Option(names = "--out", paramLabel = "FILE", description = "Write to this file instead.") @Nullable
+                    String out)
             throws Exception {
         if (privateHalf && out == null) {
             throw new ParameterException(
@@ -210,7 +216,7 @@ final class KeyCommand implements Runnable {
             Path file = out == null ? null : cli.path(out);
             String text = raw ? HexFormat.of().formatHex(exported.publicKey().raw()) + "\n" : exported.pem();
             if (privateHalf) {
-                exportPrivate(store, exported.key(), file, audit);
+                exportPrivate(store, exported.key(), Objects.requireNonNull(file), audit);
             } else if (file != null) {
                 write(file, text);
             }
@@ -231,7 +237,7 @@ final class KeyCommand implements Runnable {
     }
 
     private picocli.CommandLine exporting() {
-        return spec.subcommands().get("export");
+        return Objects.requireNonNull(spec.subcommands().get("export"));
     }
 
     /** Records it first: no private key is in a file without its event, whenever the process is killed. */
@@ -295,6 +301,7 @@ final class KeyCommand implements Runnable {
                             names = "--new-kek-file",
                             paramLabel = "FILE",
                             description = "The key encryption key to seal under from now on.")
+                    @Nullable
                     String newKekFile,
             @Option(names = "--reference-format", description = REFERENCE_FORMAT) boolean referenceFormat,
             @Option(names = "--bound-format", description = BOUND_FORMAT) boolean boundFormat)

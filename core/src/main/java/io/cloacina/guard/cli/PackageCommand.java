@@ -26,6 +26,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -80,6 +81,7 @@ final class PackageCommand implements Runnable {
                             names = "--reason",
                             paramLabel = "TEXT",
                             description = "Why, for those whose JVMs refuse it: at most 1,000 characters.")
+                    @Nullable
                     String reason,
             @Option(names = "--all-orgs", description = "For every organisation of the store.") boolean allOrgs)
             throws Exception {
@@ -151,10 +153,10 @@ final class PackageCommand implements Runnable {
     }
 
     /** @param path null if the package was named by its hash */
-    private record Target(Path path, PackageHash hash) {}
+    private record Target(@Nullable Path path, PackageHash hash) {}
 
     /** Null if it is the signature of what lies beside it, as {@code DIR/*} names it too. */
-    private Target target(String named) throws CliException {
+    private @Nullable Target target(String named) throws CliException {
         if (named.matches(HASH)) {
             return new Target(null, new PackageHash(named.toLowerCase(Locale.ROOT)));
         }
@@ -192,7 +194,7 @@ final class PackageCommand implements Runnable {
         return status;
     }
 
-    private void print(Path path, WithdrawnPackage row) {
+    private void print(@Nullable Path path, WithdrawnPackage row) {
         JsonLine json = new JsonLine()
                 .with("package_path", path)
                 .with("package_hash", row.packageHash())
@@ -200,7 +202,7 @@ final class PackageCommand implements Runnable {
                 .with("reason", row.reason())
                 .with("withdrawn_at", row.withdrawnAt())
                 .with("reinstated_at", row.reinstatedAt());
-        String state = row.isWithdrawn()
+        String state = row.reinstatedAt() == null
                 ? "withdrawn " + Rfc3339.format(row.withdrawnAt())
                 : "reinstated " + Rfc3339.format(row.reinstatedAt());
         boolean everyone = row.orgId().equals(Withdrawal.EVERY_ORGANISATION);
@@ -226,6 +228,7 @@ final class PackageCommand implements Runnable {
                             names = "--key",
                             paramLabel = "KEY",
                             description = "Only what this key has signed: a signing key, or a trusted one.")
+                    @Nullable
                     String key,
             @Option(names = "--withdrawn", description = "Only what is withdrawn for this organisation.")
                     boolean withdrawn)
@@ -270,29 +273,26 @@ final class PackageCommand implements Runnable {
                 "  cloacina package floor com.example:shop --none"
             })
     int floor(
-            @Parameters(arity = "0..1", index = "0", paramLabel = "NAME", description = "The package's name.")
+            @Parameters(arity = "0..1", index = "0", paramLabel = "NAME", description = "The package's name.") @Nullable
                     String name,
             @Parameters(arity = "0..1", index = "1", paramLabel = "VERSION", description = "Lower ones do not count.")
+                    @Nullable
                     String version,
             @Option(names = "--list", description = "List the floors of the organisation.") boolean list,
             @Option(names = "--none", description = "Let every version of the package count.") boolean none)
             throws Exception {
-        boolean sense = list ? name == null && !none : name != null && none == (version == null);
-        if (!sense) {
+        if (list && name == null && !none) {
+            return listFloors();
+        }
+        if (list || name == null || none != (version == null)) {
             throw new ParameterException(
                     spec.subcommands().get("floor"), "either NAME VERSION, or NAME --none, or --list");
         }
         UUID org = cli.org();
-        if (list) {
-            try (JdbiStore store = cli.store()) {
-                rules(store).floors(org).forEach(floor -> print(floor.packageName(), floor.minimumVersion(), floor));
-            }
-            return ExitStatus.DONE;
-        }
         try (AuditLog audit = cli.audit();
                 JdbiStore store = cli.store()) {
             Changes changes = cli.changes(audit, store);
-            if (none) {
+            if (version == null) {
                 removeFloor(store, org, name);
             } else {
                 Change<VersionFloor> change = rules(store).setFloor(org, name, version);
@@ -306,6 +306,14 @@ final class PackageCommand implements Runnable {
         return ExitStatus.DONE;
     }
 
+    private int listFloors() throws CliException, StoreUnavailableException {
+        UUID org = cli.org();
+        try (JdbiStore store = cli.store()) {
+            rules(store).floors(org).forEach(floor -> print(floor.packageName(), floor.minimumVersion(), floor));
+        }
+        return ExitStatus.DONE;
+    }
+
     private void removeFloor(JdbiStore store, UUID org, String name) throws KeyException, StoreUnavailableException {
         if (!rules(store).removeFloor(org, name)) {
             cli.say("the package has no floor; nothing changed");
@@ -313,8 +321,8 @@ final class PackageCommand implements Runnable {
         print(name, null, null);
     }
 
-    /** @param row null if there is no floor any more */
-    private void print(String name, String version, VersionFloor row) {
+    /** If there is no floor any more, {@code version} and {@code row} are null. */
+    private void print(String name, @Nullable String version, @Nullable VersionFloor row) {
         JsonLine json = new JsonLine()
                 .with("package_name", name)
                 .with("minimum_version", version)

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code verify} as scripts ask for it, without picocli, which takes as long to start as the rest of a
@@ -30,7 +31,7 @@ final class PlainVerify {
      * @param options is given the common options; left as it is if the answer is null
      * @return the command, ready to be called; null if picocli must read the arguments
      */
-    static VerifyCommand read(String[] arguments, RootCommand options, Cli cli) {
+    static @Nullable VerifyCommand read(String[] arguments, RootCommand options, Cli cli) {
         PlainVerify plain = new PlainVerify();
         for (int i = 0; i < arguments.length; i++) {
             int used = plain.take(arguments, i);

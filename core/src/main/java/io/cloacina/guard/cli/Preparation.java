@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the agent jar can do and the command line alone cannot: put instrumented classes of JDKs into itself. */
 public interface Preparation {
@@ -14,7 +15,7 @@ public interface Preparation {
 
         private static final long serialVersionUID = 1L;
 
-        public NotPreparedException(String message, Throwable cause) {
+        public NotPreparedException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }

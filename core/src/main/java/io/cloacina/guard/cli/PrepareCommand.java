@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
 final class PrepareCommand implements Callable<Integer> {
 
     private final Cli cli;
-    private final Preparation preparation;
+    private final @Nullable Preparation preparation;
 
     @Parameters(
             arity = "0..*",
@@ -38,9 +39,9 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--beside",
             paramLabel = "JAVA_HOME",
             description = "This one, and every other from 17 on in the same directory.")
-    private String beside;
+    private @Nullable String beside;
 
-    PrepareCommand(Cli cli, Preparation preparation) {
+    PrepareCommand(Cli cli, @Nullable Preparation preparation) {
         this.cli = cli;
         this.preparation = preparation;
     }

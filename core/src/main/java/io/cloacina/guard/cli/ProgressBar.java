@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line on a terminal that says how far a long work is. Draws nothing if there is little to wait for.
@@ -20,7 +21,7 @@ final class ProgressBar implements AutoCloseable {
     private static final int WIDTH = 40;
     private static final String ERASE = "\r\u001b[K";
 
-    private final PrintStream terminal;
+    private final @Nullable PrintStream terminal;
     private final long totalBytes;
     private final int packages;
     private long doneBytes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +41,7 @@ final class RootCommand implements Runnable {
             description = "The trust store: jdbc:sqlite:PATH, sqlite://PATH, jdbc:postgresql://..., or"
                     + " postgres://user:password@host:port/database (CLOACINA_DATABASE_URL; default:"
                     + " sqlite://~/.cloacina/trust.db).")
+    @Nullable
     String store;
 
     @Option(
@@ -48,6 +50,7 @@ final class RootCommand implements Runnable {
             paramLabel = "UUID",
             scope = ScopeType.INHERIT,
             description = "The organisation whose keys and trust are meant (CLOACINA_ORG_ID).")
+    @Nullable
     String org;
 
     @Option(
@@ -57,6 +60,7 @@ final class RootCommand implements Runnable {
             scope = ScopeType.INHERIT,
             description = "The key encryption key: base64, 64 hexadecimal digits or 32 raw bytes"
                     + " (CLOACINA_KEY_ENCRYPTION_KEY).")
+    @Nullable
     String kekFile;
 
     @Option(
@@ -66,6 +70,7 @@ final class RootCommand implements Runnable {
             scope = ScopeType.INHERIT,
             description = "Where events go: stderr, stdout, file:PATH, logback:FILE.xml (CLOACINA_AUDIT; default:"
                     + " file:~/.cloacina/audit.jsonl).")
+    @Nullable
     String audit;
 
     @Option(

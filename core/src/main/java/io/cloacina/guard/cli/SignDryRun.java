@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** {@code sign --dry-run}: reads all and changes nothing; needs no key encryption key and makes no event. */
 final class SignDryRun {
@@ -32,7 +33,7 @@ final class SignDryRun {
     private final boolean detached;
     private final boolean stored;
     private final boolean force;
-    private Path out;
+    private @Nullable Path out;
 
     SignDryRun(Cli cli, SignerOptions signers, boolean detached, boolean stored, boolean force) {
         this.cli = cli;
@@ -43,13 +44,16 @@ final class SignDryRun {
     }
 
     /** @param file where one signature of all is to be written; null if each has its own */
-    SignDryRun together(Path file) {
+    SignDryRun together(@Nullable Path file) {
         out = file;
         return this;
     }
 
-    /** @return the exit status that signing is expected to have */
-    int run(List<SignTarget> targets, UUID org) throws CliException, KeyException, StoreUnavailableException {
+    /**
+     * @param org null if none is needed
+     * @return the exit status that signing is expected to have
+     */
+    int run(List<SignTarget> targets, @Nullable UUID org) throws CliException, KeyException, StoreUnavailableException {
         if (!stored && !signers.isOfStore()) {
             return all(targets, signers.fingerprint(cli, org, null), null);
         }
@@ -58,7 +62,7 @@ final class SignDryRun {
         }
     }
 
-    private int all(List<SignTarget> targets, Fingerprint fingerprint, JdbiStore store)
+    private int all(List<SignTarget> targets, Fingerprint fingerprint, @Nullable JdbiStore store)
             throws StoreUnavailableException {
         int status = ExitStatus.DONE;
         for (SignTarget target : targets) {
@@ -67,7 +71,8 @@ final class SignDryRun {
         return status;
     }
 
-    private int one(SignTarget target, Fingerprint fingerprint, JdbiStore store) throws StoreUnavailableException {
+    private int one(SignTarget target, Fingerprint fingerprint, @Nullable JdbiStore store)
+            throws StoreUnavailableException {
         PackageHash hash;
         try {
             if (target.problem() != null) {
@@ -103,7 +108,7 @@ final class SignDryRun {
             }
             hasFile = false;
         }
-        boolean unchanged = hasFile && (!stored || hasRow(target, store, hash, fingerprint));
+        boolean unchanged = hasFile && (!stored || hasRow(target, Objects.requireNonNull(store), hash, fingerprint));
         cli.result(
                 json(target, hash, fingerprint, unchanged),
                 Printable.of(
@@ -166,7 +171,7 @@ final class SignDryRun {
         return false;
     }
 
-    private JsonLine json(SignTarget target, PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
+    private JsonLine json(SignTarget target, @Nullable PackageHash hash, Fingerprint fingerprint, boolean unchanged) {
         return new JsonLine()
                 .with("package_path", target.absolute())
                 .with("package_hash", hash)

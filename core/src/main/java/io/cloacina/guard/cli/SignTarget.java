@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One package to sign, or one argument that cannot be.
@@ -18,9 +19,14 @@ import java.util.stream.Stream;
  * @param statement what a signature of version 2 is to say; null if one of version 1 is wanted
  * @param problem why it cannot be signed, or null
  */
-record SignTarget(Path path, boolean tree, PackageHash inside, StatementRequest statement, CliException problem) {
+record SignTarget(
+        Path path,
+        boolean tree,
+        @Nullable PackageHash inside,
+        @Nullable StatementRequest statement,
+        @Nullable CliException problem) {
 
-    SignTarget(Path path, boolean tree, CliException problem) {
+    SignTarget(Path path, boolean tree, @Nullable CliException problem) {
         this(path, tree, null, null, problem);
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -64,7 +65,7 @@ final class SignTargets {
         return targets;
     }
 
-    private void requireSense(String problem) {
+    private void requireSense(@Nullable String problem) {
         if (problem != null) {
             throw new ParameterException(line, problem);
         }

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,18 +66,21 @@ final class SignatureCommand implements Runnable {
                             arity = "0..*",
                             paramLabel = "FILE",
                             description = "A package with a .sig beside it, or a directory: every one in it is meant.")
+                    @Nullable
                     List<String> files,
-            @Option(names = "--tree", paramLabel = "DIR", description = "A directory that is one package.")
+            @Option(names = "--tree", paramLabel = "DIR", description = "A directory that is one package.") @Nullable
                     List<String> trees,
             @Option(
                             names = "--signature",
                             paramLabel = "FILE.sig",
                             description = "Where the signature is, if not beside the package.")
+                    @Nullable
                     String signature,
             @Option(
                             names = "--public-key",
                             paramLabel = "FILE.pem",
                             description = "Take what this key has made, whether it is trusted or not.")
+                    @Nullable
                     String publicKey,
             @Mixin DirectoryOptions directories)
             throws Exception {
@@ -100,7 +104,7 @@ final class SignatureCommand implements Runnable {
         }
     }
 
-    private PackageVerifier verifier(TrustStore store, UUID org, String publicKey) throws CliException {
+    private PackageVerifier verifier(TrustStore store, UUID org, @Nullable String publicKey) throws CliException {
         SignaturePolicy policy = SignaturePolicy.anyFrom(SignatureSource.DETACHED);
         return publicKey == null
                 ? new PackageVerifier(store, org, policy, cli.environment().clock())
@@ -111,7 +115,11 @@ final class SignatureCommand implements Runnable {
                         cli.environment().clock());
     }
 
-    private List<SignTarget> targets(List<String> files, List<String> trees, Path sig, DirectoryOptions directories)
+    private List<SignTarget> targets(
+            @Nullable List<String> files,
+            @Nullable List<String> trees,
+            @Nullable Path sig,
+            DirectoryOptions directories)
             throws CliException {
         Set<Path> paths = new LinkedHashSet<>();
         List<SignTarget> targets = new ArrayList<>();

@@ -6,6 +6,7 @@ import io.cloacina.guard.crypto.Ed25519PublicKey;
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.Kek;
 import io.cloacina.guard.internal.sign.CheckedSigner;
+import io.cloacina.guard.internal.sign.KeyManager;
 import io.cloacina.guard.internal.trust.KeyStore;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.sign.SignerCommand;
@@ -13,7 +14,9 @@ import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that name what signs: a key of the store, a private key in a file, or a program that has one. */
@@ -23,20 +26,20 @@ public final class SignerOptions {
             names = "--key",
             paramLabel = "KEY",
             description = "The signing key: id, fingerprint or name; a unique prefix of the first two will do.")
-    private String key;
+    private @Nullable String key;
 
     @Option(
             names = "--private-key",
             paramLabel = "FILE.pem",
             description = "Sign offline with this key (PKCS#8), with no store.")
-    private String privateKey;
+    private @Nullable String privateKey;
 
     @Option(
             names = "--signer-command",
             paramLabel = "PATH",
             description = "Have this program sign, which has the private key: a line of JSON in, one out. With"
                     + " --public-key, or with --key NAME of a key that was imported with --public-only.")
-    private String signerCommand;
+    private @Nullable String signerCommand;
 
     @Option(
             names = "--signer-arg",
@@ -48,10 +51,10 @@ public final class SignerOptions {
             names = "--public-key",
             paramLabel = "FILE.pem",
             description = "The public half of the key that the program signs with.")
-    private String publicKey;
+    private @Nullable String publicKey;
 
     /** What makes no sense in what was asked for, or null. */
-    public String problem() {
+    public @Nullable String problem() {
         if (signerCommand == null) {
             if (publicKey != null || !signerArguments.isEmpty()) {
                 return "--public-key and --signer-arg are of the program that --signer-command PATH names";
@@ -86,9 +89,9 @@ public final class SignerOptions {
     /**
      * The fingerprint of the key; nothing is opened or started.
      *
-     * @param store only needed if {@link #isOfStore}
+     * @param org only needed if {@link #isOfStore}, as is {@code store}
      */
-    Fingerprint fingerprint(Cli cli, UUID org, KeyStore store)
+    Fingerprint fingerprint(Cli cli, @Nullable UUID org, @Nullable KeyStore store)
             throws CliException, KeyException, StoreUnavailableException {
         if (privateKey != null) {
             try (Ed25519PrivateKey offline = cli.privateKey(privateKey)) {
@@ -98,21 +101,24 @@ public final class SignerOptions {
         if (publicKey != null) {
             return cli.publicKey(publicKey).fingerprint();
         }
-        return cli.keys(store).signingKey(org, key).fingerprint();
+        return cli.keys(Objects.requireNonNull(store))
+                .signingKey(Objects.requireNonNull(org), Objects.requireNonNull(key))
+                .fingerprint();
     }
 
     /**
      * Opens the key, or makes ready the program that has it, which is started with the first signature.
      *
-     * @param store only needed if {@link #isOfStore}
+     * @param org only needed if {@link #isOfStore}, as is {@code store}
      * @param once whether only one signature is wanted
      * @return to be closed by the caller
      */
-    public OpenSigner open(Cli cli, UUID org, KeyStore store, boolean once)
+    public OpenSigner open(Cli cli, @Nullable UUID org, @Nullable KeyStore store, boolean once)
             throws CliException, KeyException, StoreUnavailableException {
         if (signerCommand != null) {
-            Ed25519PublicKey half =
-                    key == null ? cli.publicKey(publicKey) : cli.keys(store).keyOfSigner(org, key);
+            Ed25519PublicKey half = key == null
+                    ? cli.publicKey(Objects.requireNonNull(publicKey))
+                    : cli.keys(Objects.requireNonNull(store)).keyOfSigner(Objects.requireNonNull(org), key);
             try {
                 SignerCommand command = SignerCommand.of(cli.path(signerCommand), signerArguments, half);
                 command = once ? command.oncePerSignature() : command;
@@ -124,10 +130,16 @@ public final class SignerOptions {
         if (privateKey != null) {
             return opened(cli.privateKey(privateKey));
         }
+        return openStored(cli.keys(Objects.requireNonNull(store)), cli, Objects.requireNonNull(org));
+    }
+
+    private OpenSigner openStored(KeyManager keys, Cli cli, UUID org)
+            throws CliException, KeyException, StoreUnavailableException {
+        String named = Objects.requireNonNull(key);
         // Before the key encryption key is asked for: who has no such keys has none.
-        cli.keys(store).requirePrivateKey(org, key);
+        keys.requirePrivateKey(org, named);
         try (Kek kek = cli.kek()) {
-            return opened(cli.keys(store).openSigningKey(org, key, kek));
+            return opened(keys.openSigningKey(org, named, kek));
         }
     }
 

@@ -7,6 +7,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What must hold of a package before it is signed, and what is kept and said of that. */
 interface SigningCondition {
@@ -20,7 +21,7 @@ interface SigningCondition {
      * @return the only hash that may be signed; null if it does not matter
      * @throws CliException if it must not be signed
      */
-    default PackageHash check(SignTarget target) throws CliException {
+    default @Nullable PackageHash check(SignTarget target) throws CliException {
         return null;
     }
 
@@ -28,7 +29,7 @@ interface SigningCondition {
     default void keep(List<SignTarget> targets) throws StoreUnavailableException, AuditFailedException {}
 
     /** The event of a package that {@link #check} has refused; null for that of any failure. */
-    default AuditEvent refusal(SignTarget target, CliException why) {
+    default @Nullable AuditEvent refusal(SignTarget target, CliException why) {
         return null;
     }
 

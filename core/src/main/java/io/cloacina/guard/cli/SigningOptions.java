@@ -8,7 +8,9 @@ import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.sign.KeyException;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -58,6 +60,7 @@ final class SigningOptions {
     }
 
     /** What makes no sense in what was asked for, or null. */
+    @Nullable
     String problem(Cli cli) {
         String problem = signers.problem();
         if (problem == null && noDetached && !stores()) {
@@ -71,11 +74,13 @@ final class SigningOptions {
     }
 
     /** Whose keys and trust are meant; null if none is named and none is needed. */
+    @Nullable
     UUID org(Cli cli) throws CliException {
         return stores() || signers.isOfStore() ? cli.org() : cli.orgIfAny().orElse(null);
     }
 
     /** Null if there is nothing to do with one. */
+    @Nullable
     JdbiStore openStore(Cli cli) throws CliException, StoreUnavailableException {
         if (stores()) {
             return cli.storeMadeIfMissing();
@@ -88,30 +93,43 @@ final class SigningOptions {
      *
      * @param once whether only one signature is wanted
      */
-    OpenSigner open(Cli cli, UUID org, JdbiStore store, boolean once)
+    OpenSigner open(Cli cli, @Nullable UUID org, @Nullable JdbiStore store, boolean once)
             throws CliException, KeyException, StoreUnavailableException {
         return signers.open(cli, org, store, once);
     }
 
-    /** @param changes of the store, if signatures are stored */
-    SigningRun run(Cli cli, OpenSigner opened, JdbiStore store, UUID org, AuditLog audit, Changes changes) {
+    /**
+     * @param store null if signatures are not stored and the key is of none
+     * @param org null only where {@code store} is
+     * @param changes of the store, if signatures are stored
+     */
+    SigningRun run(
+            Cli cli,
+            OpenSigner opened,
+            @Nullable JdbiStore store,
+            @Nullable UUID org,
+            AuditLog audit,
+            Changes changes) {
         PackageSigner signer = signer(cli, opened, store, org);
         return new SigningRun(
                 cli, force ? signer.overwritingForeign() : signer, opened.fingerprint(), store, org, audit, changes);
     }
 
-    private PackageSigner signer(Cli cli, OpenSigner opened, JdbiStore store, UUID org) {
+    private PackageSigner signer(Cli cli, OpenSigner opened, @Nullable JdbiStore store, @Nullable UUID org) {
         Clock clock = cli.environment().clock();
-        if (stores() && !isDetached()) {
-            return PackageSigner.storing(opened.signer(), store, org, clock);
+        if (!stores()) {
+            return PackageSigner.writingFiles(opened.signer(), clock);
         }
-        PackageSigner signer = PackageSigner.writingFiles(opened.signer(), clock);
-        return stores() ? signer.alsoStoring(store, org) : signer;
+        JdbiStore kept = Objects.requireNonNull(store);
+        UUID owner = Objects.requireNonNull(org);
+        return isDetached()
+                ? PackageSigner.writingFiles(opened.signer(), clock).alsoStoring(kept, owner)
+                : PackageSigner.storing(opened.signer(), kept, owner, clock);
     }
 
     /** What is changed in the store is put on record from now on. */
-    Changes changes(Cli cli, AuditLog audit, JdbiStore store) throws StoreUnavailableException, CliException {
+    Changes changes(Cli cli, AuditLog audit, @Nullable JdbiStore store) throws StoreUnavailableException, CliException {
         Changes changes = new Changes(cli.environment().clock(), audit);
-        return stores() ? Cli.recording(changes, store) : changes;
+        return stores() ? Cli.recording(changes, Objects.requireNonNull(store)) : changes;
     }
 }

@@ -14,13 +14,14 @@ import io.cloacina.guard.sign.SigningException;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.util.Locale;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Tells what became of the packages of one command, each and all, and what the command's status is. */
 final class SigningResults {
 
     private final Cli cli;
     private final Fingerprint fingerprint;
-    private final UUID org;
+    private final @Nullable UUID org;
     private final AuditLog audit;
     private final ProgressBar bar;
     private final SigningCondition condition;
@@ -29,9 +30,17 @@ final class SigningResults {
     private int unchanged;
     private int failed;
 
-    /** @param condition adds what it knows of each package */
+    /**
+     * @param org null if none is named
+     * @param condition adds what it knows of each package
+     */
     SigningResults(
-            Cli cli, Fingerprint fingerprint, UUID org, AuditLog audit, ProgressBar bar, SigningCondition condition) {
+            Cli cli,
+            Fingerprint fingerprint,
+            @Nullable UUID org,
+            AuditLog audit,
+            ProgressBar bar,
+            SigningCondition condition) {
         this.cli = cli;
         this.fingerprint = fingerprint;
         this.org = org;
@@ -101,12 +110,12 @@ final class SigningResults {
         return done() < all ? ExitStatus.worse(status, ExitStatus.TROUBLE) : status;
     }
 
-    static CliException why(Throwable failure) {
+    static CliException why(@Nullable Throwable failure) {
         if (failure instanceof CliException known) {
             return known;
         }
-        if (failure instanceof StoreUnavailableException) {
-            return CliException.trouble("store_unavailable", failure.getMessage(), failure);
+        if (failure instanceof StoreUnavailableException unavailable) {
+            return CliException.trouble("store_unavailable", unavailable.getMessage(), unavailable);
         }
         if (failure instanceof SigningException signing) {
             String code = signing.reason().name().toLowerCase(Locale.ROOT);

@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs the packages of one command: several at once, on all processors.
@@ -42,23 +44,23 @@ final class SigningRun {
     private final Cli cli;
     private final PackageSigner signer;
     private final Fingerprint fingerprint;
-    private final UUID org;
+    private final @Nullable UUID org;
     private final AuditLog audit;
     private final Changes changes;
     private final EngineWarnings warnings;
     private SigningCondition condition = SigningCondition.NONE;
-    private SigningResults results;
 
     /**
      * @param store null when signing offline
+     * @param org null if none is named
      * @param changes of the store, if signatures are stored
      */
     SigningRun(
             Cli cli,
             PackageSigner signer,
             Fingerprint fingerprint,
-            JdbiStore store,
-            UUID org,
+            @Nullable JdbiStore store,
+            @Nullable UUID org,
             AuditLog audit,
             Changes changes) {
         this.cli = cli;
@@ -77,17 +79,26 @@ final class SigningRun {
     }
 
     /** One package, and its signature or why there is none. */
-    private record Made(SignTarget target, PreparedSignature signature, CliException problem) {}
+    private record Made(
+            SignTarget target,
+            @Nullable PreparedSignature signature,
+            @Nullable CliException problem) {
+
+        /** The signature of a package that has no problem. */
+        PreparedSignature good() {
+            return Objects.requireNonNull(signature);
+        }
+    }
 
     /** @return the status of the command */
     int run(List<SignTarget> targets) throws AuditFailedException, StoreUnavailableException {
         try (Interruption interruption = Interruption.begin();
                 ProgressBar bar = bar(targets)) {
-            results = new SigningResults(cli, fingerprint, org, audit, bar, condition);
+            SigningResults results = new SigningResults(cli, fingerprint, org, audit, bar, condition);
             PackageSigner reporting = signer.reportingTo(bar::add);
             for (int from = 0, to; from < targets.size() && !interruption.isAsked(); from = to) {
                 to = batchEnd(targets, from);
-                signBatch(targets.subList(from, to), reporting, interruption);
+                signBatch(targets.subList(from, to), reporting, interruption, results);
             }
             warnings.warn();
             return results.summary(targets.size());
@@ -108,7 +119,7 @@ final class SigningRun {
      */
     int together(List<SignTarget> targets, Path out) throws AuditFailedException, StoreUnavailableException {
         try (ProgressBar bar = bar(targets)) {
-            results = new SigningResults(cli, fingerprint, org, audit, bar, condition);
+            SigningResults results = new SigningResults(cli, fingerprint, org, audit, bar, condition);
             List<Path> paths = new ArrayList<>();
             List<PackageHash> hashes;
             List<PreparedSignature> prepared;
@@ -116,7 +127,10 @@ final class SigningRun {
                 hashes = hashes(targets, signer.reportingTo(bar::add));
                 targets.forEach(target -> paths.add(target.path()));
                 prepared = signer.prepareStatement(
-                        paths, hashes, out, targets.get(0).statement());
+                        paths,
+                        hashes,
+                        out,
+                        Objects.requireNonNull(targets.get(0).statement()));
             } catch (CliException | SigningException | StoreUnavailableException e) {
                 CliException why = SigningResults.why(e);
                 for (SignTarget target : targets) {
@@ -128,7 +142,7 @@ final class SigningRun {
             for (int i = 0; i < targets.size(); i++) {
                 made.add(new Made(targets.get(i), prepared.get(i), null));
             }
-            finish(made);
+            finish(made, results);
             warnings.warn();
             return results.summary(targets.size());
         }
@@ -171,7 +185,8 @@ final class SigningRun {
         return to;
     }
 
-    private void signBatch(List<SignTarget> targets, PackageSigner reporting, Interruption interruption)
+    private void signBatch(
+            List<SignTarget> targets, PackageSigner reporting, Interruption interruption, SigningResults results)
             throws AuditFailedException, StoreUnavailableException {
         List<Ahead<PreparedSignature>> signings = new ArrayList<>();
         for (SignTarget target : targets) {
@@ -185,11 +200,11 @@ final class SigningRun {
             for (int i = 0; i < targets.size() && !interruption.isAsked(); i++) {
                 made.add(made(targets.get(i), signings.get(i)));
                 if (System.nanoTime() - begun > LONGEST_BATCH_NANOS) {
-                    finish(made);
+                    finish(made, results);
                     begun = System.nanoTime();
                 }
             }
-            finish(made);
+            finish(made, results);
             finished = true;
         } finally {
             if (!finished || interruption.isAsked()) {
@@ -220,9 +235,9 @@ final class SigningRun {
     private static PreparedSignature prepare(SignTarget target, PackageSigner reporting)
             throws SigningException, StoreUnavailableException {
         if (target.statement() != null) {
-            boolean inside = target.inside() != null;
-            PackageHash hash = inside ? target.inside() : reporting.hash(target.path(), target.tree());
-            return reporting.prepareStatement(target.path(), hash, inside, target.statement());
+            PackageHash inside = target.inside();
+            PackageHash hash = inside != null ? inside : reporting.hash(target.path(), target.tree());
+            return reporting.prepareStatement(target.path(), hash, inside != null, target.statement());
         }
         if (target.inside() != null) {
             return reporting.prepare(new NestedPackage(target.path(), target.inside()));
@@ -250,7 +265,8 @@ final class SigningRun {
     }
 
     /** Stores in one transaction, then records, writes and reports each. */
-    private void finish(List<Made> made) throws AuditFailedException, StoreUnavailableException {
+    private void finish(List<Made> made, SigningResults results)
+            throws AuditFailedException, StoreUnavailableException {
         List<SignedPackage> signed = new ArrayList<>();
         List<SignedPackage> rows = signed;
         CliException notStored = null;
@@ -258,9 +274,9 @@ final class SigningRun {
             List<Made> good = made.stream().filter(one -> one.problem() == null).toList();
             condition.keep(good.stream().map(Made::target).toList());
             for (Made one : good) {
-                signed.add(one.signature().signed());
+                signed.add(one.good().signed());
                 changes.packageAt(
-                        one.signature().signed().packageHash(), one.target().absolute());
+                        one.good().signed().packageHash(), one.target().absolute());
             }
             rows = signer.store(signed);
         } catch (StoreUnavailableException e) {
@@ -272,7 +288,7 @@ final class SigningRun {
         for (Made one : made) {
             CliException problem = one.problem() == null ? notStored : one.problem();
             if (problem == null) {
-                problem = finish(one, each.next());
+                problem = finish(one, each.next(), results);
             } else if (one.signature() != null) {
                 one.signature().discard();
             }
@@ -288,16 +304,17 @@ final class SigningRun {
     }
 
     /** @return what went wrong, or null */
-    private CliException finish(Made one, SignedPackage signed) throws AuditFailedException {
+    private @Nullable CliException finish(Made one, SignedPackage signed, SigningResults results)
+            throws AuditFailedException {
         if (!signed.unchanged()) {
             changes.recordSigned(PackageEvents.signed(org, one.target().absolute(), signed.packageHash(), fingerprint));
         }
         try {
-            one.signature().commit();
+            one.good().commit();
         } catch (SigningException e) {
             return SigningResults.why(e);
         }
-        results.signed(one.target(), signed, one.signature());
+        results.signed(one.target(), signed, one.good());
         return null;
     }
 }

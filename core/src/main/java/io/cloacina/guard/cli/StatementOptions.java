@@ -8,6 +8,8 @@ import io.cloacina.guard.sign.StatementRequest;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of {@code sign} that make signatures of version 2. */
@@ -19,7 +21,7 @@ final class StatementOptions {
             names = "--format",
             paramLabel = "1|2",
             description = "The signature's version: 1 (default), or 2, which says name, version and expiry.")
-    private String format;
+    private @Nullable String format;
 
     @Option(
             names = "--package-name",
@@ -27,19 +29,19 @@ final class StatementOptions {
             description =
                     "The name in a signature of version 2. Default: groupId:artifactId of the only pom.properties in"
                             + " the package, else the manifest's Bundle-SymbolicName.")
-    private String packageName;
+    private @Nullable String packageName;
 
     @Option(
             names = "--package-version",
             paramLabel = "V",
             description = "The version in a signature of version 2. Default: from where the name is.")
-    private String packageVersion;
+    private @Nullable String packageVersion;
 
     @Option(
             names = "--expires",
             paramLabel = "TIME",
             description = "After this a signature of version 2 does not count, such as 2027-01-31T12:00:00Z.")
-    private String expires;
+    private @Nullable String expires;
 
     @Option(
             names = "--add",
@@ -50,7 +52,7 @@ final class StatementOptions {
     private boolean together;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Where --together writes the signature.")
-    private String out;
+    private @Nullable String out;
 
     @Option(
             names = "--keep-v1",
@@ -67,7 +69,7 @@ final class StatementOptions {
 
     /** Where one signature of all is written; only if {@link #isTogether}. */
     String out() {
-        return out;
+        return Objects.requireNonNull(out);
     }
 
     boolean isStoredOnly() {
@@ -79,6 +81,7 @@ final class StatementOptions {
      *
      * @param stores whether signatures are stored
      */
+    @Nullable
     String problem(boolean stores, boolean noDetached, Instant now) {
         if (format != null && !format.equals("1") && !format.equals("2")) {
             return "--format is 1 or 2, not [" + KeyText.shown(format) + "]";
@@ -106,7 +109,7 @@ final class StatementOptions {
         return problemOfWords(now);
     }
 
-    private String problemOfWords(Instant now) {
+    private @Nullable String problemOfWords(Instant now) {
         try {
             if (packageName != null) {
                 if (KeyText.isIn(packageName)) {
@@ -141,6 +144,7 @@ final class StatementOptions {
      * @return null if a signature of version 1 is wanted
      * @throws IllegalArgumentException if it is not known how the package is called; the message names the options
      */
+    @Nullable
     StatementRequest of(Path path) {
         if (!isVersion2()) {
             return null;
@@ -168,7 +172,7 @@ final class StatementOptions {
     }
 
     /** Why these cannot be said of several packages at once; null if they are one and the same. */
-    static String differenceIn(List<StatementRequest> requests) {
+    static @Nullable String differenceIn(List<StatementRequest> requests) {
         for (StatementRequest one : requests) {
             StatementRequest first = requests.get(0);
             if (!one.equals(first)) {

@@ -25,7 +25,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -66,15 +68,17 @@ final class TrustCommand implements Runnable {
                 "  cloacina trust add vendor.pem --for 'com.vendor:*'"
             })
     int add(
-            @Parameters(arity = "0..1", paramLabel = "FILE.pem", description = "The public key.") String file,
+            @Parameters(arity = "0..1", paramLabel = "FILE.pem", description = "The public key.") @Nullable String file,
             @Option(names = "--raw", paramLabel = "HEX", description = "The public key as 64 hexadecimal digits.")
+                    @Nullable
                     String raw,
             @Option(names = "--key", paramLabel = "KEY", description = "One of the organisation's own signing keys.")
+                    @Nullable
                     String key,
-            @Option(names = "--name", paramLabel = "NAME", description = "What to call it.") String name,
+            @Option(names = "--name", paramLabel = "NAME", description = "What to call it.") @Nullable String name,
             @Option(names = "--reinstate", description = "Also if this trust was revoked before.") boolean reinstate,
-            @Option(names = "--for", paramLabel = "GLOB", description = FOR) List<String> globs,
-            @Option(names = "--until", paramLabel = "TIME", description = UNTIL) String until)
+            @Option(names = "--for", paramLabel = "GLOB", description = FOR) @Nullable List<String> globs,
+            @Option(names = "--until", paramLabel = "TIME", description = UNTIL) @Nullable String until)
             throws Exception {
         if ((file == null ? 0 : 1) + (raw == null ? 0 : 1) + (key == null ? 0 : 1) != 1) {
             throw new ParameterException(
@@ -89,7 +93,7 @@ final class TrustCommand implements Runnable {
             Changes changes = cli.changes(audit, store);
             TrustManager trust = cli.trust(store);
             Change<TrustedKey> change = given == null
-                    ? trust.trustSigningKey(org, key, name, reinstate, limit)
+                    ? trust.trustSigningKey(org, Objects.requireNonNull(key), name, reinstate, limit)
                     : trust.trustPublicKey(org, given, name, reinstate, limit);
             if (change.changed()) {
                 changes.record();
@@ -116,7 +120,7 @@ final class TrustCommand implements Runnable {
     }
 
     /** {@code present} with what is named in the place of what it has. */
-    private KeyLimit limit(KeyLimit present, List<String> globs, String until) throws CliException {
+    private KeyLimit limit(KeyLimit present, @Nullable List<String> globs, @Nullable String until) throws CliException {
         Instant notAfter = present.notAfter();
         if (until != null) {
             try {
@@ -149,8 +153,8 @@ final class TrustCommand implements Runnable {
             })
     int limit(
             @Parameters(paramLabel = "KEY", description = KEY) String key,
-            @Option(names = "--for", paramLabel = "GLOB", description = FOR) List<String> globs,
-            @Option(names = "--until", paramLabel = "TIME", description = UNTIL) String until,
+            @Option(names = "--for", paramLabel = "GLOB", description = FOR) @Nullable List<String> globs,
+            @Option(names = "--until", paramLabel = "TIME", description = UNTIL) @Nullable String until,
             @Option(names = "--none", description = "Take the limit away.") boolean none)
             throws Exception {
         if (none == (globs != null || until != null)) {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,25 +73,25 @@ final class VerifyCommand implements Callable<Integer> {
     private List<String> trees = new ArrayList<>();
 
     @Option(names = "--public-key", paramLabel = "FILE.pem", description = "Trust exactly this key, and ask no store.")
-    private String publicKey;
+    private @Nullable String publicKey;
 
     @Option(
             names = "--signature",
             paramLabel = "FILE.sig",
             description = "Where the detached signature is, if not beside the package.")
-    private String signature;
+    private @Nullable String signature;
 
     @Option(
             names = "--source",
             paramLabel = "SOURCE",
             description = "Where signatures are looked for: auto, database, detached (default: auto).")
-    private String sourceWord;
+    private @Nullable String sourceWord;
 
     @Option(
             names = "--required-signers",
             paramLabel = "N",
             description = "By how many different trusted keys a package must be signed, 1 to 9 (default: 1).")
-    private String requiredSigners;
+    private @Nullable String requiredSigners;
 
     @Mixin
     private DirectoryOptions directories = new DirectoryOptions();
@@ -104,10 +105,10 @@ final class VerifyCommand implements Callable<Integer> {
             Cli cli,
             List<String> files,
             List<String> trees,
-            String publicKey,
-            String signature,
-            String sourceWord,
-            String requiredSigners) {
+            @Nullable String publicKey,
+            @Nullable String signature,
+            @Nullable String sourceWord,
+            @Nullable String requiredSigners) {
         this.cli = cli;
         this.files = files;
         this.trees = trees;
@@ -156,6 +157,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     /** What makes no sense in what was asked for, or null. */
+    @Nullable
     String problem() {
         if (files.isEmpty() && trees.isEmpty()) {
             return "name at least one package to verify";
@@ -184,7 +186,7 @@ final class VerifyCommand implements Callable<Integer> {
         return directories.problem();
     }
 
-    private int verifyAll(PackageVerifier verifier, UUID org, AuditLog audit)
+    private int verifyAll(PackageVerifier verifier, @Nullable UUID org, AuditLog audit)
             throws CliException, AuditFailedException {
         List<Path> paths = new ArrayList<>();
         List<Ahead<PackageHash>> hashes = new ArrayList<>();
@@ -241,7 +243,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private int verify(PackageVerifier verifier, Path path, Ahead<PackageHash> hash, UUID org, AuditLog audit)
+    private int verify(PackageVerifier verifier, Path path, Ahead<PackageHash> hash, @Nullable UUID org, AuditLog audit)
             throws CliException, AuditFailedException {
         Verdict verdict;
         try {
@@ -298,7 +300,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     /** @return the same in words; empty if no signature of version 2 says it */
-    private static String called(JsonLine json, String name, String version) {
+    private static String called(JsonLine json, @Nullable String name, @Nullable String version) {
         if (name == null) {
             return "";
         }

@@ -9,4 +9,7 @@
  * that all share, {@code Cli} opens what they name and prints, {@code CliEnvironment} is the process as a command sees
  * it. Decides nothing about keys, trust or packages: {@code sign} and {@code verify} do.
  */
+@NullMarked
 package io.cloacina.guard.cli;
+
+import org.jspecify.annotations.NullMarked;

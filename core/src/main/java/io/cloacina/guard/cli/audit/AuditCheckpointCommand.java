@@ -25,8 +25,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,7 +69,7 @@ final class AuditCheckpointCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             description = "Append the checkpoint to this file (default: FILE.checkpoints beside the audit log).")
-    private String out;
+    private @Nullable String out;
 
     AuditCheckpointCommand(Cli cli) {
         this.cli = cli;
@@ -84,14 +86,16 @@ final class AuditCheckpointCommand implements Callable<Integer> {
         Path target = out == null ? AuditLogFiles.checkpointsOf(logs.get(0)) : cli.path(out);
         List<Checkpoint> before = Files.isRegularFile(target) ? AuditLogFiles.read(target) : List.of();
         ChainVerifier.Result result = AuditLogFiles.check(logs, before, -1);
-        if (!result.isComplete()) {
-            throw CliException.refused(
-                    result.problem().name().toLowerCase(Locale.ROOT), "not signed: " + result.message());
+        ChainVerifier.Problem incomplete = result.problem();
+        if (incomplete != null) {
+            throw CliException.refused(incomplete.name().toLowerCase(Locale.ROOT), "not signed: " + result.message());
         }
         try (AuditLog audit = cli.audit();
                 OpenSigner signer = open(org)) {
-            Checkpoint checkpoint =
-                    sign(result.sound().lastSequence(), result.sound().lastHash(), signer);
+            Checkpoint checkpoint = sign(
+                    result.sound().lastSequence(),
+                    Objects.requireNonNull(result.sound().lastHash()),
+                    signer);
             append(target, checkpoint.toJson() + "\n");
             audit.record(GuardEvents.checkpointSigned(org, Cli.absolute(logs.get(logs.size() - 1)), checkpoint));
             JsonLine json = new JsonLine();
@@ -109,7 +113,7 @@ final class AuditCheckpointCommand implements Callable<Integer> {
         return new Checkpoint(sequence, lineHash, now, signer.fingerprint(), signature);
     }
 
-    private OpenSigner open(UUID org) throws CliException, KeyException, StoreUnavailableException {
+    private OpenSigner open(@Nullable UUID org) throws CliException, KeyException, StoreUnavailableException {
         if (!signers.isOfStore()) {
             return signers.open(cli, org, null, true);
         }

@@ -67,8 +67,9 @@ final class AuditLogFiles {
 
     /** Where the checkpoints of an audit log are, wherever it was rotated to. */
     static Path checkpointsOf(Path log) {
-        String name = log.getFileName().toString().replaceFirst("\\.[0-9]{12,18}(-[0-9]+)?$", "");
-        return log.resolveSibling(name + CHECKPOINTS);
+        // The root has no name; that it is no audit log is found out later.
+        String name = log.getFileName() == null ? "" : log.getFileName().toString();
+        return log.resolveSibling(name.replaceFirst("\\.[0-9]{12,18}(-[0-9]+)?$", "") + CHECKPOINTS);
     }
 
     /** The files of checkpoints that are there. */

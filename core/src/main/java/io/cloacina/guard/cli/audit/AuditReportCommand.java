@@ -28,8 +28,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,29 +69,29 @@ final class AuditReportCommand implements Callable<Integer> {
             names = "--since",
             paramLabel = "TIME",
             description = "Only from then on: 2026-01-28, 2026-01-28T12:00:00Z, or back from now: 90m, 24h, 7d.")
-    private String since;
+    private @Nullable String since;
 
     @Option(names = "--until", paramLabel = "TIME", description = "Only what is older; as for --since.")
-    private String until;
+    private @Nullable String until;
 
     @Option(
             names = "--mode",
             paramLabel = "MODE",
             description = "Only loads under guards in this mode: audit, enforcing.")
-    private String mode;
+    private @Nullable String mode;
 
     @Option(
             names = "--key",
             paramLabel = "KEY",
             description = "The signing key that commands shall name (default: the one that has signed most, or the"
                     + " store's only one).")
-    private String key;
+    private @Nullable String key;
 
     @Option(names = "--html", description = "One page that stands alone, with charts.")
     private boolean html;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Where the page goes, if not to standard output.")
-    private String out;
+    private @Nullable String out;
 
     AuditReportCommand(Cli cli) {
         this.cli = cli;
@@ -127,9 +129,14 @@ final class AuditReportCommand implements Callable<Integer> {
         return report.hasRefusals() ? ExitStatus.REFUSED : ExitStatus.DONE;
     }
 
-    /** @param first null if it was not known before */
-    private record Source(String name, Path path, FirstEvent first) {
+    /**
+     * @param path null for standard input
+     * @param first null if it was not known before
+     */
+    private record Source(
+            String name, @Nullable Path path, @Nullable FirstEvent first) {
 
+        @Nullable
         Instant firstTime() {
             return first == null ? null : first.time();
         }
@@ -199,8 +206,11 @@ final class AuditReportCommand implements Callable<Integer> {
     }
 
     private static boolean isBeginning(Source part, Source whole) throws IOException {
-        try (InputStream a = new FileInputStream(part.path().toFile());
-                InputStream b = new FileInputStream(whole.path().toFile())) {
+        // Only files have a first event.
+        try (InputStream a =
+                        new FileInputStream(Objects.requireNonNull(part.path()).toFile());
+                InputStream b =
+                        new FileInputStream(Objects.requireNonNull(whole.path()).toFile())) {
             return ReportBuilder.isBeginning(a, b);
         }
     }
@@ -221,7 +231,7 @@ final class AuditReportCommand implements Callable<Integer> {
         }
     }
 
-    private Instant time(String option, String text) throws CliException {
+    private @Nullable Instant time(String option, @Nullable String text) throws CliException {
         if (text == null) {
             return null;
         }

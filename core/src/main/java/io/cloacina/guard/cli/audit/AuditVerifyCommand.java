@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -70,7 +71,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
             names = "--public-key",
             paramLabel = "FILE.pem",
             description = "Checkpoints must be signed by this key, and no store is asked.")
-    private String publicKey;
+    private @Nullable String publicKey;
 
     @Option(
             names = "--from",
@@ -120,7 +121,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
      *
      * @param until when it was revoked, or null
      */
-    private record Auditor(byte[] rawKey, Instant until) {}
+    private record Auditor(byte[] rawKey, @Nullable Instant until) {}
 
     private void requireSigned(List<Checkpoint> checkpoints) throws CliException, StoreUnavailableException {
         if (checkpoints.isEmpty()) {
@@ -180,8 +181,8 @@ final class AuditVerifyCommand implements Callable<Integer> {
     }
 
     private void print(ChainVerifier.Result result, List<Checkpoint> checkpoints) {
-        String problem = result.isComplete() ? null : result.problem().name().toLowerCase(Locale.ROOT);
         ChainFinding finding = result.finding();
+        String problem = finding == null ? null : finding.problem().name().toLowerCase(Locale.ROOT);
         JsonLine json = new JsonLine()
                 .with("complete", result.isComplete())
                 .with("problem", problem)

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The key that the commands of a report name, where none is given: of the store's own signing keys the one that has
@@ -57,7 +58,7 @@ final class ReportKey {
     }
 
     /** Null if it is unknown. */
-    private String choose(KeyStore store, UUID org) throws StoreUnavailableException {
+    private @Nullable String choose(KeyStore store, UUID org) throws StoreUnavailableException {
         List<SigningKey> trusted = new ArrayList<>();
         List<SigningKey> active = new ArrayList<>();
         List<TrustEntry> trust = cli.trust(store).trustedKeys(org, false);

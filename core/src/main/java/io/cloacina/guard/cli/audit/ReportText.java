@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** A report on a terminal, and as JSON. */
 final class ReportText {
@@ -116,7 +117,8 @@ final class ReportText {
     void printText() {
         if (report.loads() > 0) {
             line("Record  " + number(report.events()) + " events, "
-                    + plural(report.hosts().size(), "host") + ", " + time(report.first()) + " to " + time(report.last())
+                    + plural(report.hosts().size(), "host") + ", " + time(Objects.requireNonNull(report.first()))
+                    + " to " + time(Objects.requireNonNull(report.last()))
                     + " UTC");
             line("Loads   " + outcomes());
         }
@@ -212,12 +214,12 @@ final class ReportText {
         String directory = directory(finding.path());
         String name = directory.isEmpty() ? finding.path() : finding.path().substring(directory.length() + 1);
         line("    " + (name.isEmpty() ? "(no path)" : name));
-        String signer = finding.signer() == null ? "" : "; signer " + signer(finding);
+        String signer = finding.signer() == null ? "" : "; signer " + signer(finding.signer());
         wrapped(
                 "        ",
                 (finding.kind() == null ? "" : finding.kind() + ", ") + plural(finding.loads(), "load")
                         + (finding.isStillLoaded() ? ", " + finding.lostWhile() + "," : "") + " on "
-                        + hosts(finding) + ", last " + time(finding.last()) + signer);
+                        + hosts(finding) + ", last " + time(Objects.requireNonNull(finding.last())) + signer);
         if (finding.name() != null) {
             line("        signed as " + finding.name() + (finding.version() == null ? "" : " " + finding.version()));
         }
@@ -268,10 +270,9 @@ final class ReportText {
         }
     }
 
-    private String signer(Finding finding) {
-        String name = report.signerName(finding.signer());
-        String shown =
-                finding.signer().substring(0, Math.min(16, finding.signer().length()));
+    private String signer(String fingerprint) {
+        String name = report.signerName(fingerprint);
+        String shown = fingerprint.substring(0, Math.min(16, fingerprint.length()));
         return name == null ? shown : name + " (" + shown + ")";
     }
 

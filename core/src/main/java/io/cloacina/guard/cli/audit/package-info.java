@@ -6,4 +6,7 @@
  * ({@code ReportText}), JSON or HTML; {@code ReportKey} is the key that its commands sign with. What an audit log proves
  * is for {@link io.cloacina.guard.audit.ChainVerifier} to say.
  */
+@NullMarked
 package io.cloacina.guard.cli.audit;
+
+import org.jspecify.annotations.NullMarked;

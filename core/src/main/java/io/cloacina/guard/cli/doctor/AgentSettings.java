@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What an agent with these settings would find: key files, the directory of its copies, its event files. */
 final class AgentSettings {
@@ -68,7 +69,7 @@ final class AgentSettings {
         }
     }
 
-    private static boolean mayHoldPassword(String address) {
+    private static boolean mayHoldPassword(@Nullable String address) {
         return address != null && (address.contains("password=") || address.matches("[a-z:]+//[^/@]*:[^/@]*@.*"));
     }
 
@@ -133,7 +134,7 @@ final class AgentSettings {
         Path directory = file.getParent();
         boolean writable = Files.exists(file)
                 ? Files.isRegularFile(file) && Files.isWritable(file)
-                : Files.isDirectory(directory) && Files.isWritable(directory);
+                : directory != null && Files.isDirectory(directory) && Files.isWritable(directory);
         if (writable) {
             findings.add(Finding.ok("agent events", "they go to [" + file + "]"));
             findings.addAll(Permissions.examine("agent events", file, false));

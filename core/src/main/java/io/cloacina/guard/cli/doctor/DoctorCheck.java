@@ -4,6 +4,7 @@ package io.cloacina.guard.cli.doctor;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of {@code cloacina doctor} that another module adds: a class with a public constructor without parameters,
@@ -28,7 +29,11 @@ public interface DoctorCheck {
      * @param message what is the case
      * @param remedy what would mend it; null if nothing is to be mended
      */
-    record Finding(String check, State state, String message, String remedy) {
+    record Finding(
+            String check,
+            State state,
+            String message,
+            @Nullable String remedy) {
         public Finding {
             Objects.requireNonNull(check);
             Objects.requireNonNull(state);

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -117,7 +118,7 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     /** Null if an agent would not start with it. */
-    private GuardConfig examineConfiguration() {
+    private @Nullable GuardConfig examineConfiguration() {
         try {
             GuardConfig config =
                     GuardConfig.read(properties(), cli.environment().variables());
@@ -142,7 +143,7 @@ public final class DoctorCommand implements Callable<Integer> {
             findings.add(Finding.ok("organisation", config.orgId().toString()));
         }
         if (config.databaseUrl() != null) {
-            store.examine(config);
+            store.examine(config.databaseUrl(), config);
         } else if (config.trustedKeys().isEmpty()) {
             findings.add(Finding.note(
                     "trust", "the agent of this host has neither cloacina.database_url nor cloacina.trusted_keys"));
@@ -197,7 +198,9 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private void examineEventFile(Path file) {
         Path directory = file.getParent();
-        if (Files.isRegularFile(file) ? Files.isWritable(file) : !Files.exists(file) && canMake(directory)) {
+        if (Files.isRegularFile(file)
+                ? Files.isWritable(file)
+                : !Files.exists(file) && directory != null && canMake(directory)) {
             findings.add(Finding.ok("events", "they go to [" + file + "]"));
             findings.addAll(Permissions.examine("events", file, false));
         } else {
@@ -212,7 +215,7 @@ public final class DoctorCommand implements Callable<Integer> {
     private boolean canMake(Path directory) {
         Path own = cli.environment().home().resolve(".cloacina");
         Path needed = !Files.exists(directory) && directory.equals(own) ? own.getParent() : directory;
-        return Files.isDirectory(needed) && Files.isWritable(needed);
+        return needed != null && Files.isDirectory(needed) && Files.isWritable(needed);
     }
 
     private void examineOthers() {

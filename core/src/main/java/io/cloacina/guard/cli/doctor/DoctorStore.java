@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code doctor} finds in the trust store, and by its times about the clock. */
 final class DoctorStore {
@@ -72,9 +73,9 @@ final class DoctorStore {
         }
     }
 
-    /** As an agent would use it, which changes nothing and unseals nothing. */
-    void examine(GuardConfig config) {
-        try (JdbiStore store = open(StoreUrl.parse(config.databaseUrl()), config.storeTimeout())) {
+    /** As an agent would use that of {@code address}, which changes nothing and unseals nothing. */
+    void examine(String address, GuardConfig config) {
+        try (JdbiStore store = open(StoreUrl.parse(address), config.storeTimeout())) {
             examineStore(store, Optional.ofNullable(config.orgId()));
         } catch (StoreUnavailableException | IllegalArgumentException e) {
             findings.add(Finding.mend(
@@ -183,7 +184,7 @@ final class DoctorStore {
         }
     }
 
-    private void examineKek(Optional<UUID> org, JdbiStore store) {
+    private void examineKek(Optional<UUID> org, @Nullable JdbiStore store) {
         String file = cli.kekFile();
         if (file == null && cli.environment().variable(KekSource.VARIABLE) == null) {
             findings.add(Finding.note(
@@ -194,13 +195,14 @@ final class DoctorStore {
             if (file != null) {
                 examinePermissions("kek", cli.path(file));
             }
-            if (org.isPresent()) {
+            if (org.isPresent() && store != null) {
                 examineKeys(store, org.get(), kek);
             } else {
                 findings.add(Finding.ok("kek", "it is well-formed"));
             }
         } catch (CliException | KeyException | StoreUnavailableException e) {
-            findings.add(Finding.mend("kek", e.getMessage(), "give the key that the store's keys are sealed under"));
+            findings.add(Finding.mend(
+                    "kek", String.valueOf(e.getMessage()), "give the key that the store's keys are sealed under"));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lies open to others: to code that was let in, and to processes of the same user. Reports only what can be seen
@@ -72,7 +73,7 @@ final class Exposure {
         }
     }
 
-    private void examineStore(String url) {
+    private void examineStore(@Nullable String url) {
         Optional<Path> sqlite = Optional.empty();
         try {
             sqlite = url == null ? sqlite : StoreUrl.parse(url).file();
@@ -95,7 +96,7 @@ final class Exposure {
         }
     }
 
-    private void examinePinDirectory(Path directory) {
+    private void examinePinDirectory(@Nullable Path directory) {
         if (directory == null) {
             note("private copies go to a directory for temporary files, as cloacina.pin_directory is not set: other"
                     + " processes of the same user can change them after a chmod");

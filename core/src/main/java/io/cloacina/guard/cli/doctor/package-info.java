@@ -7,4 +7,7 @@
  * at a JVM's configuration, {@code Exposure} at what such a configuration leaves open, {@code Permissions} at who may
  * change the guard's files.
  */
+@NullMarked
 package io.cloacina.guard.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -85,8 +85,12 @@ public final class Changes implements StoreChange.Notes {
         return this;
     }
 
-    /** Says where a package lies that is to be signed. */
-    public void packageAt(@Nullable PackageHash hash, Path path) {
+    /**
+     * Says where a package lies that is to be signed.
+     *
+     * @param path null if that is not known
+     */
+    public void packageAt(@Nullable PackageHash hash, @Nullable Path path) {
         paths.putIfAbsent(hash, path);
     }
 

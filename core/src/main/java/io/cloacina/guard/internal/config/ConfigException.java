@@ -13,4 +13,10 @@ public final class ConfigException extends Exception {
     public ConfigException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }

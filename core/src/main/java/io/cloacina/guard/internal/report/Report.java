@@ -78,7 +78,7 @@ public record Report(
     }
 
     /** This report, whose commands name another key; null for one that is not known. */
-    public Report withSigningKey(String key) {
+    public Report withSigningKey(@Nullable String key) {
         return new Report(
                 findings,
                 findingsLeftOut,
@@ -135,7 +135,7 @@ public record Report(
     }
 
     /** Null if the audit log does not tell it. */
-    public @Nullable String signerName(String fingerprint) {
+    public @Nullable String signerName(@Nullable String fingerprint) {
         return fingerprint == null ? null : signerNames.get(fingerprint);
     }
 }

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How ids and times stand in the columns of one kind of database. Explicit, because what JDBI and the drivers do by
@@ -29,9 +30,19 @@ abstract class Codecs {
      * @param at where the column is, from 1
      * @param column its name, for the message
      * @return null for NULL
-     * @throws SQLException if the column holds no id
+     * @throws SQLException if the column holds something else than an id
      */
-    abstract UUID uuid(ResultSet row, int at, String column) throws SQLException;
+    abstract @Nullable UUID uuidOrNull(ResultSet row, int at, String column) throws SQLException;
+
+    /** As {@link #uuidOrNull(ResultSet, int, String)}, of the column of that name. */
+    final @Nullable UUID uuidOrNull(ResultSet row, String column) throws SQLException {
+        return uuidOrNull(row, row.findColumn(column), column);
+    }
+
+    /** As {@link #uuidOrNull(ResultSet, int, String)}, of a column that always has a value. */
+    final UUID uuid(ResultSet row, int at, String column) throws SQLException {
+        return required(uuidOrNull(row, at, column), column, "id");
+    }
 
     /** As {@link #uuid(ResultSet, int, String)}, of the column of that name. */
     final UUID uuid(ResultSet row, String column) throws SQLException {
@@ -42,17 +53,29 @@ abstract class Codecs {
      * @param at where the column is, from 1
      * @param column its name, for the message
      * @return null for NULL
-     * @throws SQLException if the column holds no time
+     * @throws SQLException if the column holds something else than a time
      */
-    abstract Instant instant(ResultSet row, int at, String column) throws SQLException;
+    abstract @Nullable Instant instantOrNull(ResultSet row, int at, String column) throws SQLException;
 
-    /** As {@link #instant(ResultSet, int, String)}, of the column of that name. */
+    /** As {@link #instantOrNull(ResultSet, int, String)}, of the column of that name. */
+    final @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
+        return instantOrNull(row, row.findColumn(column), column);
+    }
+
+    /** As {@link #instantOrNull(ResultSet, String)}, of a column that always has a value. */
     final Instant instant(ResultSet row, String column) throws SQLException {
-        return instant(row, row.findColumn(column), column);
+        return required(instantOrNull(row, column), column, "time");
+    }
+
+    private static <T> T required(@Nullable T value, String column, String wanted) throws SQLException {
+        if (value == null) {
+            throw unreadable(column, wanted, null);
+        }
+        return value;
     }
 
     /** What a column of one of the four tables must not hold. */
-    static SQLException unreadable(String column, String wanted, Throwable cause) {
+    static SQLException unreadable(String column, String wanted, @Nullable Throwable cause) {
         return new SQLException("column [" + column + "] holds no " + wanted, "22000", cause);
     }
 

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one store. One that is idle is used again, the youngest first; whether it still works shows when
@@ -86,8 +87,10 @@ final class ConnectionPool implements AutoCloseable {
     /** Changes, once: nothing is tried again whose outcome is not known. */
     <T> T write(StoreThreads.Deadline deadline, Use<T> use) throws Exception {
         PooledConnection kept = takeIdle();
-        boolean usable = kept != null && isCurrent(kept) && isAlive(kept, deadline);
-        Outcome<T> outcome = use(usable ? kept : connector.open(), deadline, use);
+        if (kept == null || !isCurrent(kept) || !isAlive(kept, deadline)) {
+            kept = connector.open();
+        }
+        Outcome<T> outcome = use(kept, deadline, use);
         if (!outcome.counts) {
             throw new IOException("the store's file was taken away while it was written to");
         }
@@ -143,7 +146,7 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    private PooledConnection takeIdle() {
+    private @Nullable PooledConnection takeIdle() {
         Idle youngest;
         // A caller that asks while the first connection is being made waits for that one.
         synchronized (preparing) {

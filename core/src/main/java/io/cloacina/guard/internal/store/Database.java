@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /** The database of a {@link JdbiStore}: its threads, connections and transactions. */
 final class Database {
@@ -36,10 +37,10 @@ final class Database {
     private final Duration timeout;
     private final Clock clock;
     private final StoreThreads threads;
-    private volatile ConnectionPool pool;
+    private volatile @Nullable ConnectionPool pool;
     private volatile int version = UNKNOWN;
     private volatile GuardTables guardTables = GuardTables.NONE;
-    private volatile StoreChange.Notes notes;
+    private volatile StoreChange.@Nullable Notes notes;
     private volatile boolean asksForLimits;
     private volatile boolean closed;
 
@@ -72,8 +73,8 @@ final class Database {
         return guardTables;
     }
 
-    /** Has events made of all changes from now on. */
-    void noteChanges(StoreChange.Notes noting) {
+    /** Has events made of all changes from now on; null for none. */
+    void noteChanges(StoreChange.@Nullable Notes noting) {
         notes = noting;
     }
 

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trust store in PostgreSQL or SQLite.
@@ -113,16 +114,22 @@ public final class JdbiStore implements TrustStore, KeyStore, AutoCloseable {
     /**
      * Like {@link #create} or {@link #createAnnouncing}, keeping an event of what was made.
      *
+     * @param notes null if no events are made of changes
      * @throws StoreUnavailableException as {@link #create} does
      */
     public static JdbiStore create(
-            StoreUrl url, Duration timeout, Clock clock, boolean announce, StoreChange.Notes notes)
+            StoreUrl url, Duration timeout, Clock clock, boolean announce, StoreChange.@Nullable Notes notes)
             throws StoreUnavailableException {
         return make(url, timeout, clock, true, announce, notes);
     }
 
     private static JdbiStore make(
-            StoreUrl url, Duration timeout, Clock clock, boolean upgrade, boolean announce, StoreChange.Notes notes)
+            StoreUrl url,
+            Duration timeout,
+            Clock clock,
+            boolean upgrade,
+            boolean announce,
+            StoreChange.@Nullable Notes notes)
             throws StoreUnavailableException {
         JdbiStore store = new JdbiStore(url, Database.Purpose.KEYS, timeout, 1);
         store.database.noteChanges(notes);

@@ -105,7 +105,7 @@ final class KeyLimitTable implements KeyLimits {
                         codecs.uuid(row, "id"),
                         codecs.uuid(row, "org_id"),
                         Codecs.fingerprint(row),
-                        KeyLimit.ofLines(row.getString("package_names"), codecs.instant(row, "not_after")),
+                        KeyLimit.ofLines(row.getString("package_names"), codecs.instantOrNull(row, "not_after")),
                         codecs.instant(row, "set_at")))
                 .list();
     }

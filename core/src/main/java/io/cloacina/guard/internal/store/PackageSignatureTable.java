@@ -148,7 +148,7 @@ final class PackageSignatureTable implements PackageSignatures {
                                     Codecs.fingerprint(row),
                                     row.getBytes("signature"),
                                     codecs.instant(row, "signed_at"),
-                                    withOrganisation ? codecs.uuid(row, "org_id") : null))
+                                    withOrganisation ? codecs.uuidOrNull(row, "org_id") : null))
                             .list();
                 }),
                 Comparator.comparing(PackageSignature::signedAt).thenComparing(PackageSignature::keyFingerprint));

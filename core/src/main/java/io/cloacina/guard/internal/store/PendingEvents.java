@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The table of events whose changes are made and which are not yet on record. */
 final class PendingEvents {
@@ -22,13 +23,13 @@ final class PendingEvents {
     private final Handle handle;
     private final Codecs codecs;
     private final boolean there;
-    private final StoreChange.Notes notes;
+    private final StoreChange.@Nullable Notes notes;
 
     /**
      * @param there whether the store has the table
      * @param notes null if no events are made of changes
      */
-    PendingEvents(Handle handle, Codecs codecs, boolean there, StoreChange.Notes notes) {
+    PendingEvents(Handle handle, Codecs codecs, boolean there, StoreChange.@Nullable Notes notes) {
         this.handle = handle;
         this.codecs = codecs;
         this.there = there;
@@ -63,7 +64,7 @@ final class PendingEvents {
                         row.getString("event"),
                         row.getString("host"),
                         row.getLong("pid"),
-                        codecs.instant(row, "process_started_at"),
+                        codecs.instantOrNull(row, "process_started_at"),
                         codecs.instant(row, "made_at")))
                 .list();
     }

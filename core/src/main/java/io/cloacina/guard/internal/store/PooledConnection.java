@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open connection, with its JDBI and its statement for the question of a verification; either is made when it is
@@ -20,8 +21,8 @@ abstract class PooledConnection {
     private final Connection connection;
     private final Dialect dialect;
     private boolean limits;
-    private PreparedStatement question;
-    private Jdbi jdbi;
+    private @Nullable PreparedStatement question;
+    private @Nullable Jdbi jdbi;
 
     /** @param limits whether the store has the tables of limits; may be wrong where preparing a statement shows that */
     PooledConnection(Connection connection, Dialect dialect, boolean limits) {
@@ -85,7 +86,9 @@ abstract class PooledConnection {
     /** The tables of limits were made since the statement was prepared. */
     final void limitsHaveCome() throws SQLException {
         limits = true;
-        question.close();
+        if (question != null) {
+            question.close();
+        }
         // Not an empty table in the place of one that is missing: the store has had them all.
         question = connection.prepareStatement(VerificationSql.of(dialect, true));
     }

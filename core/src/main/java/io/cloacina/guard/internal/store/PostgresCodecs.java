@@ -10,6 +10,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** {@code UUID} as such, and times as a zone-less {@code TIMESTAMP} that holds UTC. */
 final class PostgresCodecs extends Codecs {
@@ -36,12 +37,14 @@ final class PostgresCodecs extends Codecs {
     }
 
     @Override
-    UUID uuid(ResultSet row, int at, String column) throws SQLException {
+    @Nullable
+    UUID uuidOrNull(ResultSet row, int at, String column) throws SQLException {
         return row.getObject(at, UUID.class);
     }
 
     @Override
-    Instant instant(ResultSet row, int at, String column) throws SQLException {
+    @Nullable
+    Instant instantOrNull(ResultSet row, int at, String column) throws SQLException {
         LocalDateTime utc = row.getObject(at, LocalDateTime.class);
         return utc == null ? null : utc.toInstant(ZoneOffset.UTC);
     }

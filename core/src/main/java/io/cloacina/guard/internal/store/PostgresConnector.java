@@ -11,9 +11,11 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 
@@ -91,7 +93,7 @@ final class PostgresConnector implements Connector {
     }
 
     /** Null if the host does not let itself be connected to. */
-    private PostgresConnection open(String host, int seconds, Failures failures) {
+    private @Nullable PostgresConnection open(String host, int seconds, Failures failures) {
         // A caller that gave up during this wait has left word that another host is to be tried first.
         suspect(host);
         Properties those = new Properties();
@@ -181,7 +183,7 @@ final class PostgresConnector implements Connector {
     private static final class Failures {
         private final boolean named;
         private final StringBuilder text = new StringBuilder();
-        private SQLException last;
+        private @Nullable SQLException last;
 
         Failures(boolean named) {
             this.named = named;
@@ -193,7 +195,8 @@ final class PostgresConnector implements Connector {
         }
 
         SQLException all() {
-            return named ? new SQLException("no host serves: " + text, last.getSQLState(), last) : last;
+            SQLException newest = Objects.requireNonNull(last, "an address has at least one host");
+            return named ? new SQLException("no host serves: " + text, newest.getSQLState(), newest) : newest;
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a store and how they come to be.
@@ -112,6 +113,11 @@ final class Schema {
         boolean hasNothing() {
             return tables.isEmpty();
         }
+
+        /** Whether {@code package_signatures} has the column that older databases of the reference lack. */
+        boolean signaturesHaveOrganisation() {
+            return tables.getOrDefault("package_signatures", Set.of()).contains("org_id");
+        }
     }
 
     /**
@@ -121,7 +127,7 @@ final class Schema {
      * @param announce whether those are wanted on the tables of the reference, which belong to another program
      * @return null if nothing was to be done
      */
-    static StoreChange.Initialised migrate(Handle handle, Dialect dialect, Instant now, boolean announce)
+    static StoreChange.@Nullable Initialised migrate(Handle handle, Dialect dialect, Instant now, boolean announce)
             throws SQLException, IOException {
         int before = look(handle, dialect).version;
         StoreStatus.Origin origin = migrate(handle, dialect, now);
@@ -205,12 +211,9 @@ final class Schema {
         return !look(handle, dialect).hasNothing();
     }
 
-    /** Whether {@code package_signatures} has the column that older databases of the reference lack. */
+    /** As {@link Found#signaturesHaveOrganisation()}. */
     static boolean signaturesHaveOrganisation(Handle handle, Dialect dialect) throws SQLException {
-        return look(handle, dialect)
-                .tables
-                .getOrDefault("package_signatures", Set.of())
-                .contains("org_id");
+        return look(handle, dialect).signaturesHaveOrganisation();
     }
 
     static StoreStatus.Origin origin(Handle handle, Dialect dialect) throws SQLException {
@@ -237,7 +240,7 @@ final class Schema {
                 limits ? count(handle, "guard_version_floors") : 0,
                 found.version >= WITH_INTAKE ? count(handle, "guard_intake") : 0,
                 Announcements.areMade(handle, address.dialect(), limits),
-                found.tables.get("package_signatures").contains("org_id"),
+                found.signaturesHaveOrganisation(),
                 isAltered(handle, address.dialect(), found));
     }
 
@@ -247,9 +250,7 @@ final class Schema {
      * reference makes one.
      */
     private static boolean isAltered(Handle handle, Dialect dialect, Found found) {
-        if (found.origin != StoreStatus.Origin.REFERENCE
-                || found.version == 0
-                || !found.tables.get("package_signatures").contains("org_id")) {
+        if (found.origin != StoreStatus.Origin.REFERENCE || found.version == 0 || !found.signaturesHaveOrganisation()) {
             return false;
         }
         return count(handle, ADOPTED_BEFORE) > 0

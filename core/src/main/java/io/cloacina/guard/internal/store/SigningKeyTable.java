@@ -192,7 +192,7 @@ final class SigningKeyTable implements SigningKeys {
                 Codecs.fingerprint(row),
                 row.getBytes("public_key"),
                 codecs.instant(row, "created_at"),
-                codecs.instant(row, "revoked_at"),
+                codecs.instantOrNull(row, "revoked_at"),
                 row.getInt("sealed_bytes") == 0);
     }
 }

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Ids as 16 bytes in the order of their text, times as RFC 3339 text: six digits and {@code +00:00} when written. */
 final class SqliteCodecs extends Codecs {
@@ -36,7 +37,8 @@ final class SqliteCodecs extends Codecs {
     }
 
     @Override
-    UUID uuid(ResultSet row, int at, String column) throws SQLException {
+    @Nullable
+    UUID uuidOrNull(ResultSet row, int at, String column) throws SQLException {
         byte[] bytes = row.getBytes(at);
         if (bytes == null) {
             return null;
@@ -49,7 +51,8 @@ final class SqliteCodecs extends Codecs {
     }
 
     @Override
-    Instant instant(ResultSet row, int at, String column) throws SQLException {
+    @Nullable
+    Instant instantOrNull(ResultSet row, int at, String column) throws SQLException {
         String text = row.getString(at);
         if (text == null) {
             return null;

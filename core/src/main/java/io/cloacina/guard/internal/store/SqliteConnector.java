@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteOpenMode;
@@ -94,7 +95,7 @@ final class SqliteConnector implements Connector {
 
         // Replaced as a whole: a thread may be stopped while it is changed.
         private Object[] keys = {};
-        private Object refused;
+        private @Nullable Object refused;
         private boolean missed;
 
         synchronized boolean admits(Object key) {

@@ -145,7 +145,7 @@ final class StatementTable implements Statements {
                                         Codecs.fingerprint(row),
                                         row.getBytes("envelope"),
                                         codecs.instant(row, "signed_at"),
-                                        codecs.uuid(row, "org_id"),
+                                        codecs.uuidOrNull(row, "org_id"),
                                         row.getString("package_name")))
                                 .list()),
                 Comparator.comparing(StatementRow::signedAt).thenComparing(StatementRow::keyFingerprint));

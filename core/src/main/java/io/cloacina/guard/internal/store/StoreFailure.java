@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** What a database or a file system said, in one line, with what would help: the grant, the file, the setting. */
 final class StoreFailure {
@@ -50,13 +51,13 @@ final class StoreFailure {
     }
 
     /** Null if nothing is known that would help. */
-    private static String remedy(SQLException failure, StoreUrl url, boolean reads, boolean limits) {
+    private static @Nullable String remedy(SQLException failure, StoreUrl url, boolean reads, boolean limits) {
         return url.dialect() == Dialect.SQLITE
                 ? sqliteRemedy(failure.getErrorCode() & 0xff, url.file().orElseThrow(), reads)
                 : postgresRemedy(failure, url, reads, limits);
     }
 
-    private static String postgresRemedy(SQLException failure, StoreUrl url, boolean reads, boolean limits) {
+    private static @Nullable String postgresRemedy(SQLException failure, StoreUrl url, boolean reads, boolean limits) {
         String state = String.valueOf(failure.getSQLState());
         String role = role(url);
         String message = firstLine(failure);
@@ -116,7 +117,7 @@ final class StoreFailure {
         return message.substring(message.lastIndexOf(' ') + 1);
     }
 
-    private static String sqliteRemedy(int code, Path file, boolean reads) {
+    private static @Nullable String sqliteRemedy(int code, Path file, boolean reads) {
         boolean walAlone =
                 Files.exists(FileState.beside(file, "-wal")) && !Files.exists(FileState.beside(file, "-shm"));
         if (walAlone && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {

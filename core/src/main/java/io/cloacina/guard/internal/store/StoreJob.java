@@ -3,6 +3,7 @@ package io.cloacina.guard.internal.store;
 
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** A piece of work of {@link StoreThreads}, who waits for it, and what came of it. */
 final class StoreJob<T> {
@@ -14,8 +15,10 @@ final class StoreJob<T> {
     final StoreThreads.Deadline deadline = new StoreThreads.Deadline();
 
     // These under the lock of the threads.
-    StoreThreads.Worker owner;
+    StoreThreads.@Nullable Worker owner;
     boolean withdrawn;
+
+    @Nullable
     StoreJob<?> next;
 
     // On the thread that has it.
@@ -23,8 +26,8 @@ final class StoreJob<T> {
 
     // These under the lock of this.
     private boolean done;
-    private T value;
-    private Throwable failure;
+    private @Nullable T value;
+    private @Nullable Throwable failure;
 
     StoreJob(StoreThreads.Work<T> work) {
         this.work = work;
@@ -60,7 +63,7 @@ final class StoreJob<T> {
         end(null, new StoreUnavailableException("the thread that did it was stopped", null));
     }
 
-    private synchronized void end(T result, Throwable thrown) {
+    private synchronized void end(@Nullable T result, @Nullable Throwable thrown) {
         if (!done) {
             value = result;
             failure = thrown;
@@ -79,6 +82,7 @@ final class StoreJob<T> {
     }
 
     /** @throws ExecutionException with what the work threw */
+    @SuppressWarnings("NullAway") // null is a result, where that is what the work returned
     synchronized T result() throws ExecutionException {
         if (failure != null) {
             throw new ExecutionException(failure);

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trust store for verification whose classes are loaded with the first question: a JVM that loads no package needs none
@@ -24,7 +25,7 @@ public final class StoreOnDemand implements TrustStore, Closeable {
     private final StoreUrl url;
     private final Duration timeout;
     private final int connections;
-    private JdbiStore store;
+    private @Nullable JdbiStore store;
     private boolean closed;
 
     /**

@@ -6,6 +6,7 @@ import io.cloacina.guard.internal.text.NearestName;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of a store's address, checked by name and value against what the driver knows: it leaves out in silence
@@ -54,7 +55,7 @@ abstract class StoreParameters {
     }
 
     /** @param choices null for a number */
-    final String require(String given, String value, List<String> choices) {
+    final String require(String given, String value, @Nullable List<String> choices) {
         if (choices == null ? isNumber(value) : choices.contains(value)) {
             return value;
         }

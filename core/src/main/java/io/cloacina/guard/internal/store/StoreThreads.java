@@ -5,6 +5,7 @@ import io.cloacina.guard.internal.process.GuardThreads;
 import io.cloacina.guard.trust.StoreUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads on which a store works, so that a caller never waits longer than the limit, whatever its driver does.
@@ -31,8 +32,8 @@ final class StoreThreads implements AutoCloseable {
     private final Runnable whenIdle;
 
     // Guarded by the lock of this.
-    private final Worker[] workers;
-    private StoreJob<?> first;
+    private final @Nullable Worker[] workers;
+    private @Nullable StoreJob<?> first;
     private boolean closed;
 
     /**
@@ -66,7 +67,7 @@ final class StoreThreads implements AutoCloseable {
     static final class Deadline {
 
         private boolean over;
-        private PooledConnection pooled;
+        private @Nullable PooledConnection pooled;
 
         /** Whether the caller has stopped waiting: from then on the work must not change anything. */
         synchronized boolean isOver() {
@@ -219,7 +220,7 @@ final class StoreThreads implements AutoCloseable {
         return count;
     }
 
-    private static boolean isAlive(Worker worker) {
+    private static boolean isAlive(@Nullable Worker worker) {
         return worker != null && worker.thread.isAlive();
     }
 
@@ -246,7 +247,7 @@ final class StoreThreads implements AutoCloseable {
     }
 
     /** One for each job that waits, up to the limit; null, or why one could not be started. */
-    private Throwable startThreads() {
+    private @Nullable Throwable startThreads() {
         int needed = waiting();
         for (Worker worker : workers) {
             needed -= isAlive(worker) && !worker.isBusy() ? 1 : 0;
@@ -271,7 +272,7 @@ final class StoreThreads implements AutoCloseable {
 
         private final int slot;
         private final Thread thread;
-        private StoreJob<?> mine;
+        private @Nullable StoreJob<?> mine;
 
         Worker(int slot) {
             this.slot = slot;
@@ -300,7 +301,7 @@ final class StoreThreads implements AutoCloseable {
         }
 
         /** The job that it had when it was stopped, else the next one. */
-        private StoreJob<?> next() {
+        private @Nullable StoreJob<?> next() {
             synchronized (StoreThreads.this) {
                 if (mine != null && mine.owner == this) {
                     return mine;
@@ -310,7 +311,7 @@ final class StoreThreads implements AutoCloseable {
         }
 
         /** The next job; null when there was none for long, or none will come. */
-        private StoreJob<?> take() {
+        private @Nullable StoreJob<?> take() {
             synchronized (StoreThreads.this) {
                 mine = null;
                 long end = System.nanoTime() + IDLE_NANOS;

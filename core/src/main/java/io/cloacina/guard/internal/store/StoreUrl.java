@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The address of a trust store: {@code jdbc:sqlite:PATH}, {@code sqlite://PATH}, {@code jdbc:postgresql:…},
@@ -27,13 +28,17 @@ public final class StoreUrl {
             + " postgres://user:password@host:port/database or postgresql://…";
 
     private final Dialect dialect;
-    private final Path file;
-    private final String jdbcUrl;
+    private final @Nullable Path file;
+    private final @Nullable String jdbcUrl;
     private final NavigableMap<String, String> parameters;
     private final String shown;
 
     private StoreUrl(
-            Dialect dialect, Path file, String jdbcUrl, NavigableMap<String, String> parameters, String shown) {
+            Dialect dialect,
+            @Nullable Path file,
+            @Nullable String jdbcUrl,
+            NavigableMap<String, String> parameters,
+            String shown) {
         this.dialect = dialect;
         this.file = file;
         this.jdbcUrl = jdbcUrl;
@@ -82,8 +87,9 @@ public final class StoreUrl {
 
     /** The PostgreSQL servers, each with its port if one was given, in the order in which they were named. */
     List<String> hosts() {
-        return List.of(jdbcUrl.substring("jdbc:postgresql://".length(), jdbcUrl.length() - 1)
-                .split(","));
+        String jdbc = jdbcUrl();
+        return List.of(
+                jdbc.substring("jdbc:postgresql://".length(), jdbc.length() - 1).split(","));
     }
 
     /** Parameters and credentials for the PostgreSQL driver: never to be shown. */
@@ -218,7 +224,7 @@ public final class StoreUrl {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof StoreUrl url
                 && dialect == url.dialect
                 && Objects.equals(file, url.file)

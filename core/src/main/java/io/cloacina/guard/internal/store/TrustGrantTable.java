@@ -114,7 +114,7 @@ final class TrustGrantTable implements TrustGrants {
                         codecs.uuid(row, "parent_org_id"),
                         codecs.uuid(row, "child_org_id"),
                         codecs.instant(row, "granted_at"),
-                        codecs.instant(row, "revoked_at")))
+                        codecs.instantOrNull(row, "revoked_at")))
                 .list();
     }
 }

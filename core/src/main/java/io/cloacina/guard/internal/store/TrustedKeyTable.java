@@ -175,7 +175,7 @@ final class TrustedKeyTable implements TrustedKeys {
                         row.getBytes("public_key"),
                         row.getString("key_name"),
                         codecs.instant(row, "trusted_at"),
-                        codecs.instant(row, "revoked_at")))
+                        codecs.instantOrNull(row, "revoked_at")))
                 .list();
     }
 

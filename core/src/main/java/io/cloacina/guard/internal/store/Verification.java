@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The question of a verification: {@link VerificationSql}, what it is asked with, and what its rows say.
@@ -53,7 +54,7 @@ final class Verification {
     private final List<Dated<StoredSignature>> signatures = new ArrayList<>();
     private final List<Dated<StoredStatement>> statements = new ArrayList<>();
     private final Map<String, String> floors = new HashMap<>();
-    private Withdrawal withdrawal;
+    private @Nullable Withdrawal withdrawal;
     private boolean limitsHaveCome;
     private final Map<Fingerprint, List<Trust>> trust = new HashMap<>();
 
@@ -63,7 +64,8 @@ final class Verification {
     }
 
     /** @param at null if the row does not hold a time: what it says about the past is not needed for the verdict */
-    private record Dated<T>(T row, Fingerprint signer, Instant at) implements Comparable<Dated<T>> {
+    private record Dated<T>(
+            T row, Fingerprint signer, @Nullable Instant at) implements Comparable<Dated<T>> {
 
         /** By time, those without last, then by key. */
         @Override
@@ -182,9 +184,9 @@ final class Verification {
         }
     }
 
-    private Instant moment(ResultSet row) throws SQLException {
+    private @Nullable Instant moment(ResultSet row) throws SQLException {
         try {
-            return codecs.instant(row, MOMENT_AT, "moment");
+            return codecs.instantOrNull(row, MOMENT_AT, "moment");
         } catch (SQLException e) {
             if ("22000".equals(e.getSQLState())) {
                 return null;
@@ -220,9 +222,9 @@ final class Verification {
             return new SignerTrust.Unusable(
                     "the trusted public key of organisation [" + by + "] does not match its fingerprint");
         }
-        Instant notAfter;
+        @Nullable Instant notAfter;
         try {
-            notAfter = codecs.instant(row, NOT_AFTER_AT, "not_after");
+            notAfter = codecs.instantOrNull(row, NOT_AFTER_AT, "not_after");
         } catch (SQLException e) {
             if ("22000".equals(e.getSQLState())) {
                 return new SignerTrust.Unusable("the limit of organisation [" + by + "] on it has no readable time");

@@ -159,6 +159,6 @@ final class WithdrawnPackageTable implements WithdrawnPackages {
                 Codecs.packageHash(row),
                 row.getString("reason"),
                 codecs.instant(row, "withdrawn_at"),
-                codecs.instant(row, "reinstated_at"));
+                codecs.instantOrNull(row, "reinstated_at"));
     }
 }

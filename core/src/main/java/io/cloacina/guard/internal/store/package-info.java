@@ -17,4 +17,7 @@
  *
  * <p>No driver is asked for through the JVM's list of drivers; an address never reaches a message with its password.
  */
+@NullMarked
 package io.cloacina.guard.internal.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has vouched for a package before it was signed.
@@ -14,7 +15,13 @@ import java.util.UUID;
  * @param digest the SHA-256 of the file with the evidence; null if there is none
  */
 public record IntakeRow(
-        UUID id, UUID orgId, PackageHash packageHash, String kind, String identity, String digest, Instant takenAt) {
+        UUID id,
+        UUID orgId,
+        PackageHash packageHash,
+        String kind,
+        String identity,
+        @Nullable String digest,
+        Instant takenAt) {
 
     public IntakeRow {
         Objects.requireNonNull(id);

@@ -193,8 +193,12 @@ public interface TrustStore {
             }
         }
 
-        /** Trusted once; {@code revokedBy} took it back at {@code revokedAt}. */
-        record Revoked(String name, UUID revokedBy, Instant revokedAt) implements SignerTrust {
+        /**
+         * Trusted once; {@code revokedBy} took it back at {@code revokedAt}.
+         *
+         * @param name what that organisation calls it, or null
+         */
+        record Revoked(@Nullable String name, UUID revokedBy, Instant revokedAt) implements SignerTrust {
             public Revoked {
                 Objects.requireNonNull(revokedBy);
                 Objects.requireNonNull(revokedAt);

@@ -106,7 +106,7 @@ class AuditCommandTest {
 
     @Test
     void verify_unreadable_isTrouble() throws Exception {
-        for (Path file : List.of(home.resolve("nope"), home)) {
+        for (Path file : List.of(home.resolve("nope"), home, Path.of("/"))) {
             assertEquals(
                     "unreadable_file",
                     shell.run("audit", "verify", file, "--json").with(3).json().get("error"));
@@ -269,6 +269,7 @@ class AuditCommandTest {
                 .with(3);
         shell.run("audit", "checkpoint", home.resolve("nope"), "--key", "auditor")
                 .with(3);
+        shell.run("audit", "checkpoint", "/", "--key", "auditor").with(3);
     }
 
     @Test
