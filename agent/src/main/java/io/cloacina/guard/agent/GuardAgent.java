@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the JVM enters the agent jar: {@code -javaagent:cloacina-guard.jar} and {@code java -jar cloacina-guard.jar}. It is
@@ -49,7 +50,7 @@ public final class GuardAgent {
      * @param arguments none: everything is set by {@code cloacina.*} properties; two are for the guard's own commands
      */
     @AllowedCall("the guard cannot be set up, and this is before it can say so itself")
-    public static void premain(String arguments, Instrumentation instrumentation) {
+    public static void premain(@Nullable String arguments, Instrumentation instrumentation) {
         try {
             if (isThereAlready()) {
                 System.err.println("cloacina-guard: the agent is named twice (JAVA_TOOL_OPTIONS and the command line?);"
@@ -59,12 +60,12 @@ public final class GuardAgent {
             File jar = ownJar();
             Map<String, byte[]> classes = read(jar);
             @SuppressWarnings("unchecked")
-            BiConsumer<Instrumentation, Object[]> seal =
-                    (BiConsumer<Instrumentation, Object[]>) new Stage(classes, PACKAGE + "sealing.")
+            BiConsumer<Instrumentation, @Nullable Object[]> seal =
+                    (BiConsumer<Instrumentation, @Nullable Object[]>) new Stage(classes, PACKAGE + "sealing.")
                             .loadClass(SEAL)
                             .getDeclaredConstructor()
                             .newInstance();
-            seal.accept(instrumentation, new Object[] {jar, arguments, classes});
+            seal.accept(instrumentation, new @Nullable Object[] {jar, arguments, classes});
         } catch (Throwable e) {
             try {
                 String grant = e instanceof SecurityException

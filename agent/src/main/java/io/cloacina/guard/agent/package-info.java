@@ -8,4 +8,7 @@
  * {@code instruments} JFR and JMX, {@code shim} what libraries call instead of process-wide services, {@code packaging}
  * the last step of the build.
  */
+@NullMarked
 package io.cloacina.guard.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -105,7 +105,7 @@ public final class LoadEvents {
     }
 
     /** A class is loaded whose bytes the host has woven, so that they are not those of its package. */
-    public static AuditEvent woven(@Nullable UUID orgId, Subject load, PackageHash packageHash) {
+    public static AuditEvent woven(@Nullable UUID orgId, Subject load, @Nullable PackageHash packageHash) {
         return unsigned(orgId, load, packageHash).with(WOVEN, true);
     }
 

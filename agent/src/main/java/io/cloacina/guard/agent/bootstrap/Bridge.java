@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What instrumented JDK code calls. The gate is a constant: it was handed over before this class was initialised, and
@@ -20,9 +21,9 @@ import java.util.jar.JarFile;
  */
 public final class Bridge {
 
-    private static final Gate GATE = Handover.take();
+    private static final @Nullable Gate GATE = Handover.take();
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
-    private static final ClassLoader APPLICATION = Handover.applicationLoader();
+    private static final @Nullable ClassLoader APPLICATION = Handover.applicationLoader();
 
     /** Several times as many as weaving takes, and a fraction of the smallest stack that JVMs have by default. */
     private static final int PROBED_FRAMES = 3000;
@@ -34,7 +35,7 @@ public final class Bridge {
      * hooks' business. Known before any class of the guard is asked for, as it may be one of them that is being
      * defined.
      */
-    private static boolean isOfNoInterest(ClassLoader loader) {
+    private static boolean isOfNoInterest(@Nullable ClassLoader loader) {
         return loader == APPLICATION
                 || loader == PLATFORM
                 || loader != null && loader.getClass() == GuardClassLoader.class;
@@ -66,7 +67,7 @@ public final class Bridge {
         return gate().jarOpening(jarLoader, url);
     }
 
-    public static void jarOpened(Object before, JarFile jar) throws IOException {
+    public static void jarOpened(Object before, @Nullable JarFile jar) throws IOException {
         gate().jarOpened(before, jar);
     }
 
@@ -79,7 +80,7 @@ public final class Bridge {
         return directory.getClass() != File.class && gate().directoryReading(fileLoader, directory, name);
     }
 
-    public static boolean moduleDirectoryReading(Object reader, Path directory, String name) {
+    public static boolean moduleDirectoryReading(Object reader, Path directory, @Nullable String name) {
         return gate().moduleDirectoryReading(reader, directory, name);
     }
 
@@ -95,7 +96,7 @@ public final class Bridge {
         return gate().zipOpening(file, toDelete);
     }
 
-    public static void zipOpened(File file, Object source) {
+    public static void zipOpened(File file, @Nullable Object source) {
         gate().zipOpened(file, source);
     }
 
@@ -139,15 +140,21 @@ public final class Bridge {
         gate().resourceDefined();
     }
 
-    public static byte[] classDefining(
-            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+    public static byte @Nullable [] classDefining(
+            ClassLoader loader,
+            @Nullable String name,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain) {
         if (isOfNoInterest(loader)) {
             return null;
         }
         return gate().classDefining(loader, name, bytes, offset, length, domain);
     }
 
-    public static ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
+    public static @Nullable ByteBuffer classDefining(
+            ClassLoader loader, @Nullable String name, @Nullable ByteBuffer bytes, @Nullable ProtectionDomain domain) {
         if (isOfNoInterest(loader)) {
             return null;
         }
@@ -155,7 +162,7 @@ public final class Bridge {
     }
 
     /** Asked under a {@code SecurityManager}, whose policy knows nothing of the copies. */
-    public static boolean isCopy(String file) {
+    public static boolean isCopy(@Nullable String file) {
         return GATE != null && GATE.isCopy(file);
     }
 
@@ -170,7 +177,7 @@ public final class Bridge {
         gate().classDefined();
     }
 
-    public static String libraryLoading(Class<?> caller, String path, boolean builtIn) {
+    public static String libraryLoading(@Nullable Class<?> caller, String path, boolean builtIn) {
         return gate().libraryLoading(caller, path, builtIn);
     }
 
@@ -206,12 +213,16 @@ public final class Bridge {
         gate().hiddenWithDataDefining(lookup, bytes);
     }
 
-    public static byte[] unsafeDefining(
-            ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+    public static byte @Nullable [] unsafeDefining(
+            @Nullable ClassLoader loader,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain) {
         return gate().unsafeDefining(loader, bytes, offset, length, domain);
     }
 
-    public static void transletsGenerated(byte[][] classes) {
+    public static void transletsGenerated(byte[] @Nullable [] classes) {
         gate().transletsGenerated(classes);
     }
 
@@ -236,11 +247,11 @@ public final class Bridge {
         return frames == 0 ? 0 : 1 + descend(frames - 1);
     }
 
-    public static Object[] redefining(Object[] definitions) {
+    public static Object @Nullable [] redefining(Object @Nullable [] definitions) {
         return gate().redefining(definitions);
     }
 
-    public static Object[] diagnosticCommand(String name, Object[] parameters) {
+    public static Object @Nullable [] diagnosticCommand(@Nullable String name, Object @Nullable [] parameters) {
         return gate().diagnosticCommand(name, parameters);
     }
 }

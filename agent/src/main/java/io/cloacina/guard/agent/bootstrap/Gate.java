@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What instrumented JDK code asks the guard: one method for each place in a hook. Called on the application's threads,
@@ -21,7 +22,7 @@ import java.util.jar.JarFile;
 public interface Gate {
 
     /** Whether {@code file} is one of the private copies: those are read by the code that loads what they replace. */
-    boolean isCopy(String file);
+    boolean isCopy(@Nullable String file);
 
     /** The same for code whose permissions a {@code SecurityManager} looks at: those are not the guard's. */
     Gate privileged();
@@ -41,7 +42,7 @@ public interface Gate {
      * @param jar the open archive; null if there is none
      * @throws IOException if it is refused
      */
-    void jarOpened(Object before, JarFile jar) throws IOException;
+    void jarOpened(Object before, @Nullable JarFile jar) throws IOException;
 
     /**
      * A root that is a directory was opened.
@@ -75,7 +76,7 @@ public interface Gate {
      *
      * @param name null if all names are asked for
      */
-    boolean moduleDirectoryReading(Object reader, Path directory, String name);
+    boolean moduleDirectoryReading(Object reader, Path directory, @Nullable String name);
 
     /**
      * Some archive is opened by {@code java.util.zip}.
@@ -87,7 +88,7 @@ public interface Gate {
     File zipOpening(File file, boolean toDelete) throws IOException;
 
     /** @param source of the open {@code file}; null if it could not be opened */
-    void zipOpened(File file, Object source);
+    void zipOpened(File file, @Nullable Object source);
 
     void zipClosed(Object source);
 
@@ -125,14 +126,21 @@ public interface Gate {
      *
      * @return the checked bytes to define instead, of the same length; null to go on with what is there
      */
-    byte[] classDefining(
-            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain);
+    byte @Nullable [] classDefining(
+            ClassLoader loader,
+            @Nullable String name,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain);
 
     /**
      * As {@link #classDefining(ClassLoader, String, byte[], int, int, ProtectionDomain)}, from the buffer's position
      * on.
      */
-    ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain);
+    @Nullable
+    ByteBuffer classDefining(
+            ClassLoader loader, @Nullable String name, @Nullable ByteBuffer bytes, @Nullable ProtectionDomain domain);
 
     /** A definition that one of the methods above was asked about is over, well or badly. */
     void classDefined();
@@ -140,10 +148,11 @@ public interface Gate {
     /**
      * A native library is loaded.
      *
+     * @param caller null if native code asks
      * @param path canonical, or the name of a library that is part of the JVM
      * @return the path to load instead
      */
-    String libraryLoading(Class<?> caller, String path, boolean builtIn);
+    String libraryLoading(@Nullable Class<?> caller, String path, boolean builtIn);
 
     /**
      * A native library is looked up for foreign functions.
@@ -184,10 +193,15 @@ public interface Gate {
      *
      * @return the checked bytes to define instead; null to go on with what is there
      */
-    byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain);
+    byte @Nullable [] unsafeDefining(
+            @Nullable ClassLoader loader,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain);
 
     /** The JDK's XSLT compiler hands out the classes that it has generated for a stylesheet. */
-    void transletsGenerated(byte[][] classes);
+    void transletsGenerated(byte[] @Nullable [] classes);
 
     /** A Java agent's JAR is put on the application's class path while the JVM runs. */
     void agentAppending(String path);
@@ -204,12 +218,12 @@ public interface Gate {
      * @param definitions {@code java.lang.instrument.ClassDefinition}s
      * @return those to go on with, in an array of the same type
      */
-    Object[] redefining(Object[] definitions);
+    Object @Nullable [] redefining(Object @Nullable [] definitions);
 
     /**
      * A command of the JVM's diagnostic bean is called.
      *
      * @return the parameters to go on with
      */
-    Object[] diagnosticCommand(String name, Object[] parameters);
+    Object @Nullable [] diagnosticCommand(@Nullable String name, Object @Nullable [] parameters);
 }

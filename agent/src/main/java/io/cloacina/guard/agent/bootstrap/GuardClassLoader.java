@@ -18,6 +18,7 @@ import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
 import java.util.Collections;
 import java.util.Enumeration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the guard and its libraries from the {@link GuardPack}. They see the JDK and each other; the application does not
@@ -103,7 +104,7 @@ public final class GuardClassLoader extends ClassLoader {
     }
 
     @Override
-    protected Class<?> findClass(String moduleName, String name) {
+    protected @Nullable Class<?> findClass(String moduleName, String name) {
         try {
             return findClass(name);
         } catch (ClassNotFoundException e) {
@@ -113,7 +114,7 @@ public final class GuardClassLoader extends ClassLoader {
 
     /** For {@code Class.getResource}, which gives class files to everyone who has a class. */
     @Override
-    protected URL findResource(String moduleName, String name) {
+    protected @Nullable URL findResource(String moduleName, String name) {
         return name.endsWith(".class") ? null : findResource(name);
     }
 
@@ -135,7 +136,7 @@ public final class GuardClassLoader extends ClassLoader {
      *
      * @return null if there is none of this name
      */
-    public byte[] read(String name) {
+    public byte @Nullable [] read(String name) {
         try {
             return pack.read(name);
         } catch (IOException e) {
@@ -153,13 +154,13 @@ public final class GuardClassLoader extends ClassLoader {
 
     /** Straight from the pack: no URL handler is needed. */
     @Override
-    public InputStream getResourceAsStream(String name) {
+    public @Nullable InputStream getResourceAsStream(String name) {
         byte[] bytes = isForOwn(CALLERS.getCallerClass()) ? read(name) : null;
         return bytes == null ? null : new ByteArrayInputStream(bytes);
     }
 
     @Override
-    public URL getResource(String name) {
+    public @Nullable URL getResource(String name) {
         return isForOwn(CALLERS.getCallerClass()) ? findResource(name) : null;
     }
 
@@ -170,7 +171,7 @@ public final class GuardClassLoader extends ClassLoader {
 
     @Override
     @SuppressWarnings("deprecation") // URL.of came with Java 20
-    protected URL findResource(String name) {
+    protected @Nullable URL findResource(String name) {
         if (!pack.has(name)) {
             return null;
         }

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The guard's classes and libraries, all in one entry of the agent jar, which is on the system loader's class path: that
@@ -125,7 +126,7 @@ public final class GuardPack {
      * @return the file, or null if there is none of this name
      * @throws IOException if it cannot be read
      */
-    byte[] read(String name) throws IOException {
+    byte @Nullable [] read(String name) throws IOException {
         int row = row(name);
         if (row < 0) {
             return null;

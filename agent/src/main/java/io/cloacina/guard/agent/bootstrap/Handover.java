@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.bootstrap;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Carries the gate to {@link Bridge} once, while {@code premain} has the JVM to itself. Empty before and after, so there
  * is nothing here to exchange.
  */
 public final class Handover {
 
-    private static Gate pending;
+    private static @Nullable Gate pending;
 
     private Handover() {}
 
@@ -24,14 +26,14 @@ public final class Handover {
         }
     }
 
-    static synchronized Gate take() {
+    static synchronized @Nullable Gate take() {
         Gate gate = pending;
         pending = null;
         return gate;
     }
 
     /** The JDK's own application loader, also where {@code -Djava.system.class.loader} put another one below it. */
-    public static ClassLoader applicationLoader() {
+    public static @Nullable ClassLoader applicationLoader() {
         ClassLoader loader = ClassLoader.getSystemClassLoader();
         while (loader != null
                 && !loader.getClass().getName().equals("jdk.internal.loader.ClassLoaders$AppClassLoader")) {

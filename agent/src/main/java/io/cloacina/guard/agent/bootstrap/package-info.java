@@ -19,4 +19,7 @@
  * look for the caller would cost every start a walk over the stack for each class of the guard. What it hands out is
  * closed: the module opens nothing, and resources go to the guard's own classes only.
  */
+@NullMarked
 package io.cloacina.guard.agent.bootstrap;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import org.jspecify.annotations.Nullable;
 
 /** Java agents that come while the JVM runs, and boot appends. */
 final class AgentHooks {
@@ -102,7 +103,7 @@ final class AgentHooks {
         return start;
     }
 
-    private Snapshot take(Path jar, Hook hook) {
+    private @Nullable Snapshot take(Path jar, Hook hook) {
         Load load = Load.ofFile(Load.Kind.AGENT, jar, hook.label(), null);
         // The JDK resolves links before it opens the file; the signature lies beside the link.
         return decisions.take(load, real(jar).toString());
@@ -118,7 +119,7 @@ final class AgentHooks {
     }
 
     /** The JVM reads boot appends by itself, from the original: their classes are compared when they are loaded. */
-    private void keepForBoot(Snapshot snapshot) {
+    private void keepForBoot(@Nullable Snapshot snapshot) {
         if (snapshot == null) {
             unjudged = true;
             agents.appendForeign(null);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the JARs of the command line's agents hold besides classes where loaders of the JDK look for them: JARs that the
@@ -22,7 +23,7 @@ import java.util.zip.ZipFile;
 final class AgentJars {
 
     private final List<Path> agents;
-    private Map<Long, List<Place>> bySize;
+    private @Nullable Map<Long, List<Place>> bySize;
 
     /** @param zip stays open, as agents' classes are asked for one after the other */
     private record Place(Path agent, ZipFile zip, ZipEntry entry) {
@@ -38,6 +39,7 @@ final class AgentJars {
     }
 
     /** The agent that holds the same bytes as {@code jar}; null if none does. */
+    @Nullable
     Cover coverOf(Path jar, PackageHash hash) {
         for (Place place :
                 agents.isEmpty() ? List.<Place>of() : places(jar.toFile().length())) {
@@ -68,16 +70,18 @@ final class AgentJars {
     }
 
     private synchronized List<Place> places(long sizeBytes) {
-        if (bySize == null) {
-            bySize = new HashMap<>();
+        Map<Long, List<Place>> index = bySize;
+        if (index == null) {
+            index = new HashMap<>();
             for (Path agent : agents) {
-                index(agent);
+                index(agent, index);
             }
+            bySize = index;
         }
-        return bySize.getOrDefault(sizeBytes, List.of());
+        return index.getOrDefault(sizeBytes, List.of());
     }
 
-    private void index(Path agent) {
+    private static void index(Path agent, Map<Long, List<Place>> index) {
         try {
             ZipFile zip = new ZipFile(agent.toFile());
             for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
@@ -85,10 +89,10 @@ final class AgentJars {
                 if (entry.isDirectory() || entry.getName().endsWith(".class")) {
                     continue;
                 }
-                List<Place> places = bySize.get(entry.getSize());
+                List<Place> places = index.get(entry.getSize());
                 if (places == null) {
                     places = new ArrayList<>(1);
-                    bySize.put(entry.getSize(), places);
+                    index.put(entry.getSize(), places);
                 }
                 places.add(new Place(agent, zip, entry));
             }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Private copies of archives that this JVM has opened, to compare with. A copy goes with the last class loader that has a
@@ -35,7 +36,7 @@ final class ArchiveCopies {
      *
      * @return null if it cannot be read
      */
-    OpenedArchive.Copy hold(OpenedArchive one) {
+    OpenedArchive.@Nullable Copy hold(OpenedArchive one) {
         synchronized (one) {
             String state = SnapshotStore.stateOf(Path.of(one.path));
             OpenedArchive.Copy known = one.copy;
@@ -52,7 +53,7 @@ final class ArchiveCopies {
         }
     }
 
-    private OpenedArchive.Copy copy(String path, String state) {
+    private OpenedArchive.@Nullable Copy copy(String path, String state) {
         Path original = Path.of(path);
         long limit = environment.maxPackageSizeBytes() == 0 ? Long.MAX_VALUE : environment.maxPackageSizeBytes();
         Path copy = snapshots.newCopy(

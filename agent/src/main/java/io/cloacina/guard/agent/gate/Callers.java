@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the caller that defines a class without a file (one of the JDK's own generators of lambdas and proxies, or
@@ -88,12 +89,12 @@ final class Callers {
 
     private static final String JAR_CONNECTIONS = "sun.net.www.protocol.jar.";
 
-    private static final Function<Stream<StackFrame>, Class<?>> FIRST_OTHER = new FirstOther(DEFINERS, true);
+    private static final Function<Stream<StackFrame>, @Nullable Class<?>> FIRST_OTHER = new FirstOther(DEFINERS, true);
 
     private Callers() {}
 
     /** The caller behind the method or event that asks; null if there is no Java code. */
-    static Class<?> behind() {
+    static @Nullable Class<?> behind() {
         return STACK.walk(FIRST_OTHER);
     }
 
@@ -109,17 +110,17 @@ final class Callers {
      * Whether {@code loader} itself defines a class because it was asked for that. What generates classes calls the defining
      * method in other ways, or while no class is looked for.
      */
-    static boolean isLoading(ClassLoader loader) {
-        return isDefiner(loader) && STACK.walk(new Loading(loader));
+    static boolean isLoading(@Nullable ClassLoader loader) {
+        return loader != null && isDefiner(loader) && STACK.walk(new Loading(loader));
     }
 
     /**
      * Whether {@code loader} defines a class by its own code, that of its superclasses or of a class within those. What
      * generates classes for any loader calls the defining method from elsewhere.
      */
-    static boolean isDefiner(ClassLoader loader) {
-        Class<?> definer = behind();
-        if (definer == null) {
+    static boolean isDefiner(@Nullable ClassLoader loader) {
+        Class<?> definer = loader == null ? null : behind();
+        if (loader == null || definer == null) {
             return false;
         }
         for (Class<?> type = loader.getClass(); type != ClassLoader.class; type = type.getSuperclass()) {
@@ -144,7 +145,7 @@ final class Callers {
     }
 
     /** Whether {@code loader} defines, by itself, a class that the JDK brings along or that has no code. */
-    static boolean isJdkLoader(ClassLoader loader, byte[] bytes) {
+    static boolean isJdkLoader(@Nullable ClassLoader loader, byte[] bytes) {
         if (loader == null) {
             return false;
         }
@@ -188,7 +189,7 @@ final class Callers {
         }
     }
 
-    private static final class FirstOther implements Function<Stream<StackFrame>, Class<?>> {
+    private static final class FirstOther implements Function<Stream<StackFrame>, @Nullable Class<?>> {
         private final String[] skipped;
         private final boolean whole;
 
@@ -198,7 +199,7 @@ final class Callers {
         }
 
         @Override
-        public Class<?> apply(Stream<StackFrame> frames) {
+        public @Nullable Class<?> apply(Stream<StackFrame> frames) {
             boolean outside = false;
             for (Iterator<StackFrame> all = frames.iterator(); all.hasNext(); ) {
                 Class<?> one = all.next().getDeclaringClass();

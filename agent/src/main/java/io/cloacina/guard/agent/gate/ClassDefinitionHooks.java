@@ -13,6 +13,7 @@ import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Classes that are defined or changed. */
 final class ClassDefinitionHooks {
@@ -77,7 +78,7 @@ final class ClassDefinitionHooks {
      * very array: between reading and defining, a subclass may be asked for packages and permissions, and could define
      * something else.
      */
-    private static boolean takeDefining(ThreadState state, ClassLoader loader, byte[] bytes) {
+    private static boolean takeDefining(ThreadState state, ClassLoader loader, byte @Nullable [] bytes) {
         if (state.loader != loader || bytes == null || state.bytes != bytes) {
             return false;
         }
@@ -86,11 +87,16 @@ final class ClassDefinitionHooks {
     }
 
     private static boolean isOutside(byte[] bytes, int offset, int length) {
-        return bytes == null || offset < 0 || length < 0 || length > bytes.length - offset;
+        return offset < 0 || length < 0 || length > bytes.length - offset;
     }
 
-    byte[] classDefining(
-            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+    byte @Nullable [] classDefining(
+            ClassLoader loader,
+            @Nullable String name,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain) {
         if (OwnClasses.isOwn(loader)) {
             return null;
         }
@@ -101,7 +107,7 @@ final class ClassDefinitionHooks {
             state.judging = loader;
             return null;
         }
-        if (isOutside(bytes, offset, length)) {
+        if (bytes == null || isOutside(bytes, offset, length)) {
             // The JDK's own check refuses it.
             return null;
         }
@@ -117,7 +123,9 @@ final class ClassDefinitionHooks {
         return checked;
     }
 
-    ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
+    @Nullable
+    ByteBuffer classDefining(
+            ClassLoader loader, @Nullable String name, @Nullable ByteBuffer bytes, @Nullable ProtectionDomain domain) {
         // A buffer that is not direct passes the hook of arrays next.
         if (OwnClasses.isOwn(loader) || bytes == null || !bytes.isDirect()) {
             return null;
@@ -138,7 +146,13 @@ final class ClassDefinitionHooks {
      * @param read whether the class was read from where its domain says, so that it cannot be a generated one
      * @return see {@link LoaderPackages#check}
      */
-    private byte[] define(ClassLoader loader, String name, byte[] bytes, URL location, Hook hook, boolean read) {
+    private byte @Nullable [] define(
+            @Nullable ClassLoader loader,
+            @Nullable String name,
+            byte[] bytes,
+            @Nullable URL location,
+            Hook hook,
+            boolean read) {
         String className = name == null ? ClassFile.nameOf(bytes) : name;
         if (location == null) {
             if (Callers.isJdkLoader(loader, bytes)) {
@@ -155,13 +169,18 @@ final class ClassDefinitionHooks {
                 : packages.check(loader, className, bytes, location, hook, read);
     }
 
-    private void demandDynamicCode(ClassLoader loader, String className, Hook hook) {
+    private void demandDynamicCode(@Nullable ClassLoader loader, String className, Hook hook) {
         Load load = new Load(Load.Kind.CLASS, null, null, className, hook.label(), Loaders.describe(loader));
         decisions.demandDynamicCode(load, className);
     }
 
     /** As {@link #define}, for a class that need not have been read from anywhere. */
-    private byte[] judge(ClassLoader loader, String name, byte[] bytes, ProtectionDomain domain, Hook hook) {
+    private byte @Nullable [] judge(
+            @Nullable ClassLoader loader,
+            @Nullable String name,
+            byte[] bytes,
+            @Nullable ProtectionDomain domain,
+            Hook hook) {
         URL location = location(domain);
         return location == null && decisions.countsDynamicCode()
                 ? null
@@ -169,7 +188,7 @@ final class ClassDefinitionHooks {
     }
 
     /** Asked for only once for each class, because a custom code source may answer differently the second time. */
-    private static URL location(ProtectionDomain domain) {
+    private static @Nullable URL location(@Nullable ProtectionDomain domain) {
         CodeSource source = domain == null ? null : domain.getCodeSource();
         return source == null ? null : source.getLocation();
     }
@@ -188,8 +207,13 @@ final class ClassDefinitionHooks {
         }
     }
 
-    byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
-        if (isOutside(bytes, offset, length)) {
+    byte @Nullable [] unsafeDefining(
+            @Nullable ClassLoader loader,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain) {
+        if (bytes == null || isOutside(bytes, offset, length)) {
             return null;
         }
         byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
@@ -204,11 +228,11 @@ final class ClassDefinitionHooks {
     /**
      * From here to the end of the instrumented method, a class of {@code loader} that is loaded is the one just judged.
      */
-    private static void markJudged(ClassLoader loader) {
+    private static void markJudged(@Nullable ClassLoader loader) {
         ThreadState.current().judging = loader == null ? BOOT_LOADER : loader;
     }
 
-    void transletsGenerated(byte[][] classes) {
+    void transletsGenerated(byte[] @Nullable [] classes) {
         translets.add(classes);
     }
 
@@ -217,12 +241,12 @@ final class ClassDefinitionHooks {
     }
 
     /** Whether {@code caller} is a generator of the JDK or the guard, or there is none. */
-    private static boolean isOfNoInterest(Class<?> caller) {
+    private static boolean isOfNoInterest(@Nullable Class<?> caller) {
         return caller == null || Callers.isJdkGenerator(caller) || caller.getClassLoader() == OwnClasses.LOADER;
     }
 
     /** Whether it is one of the JDK's loaders that defines a class: from modules, or from the class path. */
-    boolean isOfJdkLoader(ClassLoader loader, ProtectionDomain domain) {
+    boolean isOfJdkLoader(@Nullable ClassLoader loader, @Nullable ProtectionDomain domain) {
         return domain != null && environment.isJdkLoader(loader);
     }
 
@@ -233,7 +257,12 @@ final class ClassDefinitionHooks {
      *
      * @param nameOrNull with slashes, as the definition gave it; the JVM checks it only later
      */
-    void classLoading(Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
+    void classLoading(
+            Module module,
+            @Nullable ClassLoader loader,
+            @Nullable String nameOrNull,
+            @Nullable ProtectionDomain domain,
+            byte[] bytes) {
         probes.requireNotConcerned(nameOrNull, bytes, Hook.CLASS_LOAD);
         if (OwnClasses.isOwn(loader)) {
             return;
@@ -252,7 +281,7 @@ final class ClassDefinitionHooks {
     }
 
     /** @return what was judged: array and bytes are the caller's, who may change them until the JVM reads them */
-    Object[] redefining(Object[] definitions) {
+    Object @Nullable [] redefining(Object @Nullable [] definitions) {
         if (definitions == null) {
             return null;
         }

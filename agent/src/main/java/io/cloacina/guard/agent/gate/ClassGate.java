@@ -8,6 +8,7 @@ import io.cloacina.guard.internal.decision.Load;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.security.ProtectionDomain;
+import org.jspecify.annotations.Nullable;
 
 /** The part of the gate for classes that are defined or changed. */
 abstract class ClassGate implements Gate {
@@ -28,7 +29,7 @@ abstract class ClassGate implements Gate {
         try {
             definitions.resourceDefining(loader, resource);
         } catch (Throwable e) {
-            decisions.failed(Hook.DEFINE_RESOURCE, Load.Kind.CLASS, null, e, null);
+            decisions.failed(Hook.DEFINE_RESOURCE, Load.Kind.CLASS, null, e);
         } finally {
             Carrier.release();
         }
@@ -40,7 +41,7 @@ abstract class ClassGate implements Gate {
         try {
             definitions.resourceRead(bytes);
         } catch (Throwable e) {
-            decisions.failed(Hook.RESOURCE_BYTES, Load.Kind.CLASS, null, e, null);
+            decisions.failed(Hook.RESOURCE_BYTES, Load.Kind.CLASS, null, e);
         } finally {
             Carrier.release();
         }
@@ -52,38 +53,47 @@ abstract class ClassGate implements Gate {
     }
 
     @Override
-    public byte[] classDefining(
-            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+    public byte @Nullable [] classDefining(
+            ClassLoader loader,
+            @Nullable String name,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain) {
         Carrier.keep();
         try {
             byte[] checked = definitions.classDefining(loader, name, bytes, offset, length, domain);
             ThreadState.current().begin();
             return checked;
         } catch (Throwable e) {
-            return goOn(decisions.failed(Hook.DEFINE_CLASS, Load.Kind.CLASS, name, e, null));
+            decisions.failed(Hook.DEFINE_CLASS, Load.Kind.CLASS, name, e);
+            goOn();
+            return null;
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
+    public @Nullable ByteBuffer classDefining(
+            ClassLoader loader, @Nullable String name, @Nullable ByteBuffer bytes, @Nullable ProtectionDomain domain) {
         Carrier.keep();
         try {
             ByteBuffer checked = definitions.classDefining(loader, name, bytes, domain);
             ThreadState.current().begin();
             return checked;
         } catch (Throwable e) {
-            return goOn(decisions.failed(Hook.DEFINE_CLASS_BUFFER, Load.Kind.CLASS, name, e, null));
+            decisions.failed(Hook.DEFINE_CLASS_BUFFER, Load.Kind.CLASS, name, e);
+            goOn();
+            return null;
         } finally {
             Carrier.release();
         }
     }
 
     /** Audit mode, after a failure: the definition goes on. */
-    private static <T> T goOn(T answer) {
+    private static void goOn() {
         ThreadState.current().begin();
-        return answer;
     }
 
     @Override
@@ -112,40 +122,48 @@ abstract class ClassGate implements Gate {
             definitions.lookupDefining(hook, lookup, bytes);
             ThreadState.current().begin();
         } catch (Throwable e) {
-            goOn(decisions.failed(hook, Load.Kind.CLASS, null, e, null));
+            decisions.failed(hook, Load.Kind.CLASS, null, e);
+            goOn();
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+    public byte @Nullable [] unsafeDefining(
+            @Nullable ClassLoader loader,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain) {
         Carrier.keep();
         try {
             byte[] checked = definitions.unsafeDefining(loader, bytes, offset, length, domain);
             ThreadState.current().begin();
             return checked;
         } catch (Throwable e) {
-            return goOn(decisions.failed(Hook.UNSAFE_DEFINE, Load.Kind.CLASS, null, e, null));
+            decisions.failed(Hook.UNSAFE_DEFINE, Load.Kind.CLASS, null, e);
+            goOn();
+            return null;
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public void transletsGenerated(byte[][] classes) {
+    public void transletsGenerated(byte[] @Nullable [] classes) {
         Carrier.keep();
         try {
             definitions.transletsGenerated(classes);
         } catch (Throwable e) {
-            decisions.failed(Hook.XSLT_COMPILER, Load.Kind.CLASS, null, e, null);
+            decisions.failed(Hook.XSLT_COMPILER, Load.Kind.CLASS, null, e);
         } finally {
             Carrier.release();
         }
     }
 
     /** Whether a class is from the JDK's own modules, or from the application's class path, as far as the JVM knows. */
-    public boolean isOfJdkLoader(ClassLoader loader, ProtectionDomain domain) {
+    public boolean isOfJdkLoader(@Nullable ClassLoader loader, @Nullable ProtectionDomain domain) {
         return definitions.isOfJdkLoader(loader, domain);
     }
 
@@ -155,12 +173,16 @@ abstract class ClassGate implements Gate {
      * @throws PackageRefusedException if it must not be
      */
     public void classLoading(
-            Module module, ClassLoader loader, String nameOrNull, ProtectionDomain domain, byte[] bytes) {
+            Module module,
+            @Nullable ClassLoader loader,
+            @Nullable String nameOrNull,
+            @Nullable ProtectionDomain domain,
+            byte[] bytes) {
         Carrier.keep();
         try {
             definitions.classLoading(module, loader, nameOrNull, domain, bytes);
         } catch (Throwable e) {
-            decisions.failed(Hook.CLASS_LOAD, Load.Kind.CLASS, nameOrNull, e, null);
+            decisions.failed(Hook.CLASS_LOAD, Load.Kind.CLASS, nameOrNull, e);
         } finally {
             Carrier.release();
         }
@@ -172,12 +194,13 @@ abstract class ClassGate implements Gate {
     }
 
     @Override
-    public Object[] redefining(Object[] classes) {
+    public Object @Nullable [] redefining(Object @Nullable [] classes) {
         Carrier.keep();
         try {
             return definitions.redefining(classes);
         } catch (Throwable e) {
-            return decisions.failed(Hook.REDEFINE, Load.Kind.CLASS, null, e, classes);
+            decisions.failed(Hook.REDEFINE, Load.Kind.CLASS, null, e);
+            return classes;
         } finally {
             Carrier.release();
         }

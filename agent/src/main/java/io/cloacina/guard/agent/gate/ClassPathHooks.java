@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.jar.JarFile;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /** Archives and directories that class paths open, and every other archive that {@code java.util.zip} opens. */
 final class ClassPathHooks {
@@ -70,7 +71,7 @@ final class ClassPathHooks {
         return state.enter(new Context(ucp, environment.isApplication(ucp), Origin.text(url), false, null));
     }
 
-    void jarOpened(Object before, JarFile jar) throws IOException {
+    void jarOpened(Object before, @Nullable JarFile jar) throws IOException {
         ThreadState state = ThreadState.current();
         Context current = state.context;
         state.leave(before);
@@ -78,10 +79,10 @@ final class ClassPathHooks {
             return;
         }
         Download download = current.download();
-        if (download == null && current.opening() == null) {
+        String url = download == null ? current.opening() : download.url();
+        if (url == null) {
             return;
         }
-        String url = download == null ? current.opening() : download.url();
         if (jar.getClass().getClassLoader() != null
                 || download != null && (download.source() == null || JdkInternals.sourceOf(jar) != download.source())) {
             // An archive from a custom handler may read any file and have any name. Only an archive that was opened
@@ -92,15 +93,15 @@ final class ClassPathHooks {
                 downloads.put(jar, download.snapshot());
             }
         } else {
-            cached(current, jar);
+            cached(current.ucp(), url, jar);
         }
     }
 
-    private Load load(Object ucp, String url) {
+    private Load load(@Nullable Object ucp, String url) {
         return new Load(Load.Kind.JAR, null, null, url, Hook.CLASS_PATH_JAR.label(), Loaders.describe(loaders.of(ucp)));
     }
 
-    private void refuseRoot(Object ucp, String url, String error) throws IOException {
+    private void refuseRoot(@Nullable Object ucp, String url, String error) throws IOException {
         try {
             decisions.refuse(load(ucp, url), Refusal.UNREADABLE_PACKAGE, null, error);
         } catch (PackageRefusedException refused) {
@@ -108,7 +109,7 @@ final class ClassPathHooks {
         }
     }
 
-    private IOException refused(Object ucp, PackageRefusedException refused) {
+    private IOException refused(@Nullable Object ucp, PackageRefusedException refused) {
         refusals.add(ucp, refused);
         return new IOException(refused.getMessage(), refused);
     }
@@ -117,19 +118,16 @@ final class ClassPathHooks {
      * The archive was opened without java.util.zip: it comes from the cache of a connection. Its trust is asked for
      * again.
      */
-    private void cached(Context current, JarFile jar) throws IOException {
+    private void cached(@Nullable Object ucp, String url, JarFile jar) throws IOException {
         Snapshot read = downloads.get(jar);
         if (read == null) {
-            refuseRoot(
-                    current.ucp(),
-                    current.opening(),
-                    "it was open already through a cached connection, and cannot be verified any more");
+            refuseRoot(ucp, url, "it was open already through a cached connection, and cannot be verified any more");
             return;
         }
         try {
-            decisions.demandHash(load(current.ucp(), current.opening()), read.hash(), read.cover());
+            decisions.demandHash(load(ucp, url), read.hash(), read.cover());
         } catch (PackageRefusedException refused) {
-            throw refused(current.ucp(), refused);
+            throw refused(ucp, refused);
         }
     }
 
@@ -137,7 +135,7 @@ final class ClassPathHooks {
         ThreadState state = ThreadState.current();
         Context current = state.context;
         if (current != null && current.download() != null) {
-            return zipOpeningWithin(state, file, toDelete);
+            return zipOpeningWithin(current, current.download(), file, toDelete);
         }
         if (current == null || current.opening() == null) {
             return zipOpeningByPath(file, current == null);
@@ -151,7 +149,7 @@ final class ClassPathHooks {
                 return file;
             }
         }
-        return rootOpening(state, file, toDelete);
+        return rootOpening(state, current, current.opening(), file, toDelete);
     }
 
     /** An archive that is no root of a class path: one that a snapshot replaces is read from that. */
@@ -168,11 +166,11 @@ final class ClassPathHooks {
         return newer.file();
     }
 
-    private File rootOpening(ThreadState state, File file, boolean toDelete) throws IOException {
-        Context current = state.context;
+    private File rootOpening(ThreadState state, Context current, String opening, File file, boolean toDelete)
+            throws IOException {
         // An archive that is opened from here on is not the root.
         state.context = new Context(current.ucp(), false, null, current.module(), null);
-        boolean local = current.module() || current.opening().startsWith("file:");
+        boolean local = current.module() || opening.startsWith("file:");
         if (local && !file.exists()) {
             // The exception of the JDK, without a second look at the file, which may have been replaced by then.
             throw new NoSuchFileException(file.getPath());
@@ -182,7 +180,7 @@ final class ClassPathHooks {
         requireArchive(file, toDelete);
         Load load = local
                 ? Load.ofFile(Load.Kind.JAR, file.toPath(), hook, Loaders.describe(loader))
-                : Load.ofUrl(Load.Kind.JAR, file.toPath(), current.opening(), hook, Loaders.describe(loader));
+                : Load.ofUrl(Load.Kind.JAR, file.toPath(), opening, hook, Loaders.describe(loader));
         if (local && environment.isNamedByCommandLine(file.getAbsolutePath())) {
             decisions.demandNamedByCommandLine(load);
             return file;
@@ -193,8 +191,7 @@ final class ClassPathHooks {
                 state.module = snapshot;
             }
             if (!local) {
-                state.context =
-                        new Context(current.ucp(), false, null, false, new Download(current.opening(), snapshot, null));
+                state.context = new Context(current.ucp(), false, null, false, new Download(opening, snapshot, null));
             }
             if (snapshot == null) {
                 return file;
@@ -219,7 +216,7 @@ final class ClassPathHooks {
      *
      * @return null if the snapshot is to be opened
      */
-    private Snapshot judgedAnew(File file, Snapshot snapshot) {
+    private @Nullable Snapshot judgedAnew(File file, Snapshot snapshot) {
         if (snapshot.state() == null || file.getPath().equals(snapshot.copy().toString())) {
             return null;
         }
@@ -228,7 +225,8 @@ final class ClassPathHooks {
             return null;
         }
         Load load = Load.ofFile(Load.Kind.JAR, file.toPath(), Hook.ZIP_OPEN.label(), null);
-        String withSignature = state + " " + SnapshotStore.stateOf(load.signatureFile());
+        Path signature = load.signatureFile();
+        String withSignature = state + " " + (signature == null ? null : SnapshotStore.stateOf(signature));
         if (refusedStates.isJudged(snapshot.original(), withSignature)) {
             return null;
         }
@@ -246,9 +244,7 @@ final class ClassPathHooks {
     }
 
     /** Another archive on the way to one from elsewhere: inside the one before, or it needs a signature of its own. */
-    private File zipOpeningWithin(ThreadState state, File file, boolean toDelete) throws IOException {
-        Context current = state.context;
-        Download download = current.download();
+    private File zipOpeningWithin(Context current, Download download, File file, boolean toDelete) throws IOException {
         requireArchive(file, toDelete);
         Load load = Load.ofUrl(
                 Load.Kind.JAR,
@@ -284,7 +280,7 @@ final class ClassPathHooks {
         }
     }
 
-    void zipOpened(File file, Object source) {
+    void zipOpened(File file, @Nullable Object source) {
         if (source == null) {
             snapshots.notOpened(file);
         } else {
@@ -298,7 +294,7 @@ final class ClassPathHooks {
         ThreadState state = ThreadState.current();
         Context current = state.context;
         Download download = current == null ? null : current.download();
-        if (download != null) {
+        if (current != null && download != null) {
             state.context = new Context(
                     current.ucp(), false, null, false, new Download(download.url(), download.snapshot(), source));
         }

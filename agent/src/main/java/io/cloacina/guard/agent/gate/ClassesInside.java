@@ -6,6 +6,7 @@ import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.internal.decision.Cover;
 import io.cloacina.guard.internal.decision.Load;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The archives inside one package that one loader has classes of. The package was decided on; one of the archives may have
@@ -14,7 +15,7 @@ import java.util.BitSet;
 final class ClassesInside implements PackageContents.Inside {
 
     private final BitSet asked = new BitSet();
-    private Archive found;
+    private @Nullable Archive found;
 
     @Override
     public void found(Archive holder) {

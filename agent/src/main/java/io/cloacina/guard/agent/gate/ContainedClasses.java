@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Classes whose code source names no file that holds them: hosts make URLs of their own ({@code vfs:}, {@code bundle:},
@@ -57,7 +58,13 @@ final class ContainedClasses {
      *
      * @param url as its loader gave it; null for none
      */
-    private record Wanted(ClassLoader loader, String className, byte[] bytes, int crc, String url, Hook hook) {
+    private record Wanted(
+            @Nullable ClassLoader loader,
+            String className,
+            byte[] bytes,
+            int crc,
+            @Nullable String url,
+            Hook hook) {
         String path() {
             return className.replace('.', '/') + ".class";
         }
@@ -77,7 +84,13 @@ final class ContainedClasses {
      * @param url of its code source; null if it has none
      * @param mustBeThere whether it cannot be a generated one
      */
-    Answer check(ClassLoader loader, String className, byte[] bytes, String url, Hook hook, boolean mustBeThere) {
+    Answer check(
+            @Nullable ClassLoader loader,
+            String className,
+            byte[] bytes,
+            @Nullable String url,
+            Hook hook,
+            boolean mustBeThere) {
         if (!ClassFile.nameOf(bytes).equals(className)) {
             // The JVM will not have it under this name.
             return Answer.UNKNOWN;
@@ -143,7 +156,7 @@ final class ContainedClasses {
         return matches(before, wanted) == Match.ABSENT && Callers.isLoading(wanted.loader());
     }
 
-    private static OpenedArchive.Copy known(HeldArchives held, Wanted wanted) {
+    private static OpenedArchive.@Nullable Copy known(HeldArchives held, Wanted wanted) {
         OpenedArchive.Copy last = held.of(wanted.url());
         if (last != null && matches(held, last, wanted) == Match.EQUAL) {
             return last;
@@ -168,7 +181,7 @@ final class ContainedClasses {
         return matches(copy, wanted, held.inside(copy));
     }
 
-    private static Match matches(OpenedArchive.Copy copy, Wanted wanted, ClassesInside inside) {
+    private static Match matches(OpenedArchive.Copy copy, Wanted wanted, @Nullable ClassesInside inside) {
         try {
             return copy.contents.match(wanted.className(), wanted.bytes(), inside);
         } catch (IOException e) {
@@ -187,7 +200,7 @@ final class ContainedClasses {
         }
     }
 
-    private OpenedArchive.Copy search(HeldArchives held, Wanted wanted, List<OpenedArchive> candidates) {
+    private OpenedArchive.@Nullable Copy search(HeldArchives held, Wanted wanted, List<OpenedArchive> candidates) {
         List<OpenedArchive.Copy> untrusted = new ArrayList<>();
         try {
             OpenedArchive.Copy found = search(held, wanted, candidates, false, untrusted);
@@ -231,7 +244,7 @@ final class ContainedClasses {
     }
 
     /** @param untrusted gets those that hold the class and would be refused */
-    private OpenedArchive.Copy search(
+    private OpenedArchive.@Nullable Copy search(
             HeldArchives held,
             Wanted wanted,
             List<OpenedArchive> candidates,
@@ -256,7 +269,7 @@ final class ContainedClasses {
                 release = false;
                 untrusted.add(copy);
             } finally {
-                if (release) {
+                if (release && copy != null) {
                     copies.release(copy);
                 }
             }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What hosts unpack: which of the archives that this JVM has opened holds it. One signature, on what is shipped, is enough.
@@ -47,12 +48,15 @@ final class ContainedFiles implements Covers {
     }
 
     @Override
-    public List<Cover> of(Load load, Path copy, PackageHash hash) {
+    public List<Cover> of(Load load, @Nullable Path copy, PackageHash hash) {
         ThreadState state = ThreadState.current();
         Object before = state.enter(ThreadState.LOOKING);
         try {
             archives.openBeside(load.file());
             archives.openDeployed();
+            if (copy == null) {
+                return List.of();
+            }
             if (load.kind() == Load.Kind.DIRECTORY) {
                 return ofDirectory(copy);
             }

@@ -8,6 +8,7 @@ import io.cloacina.guard.internal.decision.Covers;
 import io.cloacina.guard.internal.decision.Load;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A copy that is being made: nothing can be put among the copies while it is decided on. */
 final class CopyInMaking implements Covers {
@@ -28,7 +29,7 @@ final class CopyInMaking implements Covers {
     }
 
     @Override
-    public List<Cover> of(Load load, Path made, PackageHash hash) {
+    public List<Cover> of(Load load, @Nullable Path made, PackageHash hash) {
         return covers.of(load, made, hash);
     }
 

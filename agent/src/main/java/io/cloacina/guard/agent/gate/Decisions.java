@@ -16,6 +16,8 @@ import io.cloacina.guard.verify.UnreadablePackageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the guard, for all hooks. No load is decided on before the start-up self-test has ended. The loads of the
@@ -59,6 +61,11 @@ final class Decisions {
         return guard;
     }
 
+    /** What a load that has a file reads. */
+    static Path file(Load load) {
+        return Objects.requireNonNull(load.file());
+    }
+
     /**
      * Decides on a file or directory, and keeps the copy that was made of it.
      *
@@ -66,14 +73,16 @@ final class Decisions {
      * @return null if it may load without a copy
      * @throws PackageRefusedException if it must not load
      */
+    @Nullable
     Snapshot take(Load load, String original) {
-        return take(load, original, String.valueOf(load.file().getFileName()));
+        return take(load, original, String.valueOf(file(load).getFileName()));
     }
 
     /** As {@link #take(Load, String)}, with a copy that is called {@code name}. */
+    @Nullable
     Snapshot take(Load load, String original, String name) {
         // Taken before the file is read, because a write during the read is a change.
-        BasicFileAttributes attributes = SnapshotStore.attributesOf(load.file());
+        BasicFileAttributes attributes = SnapshotStore.attributesOf(file(load));
         String state = SnapshotStore.stateOf(attributes);
         Path copy = snapshots.newCopy(name, load.kind() == Load.Kind.AGENT ? -1 : SnapshotStore.sizeOf(attributes));
         CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
@@ -88,13 +97,14 @@ final class Decisions {
      * As {@link #take(Load, String)}, for a file that was decided on and recorded as it is: only a refusal is recorded
      * again.
      */
+    @Nullable
     Snapshot takeAgain(Load load, String original) {
-        BasicFileAttributes attributes = SnapshotStore.attributesOf(load.file());
+        BasicFileAttributes attributes = SnapshotStore.attributesOf(file(load));
         String state = SnapshotStore.stateOf(attributes);
-        Path copy = snapshots.newCopy(String.valueOf(load.file().getFileName()), SnapshotStore.sizeOf(attributes));
+        Path copy = snapshots.newCopy(String.valueOf(file(load).getFileName()), SnapshotStore.sizeOf(attributes));
         CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
         try {
-            PackageHash hash = PackageSnapshot.copy(load.file(), copy);
+            PackageHash hash = PackageSnapshot.copy(file(load), copy);
             making.end();
             Admission admission = guard().admitAgain(load, copy, hash, covers);
             return keep(
@@ -114,14 +124,16 @@ final class Decisions {
         }
     }
 
-    private Snapshot keep(Load load, Path copy, String original, String state, Admission admission) {
+    private @Nullable Snapshot keep(
+            Load load, Path copy, String original, @Nullable String state, Admission admission) {
         if (!(admission instanceof Admission.Allowed allowed) || !allowed.copied()) {
             snapshots.delete(copy);
             demand(load, admission);
             return null;
         }
-        Snapshot snapshot =
-                new Snapshot(original, copy, allowed.packageHash(), allowed.signer(), state, allowed.cover());
+        // What was copied was read, and has a hash.
+        PackageHash hash = Objects.requireNonNull(allowed.packageHash());
+        Snapshot snapshot = new Snapshot(original, copy, hash, allowed.signer(), state, allowed.cover());
         snapshots.add(snapshot);
         return snapshot;
     }
@@ -143,7 +155,7 @@ final class Decisions {
             throw probes.refuse(load.hook(), load.packagePath());
         }
         try {
-            return new Admission.Allowed(true, PackageSnapshot.copy(load.file(), copy), null);
+            return new Admission.Allowed(true, PackageSnapshot.copy(file(load), copy), null);
         } catch (UnreadablePackageException e) {
             throw new IllegalStateException("the self-test cannot make a copy: " + e.getMessage(), e);
         }
@@ -152,8 +164,7 @@ final class Decisions {
     /** Decides on a load without a copy that stays. */
     void admitWithoutCopy(Load load) {
         Path copy = snapshots.newCopy(
-                String.valueOf(load.file().getFileName()),
-                SnapshotStore.sizeOf(SnapshotStore.attributesOf(load.file())));
+                String.valueOf(file(load).getFileName()), SnapshotStore.sizeOf(SnapshotStore.attributesOf(file(load))));
         CopyInMaking making = new CopyInMaking(snapshots, copy, covers);
         try {
             Admission admission = admit(load, copy, making);
@@ -169,14 +180,14 @@ final class Decisions {
      *
      * @param cover what covered it; null if nothing did
      */
-    void demandHash(Load load, PackageHash hash, Cover cover) {
+    void demandHash(Load load, PackageHash hash, @Nullable Cover cover) {
         demand(load, guard().admit(load, hash, cover));
     }
 
     /**
      * As {@link #demandHash}, for a load that was decided on and recorded just now: only a refusal is recorded again.
      */
-    void demandHashAgain(Load load, PackageHash hash, Cover cover) {
+    void demandHashAgain(Load load, PackageHash hash, @Nullable Cover cover) {
         demand(load, guard().admitAgain(load, null, hash, Covers.just(cover)));
     }
 
@@ -186,7 +197,7 @@ final class Decisions {
      * @param named whether the class names it as its origin; only then it may be exempt
      */
     void demandContaining(Load load, PackageHash hash, boolean named) {
-        demand(load, guard().admitContaining(load, hash, named, false));
+        demand(load, Objects.requireNonNull(guard().admitContaining(load, hash, named, false)));
     }
 
     /**
@@ -233,7 +244,7 @@ final class Decisions {
      *
      * @param mustBeThere whether it cannot be a generated one
      */
-    void demandAbsentClass(Load load, String className, PackageHash hash, boolean mustBeThere) {
+    void demandAbsentClass(Load load, String className, @Nullable PackageHash hash, boolean mustBeThere) {
         if (mustBeThere) {
             refuse(
                     load,
@@ -246,7 +257,7 @@ final class Decisions {
     }
 
     /** Decides on a class whose bytes differ from those in its package. */
-    void demandDifferentClass(Load load, String className, PackageHash hash, boolean first) {
+    void demandDifferentClass(Load load, String className, @Nullable PackageHash hash, boolean first) {
         demand(load, guard().differentClass(load, className, hash, first));
     }
 
@@ -261,7 +272,7 @@ final class Decisions {
     }
 
     /** Refuses a class from such a directory, or in audit mode records that it would have been. */
-    void refuseClassOfResources(Path directory, String className, Hook hook, String loader) {
+    void refuseClassOfResources(Path directory, String className, Hook hook, @Nullable String loader) {
         Load load = Load.ofFile(Load.Kind.DIRECTORY, directory, hook.label(), loader);
         String error =
                 "class " + className + " comes from a directory that cloacina.resource_directories names, and such"
@@ -275,7 +286,7 @@ final class Decisions {
     }
 
     /** Refuses, or in audit mode records what would have been refused. */
-    void refuse(Load load, Refusal reason, PackageHash hash, String error) {
+    void refuse(Load load, Refusal reason, @Nullable PackageHash hash, String error) {
         demand(load, guard().refuse(load, reason, hash, error));
     }
 
@@ -308,19 +319,18 @@ final class Decisions {
 
     /**
      * The end of a hook that has thrown. A refusal goes on to the JDK. Anything else is a failure of the guard: where
-     * signatures are required the load is refused, in audit mode it goes on as without the guard; both with an event.
+     * signatures are required the load is refused, in audit mode this returns and it goes on as without the guard; both
+     * with an event.
      *
      * @param what was being loaded; null where it is not known
-     * @param otherwise what the hook answers in audit mode
      */
-    <T> T failed(Hook hook, Load.Kind kind, String what, Throwable thrown, T otherwise) {
+    void failed(Hook hook, Load.Kind kind, @Nullable String what, Throwable thrown) {
         if (isRefusal(thrown)) {
             throw Decisions.<RuntimeException>unchecked(thrown);
         }
         try {
             Load load = new Load(kind, null, null, what == null ? "unknown" : what, hook.label(), null);
             demand(load, guard.refuse(load, Refusal.INTERNAL_ERROR, null, "the guard failed: " + thrown));
-            return otherwise;
         } catch (PackageRefusedException refused) {
             throw refused;
         } catch (Throwable again) {
@@ -328,7 +338,6 @@ final class Decisions {
             if (guard.isEnforcing()) {
                 throw Decisions.<RuntimeException>unchecked(thrown);
             }
-            return otherwise;
         }
     }
 

@@ -6,6 +6,7 @@ import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.Refusal;
 import java.io.File;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Commands of the JVM's diagnostic bean, one of which loads agents. The bean reads the caller's arrays a second time, joins
@@ -31,7 +32,7 @@ final class DiagnosticCommands {
     }
 
     /** @return the parameters to go on with; the caller does not have them */
-    Object[] invoking(String name, Object[] parameters) {
+    Object @Nullable [] invoking(@Nullable String name, Object @Nullable [] parameters) {
         if (parameters == null || parameters.length == 0) {
             return parameters;
         }
@@ -66,7 +67,7 @@ final class DiagnosticCommands {
     }
 
     private void quoteAll(String path, String[] arguments) {
-        String[] quoted = new String[arguments.length];
+        @Nullable String[] quoted = new @Nullable String[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             quoted[i] = arguments[i] == null ? null : quoted(i == 0 ? arguments[0] : unquoted(arguments[i]));
             if (arguments[i] != null && quoted[i] == null) {
@@ -93,7 +94,7 @@ final class DiagnosticCommands {
     }
 
     /** Null if it cannot be expressed. A quote ends at the next of its kind that has no backslash before it. */
-    private static String quoted(String argument) {
+    private static @Nullable String quoted(String argument) {
         if (argument.indexOf('\n') >= 0 || argument.endsWith("\\")) {
             return null;
         }

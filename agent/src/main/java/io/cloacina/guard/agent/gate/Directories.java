@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Directories of classes, which class paths and modules read from their copies. */
 final class Directories {
@@ -45,7 +46,7 @@ final class Directories {
     }
 
     /** @param ucp the class path that opens it; null for a module, and where it is not known */
-    OpenedDirectory open(File directory, Hook hook, Object ucp) {
+    OpenedDirectory open(File directory, Hook hook, @Nullable Object ucp) {
         return new OpenedDirectory(directory, hook, ucp, snapshots.newPlace());
     }
 
@@ -62,7 +63,7 @@ final class Directories {
      * @return the path to read from. The copy there, if it is one, goes some time after that very object was collected
      * @throws PackageRefusedException if nothing may be read from it
      */
-    Path decide(OpenedDirectory opened, ClassLoader loader) {
+    Path decide(OpenedDirectory opened, @Nullable ClassLoader loader) {
         try {
             Path path = opened.original.toPath();
             Load load = Load.ofFile(Load.Kind.DIRECTORY, path, opened.hook.label(), Loaders.describe(loader));
@@ -97,7 +98,7 @@ final class Directories {
         }
     }
 
-    private Path bind(Snapshot snapshot, ClassLoader loader) {
+    private Path bind(Snapshot snapshot, @Nullable ClassLoader loader) {
         if (loader != null) {
             packages.opened(loader, snapshot);
         }
@@ -108,6 +109,7 @@ final class Directories {
     }
 
     /** The snapshot whose copy is at {@code path}, as {@link #decide} gave it; null if it is none. */
+    @Nullable
     Snapshot snapshot(Path path) {
         return bound.get(path);
     }
@@ -117,7 +119,7 @@ final class Directories {
      *
      * @throws PackageRefusedException if it is a class
      */
-    void readResource(OpenedDirectory opened, String name, ClassLoader loader) {
+    void readResource(OpenedDirectory opened, String name, @Nullable ClassLoader loader) {
         Path path = opened.original.toPath();
         if (!name.endsWith(CLASS)) {
             if (!opened.isResourceRecorded()) {

@@ -6,6 +6,7 @@ import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.internal.decision.Load;
 import java.io.File;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** The part of the gate for directories of class paths and modules. */
 abstract class DirectoryGate extends ClassGate {
@@ -31,7 +32,8 @@ abstract class DirectoryGate extends ClassGate {
         try {
             return classPaths.directoryOpened(directory);
         } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, directory.getPath(), e, directory);
+            decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, directory.getPath(), e);
+            return directory;
         } finally {
             Carrier.release();
         }
@@ -43,19 +45,21 @@ abstract class DirectoryGate extends ClassGate {
         try {
             return classPaths.directoryReading(fileLoader, directory, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, name, e, false);
+            decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, name, e);
+            return false;
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public boolean moduleDirectoryReading(Object reader, Path directory, String name) {
+    public boolean moduleDirectoryReading(Object reader, Path directory, @Nullable String name) {
         Carrier.keep();
         try {
             return modules.directoryReading(reader, directory, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, name, e, false);
+            decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, name, e);
+            return false;
         } finally {
             Carrier.release();
         }
@@ -67,7 +71,8 @@ abstract class DirectoryGate extends ClassGate {
         try {
             return snapshots.restored(directory, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, null, e, false);
+            decisions.failed(Hook.CLASS_PATH_DIRECTORY, Load.Kind.DIRECTORY, null, e);
+            return false;
         } finally {
             Carrier.release();
         }
@@ -79,7 +84,8 @@ abstract class DirectoryGate extends ClassGate {
         try {
             return directories.restored(directory, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, null, e, false);
+            decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, null, e);
+            return false;
         } finally {
             Carrier.release();
         }
@@ -91,7 +97,8 @@ abstract class DirectoryGate extends ClassGate {
         try {
             return modules.directoryOpened(directory);
         } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, null, e, directory);
+            decisions.failed(Hook.MODULE_DIRECTORY, Load.Kind.DIRECTORY, null, e);
+            return directory;
         } finally {
             Carrier.release();
         }

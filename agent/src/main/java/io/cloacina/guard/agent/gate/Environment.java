@@ -23,6 +23,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the JVM was started with: the JDK itself, and the application's own class path and modules. Read once in
@@ -32,15 +33,15 @@ public final class Environment {
 
     private final GuardConfig config;
     private final Path javaHome;
-    private final ClassLoader applicationLoader = Handover.applicationLoader();
+    private final @Nullable ClassLoader applicationLoader = Handover.applicationLoader();
     private final Path ownJar = ownJar();
     private final StartAgents agents;
     private final Set<Object> applicationPaths = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> applicationFiles = new HashSet<>();
     private final List<Path> applicationJars = new ArrayList<>();
     private final WeakIdentityMap<WeakReference<Object>> classPathsByIndex = new WeakIdentityMap<>();
-    private final Field jarLoaderIndex;
-    private volatile StartPaths startPaths;
+    private final @Nullable Field jarLoaderIndex;
+    private volatile @Nullable StartPaths startPaths;
 
     /** Where the linkers of Linux look, apart from what its cache names. */
     private static final String[] LINKER_DIRECTORIES = {
@@ -87,7 +88,7 @@ public final class Environment {
     }
 
     // Java 17 only: what META-INF/INDEX.LIST names is opened by the archive that has the index.
-    private static Field fieldIfThere(String className, String name) throws ReflectiveOperationException {
+    private static @Nullable Field fieldIfThere(String className, String name) throws ReflectiveOperationException {
         for (Field field : Class.forName(className).getDeclaredFields()) {
             if (field.getName().equals(name)) {
                 return field;
@@ -126,7 +127,7 @@ public final class Environment {
     }
 
     /** Whether {@code ucp} is the class path of one of the JDK's own loaders. */
-    boolean isApplication(Object ucp) {
+    boolean isApplication(@Nullable Object ucp) {
         return ucp != null && applicationPaths.contains(ucp);
     }
 
@@ -222,7 +223,7 @@ public final class Environment {
     }
 
     /** Whether {@code loader} is the application loader or the platform loader of the JDK. */
-    boolean isJdkLoader(ClassLoader loader) {
+    boolean isJdkLoader(@Nullable ClassLoader loader) {
         return loader == applicationLoader || loader == ClassLoader.getPlatformClassLoader();
     }
 
@@ -259,6 +260,7 @@ public final class Environment {
     /**
      * The path of the system library with a bare name, in the directories where linkers look by default; null if none.
      */
+    @Nullable
     String systemLibrary(String name) {
         for (String directory : LINKER_DIRECTORIES) {
             Path library = Path.of(directory, name);
@@ -314,13 +316,14 @@ public final class Environment {
     }
 
     /** The class path that {@code jarLoader} belongs to, if another archive of it was seen; else null. */
+    @Nullable
     Object classPathOf(Object jarLoader) {
         Object index = index(jarLoader);
         WeakReference<Object> ucp = index == null ? null : classPathsByIndex.get(index);
         return ucp == null ? null : ucp.get();
     }
 
-    private Object index(Object jarLoader) {
+    private @Nullable Object index(Object jarLoader) {
         if (jarLoaderIndex == null) {
             return null;
         }

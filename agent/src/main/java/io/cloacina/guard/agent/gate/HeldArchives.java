@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What one loader has classes from. Its user guards it by itself, so that two threads do not decide and record twice. */
 final class HeldArchives {
@@ -18,19 +19,19 @@ final class HeldArchives {
     private final Map<OpenedArchive.Copy, ClassesInside> inside = new HashMap<>();
 
     /** @return what the last class of this URL was in; null if that is not known */
-    OpenedArchive.Copy of(String url) {
+    OpenedArchive.@Nullable Copy of(@Nullable String url) {
         return url == null ? null : byUrl.get(url);
     }
 
     /** @param url null for a class that has none */
-    void found(String url, OpenedArchive.Copy copy) {
+    void found(@Nullable String url, OpenedArchive.Copy copy) {
         if (url != null && byUrl.size() < MOST_ORIGINS) {
             byUrl.put(url, copy);
         }
     }
 
     /** @return the one of the same path that was held before, and is no longer; null if there was none */
-    OpenedArchive.Copy keep(OpenedArchive.Copy copy) {
+    OpenedArchive.@Nullable Copy keep(OpenedArchive.Copy copy) {
         OpenedArchive.Copy before = byPath.put(copy.path, copy);
         if (before != null) {
             // Classes of the archive that was there before may still be defined; they are looked for again.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which archives {@code vfs:/content/hello.war/…} may name on WildFly and JBoss EAP. A deployment is kept in the server's
@@ -28,7 +29,7 @@ final class JBossDeployments {
     private JBossDeployments() {}
 
     /** The server's directory if {@code path} is a temporary file of its deployments; else null. */
-    static String serverOf(String path) {
+    static @Nullable String serverOf(String path) {
         int temporary = path.indexOf(TEMPORARY);
         return temporary < 0 ? null : path.substring(0, temporary);
     }
@@ -36,9 +37,10 @@ final class JBossDeployments {
     /**
      * The archives that a class of this URL may have come from.
      *
+     * @param url null if there is none
      * @param servers directories of servers
      */
-    static List<String> archivesFor(String url, Set<String> servers) {
+    static List<String> archivesFor(@Nullable String url, Set<String> servers) {
         if (url == null || servers.isEmpty() || !url.startsWith(DEPLOYMENT)) {
             return List.of();
         }
@@ -58,7 +60,7 @@ final class JBossDeployments {
     }
 
     /** Whether {@code path} is the file that was dropped as the deployment of this URL. */
-    static boolean isNamedBy(String url, String path) {
+    static boolean isNamedBy(@Nullable String url, String path) {
         return url != null
                 && url.startsWith(DEPLOYMENT)
                 && path.endsWith(File.separator + DROPPED + File.separator + name(url));

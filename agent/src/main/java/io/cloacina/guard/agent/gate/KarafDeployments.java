@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.gate;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was deployed to Karaf: it unpacks a KAR once, and when it is started again it starts the bundles from its cache before
@@ -24,7 +25,7 @@ final class KarafDeployments {
     private KarafDeployments() {}
 
     /** The directory of the Karaf in whose cache {@code path} lies; null if it lies in none. */
-    static String baseOf(String path) {
+    static @Nullable String baseOf(String path) {
         int at = path.indexOf(CACHE);
         if (at < 0) {
             return null;

@@ -5,7 +5,6 @@ import io.cloacina.guard.agent.api.PackageRefusedException;
 import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.agent.snapshot.Snapshot;
 import io.cloacina.guard.agent.snapshot.SnapshotStore;
-import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.decision.Cover;
 import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.DetachedSignature;
@@ -23,6 +22,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packages of class loaders that open files themselves. The guard cannot know what such a loader reads from a file,
@@ -64,7 +64,7 @@ final class LoaderPackages {
     /** The packages of one loader. */
     private static final class Packages {
         private final Map<String, LoaderPackage> byFile = new ConcurrentHashMap<>();
-        private volatile Known known;
+        private volatile @Nullable Known known;
     }
 
     /**
@@ -76,10 +76,7 @@ final class LoaderPackages {
     private void close(Map<String, LoaderPackage> packages) {
         for (LoaderPackage one : packages.values()) {
             synchronized (one) {
-                one.closeContents();
-                if (one.ownSnapshot) {
-                    snapshots.drop(one.snapshot);
-                }
+                one.release(snapshots);
             }
         }
     }
@@ -88,17 +85,14 @@ final class LoaderPackages {
     void opened(ClassLoader loader, Snapshot snapshot) {
         LoaderPackage one = find(loader, snapshot.original());
         synchronized (one) {
-            one.closeContents();
-            if (one.ownSnapshot) {
-                snapshots.drop(one.snapshot);
-            }
+            one.release(snapshots);
             one.ownSnapshot = false;
             one.snapshot = snapshot;
             one.admitted = true;
         }
     }
 
-    private LoaderPackage find(ClassLoader loader, String file) {
+    private LoaderPackage find(@Nullable ClassLoader loader, String file) {
         // No lambdas on the path of a first load, where each would have to be linked.
         Packages packages = byLoader.get(loader);
         if (packages == null) {
@@ -121,7 +115,8 @@ final class LoaderPackages {
      * @return {@code bytes} if those were compared and must be defined; null if the loader's own may be
      * @throws PackageRefusedException if it must not be defined
      */
-    byte[] check(ClassLoader loader, String className, byte[] bytes, URL location, Hook hook, boolean read) {
+    byte @Nullable [] check(
+            @Nullable ClassLoader loader, String className, byte[] bytes, URL location, Hook hook, boolean read) {
         if (isKnown(loader, className, bytes, location)) {
             return bytes;
         }
@@ -180,8 +175,9 @@ final class LoaderPackages {
                 admit(one, loader, file, hook, description);
             }
             byte[] checked = compare(one, classLoad, className, bytes, loader, hook, mustBeThere);
-            if (checked != null) {
-                byLoader.get(loader).known = new Known(new WeakReference<>(location), one);
+            Packages packages = byLoader.get(loader);
+            if (checked != null && packages != null) {
+                packages.known = new Known(new WeakReference<>(location), one);
             }
             return checked;
         }
@@ -189,7 +185,7 @@ final class LoaderPackages {
 
     /** Whether the class is in the package that the loader's last one was in. */
     @SuppressWarnings("ReferenceEquality") // to compare URLs may ask a name server
-    private boolean isKnown(ClassLoader loader, String className, byte[] bytes, URL location) {
+    private boolean isKnown(@Nullable ClassLoader loader, String className, byte[] bytes, URL location) {
         Packages packages = byLoader.get(loader);
         Known known = packages == null ? null : packages.known;
         if (known == null || known.location.get() != location) {
@@ -214,14 +210,15 @@ final class LoaderPackages {
      * Whether a class that its origin does not hold is in another archive. Asked only where it would be refused else:
      * by default, what a package does not hold counts as generated code.
      */
-    private boolean isContained(ClassLoader loader, String className, byte[] bytes, Hook hook, boolean mustBeThere) {
+    private boolean isContained(
+            @Nullable ClassLoader loader, String className, byte[] bytes, Hook hook, boolean mustBeThere) {
         return !mustBeThere
                 && environment.deniesDynamicCode()
                 && contained.check(loader, className, bytes, null, hook, false) == ContainedClasses.Answer.COVERED;
     }
 
     /** As {@link #check}, for a class without any origin, where those are refused. */
-    byte[] checkWithoutOrigin(ClassLoader loader, String className, byte[] bytes, Hook hook) {
+    byte @Nullable [] checkWithoutOrigin(@Nullable ClassLoader loader, String className, byte[] bytes, Hook hook) {
         return isContained(loader, className, bytes, hook, false) ? bytes : null;
     }
 
@@ -231,7 +228,8 @@ final class LoaderPackages {
      * @param location with protocol {@code jrt}
      * @return see {@link #check}
      */
-    byte[] checkJdkClass(ClassLoader loader, String className, byte[] bytes, URL location, Hook hook) {
+    byte @Nullable [] checkJdkClass(
+            @Nullable ClassLoader loader, String className, byte[] bytes, URL location, Hook hook) {
         String url = Origin.text(location);
         String module = location.getPath().startsWith("/") ? location.getPath().substring(1) : location.getPath();
         Load load = new Load(Load.Kind.CLASS, null, null, url, hook.label(), Loaders.describe(loader));
@@ -254,7 +252,8 @@ final class LoaderPackages {
         return null;
     }
 
-    private void admit(LoaderPackage one, ClassLoader loader, Path file, Hook hook, String description) {
+    private void admit(
+            LoaderPackage one, @Nullable ClassLoader loader, Path file, Hook hook, @Nullable String description) {
         boolean directory = Files.isDirectory(file);
         Load load = Load.ofFile(directory ? Load.Kind.DIRECTORY : Load.Kind.JAR, file, hook.label(), description);
         Snapshot standing = ReadClasses.isJdkModuleLoader(loader) ? snapshots.hold(file.toFile()) : null;
@@ -270,12 +269,13 @@ final class LoaderPackages {
         one.admitted = true;
     }
 
-    private PackageContents.Match matchCopy(LoaderPackage one, String className, byte[] bytes) throws IOException {
+    private PackageContents.Match matchCopy(LoaderPackage one, Snapshot snapshot, String className, byte[] bytes)
+            throws IOException {
         try {
             return match(one, className, bytes);
         } catch (IOException e) {
             // A cleaner of temporary files may have removed it.
-            if (!snapshots.restore(one.snapshot)) {
+            if (!snapshots.restore(snapshot)) {
                 throw e;
             }
             one.closeContents();
@@ -311,22 +311,24 @@ final class LoaderPackages {
         one.admitted = true;
     }
 
-    private byte[] compare(
+    private byte @Nullable [] compare(
             LoaderPackage one,
             Load load,
             String className,
             byte[] bytes,
-            ClassLoader loader,
+            @Nullable ClassLoader loader,
             Hook hook,
             boolean mustBeThere) {
         PackageContents.Match match;
         try {
-            match = one.snapshot == null ? matchUncopied(one, className, bytes) : matchCopy(one, className, bytes);
+            match = one.snapshot == null
+                    ? matchUncopied(one, className, bytes)
+                    : matchCopy(one, one.snapshot, className, bytes);
         } catch (IOException e) {
             decisions.refuse(
                     load,
                     Refusal.UNREADABLE_PACKAGE,
-                    hash(one),
+                    one.hash(),
                     "the package cannot be compared with class " + className + ": " + e.getMessage());
             return null;
         }
@@ -340,14 +342,14 @@ final class LoaderPackages {
             case DIFFERENT -> {
                 boolean first = !one.transformed;
                 one.transformed = true;
-                decisions.demandDifferentClass(load, className, hash(one), first);
+                decisions.demandDifferentClass(load, className, one.hash(), first);
             }
             case ABSENT -> {
                 if (isContained(loader, className, bytes, hook, mustBeThere)) {
                     return bytes;
                 }
                 decisions.demandAbsentClass(
-                        load, className, hash(one), mustBeThere || isOfAnother(one, loader, className, bytes));
+                        load, className, one.hash(), mustBeThere || isOfAnother(one, loader, className, bytes));
             }
         }
         return null;
@@ -363,18 +365,14 @@ final class LoaderPackages {
                         : new Cover(snapshot.original(), snapshot.hash(), signature));
     }
 
-    private boolean isOfAnother(LoaderPackage one, ClassLoader loader, String className, byte[] bytes) {
+    private boolean isOfAnother(LoaderPackage one, @Nullable ClassLoader loader, String className, byte[] bytes) {
         return one.snapshot != null
                 && readClasses.isOfAnother(loader, Path.of(one.snapshot.original()), one.snapshot, className, bytes);
     }
 
-    private static PackageHash hash(LoaderPackage one) {
-        return one.snapshot == null ? null : one.snapshot.hash();
-    }
-
     private static PackageContents.Match match(LoaderPackage one, String className, byte[] bytes) throws IOException {
         if (one.contents == null) {
-            one.contents = new PackageContents(one.snapshot == null ? one.file : one.snapshot.copy());
+            one.contents = new PackageContents(one.read());
         }
         return one.contents.match(className, bytes, one.inside);
     }
@@ -384,7 +382,7 @@ final class LoaderPackages {
      * the class a part of it. If it is no archive, it holds no class.
      */
     private static PackageContents.Match matchUncopied(LoaderPackage one, String className, byte[] bytes) {
-        String state = SnapshotStore.stateOf(one.file);
+        String state = SnapshotStore.stateOf(one.read());
         if (one.contents != null && !Objects.equals(state, one.state)) {
             one.closeContents();
         }

@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.gate;
 
 import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
 
 /** Which {@code URLClassLoader} reads by which class path, and what loaders are called. */
 final class Loaders {
@@ -14,13 +15,14 @@ final class Loaders {
     }
 
     /** The loader that reads by {@code ucp}; null if it is not known or gone. */
-    ClassLoader of(Object ucp) {
+    @Nullable
+    ClassLoader of(@Nullable Object ucp) {
         WeakReference<ClassLoader> loader = ucp == null ? null : byClassPath.get(ucp);
         return loader == null ? null : loader.get();
     }
 
     /** Names a loader without asking it: its own methods are the application's code. Null for null. */
-    static String describe(ClassLoader loader) {
+    static @Nullable String describe(@Nullable ClassLoader loader) {
         return loader == null
                 ? null
                 : loader.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(loader));

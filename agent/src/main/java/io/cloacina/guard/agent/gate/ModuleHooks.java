@@ -8,6 +8,7 @@ import io.cloacina.guard.agent.snapshot.SnapshotStore;
 import io.cloacina.guard.internal.decision.Load;
 import io.cloacina.guard.verify.Refusal;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Archives and directories of named modules. */
 final class ModuleHooks {
@@ -84,7 +85,7 @@ final class ModuleHooks {
      * @param name null if all names are asked for
      * @return whether the resource must not be found, because it does not exist
      */
-    boolean directoryReading(Object reader, Path directory, String name) {
+    boolean directoryReading(Object reader, Path directory, @Nullable String name) {
         OpenedDirectory opened = asked.get(directory);
         if (opened == null) {
             return false;

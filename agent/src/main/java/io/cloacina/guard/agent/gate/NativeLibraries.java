@@ -27,9 +27,11 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /** Native libraries: what covers them, and which copy replaces which. */
 public final class NativeLibraries {
@@ -46,7 +48,7 @@ public final class NativeLibraries {
      *
      * @param loader whose library it is; null for a loader that lives as long as the JVM
      */
-    private record Loaded(Path copy, WeakReference<ClassLoader> loader) {
+    private record Loaded(Path copy, @Nullable WeakReference<ClassLoader> loader) {
         boolean isAlive() {
             return loader == null || loader.get() != null;
         }
@@ -69,11 +71,12 @@ public final class NativeLibraries {
      * @param decisions makes the copy that it is given
      * @return the path to load
      */
-    String admit(Load load, ClassLoader loader, Decisions decisions) {
+    String admit(Load load, @Nullable ClassLoader loader, Decisions decisions) {
         String path = load.packagePath();
         Path copy;
         try {
-            copy = snapshots.newCopyInDirectory(load.file().getFileName().toString());
+            copy = snapshots.newCopyInDirectory(
+                    Decisions.file(load).getFileName().toString());
         } catch (IOException e) {
             throw new UncheckedIOException("the private copy of [" + path + "] cannot be made: " + e.getMessage(), e);
         }
@@ -99,7 +102,7 @@ public final class NativeLibraries {
         } finally {
             snapshots.made(copy);
             if (!kept) {
-                snapshots.delete(copy.getParent());
+                snapshots.delete(Objects.requireNonNull(copy.getParent()));
             }
         }
     }
@@ -120,7 +123,8 @@ public final class NativeLibraries {
         for (String element : elf.runPath()) {
             String below = below(element);
             for (String name : below == null ? List.<String>of() : elf.needed()) {
-                Path original = load.file().resolveSibling(below).resolve(name).normalize();
+                Path original =
+                        Decisions.file(load).resolveSibling(below).resolve(name).normalize();
                 Path target = copy.resolveSibling(below).resolve(name).normalize();
                 if (!Files.isRegularFile(original) || !target.startsWith(copy.getParent()) || !done.add(target)) {
                     continue;
@@ -138,7 +142,7 @@ public final class NativeLibraries {
     }
 
     /** The part of a search path behind {@code $ORIGIN}, relative; null if it begins elsewhere. */
-    private static String below(String element) {
+    private static @Nullable String below(String element) {
         for (String origin : new String[] {"$ORIGIN", "${ORIGIN}"}) {
             if (element.equals(origin)) {
                 return ".";
@@ -156,7 +160,7 @@ public final class NativeLibraries {
             Loaded one = all.next();
             if (!one.isAlive()) {
                 all.remove();
-                snapshots.delete(one.copy().getParent());
+                snapshots.delete(Objects.requireNonNull(one.copy().getParent()));
             }
         }
     }
@@ -165,6 +169,7 @@ public final class NativeLibraries {
      * Where the same bytes lie in a JAR that is verified or part of the application, or else in one that only audit
      * mode has admitted; null if nowhere.
      */
+    @Nullable
     Cover coverOf(Path library, PackageHash hash) {
         long sizeBytes = library.toFile().length();
         Cover cover = coverAmongCopies(true, sizeBytes, hash);
@@ -182,7 +187,7 @@ public final class NativeLibraries {
         return coverAmongCopies(false, sizeBytes, hash);
     }
 
-    private Cover coverAmongCopies(boolean signed, long sizeBytes, PackageHash hash) {
+    private @Nullable Cover coverAmongCopies(boolean signed, long sizeBytes, PackageHash hash) {
         for (Snapshot snapshot : snapshots.all()) {
             List<PackageHash> around = new ArrayList<>(1);
             if (snapshot.signer() != null == signed && contains(snapshot.copy(), sizeBytes, hash, around)) {

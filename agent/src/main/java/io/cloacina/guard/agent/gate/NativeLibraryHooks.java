@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Native libraries: of JNI, of foreign functions, and those that native code of the JDK opens by itself. */
 final class NativeLibraryHooks {
@@ -91,7 +92,7 @@ final class NativeLibraryHooks {
         return environment.isInNoLinkerDirectory(name);
     }
 
-    String libraryLoading(Class<?> caller, String path, boolean builtIn) {
+    String libraryLoading(@Nullable Class<?> caller, String path, boolean builtIn) {
         ClassLoader loader = caller == null ? null : caller.getClassLoader();
         if (builtIn || OwnClasses.isOwn(loader) || environment.isJdkFile(path)) {
             return path;
@@ -105,7 +106,7 @@ final class NativeLibraryHooks {
         }
     }
 
-    private String load(String path, boolean system, Hook hook, ClassLoader loader) {
+    private String load(String path, boolean system, Hook hook, @Nullable ClassLoader loader) {
         Load load = Load.ofFile(Load.Kind.NATIVE, Path.of(path), hook.label(), Loaders.describe(loader));
         if (system) {
             decisions.demandSystemLibrary(load);
@@ -123,7 +124,7 @@ final class NativeLibraryHooks {
         try {
             return libraries.admit(load, loader, decisions);
         } catch (UncheckedIOException e) {
-            decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, e.getMessage());
+            decisions.refuse(load, Refusal.UNREADABLE_PACKAGE, null, String.valueOf(e.getMessage()));
             return path;
         }
     }

@@ -7,6 +7,7 @@ import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.crypto.PackageHash;
 import java.lang.ref.SoftReference;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** An archive that this JVM has opened. What is not final is guarded by itself, and by {@link OpenedArchives} the copy. */
 final class OpenedArchive {
@@ -37,9 +38,16 @@ final class OpenedArchive {
     /** Whether it was opened since it was indexed: it may be another one by now. */
     volatile boolean reopened = true;
 
+    @Nullable
     String indexedState;
+
+    @Nullable
     SoftReference<ContentKeys> keys;
+
+    @Nullable
     SoftReference<InnerContents> inner;
+
+    @Nullable
     Copy copy;
 
     OpenedArchive(String path) {

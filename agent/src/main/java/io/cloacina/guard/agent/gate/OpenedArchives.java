@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The archives that this JVM has opened, for any caller: where code is looked for whose origin names no package that
@@ -58,7 +59,7 @@ final class OpenedArchives {
     private final LinkedHashMap<String, OpenedArchive> byPath = new LinkedHashMap<>();
     private final Set<String> servers = new HashSet<>();
     private final Set<String> karafs = new HashSet<>();
-    private OpenedArchive[] all;
+    private OpenedArchive @Nullable [] all;
     private int next;
     private boolean hasApplication;
 
@@ -102,9 +103,9 @@ final class OpenedArchives {
     }
 
     /** {@code file} is open as an archive now, and read from {@code source}. */
-    void opened(File file, Object source) {
+    void opened(File file, @Nullable Object source) {
         OpenedArchive one = source == null ? null : known(file.getAbsolutePath());
-        if (one != null) {
+        if (one != null && source != null) {
             one.openings.add(source, JdkInternals.attributesOf(source));
         }
     }
@@ -122,14 +123,15 @@ final class OpenedArchives {
      * An archive is opened in another way than by {@code java.util.zip}.
      *
      * @param path absolute
-     * @param open the file that is open
+     * @param open the file that is open; null if this system has no names for open files
      */
-    void read(String path, Path open) {
+    void read(String path, @Nullable Path open) {
         opened(path);
         OpenedArchive one = known(path);
         if (one != null) {
             try {
-                one.openings.add(null, Files.readAttributes(open, BasicFileAttributes.class));
+                one.openings.add(
+                        null, Files.readAttributes(open == null ? Path.of(path) : open, BasicFileAttributes.class));
             } catch (IOException e) {
                 // It is not there any more.
                 return;
@@ -137,14 +139,14 @@ final class OpenedArchives {
         }
     }
 
-    private OpenedArchive known(String path) {
+    private @Nullable OpenedArchive known(String path) {
         synchronized (byPath) {
             return byPath.get(path);
         }
     }
 
     /** {@code file} was decided on in that state, {@link SnapshotStore#stateOf} it. */
-    void judged(Path file, String state) {
+    void judged(Path file, @Nullable String state) {
         OpenedArchive one = known(file.toString());
         if (one != null && state != null) {
             one.openings.judged(state);
@@ -157,7 +159,7 @@ final class OpenedArchives {
      *
      * @param state {@link SnapshotStore#stateOf} what was decided on
      */
-    boolean mayBeAnother(Path file, String state) {
+    boolean mayBeAnother(Path file, @Nullable String state) {
         String path = file.toString();
         String end = File.separator + file.getFileName();
         for (OpenedArchive one : all()) {
@@ -183,7 +185,7 @@ final class OpenedArchives {
      *
      * @param file null if there is none
      */
-    void openBeside(Path file) {
+    void openBeside(@Nullable Path file) {
         Path directory = file;
         for (int level = 0; directory != null && directory.getFileName() != null && level < MOST_LEVELS; level++) {
             for (String ending : UNPACKED_ENDINGS) {
@@ -212,7 +214,7 @@ final class OpenedArchives {
     }
 
     /** Opens the archives that a class of this URL may have come from, as far as the URL tells. */
-    void openNamedBy(String url) {
+    void openNamedBy(@Nullable String url) {
         Set<String> known;
         synchronized (byPath) {
             known = servers.isEmpty() ? Set.of() : new HashSet<>(servers);
@@ -288,7 +290,7 @@ final class OpenedArchives {
     }
 
     // As it lies there, like the keys: what is found by it is looked for in a private copy again.
-    private InnerContents inner(OpenedArchive one) {
+    private @Nullable InnerContents inner(OpenedArchive one) {
         synchronized (one) {
             InnerContents inner = one.inner == null ? null : one.inner.get();
             if (inner == null) {
@@ -338,7 +340,7 @@ final class OpenedArchives {
         return new File(path).isFile() && !environment.isOwnJar(Path.of(path));
     }
 
-    private static String state(String stateOrNull) {
+    private static String state(@Nullable String stateOrNull) {
         return String.valueOf(stateOrNull);
     }
 

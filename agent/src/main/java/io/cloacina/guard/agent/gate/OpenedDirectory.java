@@ -5,6 +5,7 @@ import io.cloacina.guard.agent.api.PackageRefusedException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that a class path or a module's reader has opened. It is decided on with the first class or resource that is
@@ -18,7 +19,7 @@ final class OpenedDirectory {
     final Hook hook;
 
     /** Null for a module, and where it is not known. */
-    final Object ucp;
+    final @Nullable Object ucp;
 
     /** Where the JDK is to read from until then: nothing but directories is ever there. */
     final Path place;
@@ -28,9 +29,9 @@ final class OpenedDirectory {
     private boolean resourcesOnly;
     private boolean resourceRecorded;
     private boolean classRefused;
-    private Refusals.Refused refused;
+    private Refusals.@Nullable Refused refused;
 
-    OpenedDirectory(File original, Hook hook, Object ucp, Path place) {
+    OpenedDirectory(File original, Hook hook, @Nullable Object ucp, Path place) {
         this.original = original;
         this.hook = hook;
         this.ucp = ucp;

@@ -11,6 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * As what an archive was opened: its file may have been exchanged since, so that a loader defines classes of another one
@@ -23,15 +25,16 @@ final class Openings {
     private static final int MOST = 16;
 
     private static final class Opening {
-        private final WeakReference<Object> source;
+        private final @Nullable WeakReference<Object> source;
         private final BasicFileAttributes attributes;
         private boolean judged;
 
-        Opening(Object source, BasicFileAttributes attributes) {
+        Opening(@Nullable Object source, BasicFileAttributes attributes) {
             this.source = source == null ? null : new WeakReference<>(source);
             this.attributes = attributes;
         }
 
+        @Nullable
         Object openSource() {
             Object open = source == null ? null : source.get();
             return open == null || !JdkInternals.isOpen(open) ? null : open;
@@ -51,7 +54,7 @@ final class Openings {
      * @param source what it is read from, of {@code java.util.zip}; null if it is read in another way
      * @param attributes of the file that was opened
      */
-    synchronized void add(Object source, BasicFileAttributes attributes) {
+    synchronized void add(@Nullable Object source, BasicFileAttributes attributes) {
         int last = all.size() - 1;
         if (last >= 0 && isSame(all.get(last).attributes, attributes)) {
             Opening again = new Opening(source, attributes);
@@ -90,7 +93,7 @@ final class Openings {
     /** The archive was decided on in that state, {@link SnapshotStore#stateOf} it. */
     synchronized void judged(String state) {
         for (Opening one : all) {
-            one.judged |= SnapshotStore.stateOf(one.attributes).equals(state);
+            one.judged |= Objects.equals(SnapshotStore.stateOf(one.attributes), state);
         }
         forgetDone();
     }
@@ -102,13 +105,13 @@ final class Openings {
     }
 
     /** Whether a class may come from something else than what was decided on in state {@code judged}. */
-    synchronized boolean mayBeOf(Path file, String judged) {
+    synchronized boolean mayBeOf(Path file, @Nullable String judged) {
         forgetDone();
         if (forgotten) {
             return true;
         }
         for (Opening one : all) {
-            if (!SnapshotStore.stateOf(one.attributes).equals(judged) || isChanged(one, file)) {
+            if (!Objects.equals(SnapshotStore.stateOf(one.attributes), judged) || isChanged(one, file)) {
                 return true;
             }
         }

@@ -5,6 +5,7 @@ import java.io.File;
 import java.net.URL;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a class claims to come from, read off the URL of its code source.
@@ -12,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * @param url as the loader gave it
  * @param file the package's file or directory; null if the URL names none that is there
  */
-record Origin(String url, File file) {
+record Origin(String url, @Nullable File file) {
 
     /** What stands before the URL of the archive around. */
     private static final String[] NESTING = {"jar:", "nested:", "war:", "zip:", "wsjar:"};
@@ -40,7 +41,7 @@ record Origin(String url, File file) {
      * if the file system has the beginning of its path as a file. JBoss's names are of its own file system, whose root
      * may be the real one.
      */
-    private static File file(String url) {
+    private static @Nullable File file(String url) {
         String rest = url;
         boolean nested = false;
         for (String prefix = prefix(rest); prefix != null; prefix = prefix(rest)) {
@@ -59,7 +60,7 @@ record Origin(String url, File file) {
         return whole != null || !nested ? whole : outer(rest);
     }
 
-    private static String prefix(String url) {
+    private static @Nullable String prefix(String url) {
         for (String prefix : NESTING) {
             if (url.startsWith(prefix)) {
                 return prefix;
@@ -69,7 +70,7 @@ record Origin(String url, File file) {
     }
 
     /** A separator may be part of a name, so the shortest outer name that is there counts. */
-    private static File outer(String path) {
+    private static @Nullable File outer(String path) {
         for (int at = 1; at < path.length(); at++) {
             if (SEPARATORS.indexOf(path.charAt(at)) >= 0) {
                 String outer = path.substring(0, at);
@@ -82,7 +83,7 @@ record Origin(String url, File file) {
         return null;
     }
 
-    private static File beginning(String path) {
+    private static @Nullable File beginning(String path) {
         File whole = existing(path);
         if (whole != null) {
             return whole;
@@ -115,7 +116,7 @@ record Origin(String url, File file) {
                 && !new File(url.substring("file:".length(), end)).exists();
     }
 
-    private static File existing(String path) {
+    private static @Nullable File existing(String path) {
         String local =
                 path.startsWith("//") ? path.substring(path.indexOf('/', 2) < 0 ? 2 : path.indexOf('/', 2)) : path;
         String decoded;

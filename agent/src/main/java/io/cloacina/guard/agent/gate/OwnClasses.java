@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cloacina.guard.agent.gate;
 
+import org.jspecify.annotations.Nullable;
+
 /** Which class loaders are the guard's. */
 final class OwnClasses {
 
@@ -9,7 +11,7 @@ final class OwnClasses {
     private OwnClasses() {}
 
     /** The guard's loader, or one that Byte Buddy has made for the guard; the application can make neither. */
-    static boolean isOwn(ClassLoader loader) {
+    static boolean isOwn(@Nullable ClassLoader loader) {
         return loader == LOADER
                 || loader != null
                         && loader.getClass().getClassLoader() == LOADER

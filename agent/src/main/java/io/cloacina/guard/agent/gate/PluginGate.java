@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Dispatches every call of instrumented JDK code to the hooks that it concerns. An exception of a hook ends in
@@ -33,7 +34,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
     private final NativeLibraryHooks natives;
     private final AgentHooks agents;
     private final DiagnosticCommands commands;
-    private volatile Gate privileged;
+    private volatile @Nullable Gate privileged;
 
     /**
      * @param guard decides
@@ -59,7 +60,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
     }
 
     @Override
-    public boolean isCopy(String file) {
+    public boolean isCopy(@Nullable String file) {
         return snapshots.isCopy(file);
     }
 
@@ -89,7 +90,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             classPaths.loaderMade(loader, ucp);
         } catch (Throwable e) {
-            decisions.failed(Hook.URL_CLASS_LOADER, Load.Kind.JAR, null, e, null);
+            decisions.failed(Hook.URL_CLASS_LOADER, Load.Kind.JAR, null, e);
         } finally {
             Carrier.release();
         }
@@ -101,7 +102,8 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             return classPaths.rootOpening(ucp);
         } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_ROOT, Load.Kind.JAR, null, e, ThreadState.NONE);
+            decisions.failed(Hook.CLASS_PATH_ROOT, Load.Kind.JAR, null, e);
+            return ThreadState.NONE;
         } finally {
             Carrier.release();
         }
@@ -118,19 +120,20 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             return classPaths.jarOpening(jarLoader, url);
         } catch (Throwable e) {
-            return decisions.failed(Hook.CLASS_PATH_JAR, Load.Kind.JAR, null, e, ThreadState.NONE);
+            decisions.failed(Hook.CLASS_PATH_JAR, Load.Kind.JAR, null, e);
+            return ThreadState.NONE;
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public void jarOpened(Object before, JarFile jar) throws IOException {
+    public void jarOpened(Object before, @Nullable JarFile jar) throws IOException {
         Carrier.keep();
         try {
             classPaths.jarOpened(before, jar);
         } catch (Throwable e) {
-            decisions.failed(Hook.CLASS_PATH_JAR, Load.Kind.JAR, null, e, null);
+            decisions.failed(Hook.CLASS_PATH_JAR, Load.Kind.JAR, null, e);
         } finally {
             Carrier.release();
         }
@@ -145,20 +148,21 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
             archives.opened(file);
             return classPaths.zipOpening(file, toDelete);
         } catch (Throwable e) {
-            return decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, null, e, file);
+            decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, null, e);
+            return file;
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public void zipOpened(File file, Object source) {
+    public void zipOpened(File file, @Nullable Object source) {
         Carrier.keep();
         try {
             classPaths.zipOpened(file, source);
             archives.opened(file, source);
         } catch (Throwable e) {
-            decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, file.getPath(), e, null);
+            decisions.failed(Hook.ZIP_OPEN, Load.Kind.JAR, file.getPath(), e);
         } finally {
             Carrier.release();
         }
@@ -170,7 +174,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             classPaths.zipClosed(source);
         } catch (Throwable e) {
-            decisions.failed(Hook.ZIP_CLOSE, Load.Kind.JAR, null, e, null);
+            decisions.failed(Hook.ZIP_CLOSE, Load.Kind.JAR, null, e);
         } finally {
             Carrier.release();
         }
@@ -184,7 +188,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
                 archives.read(archive.toAbsolutePath().toString(), archive);
             }
         } catch (Throwable e) {
-            decisions.failed(Hook.ZIP_FILE_SYSTEM, Load.Kind.JAR, null, e, null);
+            decisions.failed(Hook.ZIP_FILE_SYSTEM, Load.Kind.JAR, null, e);
         } finally {
             Carrier.release();
         }
@@ -196,7 +200,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             archives.streamed(stream);
         } catch (Throwable e) {
-            decisions.failed(Hook.ZIP_STREAM, Load.Kind.JAR, null, e, null);
+            decisions.failed(Hook.ZIP_STREAM, Load.Kind.JAR, null, e);
         } finally {
             Carrier.release();
         }
@@ -208,7 +212,8 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             return modules.jarOpening(path);
         } catch (Throwable e) {
-            return decisions.failed(Hook.MODULE_JAR, Load.Kind.JAR, path, e, ThreadState.NONE);
+            decisions.failed(Hook.MODULE_JAR, Load.Kind.JAR, path, e);
+            return ThreadState.NONE;
         } finally {
             Carrier.release();
         }
@@ -230,7 +235,7 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             agents.append(path);
         } catch (Throwable e) {
-            decisions.failed(Hook.AGENT_JAR, Load.Kind.AGENT, path, e, null);
+            decisions.failed(Hook.AGENT_JAR, Load.Kind.AGENT, path, e);
         } finally {
             Carrier.release();
         }
@@ -242,31 +247,33 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             agents.appendToBoot(jar);
         } catch (Throwable e) {
-            decisions.failed(Hook.BOOT_APPEND, Load.Kind.AGENT, null, e, null);
+            decisions.failed(Hook.BOOT_APPEND, Load.Kind.AGENT, null, e);
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public Object[] diagnosticCommand(String name, Object[] parameters) {
+    public Object @Nullable [] diagnosticCommand(@Nullable String name, Object @Nullable [] parameters) {
         Carrier.keep();
         try {
             return commands.invoking(name, parameters);
         } catch (Throwable e) {
-            return decisions.failed(Hook.DIAGNOSTIC_COMMAND, Load.Kind.AGENT, name, e, parameters);
+            decisions.failed(Hook.DIAGNOSTIC_COMMAND, Load.Kind.AGENT, name, e);
+            return parameters;
         } finally {
             Carrier.release();
         }
     }
 
     @Override
-    public String libraryLoading(Class<?> caller, String path, boolean builtIn) {
+    public String libraryLoading(@Nullable Class<?> caller, String path, boolean builtIn) {
         Carrier.keep();
         try {
             return natives.libraryLoading(caller, path, builtIn);
         } catch (Throwable e) {
-            return decisions.failed(Hook.NATIVE_LIBRARY, Load.Kind.NATIVE, path, e, path);
+            decisions.failed(Hook.NATIVE_LIBRARY, Load.Kind.NATIVE, path, e);
+            return path;
         } finally {
             Carrier.release();
         }
@@ -278,7 +285,8 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             return natives.libraryOpening(Hook.FOREIGN_LIBRARY, name);
         } catch (Throwable e) {
-            return decisions.failed(Hook.FOREIGN_LIBRARY, Load.Kind.NATIVE, name, e, name);
+            decisions.failed(Hook.FOREIGN_LIBRARY, Load.Kind.NATIVE, name, e);
+            return name;
         } finally {
             Carrier.release();
         }
@@ -317,7 +325,8 @@ public final class PluginGate extends DirectoryGate implements AutoCloseable {
         try {
             return natives.libraryOpening(hook, name);
         } catch (Throwable e) {
-            return decisions.failed(hook, Load.Kind.NATIVE, name, e, name);
+            decisions.failed(hook, Load.Kind.NATIVE, name, e);
+            return name;
         }
     }
 

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.security.ProtectionDomain;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gate under a {@code SecurityManager} (up to Java 23): what the guard needs files, sockets and threads for is its own
@@ -34,6 +35,7 @@ final class PrivilegedGate extends PrivilegedReading {
     public void resourceDefining(ClassLoader loader, Object resource) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.resourceDefining(loader, resource);
                 return null;
@@ -52,20 +54,27 @@ final class PrivilegedGate extends PrivilegedReading {
     }
 
     @Override
-    public byte[] classDefining(
-            ClassLoader loader, String name, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+    public byte @Nullable [] classDefining(
+            ClassLoader loader,
+            @Nullable String name,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain) {
         return privileged(new Call<byte[]>() {
             @Override
-            byte[] call() {
+            byte @Nullable [] call() {
                 return gate.classDefining(loader, name, bytes, offset, length, domain);
             }
         });
     }
 
     @Override
-    public ByteBuffer classDefining(ClassLoader loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
+    public @Nullable ByteBuffer classDefining(
+            ClassLoader loader, @Nullable String name, @Nullable ByteBuffer bytes, @Nullable ProtectionDomain domain) {
         return privileged(new Call<ByteBuffer>() {
             @Override
+            @Nullable
             ByteBuffer call() {
                 return gate.classDefining(loader, name, bytes, domain);
             }
@@ -78,7 +87,7 @@ final class PrivilegedGate extends PrivilegedReading {
     }
 
     @Override
-    public String libraryLoading(Class<?> caller, String path, boolean builtIn) {
+    public String libraryLoading(@Nullable Class<?> caller, String path, boolean builtIn) {
         return privileged(new Call<String>() {
             @Override
             String call() {
@@ -141,6 +150,7 @@ final class PrivilegedGate extends PrivilegedReading {
     public void lookupDefining(MethodHandles.Lookup lookup, byte[] bytes) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.lookupDefining(lookup, bytes);
                 return null;
@@ -152,6 +162,7 @@ final class PrivilegedGate extends PrivilegedReading {
     public void hiddenDefining(MethodHandles.Lookup lookup, byte[] bytes) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.hiddenDefining(lookup, bytes);
                 return null;
@@ -163,6 +174,7 @@ final class PrivilegedGate extends PrivilegedReading {
     public void hiddenWithDataDefining(MethodHandles.Lookup lookup, byte[] bytes) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.hiddenWithDataDefining(lookup, bytes);
                 return null;
@@ -171,17 +183,22 @@ final class PrivilegedGate extends PrivilegedReading {
     }
 
     @Override
-    public byte[] unsafeDefining(ClassLoader loader, byte[] bytes, int offset, int length, ProtectionDomain domain) {
+    public byte @Nullable [] unsafeDefining(
+            @Nullable ClassLoader loader,
+            byte @Nullable [] bytes,
+            int offset,
+            int length,
+            @Nullable ProtectionDomain domain) {
         return privileged(new Call<byte[]>() {
             @Override
-            byte[] call() {
+            byte @Nullable [] call() {
                 return gate.unsafeDefining(loader, bytes, offset, length, domain);
             }
         });
     }
 
     @Override
-    public void transletsGenerated(byte[][] classes) {
+    public void transletsGenerated(byte[] @Nullable [] classes) {
         gate.transletsGenerated(classes);
     }
 
@@ -189,6 +206,7 @@ final class PrivilegedGate extends PrivilegedReading {
     public void agentAppending(String path) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.agentAppending(path);
                 return null;
@@ -200,6 +218,7 @@ final class PrivilegedGate extends PrivilegedReading {
     public void bootAppending(JarFile jar) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.bootAppending(jar);
                 return null;
@@ -213,27 +232,27 @@ final class PrivilegedGate extends PrivilegedReading {
     }
 
     @Override
-    public Object[] redefining(Object[] definitions) {
+    public Object @Nullable [] redefining(Object @Nullable [] definitions) {
         return privileged(new Call<Object[]>() {
             @Override
-            Object[] call() {
+            Object @Nullable [] call() {
                 return gate.redefining(definitions);
             }
         });
     }
 
     @Override
-    public Object[] diagnosticCommand(String name, Object[] parameters) {
+    public Object @Nullable [] diagnosticCommand(@Nullable String name, Object @Nullable [] parameters) {
         return privileged(new Call<Object[]>() {
             @Override
-            Object[] call() {
+            Object @Nullable [] call() {
                 return gate.diagnosticCommand(name, parameters);
             }
         });
     }
 
     @Override
-    public boolean isCopy(String file) {
+    public boolean isCopy(@Nullable String file) {
         return gate.isCopy(file);
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /** The part of {@link PrivilegedGate} that concerns archives, directories and modules. */
 @SuppressWarnings("removal") // Up to Java 23 there is no other way to it.
@@ -24,10 +25,10 @@ abstract class PrivilegedReading implements Gate {
 
     /** One call of the gate. What it throws is thrown as it is, also if that is checked. */
     abstract static class Call<T> implements PrivilegedAction<T> {
-        abstract T call() throws IOException;
+        abstract @Nullable T call() throws IOException;
 
         @Override
-        public final T run() {
+        public final @Nullable T run() {
             try {
                 return call();
             } catch (IOException e) {
@@ -45,6 +46,7 @@ abstract class PrivilegedReading implements Gate {
     public void loaderMade(ClassLoader loader, Object ucp) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.loaderMade(loader, ucp);
                 return null;
@@ -78,9 +80,10 @@ abstract class PrivilegedReading implements Gate {
     }
 
     @Override
-    public void jarOpened(Object before, JarFile jar) throws IOException {
+    public void jarOpened(Object before, @Nullable JarFile jar) throws IOException {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() throws IOException {
                 gate.jarOpened(before, jar);
                 return null;
@@ -129,7 +132,7 @@ abstract class PrivilegedReading implements Gate {
     }
 
     @Override
-    public boolean moduleDirectoryReading(Object reader, Path directory, String name) {
+    public boolean moduleDirectoryReading(Object reader, Path directory, @Nullable String name) {
         return privileged(new Call<Boolean>() {
             @Override
             Boolean call() {
@@ -149,9 +152,10 @@ abstract class PrivilegedReading implements Gate {
     }
 
     @Override
-    public void zipOpened(File file, Object source) {
+    public void zipOpened(File file, @Nullable Object source) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.zipOpened(file, source);
                 return null;
@@ -163,6 +167,7 @@ abstract class PrivilegedReading implements Gate {
     public void zipClosed(Object source) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.zipClosed(source);
                 return null;
@@ -174,6 +179,7 @@ abstract class PrivilegedReading implements Gate {
     public void zipFileSystemMade(Path archive) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.zipFileSystemMade(archive);
                 return null;
@@ -185,6 +191,7 @@ abstract class PrivilegedReading implements Gate {
     public void zipStreamMade(InputStream stream) {
         privileged(new Call<Void>() {
             @Override
+            @Nullable
             Void call() {
                 gate.zipStreamMade(stream);
                 return null;

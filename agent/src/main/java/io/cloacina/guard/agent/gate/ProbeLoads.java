@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loads of the start-up self-test. A load of its threads from the self-test's directory is refused or admitted
@@ -34,10 +35,10 @@ public final class ProbeLoads {
     private volatile boolean over;
     private boolean needed;
     // Compared by identity; the second is null while there is one.
-    private volatile Thread first;
-    private volatile Thread second;
+    private volatile @Nullable Thread first;
+    private volatile @Nullable Thread second;
     // Sets the guard up, until that is done: hooks are in place before.
-    private volatile Thread starter = Thread.currentThread();
+    private volatile @Nullable Thread starter = Thread.currentThread();
     private final Consumer<Throwable> stop;
 
     ProbeLoads(Path directory, Consumer<Throwable> stop) {
@@ -105,7 +106,7 @@ public final class ProbeLoads {
     }
 
     /** Refuses a class without a file that belongs to the self-test: it is in the package that is made up for it. */
-    void requireNotConcerned(String nameOrNull, byte[] bytes, Hook hook) {
+    void requireNotConcerned(@Nullable String nameOrNull, byte[] bytes, Hook hook) {
         if (isOn()
                 && (nameOrNull == null ? ClassFile.nameOf(bytes) : nameOrNull.replace('/', '.'))
                         .startsWith(CLASS_PREFIX)) {

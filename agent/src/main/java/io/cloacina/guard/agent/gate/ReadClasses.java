@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells which classes were read from their origin, and so must be in it. Of others that a package does not hold it is
@@ -25,17 +26,18 @@ final class ReadClasses {
      * Whether the class was read by a module layer's loader. Those define by {@code defineClass} what their modules'
      * readers gave them; what is defined to them in other ways was generated.
      */
-    static boolean isOfModule(ClassLoader loader, Hook hook) {
+    static boolean isOfModule(@Nullable ClassLoader loader, Hook hook) {
         return (hook == Hook.DEFINE_CLASS || hook == Hook.DEFINE_CLASS_BUFFER) && isJdkModuleLoader(loader);
     }
 
-    static boolean isJdkModuleLoader(ClassLoader loader) {
-        return loader.getClass().getClassLoader() == null
+    static boolean isJdkModuleLoader(@Nullable ClassLoader loader) {
+        return loader != null
+                && loader.getClass().getClassLoader() == null
                 && loader.getClass().getName().equals(JDK_MODULE_LOADER);
     }
 
     /** {@code file} was decided on, as {@code snapshot}; null for what needs no copy. */
-    void judged(Path file, Snapshot snapshot) {
+    void judged(Path file, @Nullable Snapshot snapshot) {
         if (snapshot != null) {
             archives.judged(file, snapshot.state());
         }
@@ -47,7 +49,7 @@ final class ReadClasses {
      *
      * @param snapshot of the origin
      */
-    boolean isOfAnother(ClassLoader loader, Path origin, Snapshot snapshot, String className, byte[] bytes) {
+    boolean isOfAnother(@Nullable ClassLoader loader, Path origin, Snapshot snapshot, String className, byte[] bytes) {
         if (!Callers.isDefiner(loader)) {
             return false;
         }

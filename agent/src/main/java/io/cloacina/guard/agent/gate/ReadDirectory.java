@@ -3,19 +3,20 @@ package io.cloacina.guard.agent.gate;
 
 import java.io.File;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** What the JDK reads a directory of a class path from, with what the guard knows of it. */
 final class ReadDirectory extends File {
     private static final long serialVersionUID = 1L;
 
     /** Null if there is nothing more to decide. */
-    private final transient OpenedDirectory opened;
+    private final transient @Nullable OpenedDirectory opened;
 
     /** Keeps the copy alive, whose life hangs on this path; null where there is none. */
     @SuppressWarnings("unused")
-    private final transient Path bound;
+    private final transient @Nullable Path bound;
 
-    private ReadDirectory(String path, OpenedDirectory opened, Path bound) {
+    private ReadDirectory(String path, @Nullable OpenedDirectory opened, @Nullable Path bound) {
         super(path);
         this.opened = opened;
         this.bound = bound;
@@ -31,6 +32,7 @@ final class ReadDirectory extends File {
         return new ReadDirectory(path, null, bound);
     }
 
+    @Nullable
     OpenedDirectory opened() {
         return opened;
     }

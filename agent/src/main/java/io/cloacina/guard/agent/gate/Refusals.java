@@ -4,12 +4,14 @@ package io.cloacina.guard.agent.gate;
 import io.cloacina.guard.agent.api.PackageRefusedException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** What was refused on a class path, for the {@code ClassNotFoundException}s of its loader. */
 final class Refusals {
 
     /** Without the exception, whose stack trace would keep the classes on it alive. */
-    record Refused(String packagePath, String reason, String eventId, String detail) {
+    record Refused(
+            String packagePath, String reason, @Nullable String eventId, String detail) {
         static Refused of(PackageRefusedException refused) {
             return new Refused(refused.packagePath(), refused.reason(), refused.eventId(), refused.detail());
         }
@@ -26,7 +28,7 @@ final class Refusals {
      *
      * @param ucp null where it is not known
      */
-    void add(Object ucp, PackageRefusedException refused) {
+    void add(@Nullable Object ucp, PackageRefusedException refused) {
         if (ucp == null) {
             return;
         }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The agents that the command line named, the guard among them. They are trusted as the command line is: with what they
@@ -32,7 +33,7 @@ final class StartAgents {
     private final AgentJars contents;
     private final Set<Path> appended = ConcurrentHashMap.newKeySet();
     private final ClassLoader systemLoader = ClassLoader.getSystemClassLoader();
-    private final ClassLoader applicationLoader = Handover.applicationLoader();
+    private final @Nullable ClassLoader applicationLoader = Handover.applicationLoader();
     private final AgentFrames frames = new AgentFrames(this);
     // What was appended to the boot loader by anyone else.
     private final List<PackageContents> foreign = new CopyOnWriteArrayList<>();
@@ -106,7 +107,7 @@ final class StartAgents {
      *
      * @param contents null if what it holds is not known
      */
-    void appendForeign(PackageContents contents) {
+    void appendForeign(@Nullable PackageContents contents) {
         if (contents == null) {
             unknownForeign = true;
         } else {

@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.agent.snapshot.Snapshot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the current thread is opening or defining, for the hooks that the same load passes next. Empty between two
@@ -18,7 +19,12 @@ final class ThreadState {
      * @param module whether {@code opening} is a named module's archive
      * @param download the root that is not a local file and was verified; null where there is none
      */
-    record Context(Object ucp, boolean application, String opening, boolean module, Download download) {}
+    record Context(
+            @Nullable Object ucp,
+            boolean application,
+            @Nullable String opening,
+            boolean module,
+            @Nullable Download download) {}
 
     /**
      * A root that is no local file.
@@ -28,7 +34,10 @@ final class ThreadState {
      * @param source what the archive reads from that was opened last on the way to it: the JDK opens the archive around
      *     a nested one first, then the nested one. Null until one is open
      */
-    record Download(String url, Snapshot snapshot, Object source) {}
+    record Download(
+            String url,
+            @Nullable Snapshot snapshot,
+            @Nullable Object source) {}
 
     /** The instrumented code hands this from entry to exit when there was no context before. */
     static final Object NONE = new Object();
@@ -39,28 +48,31 @@ final class ThreadState {
     private static final ThreadLocal<ThreadState> CURRENT = new ThreadLocal<>();
 
     /** What is being opened; null if nothing. */
+    @Nullable
     Context context;
 
     /** A URLClassLoader that defines a class from its own class path; null if there is none. */
+    @Nullable
     ClassLoader loader;
 
     /** Whether the bytes come from a verified copy, and need not be compared with one. */
     boolean verified;
 
     /** What was read last for {@link #loader}. */
-    byte[] bytes;
+    byte @Nullable [] bytes;
 
     /** For which loader the class is judged that is about to be defined; see {@link #begin}. */
+    @Nullable
     Object judging;
 
-    private Definition definition;
+    private @Nullable Definition definition;
 
     /** A definition within which others may begin, where another agent defines classes while it transforms this one. */
     private static final class Definition {
-        private Object judged;
-        private final Definition outer;
+        private @Nullable Object judged;
+        private final @Nullable Definition outer;
 
-        Definition(Object judged, Definition outer) {
+        Definition(@Nullable Object judged, @Nullable Definition outer) {
             this.judged = judged;
             this.outer = outer;
         }
@@ -69,6 +81,7 @@ final class ThreadState {
     /**
      * The copy that a module's reader was opened on last, decided on and recorded; null where none waits for a class.
      */
+    @Nullable
     Snapshot module;
 
     private ThreadState() {}
@@ -93,7 +106,7 @@ final class ThreadState {
         context = before == NONE ? null : (Context) before;
     }
 
-    void defines(ClassLoader definer, boolean fromCopy, byte[] read) {
+    void defines(ClassLoader definer, boolean fromCopy, byte @Nullable [] read) {
         loader = definer;
         verified = fromCopy;
         bytes = read;

@@ -2,6 +2,7 @@
 package io.cloacina.guard.agent.gate;
 
 import io.cloacina.guard.crypto.PackageHash;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The classes that the JDK's XSLT compiler has generated (translets). {@code TemplatesImpl} keeps them until a
@@ -20,7 +21,7 @@ final class Translets {
     private final WeakIdentityMap<PackageHash> generated = new WeakIdentityMap<>();
 
     /** @param classes null, or as the compiler hands them out */
-    void add(byte[][] classes) {
+    void add(byte[] @Nullable [] classes) {
         if (classes == null) {
             return;
         }

@@ -4,6 +4,7 @@ package io.cloacina.guard.agent.gate;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notes on objects of the application, as long as those live. Compares by identity: {@code WeakHashMap} would call the
@@ -21,12 +22,13 @@ class WeakIdentityMap<V> {
     }
 
     @SuppressWarnings("CollectionIncompatibleType") // a probe is equal to the key of the same object
-    V get(Object key) {
+    @Nullable
+    V get(@Nullable Object key) {
         return map.get(new Probe(key));
     }
 
     /** What is there for {@code key}, or else {@code fresh}, which is from now on. */
-    V getOrPut(Object key, V fresh) {
+    V getOrPut(@Nullable Object key, V fresh) {
         expunge();
         V before = map.putIfAbsent(new Key(key, collected), fresh);
         return before == null ? fresh : before;
@@ -48,9 +50,9 @@ class WeakIdentityMap<V> {
 
     /** Finds the entry of an object; a weak reference to look it up by would be one more for the collector. */
     private static final class Probe {
-        private final Object object;
+        private final @Nullable Object object;
 
-        Probe(Object object) {
+        Probe(@Nullable Object object) {
             this.object = object;
         }
 
@@ -60,7 +62,7 @@ class WeakIdentityMap<V> {
         }
 
         @Override
-        public boolean equals(Object other) {
+        public boolean equals(@Nullable Object other) {
             return other instanceof Key key && key.get() == object;
         }
     }
@@ -68,7 +70,7 @@ class WeakIdentityMap<V> {
     private static final class Key extends WeakReference<Object> {
         private final int hash;
 
-        Key(Object key, ReferenceQueue<Object> queue) {
+        Key(@Nullable Object key, ReferenceQueue<Object> queue) {
             super(key, queue);
             this.hash = System.identityHashCode(key);
         }
@@ -79,7 +81,7 @@ class WeakIdentityMap<V> {
         }
 
         @Override
-        public boolean equals(Object other) {
+        public boolean equals(@Nullable Object other) {
             if (this == other) {
                 return true;
             }

@@ -29,4 +29,7 @@
  * <p>Runs on the application's threads, often under its class-loading locks: nothing here calls a method that the
  * application can override on an object of its own, loads a class through an application's loader, or waits without a limit.
  */
+@NullMarked
 package io.cloacina.guard.agent.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,7 @@ import jdk.internal.access.JavaLangModuleAccess;
 import jdk.internal.access.SharedSecrets;
 import jdk.internal.module.Modules;
 import jdk.internal.module.ServicesCatalog;
+import org.jspecify.annotations.Nullable;
 
 /** The module of the guard's loader. Apart from {@link Seal}, because the JVM cannot link it before that loader's class is there. */
 final class GuardModule {
@@ -47,7 +48,7 @@ final class GuardModule {
     private GuardModule() {}
 
     @SuppressWarnings("unchecked")
-    static void start(Instrumentation instrumentation, File jar, String arguments)
+    static void start(Instrumentation instrumentation, File jar, @Nullable String arguments)
             throws IOException, ReflectiveOperationException {
         GuardClassLoader loader = new GuardClassLoader(jar);
         Module guard = define(loader);

@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.lang.module.ModuleDescriptor;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import jdk.internal.access.SharedSecrets;
 import jdk.internal.misc.Unsafe;
 import jdk.internal.module.Modules;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the two modules of the guard, before any of their classes is there: one of the boot loader for what
@@ -21,7 +23,7 @@ import jdk.internal.module.Modules;
  * <p>This class is alone in a loader that is forgotten after it, since a class that makes modules needs the JDK's
  * internals opened to the module it is in itself.
  */
-public final class Seal implements BiConsumer<Instrumentation, Object[]> {
+public final class Seal implements BiConsumer<Instrumentation, @Nullable Object[]> {
 
     private static final Module JAVA_BASE = Object.class.getModule();
     private static final Module OWN = Seal.class.getModule();
@@ -64,7 +66,7 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
     /** @param start the agent jar ({@code File}), the agent's arguments, and the class files by name */
     @Override
     @SuppressWarnings("unchecked")
-    public void accept(Instrumentation instrumentation, Object[] start) {
+    public void accept(Instrumentation instrumentation, @Nullable Object[] start) {
         try {
             seal(instrumentation, (File) start[0], (String) start[1], (Map<String, byte[]>) start[2]);
         } catch (IOException | ReflectiveOperationException e) {
@@ -72,7 +74,8 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
         }
     }
 
-    private static void seal(Instrumentation instrumentation, File jar, String arguments, Map<String, byte[]> classes)
+    private static void seal(
+            Instrumentation instrumentation, File jar, @Nullable String arguments, Map<String, byte[]> classes)
             throws IOException, ReflectiveOperationException {
         // One package in this way, which has the JDK make a lambda for each thing it can do; with it come the others.
         instrumentation.redefineModule(
@@ -101,7 +104,7 @@ public final class Seal implements BiConsumer<Instrumentation, Object[]> {
         Modules.addExports(module, BOOTSTRAP, OWN);
         Modules.addExports(module, API);
         for (String name : BOOT_CLASSES) {
-            byte[] bytes = classes.get(name);
+            byte[] bytes = Objects.requireNonNull(classes.get(name), name);
             Unsafe.getUnsafe().defineClass(name.replace('.', '/'), bytes, 0, bytes.length, null, null);
         }
     }

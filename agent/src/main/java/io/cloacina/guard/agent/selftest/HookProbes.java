@@ -52,11 +52,12 @@ final class HookProbes {
     private HookProbes(ProbeLoads probes, Instrumentation instrumentation) throws IOException {
         this.probes = probes;
         this.instrumentation = instrumentation;
-        this.probe = ((GuardClassLoader) HookProbes.class.getClassLoader()).read(ENTRY);
-        if (probe == null) {
+        byte[] read = ((GuardClassLoader) HookProbes.class.getClassLoader()).read(ENTRY);
+        if (read == null) {
             throw new IllegalStateException("the agent jar lacks [" + ENTRY + "]");
         }
-        this.jar = jarOf(probe);
+        this.probe = read;
+        this.jar = jarOf(read);
     }
 
     /**

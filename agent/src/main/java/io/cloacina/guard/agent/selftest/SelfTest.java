@@ -16,6 +16,7 @@ import io.cloacina.guard.internal.text.Fields;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The start-up self-test. It runs on threads of its own beside {@code main}; the gate decides on no load before it has
@@ -50,7 +51,7 @@ public final class SelfTest {
     private final boolean sqlite;
     private final Consumer<Throwable> stop;
     private final Thread tries;
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
     private volatile boolean waitedFor;
     private volatile boolean ended;
     private volatile boolean passed;
@@ -253,7 +254,7 @@ public final class SelfTest {
         throwIfThere(failure);
     }
 
-    private static void throwIfThere(Throwable reason) throws Exception {
+    private static void throwIfThere(@Nullable Throwable reason) throws Exception {
         if (reason instanceof Exception exception) {
             throw exception;
         }

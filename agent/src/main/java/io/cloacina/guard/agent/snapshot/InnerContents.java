@@ -11,7 +11,9 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the archives inside a package hold, by SHA-256: classes, and archives and native libraries; and which of them holds
@@ -34,7 +36,7 @@ public final class InnerContents implements InnerArchives.Visitor {
     private static final int BUFFER_SIZE_BYTES = 8192;
 
     private final List<Archive> archives = new ArrayList<>();
-    private Archive current;
+    private @Nullable Archive current;
     private final DigestMap classes = new DigestMap();
     private final DigestMap files = new DigestMap();
     private final Set<Long> names = new HashSet<>();
@@ -44,10 +46,10 @@ public final class InnerContents implements InnerArchives.Visitor {
         private final int number;
         private final int depth;
         private final String name;
-        private final Archive around;
-        private PackageHash hash;
+        private final @Nullable Archive around;
+        private @Nullable PackageHash hash;
 
-        private Archive(int number, int depth, String name, Archive around) {
+        private Archive(int number, int depth, String name, @Nullable Archive around) {
             this.number = number;
             this.depth = depth;
             this.name = name;
@@ -60,12 +62,12 @@ public final class InnerContents implements InnerArchives.Visitor {
         }
 
         /** The archive in which this one lies; null if that is the package. */
-        public Archive around() {
+        public @Nullable Archive around() {
             return around;
         }
 
         /** SHA-256 of all of it; null if it could not be read to its end. */
-        public PackageHash hash() {
+        public @Nullable PackageHash hash() {
             return hash;
         }
 
@@ -99,16 +101,18 @@ public final class InnerContents implements InnerArchives.Visitor {
     }
 
     /** The archive inside that holds such a class, directly; null if none does. */
+    @Nullable
     Archive holderOfClass(byte[] digest) {
         return at(classes.get(digest));
     }
 
     /** The archive inside that holds such a file, directly; null if none does, or the package itself. */
+    @Nullable
     Archive holderOfFile(byte[] digest) {
         return at(files.get(digest) - 1);
     }
 
-    private Archive at(int number) {
+    private @Nullable Archive at(int number) {
         return number < 0 ? null : archives.get(number);
     }
 
@@ -137,7 +141,7 @@ public final class InnerContents implements InnerArchives.Visitor {
     @Override
     public void end(int depth, byte[] digest) {
         leave(depth + 1);
-        current.hash = PackageHash.ofDigest(digest);
+        Objects.requireNonNull(current).hash = PackageHash.ofDigest(digest);
         leave(depth);
         addFile(digest);
     }
@@ -168,7 +172,7 @@ public final class InnerContents implements InnerArchives.Visitor {
             return false;
         }
         if (isNamedAs(name, bytes)) {
-            classes.add(Sha256.digest().digest(bytes), current.number);
+            classes.add(Sha256.digest().digest(bytes), Objects.requireNonNull(current).number);
         }
         // As a class may be asked for from any root inside the archive, every end of its path is a name.
         String path = name;

@@ -18,11 +18,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The classes that a verified copy holds, to compare with what a class loader of the host's own defines. An entry
@@ -46,14 +48,14 @@ public final class PackageContents implements AutoCloseable {
         void found(InnerContents.Archive holder);
     }
 
-    private final PlainArchive archive;
-    private final ZipFile zip;
+    private final @Nullable PlainArchive archive;
+    private final @Nullable ZipFile zip;
     private final InnerArchives reader;
     // Of what PlainArchive does not read: by the part of the path after the last slash, so that a class is found as the
     // end of a path.
     private final Map<String, List<Place>> entries = new HashMap<>();
     // Those that were not read yet, null until they are asked for; and what those hold that were.
-    private Deque<Place> innerJars;
+    private @Nullable Deque<Place> innerJars;
     private final InnerContents inner = new InnerContents();
 
     /**
@@ -62,7 +64,10 @@ public final class PackageContents implements AutoCloseable {
      * @param entry null where {@link PlainArchive} does not read it
      * @param file null in an archive; its name need not be expressible as a string
      */
-    private record Place(String path, PlainArchive.Entry entry, Path file) {}
+    private record Place(
+            String path,
+            PlainArchive.@Nullable Entry entry,
+            @Nullable Path file) {}
 
     /** @param copy a private copy: a JAR, or a directory */
     public PackageContents(Path copy) throws IOException {
@@ -70,11 +75,12 @@ public final class PackageContents implements AutoCloseable {
             archive = null;
             zip = null;
             reader = new InnerArchives(0);
-            innerJars = new ArrayDeque<>();
+            Deque<Place> found = new ArrayDeque<>();
+            innerJars = found;
             try (Stream<Path> files = Files.walk(copy)) {
                 files.filter(Files::isRegularFile)
-                        .forEach(file ->
-                                index(new Place(copy.relativize(file).toString().replace('\\', '/'), null, file)));
+                        .forEach(file -> index(
+                                new Place(copy.relativize(file).toString().replace('\\', '/'), null, file), found));
             }
         } else {
             reader = new InnerArchives(copy.toFile().length());
@@ -82,15 +88,15 @@ public final class PackageContents implements AutoCloseable {
             zip = archive == null ? new ZipFile(copy.toFile()) : null;
             if (zip != null) {
                 innerJars = new ArrayDeque<>();
-                indexAll(zip);
+                indexAll(zip, innerJars);
             }
         }
     }
 
-    private void indexAll(ZipFile other) throws IOException {
+    private void indexAll(ZipFile other, Deque<Place> found) throws IOException {
         boolean done = false;
         try {
-            other.stream().forEach(entry -> index(new Place(entry.getName(), null, null)));
+            other.stream().forEach(entry -> index(new Place(entry.getName(), null, null), found));
             done = true;
         } catch (IllegalArgumentException e) {
             // As Java 17 says of names and comments that say they are UTF-8 and are not; later ones open no such file.
@@ -102,19 +108,19 @@ public final class PackageContents implements AutoCloseable {
         }
     }
 
-    private void index(Place place) {
+    private void index(Place place, Deque<Place> found) {
         if (place.path().endsWith(".class")) {
             entries.computeIfAbsent(PlainArchive.lastPart(place.path()), name -> new ArrayList<>(1))
                     .add(place);
         } else if (isInnerArchive(place.path())) {
-            innerJars.add(place);
+            found.add(place);
         }
     }
 
     private Deque<Place> innerJars() throws IOException {
         if (innerJars == null) {
             Deque<Place> found = new ArrayDeque<>();
-            for (PlainArchive.Entry entry : archive.entries()) {
+            for (PlainArchive.Entry entry : Objects.requireNonNull(archive).entries()) {
                 if (isInnerArchive(entry.name())) {
                     found.add(new Place(entry.name(), entry, null));
                 }
@@ -165,7 +171,7 @@ public final class PackageContents implements AutoCloseable {
      * @param className with dots
      * @param inside is told if an archive inside is what holds the class; null for none
      */
-    public Match match(String className, byte[] bytes, Inside inside) throws IOException {
+    public Match match(String className, byte[] bytes, @Nullable Inside inside) throws IOException {
         String path = className.replace('.', '/') + ".class";
         boolean present = false;
         for (Place place : named(PlainArchive.lastPart(path))) {
@@ -183,7 +189,7 @@ public final class PackageContents implements AutoCloseable {
      * Reads one archive inside after the other, until one has the class as it is. Only classes whose entry has the name
      * of the class were noted, so that it does not matter where they lie.
      */
-    private synchronized Match matchInner(String path, byte[] bytes, boolean present, Inside inside)
+    private synchronized Match matchInner(String path, byte[] bytes, boolean present, @Nullable Inside inside)
             throws IOException {
         if (inner.isEmpty() && innerJars().isEmpty()) {
             return present ? Match.DIFFERENT : Match.ABSENT;
@@ -195,7 +201,7 @@ public final class PackageContents implements AutoCloseable {
             }
         }
         InnerContents.Archive holder = inner.holderOfClass(wanted);
-        if (!holder.isWhole()) {
+        if (holder == null || !holder.isWhole()) {
             return Match.DIFFERENT;
         }
         if (inside != null) {
@@ -341,7 +347,7 @@ public final class PackageContents implements AutoCloseable {
 
     private boolean isEqual(Place place, byte[] bytes) throws IOException {
         if (place.entry() != null) {
-            return archive.isEqual(place.entry(), bytes);
+            return Objects.requireNonNull(archive).isEqual(place.entry(), bytes);
         }
         try (InputStream in = open(place)) {
             return Arrays.equals(in.readNBytes(bytes.length + 1), bytes);
@@ -350,12 +356,14 @@ public final class PackageContents implements AutoCloseable {
 
     private InputStream open(Place place) throws IOException {
         if (place.entry() != null) {
-            return archive.open(place.entry());
+            return Objects.requireNonNull(archive).open(place.entry());
         }
         // By the path: as a string the name may have lost some of its bytes.
-        return place.file() != null
-                ? Files.newInputStream(place.file())
-                : zip.getInputStream(zip.getEntry(place.path()));
+        if (place.file() != null) {
+            return Files.newInputStream(place.file());
+        }
+        ZipFile other = Objects.requireNonNull(zip);
+        return other.getInputStream(other.getEntry(place.path()));
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes copies again of which a cleaner of temporary files has removed something: from the original, or from an archive
@@ -27,7 +28,7 @@ final class Restoration {
     private final ConcurrentHashMap<Snapshot, Long> complete = new ConcurrentHashMap<>();
     // Copies that could not be made again, with the state that their original was in.
     private final ConcurrentHashMap<Snapshot, String> lost = new ConcurrentHashMap<>();
-    private volatile Guard guard;
+    private volatile @Nullable Guard guard;
 
     Restoration(SnapshotStore snapshots) {
         this.snapshots = snapshots;
@@ -123,7 +124,7 @@ final class Restoration {
     }
 
     /** Null, or why it is not what was verified. */
-    private static String make(Snapshot snapshot, Path from, Path fresh) {
+    private static @Nullable String make(Snapshot snapshot, Path from, Path fresh) {
         try {
             return snapshot.hash()
                             .equals(
@@ -137,7 +138,7 @@ final class Restoration {
         }
     }
 
-    private void report(Snapshot snapshot, String why) {
+    private void report(Snapshot snapshot, @Nullable String why) {
         Guard reported = guard;
         if (reported != null) {
             reported.degraded(

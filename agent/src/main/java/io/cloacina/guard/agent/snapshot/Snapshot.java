@@ -6,6 +6,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import io.cloacina.guard.internal.decision.Cover;
 import java.io.File;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private copy that replaces its original.
@@ -15,7 +16,13 @@ import java.nio.file.Path;
  * @param state {@link SnapshotStore#stateOf} the original from before it was copied; null where that does not matter
  * @param cover the package because of which it may load; null where that is its own signature or none
  */
-public record Snapshot(String original, Path copy, PackageHash hash, Fingerprint signer, String state, Cover cover) {
+public record Snapshot(
+        String original,
+        Path copy,
+        PackageHash hash,
+        @Nullable Fingerprint signer,
+        @Nullable String state,
+        @Nullable Cover cover) {
     public File file() {
         return copy.toFile();
     }

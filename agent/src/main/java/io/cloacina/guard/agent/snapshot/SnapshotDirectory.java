@@ -22,7 +22,9 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one JVM that holds its copies. Its mode is 0700 while something in it is being made or removed, and
@@ -50,8 +52,8 @@ final class SnapshotDirectory {
     private final String prefix;
     // Guarded by this object. The first is the start of the JVM, which ends with the self-test.
     private int makers = 1;
-    private FileChannel lock;
-    private boolean claimed;
+    // Null until the directory is claimed.
+    private @Nullable FileChannel lock;
     private boolean closed;
 
     private SnapshotDirectory(Path path) {
@@ -118,7 +120,7 @@ final class SnapshotDirectory {
             Files.createDirectories(path.getParent(), ownerOnly());
             // Never an existing one: it belongs to another process.
             Files.createDirectory(path, ownerOnly());
-            if (claimed) {
+            if (lock != null) {
                 lock.close();
                 lock = lock();
             }
@@ -169,7 +171,6 @@ final class SnapshotDirectory {
         try {
             synchronized (this) {
                 lock = lock();
-                claimed = true;
             }
             removeLeftOvers();
         } finally {
@@ -197,7 +198,7 @@ final class SnapshotDirectory {
 
     /** Removes the directories of JVMs that were killed: those with the guard's mark whose lock no process holds. */
     private void removeLeftOvers() throws IOException {
-        for (String name : namesIn(path.getParent())) {
+        for (String name : namesIn(Objects.requireNonNull(path.getParent()))) {
             if (isOwnName(name) && !name.equals(path.getFileName().toString())) {
                 Path other = path.resolveSibling(name);
                 try {

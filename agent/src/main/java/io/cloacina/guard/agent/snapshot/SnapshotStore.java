@@ -13,8 +13,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The snapshot store: which private copy replaces which file, and for how long.
@@ -31,7 +33,7 @@ public final class SnapshotStore {
 
     private final SnapshotDirectory directory;
     private final MemoryCopies memory;
-    private volatile Boolean noexec;
+    private volatile @Nullable Boolean noexec;
     private final AtomicLong number = new AtomicLong();
     // Oldest first: when the newest goes, the one before it counts again. Written to under its own lock only.
     private final ConcurrentHashMap<String, Snapshot[]> byOriginal = new ConcurrentHashMap<>();
@@ -45,7 +47,7 @@ public final class SnapshotStore {
      * @param parent where the directory of this JVM is made; null for where it is likely to last
      * @throws IOException if it cannot be made
      */
-    public SnapshotStore(Path parent) throws IOException {
+    public SnapshotStore(@Nullable Path parent) throws IOException {
         if (parent != null) {
             Files.createDirectories(parent, SnapshotDirectory.ownerOnly());
         }
@@ -95,7 +97,7 @@ public final class SnapshotStore {
     }
 
     /** Whether {@code file} is a path below the copies' directories. Looks at nothing but the name. */
-    public boolean isCopy(String file) {
+    public boolean isCopy(@Nullable String file) {
         return file != null && isBelow(file) && !file.contains(File.separator + "..");
     }
 
@@ -161,7 +163,7 @@ public final class SnapshotStore {
     /** The end of {@link #newCopyInDirectory}: nothing can be put beside {@code copy} any more. */
     public void made(Path copy) {
         try {
-            SnapshotDirectory.protect(copy.getParent());
+            SnapshotDirectory.protect(Objects.requireNonNull(copy.getParent()));
         } catch (IOException e) {
             // The load was refused, and the copy is removed again.
             return;
@@ -228,18 +230,18 @@ public final class SnapshotStore {
     /**
      * The snapshot that replaces {@code file}, or null. It may be removed before it is used; {@link #hold} keeps it.
      */
-    public Snapshot standingFor(File file) {
+    public @Nullable Snapshot standingFor(File file) {
         Snapshot[] all = byOriginal.isEmpty() ? null : byOriginal.get(file.getAbsolutePath());
         return all == null ? null : all[all.length - 1];
     }
 
     /** Tells whether a file was replaced or written to since; null if there is none. */
-    public static String stateOf(Path file) {
+    public static @Nullable String stateOf(Path file) {
         return stateOf(attributesOf(file));
     }
 
     /** Null if there is no such file. */
-    public static BasicFileAttributes attributesOf(Path file) {
+    public static @Nullable BasicFileAttributes attributesOf(Path file) {
         try {
             return Files.readAttributes(file, BasicFileAttributes.class);
         } catch (IOException e) {
@@ -249,12 +251,12 @@ public final class SnapshotStore {
     }
 
     /** As {@link #newCopy} takes it. */
-    public static long sizeOf(BasicFileAttributes attributes) {
+    public static long sizeOf(@Nullable BasicFileAttributes attributes) {
         return attributes != null && attributes.isRegularFile() ? attributes.size() : -1;
     }
 
     /** As {@link #stateOf(Path)}, of a file that was looked at before. */
-    public static String stateOf(BasicFileAttributes attributes) {
+    public static @Nullable String stateOf(@Nullable BasicFileAttributes attributes) {
         if (attributes == null) {
             return null;
         }
@@ -265,7 +267,7 @@ public final class SnapshotStore {
      * The snapshot that replaces {@code file}, or whose copy it is; null if none. The caller holds it, and hands the
      * hold on to {@link #opened} or {@link #notOpened}.
      */
-    public Snapshot hold(File file) {
+    public @Nullable Snapshot hold(File file) {
         if (byCopy.isEmpty()) {
             return null;
         }

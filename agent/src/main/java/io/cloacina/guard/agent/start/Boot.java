@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The first class of the guard's module: reads the agent's arguments. */
 public final class Boot implements BiConsumer<Instrumentation, String> {
@@ -32,7 +33,7 @@ public final class Boot implements BiConsumer<Instrumentation, String> {
     @Override
     @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
     @SuppressWarnings("removal")
-    public void accept(Instrumentation instrumentation, String arguments) {
+    public void accept(Instrumentation instrumentation, @Nullable String arguments) {
         // The threads that are made in it, too, have none but the guard's own permissions: not those of the class path.
         AccessController.doPrivileged(new PrivilegedAction<Void>() {
             @Override
@@ -44,7 +45,7 @@ public final class Boot implements BiConsumer<Instrumentation, String> {
     }
 
     @AllowedCall("nothing is guarded in the JVM of prepare, so nothing may run there")
-    private static void start(Instrumentation instrumentation, String arguments) {
+    private static void start(Instrumentation instrumentation, @Nullable String arguments) {
         Stop stop = new Stop();
         try {
             if (arguments != null && arguments.startsWith(PREPARE)) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's part of {@code doctor}: starts a JVM like this one with the agent in front, which verifies every hook or does
@@ -105,7 +106,7 @@ public final class HooksCheck implements DoctorCheck {
     }
 
     /** Null, or why the JVM did not start. */
-    private static String start() throws IOException, InterruptedException, URISyntaxException {
+    private static @Nullable String start() throws IOException, InterruptedException, URISyntaxException {
         Path jar = Path.of(HooksCheck.class
                 .getProtectionDomain()
                 .getCodeSource()

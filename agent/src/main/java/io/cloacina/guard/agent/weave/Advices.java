@@ -11,11 +11,13 @@ import java.util.Optional;
 import java.util.jar.JarFile;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
+import org.jspecify.annotations.NullUnmarked;
 
 /**
  * What is put into each entry point, but for those where classes are defined ({@link DefinitionAdvices}). The bodies
  * are copied into JDK methods: they name JDK types and {@link Bridge} only, decide nothing, and suppress nothing.
  */
+@NullUnmarked // Bridge says what may be null: annotations here would change the sums that prepared classes go by
 final class Advices {
 
     private Advices() {}

@@ -7,8 +7,10 @@ import java.nio.ByteBuffer;
 import java.security.ProtectionDomain;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
+import org.jspecify.annotations.NullUnmarked;
 
 /** What is put into the entry points where classes are defined or redefined; as {@link Advices}. */
+@NullUnmarked // Bridge says what may be null: annotations here would change the sums that prepared classes go by
 final class DefinitionAdvices {
 
     private DefinitionAdvices() {}

@@ -2,6 +2,8 @@
 package io.cloacina.guard.agent.weave;
 
 import io.cloacina.guard.agent.gate.Hook;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of hooks: a method of the JDK through which code enters, and what is put into it. Descriptors were checked
@@ -270,13 +272,13 @@ public enum EntryPoint {
 
     private final Hook hook;
     private final String className;
-    private final String method;
-    private final String descriptor;
-    private final String advice;
+    private final @Nullable String method;
+    private final @Nullable String descriptor;
+    private final @Nullable String advice;
     private final Presence presence;
 
     @SuppressWarnings("ImmutableEnumChecker") // a record of strings
-    private final LibraryCall call;
+    private final @Nullable LibraryCall call;
 
     EntryPoint(Hook hook, String className, String method, String descriptor, String advice) {
         this(hook, className, method, descriptor, advice, Presence.ALWAYS);
@@ -294,11 +296,11 @@ public enum EntryPoint {
     EntryPoint(
             Hook hook,
             String className,
-            String method,
-            String descriptor,
-            String advice,
+            @Nullable String method,
+            @Nullable String descriptor,
+            @Nullable String advice,
             Presence presence,
-            LibraryCall call) {
+            @Nullable LibraryCall call) {
         this.call = call;
         this.hook = hook;
         this.className = className;
@@ -330,6 +332,7 @@ public enum EntryPoint {
     }
 
     /** The call whose argument is replaced; null where a method itself is instrumented. */
+    @Nullable
     LibraryCall call() {
         return call;
     }
@@ -357,13 +360,14 @@ public enum EntryPoint {
         return name() + " " + className + " " + method + " " + descriptor + " " + advice + " " + call;
     }
 
-    /** The name of the instrumented method. */
+    /** The name of the instrumented method; not for a row with a {@link #call}. */
     String method() {
-        return method;
+        return Objects.requireNonNull(method);
     }
 
+    /** Of that method. */
     String descriptor() {
-        return descriptor;
+        return Objects.requireNonNull(descriptor);
     }
 
     boolean isForAnyDescriptor() {
@@ -372,7 +376,7 @@ public enum EntryPoint {
 
     boolean matches(String methodName, String methodDescriptor) {
         return call == null
-                && method.equals(methodName)
-                && (descriptor.equals(ANY) || descriptor.equals(methodDescriptor));
+                && methodName.equals(method)
+                && (ANY.equals(descriptor) || methodDescriptor.equals(descriptor));
     }
 }

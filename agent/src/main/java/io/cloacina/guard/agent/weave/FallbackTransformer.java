@@ -12,6 +12,7 @@ import java.security.PrivilegedAction;
 import java.security.ProtectionDomain;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fallback transformer behind the hooks: sees every class file that the JVM loads, also those that pass no Java
@@ -52,7 +53,7 @@ public final class FallbackTransformer implements ClassFileTransformer {
         }
     }
 
-    private static boolean isInstruments(String internalName) {
+    private static boolean isInstruments(@Nullable String internalName) {
         return Instruments.FLIGHT_RECORDER.equals(internalName) || Instruments.BEAN_SERVERS.equals(internalName);
     }
 
@@ -65,12 +66,12 @@ public final class FallbackTransformer implements ClassFileTransformer {
     @Override
     @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
     @SuppressWarnings("removal") // what the application may do is not what the guard may, up to Java 23
-    public byte[] transform(
+    public byte @Nullable [] transform(
             Module module,
-            ClassLoader loader,
-            String nameOrNull,
-            Class<?> redefined,
-            ProtectionDomain domain,
+            @Nullable ClassLoader loader,
+            @Nullable String nameOrNull,
+            @Nullable Class<?> redefined,
+            @Nullable ProtectionDomain domain,
             byte[] bytes) {
         // The JVM calls for each class: first what nearly all of them are.
         if (redefined != null || gate.isOfJdkLoader(loader, domain) || loader == OWN) {
@@ -81,9 +82,9 @@ public final class FallbackTransformer implements ClassFileTransformer {
             return null;
         }
         if (System.getSecurityManager() != null) {
-            return AccessController.doPrivileged(new PrivilegedAction<byte[]>() {
+            return AccessController.doPrivileged(new PrivilegedAction<byte @Nullable []>() {
                 @Override
-                public byte[] run() {
+                public byte @Nullable [] run() {
                     return judge(ofJdk, module, loader, nameOrNull, domain, bytes);
                 }
             });
@@ -91,15 +92,17 @@ public final class FallbackTransformer implements ClassFileTransformer {
         return judge(ofJdk, module, loader, nameOrNull, domain, bytes);
     }
 
-    private byte[] judge(
+    private byte @Nullable [] judge(
             boolean ofJdk,
             Module module,
-            ClassLoader loader,
-            String nameOrNull,
-            ProtectionDomain domain,
+            @Nullable ClassLoader loader,
+            @Nullable String nameOrNull,
+            @Nullable ProtectionDomain domain,
             byte[] bytes) {
         if (ofJdk) {
-            noticed(nameOrNull);
+            if (nameOrNull != null) {
+                noticed(nameOrNull);
+            }
             return null;
         }
         try {

@@ -26,9 +26,9 @@ final class HookTemplate {
     static final String FILE = "hooks/templates";
 
     /** Before the body's first instruction, and behind its last. */
-    byte[] before;
+    byte[] before = {};
 
-    byte[] behind;
+    byte[] behind = {};
 
     /** How far the method's arguments move, and its other variables. */
     int argumentShift;
@@ -48,31 +48,23 @@ final class HookTemplate {
     List<String[]> constants = new ArrayList<>();
 
     /** Pairs: a place, a constant whose number stands there in two bytes. */
-    int[] uses;
+    int[] uses = {};
 
     /** Places of branches that lead over the body. */
-    int[] longBranches;
+    int[] longBranches = {};
 
     /** Groups of four: the places of begin, end and handler, and one more than the constant for the type. */
-    int[] handlers;
+    int[] handlers = {};
 
     /** For each: its place, the number of variables, and then pairs for them and the stack: a tag, a constant. */
-    int[][] frames;
+    int[][] frames = {};
 
     /** Pairs, for the variables before those of the body. */
-    int[] prefix;
+    int[] prefix = {};
 
     /** Puts nothing around a body. */
     static HookTemplate empty() {
-        HookTemplate empty = new HookTemplate();
-        empty.before = new byte[0];
-        empty.behind = new byte[0];
-        empty.uses = new int[0];
-        empty.longBranches = new int[0];
-        empty.handlers = new int[0];
-        empty.frames = new int[0][];
-        empty.prefix = new int[0];
-        return empty;
+        return new HookTemplate();
     }
 
     void write(ByteWriter to) {

@@ -164,6 +164,9 @@ public final class HookTemplateMaker {
     }
 
     private void cut(byte[] code) {
+        if (noted.begin == null) {
+            throw new IllegalArgumentException(entry + ": the body is not there");
+        }
         bodyBegin = noted.begin.getOffset();
         List<int[]> own = new ArrayList<>();
         for (int i = 0; i < noted.variables.size(); i++) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weaves one class with {@link HookTemplate}s, as {@link Weaving} would with Byte Buddy: a test compares the two for every
@@ -31,7 +32,7 @@ final class HookWeaving {
     }
 
     /** @return null if the pack has no templates */
-    static HookWeaving ofPack() {
+    static @Nullable HookWeaving ofPack() {
         byte[] all = ((GuardClassLoader) HookWeaving.class.getClassLoader()).read(HookTemplate.FILE);
         return all == null ? null : new HookWeaving(all);
     }
@@ -45,13 +46,15 @@ final class HookWeaving {
      *
      * @param bytes the class file
      */
+    @Nullable
     WeavingResult weave(List<EntryPoint> entries, byte[] bytes) {
         try {
             ClassEditor file = new ClassEditor(bytes);
             List<EntryPoint> matched = new ArrayList<>();
             for (EntryPoint entry : entries) {
-                if (entry.call() != null) {
-                    if (!weaveCalls(entry, file, matched)) {
+                LibraryCall call = entry.call();
+                if (call != null) {
+                    if (!weaveCalls(entry, call, file, matched)) {
                         return null;
                     }
                     continue;
@@ -83,8 +86,7 @@ final class HookWeaving {
         }
     }
 
-    private static boolean weaveCalls(EntryPoint entry, ClassEditor file, List<EntryPoint> matched) {
-        LibraryCall call = entry.call();
+    private static boolean weaveCalls(EntryPoint entry, LibraryCall call, ClassEditor file, List<EntryPoint> matched) {
         int called = file.calledMethod(call.owner(), call.method(), call.parameters());
         for (int method = 0; called != 0 && method < file.methodCount(); method++) {
             MovedBody body = new MovedBody(file, method, HookTemplate.empty());

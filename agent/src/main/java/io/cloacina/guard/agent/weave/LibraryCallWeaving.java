@@ -21,11 +21,16 @@ final class LibraryCallWeaving implements AsmVisitorWrapper.ForDeclaredMethods.M
     private static final String BRIDGE = Bridge.class.getName().replace('.', '/');
 
     private final EntryPoint entry;
+    private final LibraryCall call;
     private final List<EntryPoint> matched;
 
-    /** @param matched where {@code entry} is put when its call is found */
-    LibraryCallWeaving(EntryPoint entry, List<EntryPoint> matched) {
+    /**
+     * @param call of {@code entry}
+     * @param matched where {@code entry} is put when its call is found
+     */
+    LibraryCallWeaving(EntryPoint entry, LibraryCall call, List<EntryPoint> matched) {
         this.entry = entry;
+        this.call = call;
         this.matched = matched;
     }
 
@@ -41,18 +46,17 @@ final class LibraryCallWeaving implements AsmVisitorWrapper.ForDeclaredMethods.M
         return new MethodVisitor(OpenedClassReader.ASM_API, visitor) {
             @Override
             public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
-                LibraryCall call = entry.call();
                 if (call.isMadeBy(owner, name, descriptor)) {
                     matched.add(entry);
-                    swap(call);
+                    swap();
                     super.visitMethodInsn(
                             Opcodes.INVOKESTATIC, BRIDGE, call.bridgeMethod(), LibraryCall.BRIDGE_DESCRIPTOR, false);
-                    swap(call);
+                    swap();
                 }
                 super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
             }
 
-            private void swap(LibraryCall call) {
+            private void swap() {
                 if (call.hasSecondArgument()) {
                     super.visitInsn(Opcodes.SWAP);
                 }

@@ -42,7 +42,7 @@ final class MovedBody {
     /** Where the instruction that was here is now, and in the end where the body ends. */
     private final int[] moved;
 
-    private int[] constants;
+    private int[] constants = {};
     /** The method before whose calls something is put in, and what; 0 if there is none. */
     private int called;
 

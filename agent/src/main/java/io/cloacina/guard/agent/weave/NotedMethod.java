@@ -10,6 +10,7 @@ import net.bytebuddy.jar.asm.Label;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.utility.OpenedClassReader;
+import org.jspecify.annotations.Nullable;
 
 /** What stands where in the one method of a class, in the build: for {@link HookTemplateMaker}, which cuts it up. */
 final class NotedMethod {
@@ -19,13 +20,16 @@ final class NotedMethod {
 
     final List<Object[]> constants = new ArrayList<>();
     final List<Label[]> handlers = new ArrayList<>();
-    final List<String> handlerTypes = new ArrayList<>();
+    final List<@Nullable String> handlerTypes = new ArrayList<>();
     final List<Object[]> frames = new ArrayList<>();
     final List<Label[]> branches = new ArrayList<>();
     final List<Object[]> lines = new ArrayList<>();
     final List<int[]> variables = new ArrayList<>();
     final List<Label> variablePlaces = new ArrayList<>();
+
+    @Nullable
     Label begin;
+
     int maxStack;
     int maxLocals;
 
@@ -107,7 +111,7 @@ final class NotedMethod {
         }
 
         @Override
-        public void visitTryCatchBlock(Label from, Label to, Label handler, String type) {
+        public void visitTryCatchBlock(Label from, Label to, Label handler, @Nullable String type) {
             handlers.add(new Label[] {from, to, handler});
             handlerTypes.add(type);
             super.visitTryCatchBlock(from, to, handler, type);

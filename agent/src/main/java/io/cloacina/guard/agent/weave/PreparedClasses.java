@@ -6,6 +6,7 @@ import io.cloacina.guard.crypto.PackageHash;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The prepared classes: for classes of the JDK, the {@link io.cloacina.guard.agent.format.ClassChange changes} by which
@@ -55,7 +56,7 @@ public final class PreparedClasses {
      * @param entry one of the two names
      * @return null if there is none
      */
-    static byte[] read(String entry) {
+    static byte @Nullable [] read(String entry) {
         return ((GuardClassLoader) PreparedClasses.class.getClassLoader()).read(entry);
     }
 

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weaves the advices into the classes of the {@link EntryPoint} table.
@@ -46,12 +47,12 @@ public final class Weaver implements ClassFileTransformer {
     private final List<Instrumented> recorded = new ArrayList<>();
     private final List<Found> toCheck = new ArrayList<>();
     private boolean checked;
-    private HookWeaving templates;
+    private @Nullable HookWeaving templates;
     /** Loaded before the agent began, in which the JVM shows the methods of a class in the same order every time. */
     private final Set<String> early = ConcurrentHashMap.newKeySet();
 
     private final boolean inPlace;
-    private volatile Guard guard;
+    private volatile @Nullable Guard guard;
 
     /** @param inPlace false: weaves and records, but leaves the JVM's classes as they are */
     public Weaver(boolean inPlace) {
@@ -152,7 +153,7 @@ public final class Weaver implements ClassFileTransformer {
     }
 
     /** The instrumented form of {@code original}; null if no change of it is prepared. */
-    private byte[] find(String name, byte[] original) {
+    private byte @Nullable [] find(String name, byte[] original) {
         if (!PreparedClasses.maybePrepared(original)) {
             return null;
         }
@@ -167,7 +168,7 @@ public final class Weaver implements ClassFileTransformer {
                     change = PreparedClasses.read(PreparedClasses.quickEntryFor(sorted));
                 }
                 if (change != null) {
-                    toCheck.add(new Found(name, form == original ? original.clone() : sorted, change));
+                    toCheck.add(new Found(name, form == original ? original.clone() : form, change));
                     return ClassChange.apply(change, form);
                 }
             }
@@ -254,9 +255,9 @@ public final class Weaver implements ClassFileTransformer {
     }
 
     @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent map, which may change under an iterator
-    private void report() {
+    private void report(Guard reported) {
         for (Map.Entry<String, Throwable> failure : failures.entrySet()) {
-            guard.degraded(
+            reported.degraded(
                     "hooks in class " + failure.getKey(),
                     "the class, or its new form, was kept out: they could not be put into it: " + failure.getValue());
             failures.remove(failure.getKey(), failure.getValue());
@@ -289,11 +290,16 @@ public final class Weaver implements ClassFileTransformer {
     @Override
     @AllowedCall("up to Java 23 a SecurityManager may be there, and the guard acts with its own permissions")
     @SuppressWarnings("removal") // what the application may do is not what the guard may, up to Java 23
-    public byte[] transform(
-            ClassLoader loader, String internalName, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
+    public byte @Nullable [] transform(
+            @Nullable ClassLoader loader,
+            @Nullable String internalName,
+            @Nullable Class<?> redefined,
+            @Nullable ProtectionDomain domain,
+            byte[] bytes) {
         try {
-            if (guard != null && !failures.isEmpty()) {
-                report();
+            Guard reported = guard;
+            if (reported != null && !failures.isEmpty()) {
+                report(reported);
             }
         } catch (RuntimeException | LinkageError | VirtualMachineError e) {
             // The heap or the stack is full. The failure stays in the map, and is recorded with the next class that is
@@ -308,9 +314,9 @@ public final class Weaver implements ClassFileTransformer {
             return null;
         }
         if (System.getSecurityManager() != null) {
-            return AccessController.doPrivileged(new PrivilegedAction<byte[]>() {
+            return AccessController.doPrivileged(new PrivilegedAction<byte @Nullable []>() {
                 @Override
-                public byte[] run() {
+                public byte @Nullable [] run() {
                     return transform(name, entries, bytes);
                 }
             });
@@ -319,7 +325,7 @@ public final class Weaver implements ClassFileTransformer {
     }
 
     /** Null if Byte Buddy has to do it. */
-    private WeavingResult byTemplates(List<EntryPoint> entries, byte[] bytes) {
+    private @Nullable WeavingResult byTemplates(List<EntryPoint> entries, byte[] bytes) {
         synchronized (toCheck) {
             if (templates == null) {
                 templates = HookWeaving.ofPack();
@@ -328,7 +334,7 @@ public final class Weaver implements ClassFileTransformer {
         }
     }
 
-    private byte[] transform(String name, List<EntryPoint> entries, byte[] bytes) {
+    private byte @Nullable [] transform(String name, List<EntryPoint> entries, byte[] bytes) {
         try {
             byte[] ready = inPlace ? find(name, bytes) : null;
             if (ready != null) {
@@ -337,9 +343,8 @@ public final class Weaver implements ClassFileTransformer {
             }
             instrumentedAtStart.add(name);
             WeavingResult result = inPlace ? byTemplates(entries, bytes) : null;
-            byte[] sorted = null;
+            byte[] sorted = result == null ? ClassFile.withSortedMethods(bytes) : bytes;
             if (result == null) {
-                sorted = ClassFile.withSortedMethods(bytes);
                 result = Weaving.weave(name, entries, sorted);
             }
             requireLateOnes(entries, result.matched());

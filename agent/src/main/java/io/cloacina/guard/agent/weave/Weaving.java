@@ -33,9 +33,10 @@ final class Weaving {
                 new ByteBuddy().with(TypeValidation.DISABLED).decorate(type, locator);
         List<EntryPoint> matched = new ArrayList<>();
         for (EntryPoint entry : entries) {
-            if (entry.call() != null) {
+            LibraryCall call = entry.call();
+            if (call != null) {
                 builder = builder.visit(new AsmVisitorWrapper.ForDeclaredMethods()
-                        .invokable(ElementMatchers.any(), new LibraryCallWeaving(entry, matched)));
+                        .invokable(ElementMatchers.any(), new LibraryCallWeaving(entry, call, matched)));
                 continue;
             }
             ElementMatcher<MethodDescription> matcher = method -> {

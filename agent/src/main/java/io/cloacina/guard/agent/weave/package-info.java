@@ -19,4 +19,7 @@
  * and puts everything into the one entry that {@link io.cloacina.guard.agent.bootstrap.GuardPack} reads, the libraries
  * as {@link io.cloacina.guard.agent.packaging.ShimLibraries} changes them.
  */
+@NullMarked
 package io.cloacina.guard.agent.weave;
+
+import org.jspecify.annotations.NullMarked;

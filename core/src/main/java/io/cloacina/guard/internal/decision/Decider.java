@@ -138,7 +138,7 @@ final class Decider {
     }
 
     /** See {@link Guard#differentClass}. */
-    Decision differentClass(Load load, String className, PackageHash packageHash, boolean first) {
+    Decision differentClass(Load load, String className, @Nullable PackageHash packageHash, boolean first) {
         if (config.wovenClasses() == GuardConfig.Permission.DENY) {
             return refuse(
                     load,

@@ -245,9 +245,10 @@ public final class Guard implements AutoCloseable {
     /**
      * Decides on a class whose bytes are not those of its entry in the package it claims.
      *
+     * @param packageHash null if the package is exempt, and so was not read
      * @param first whether this is the package's first such class: one event a package is enough
      */
-    public Admission differentClass(Load load, String className, PackageHash packageHash, boolean first) {
+    public Admission differentClass(Load load, String className, @Nullable PackageHash packageHash, boolean first) {
         return recorder.record(decider.differentClass(load, className, packageHash, first));
     }
 

@@ -44,7 +44,7 @@ final class LoadEvents {
         return io.cloacina.guard.audit.LoadEvents.exempt(orgId, subject(load));
     }
 
-    AuditEvent woven(Load load, PackageHash packageHash) {
+    AuditEvent woven(Load load, @Nullable PackageHash packageHash) {
         return io.cloacina.guard.audit.LoadEvents.woven(orgId, subject(load), packageHash);
     }
 
