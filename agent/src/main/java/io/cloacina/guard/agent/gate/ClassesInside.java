@@ -6,6 +6,7 @@ import io.cloacina.guard.agent.snapshot.PackageContents;
 import io.cloacina.guard.internal.decision.Cover;
 import io.cloacina.guard.internal.decision.Load;
 import java.util.BitSet;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ final class ClassesInside implements PackageContents.Inside {
                         outer.packagePath() + "!/" + one.path(),
                         outer.hook(),
                         outer.classLoader());
-                decisions.demandInside(load, one.hash(), cover);
+                decisions.demandInside(load, Objects.requireNonNull(one.hash()), cover);
             }
             asked.set(one.number());
         }
