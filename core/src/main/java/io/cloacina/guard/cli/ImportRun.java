@@ -20,6 +20,7 @@ import io.cloacina.guard.trust.StoreUnavailableException;
 import io.cloacina.guard.verify.DetachedSignature;
 import io.cloacina.guard.verify.MalformedSignatureException;
 import io.cloacina.guard.verify.Refusal;
+import io.cloacina.guard.verify.SignatureFile;
 import io.cloacina.guard.verify.UnreadablePackageException;
 import io.cloacina.guard.verify.Verdict;
 import java.nio.file.Path;
@@ -127,7 +128,9 @@ final class ImportRun {
 
     private List<SignedPackage> signatures(SignTarget target, PackageHash hash)
             throws CliException, AuditFailedException, StoreUnavailableException {
-        Verdict verdict = verifier.verify(hash, file(target));
+        byte[] content = content(target);
+        Verdict verdict =
+                content == null ? verifier.verify(hash, file(target)) : verifier.verify(hash, content, file(target));
         if (verdict instanceof Verdict.Refused refused) {
             audit.record(PackageEvents.verified(org, target.absolute(), verdict));
             String code = refused.reason().code();
@@ -137,13 +140,25 @@ final class ImportRun {
         }
         try {
             Verdict.Verified good = (Verdict.Verified) verdict;
-            List<SignedPackage> signatures = SignatureImport.acceptable(target.path(), file(target), good);
+            List<SignedPackage> signatures = content == null
+                    ? List.of()
+                    : SignatureImport.acceptable(target.path(), content, file(target), good);
             if (signatures.isEmpty()) {
                 throw changed(target, null);
             }
             return signatures;
         } catch (MalformedSignatureException e) {
             throw changed(target, e);
+        }
+    }
+
+    /** What is verified and then stored, read once; null if there is nothing that can be read. */
+    private byte @Nullable [] content(SignTarget target) {
+        try {
+            return SignatureFile.read(file(target)).orElse(null);
+        } catch (MalformedSignatureException e) {
+            // Verifying says so.
+            return null;
         }
     }
 

@@ -3,6 +3,7 @@ package io.cloacina.guard.cli;
 
 import io.cloacina.guard.crypto.Fingerprint;
 import io.cloacina.guard.crypto.PackageHash;
+import io.cloacina.guard.internal.sign.ForeignSignature;
 import io.cloacina.guard.internal.store.JdbiStore;
 import io.cloacina.guard.internal.text.JsonLine;
 import io.cloacina.guard.internal.text.KeyText;
@@ -97,14 +98,13 @@ final class SignDryRun {
         try {
             hasFile = !writes(target) || hasFile(target, hash, fingerprint);
         } catch (MalformedSignatureException e) {
-            String sig = "[" + file(target) + "]";
             if (!force) {
                 return failed(
                         target,
                         fingerprint,
                         CliException.refused(
                                 "foreign_signature",
-                                sig + " is no signature that this program can read; --force would overwrite it"));
+                                ForeignSignature.problem(file(target)) + "; --force would overwrite it"));
             }
             hasFile = false;
         }

@@ -118,7 +118,7 @@ final class SignTargets {
     private void addPackagesIn(Path directory) {
         try {
             for (Path path : directories.in(directory, "sign")) {
-                add(path, nested && !PackageNames.isNativeLibrary(path.toString()));
+                add(path, nested && !PackageNames.isNativeLibrary(path.toString()) && PackageSigner.isArchive(path));
             }
         } catch (CliException e) {
             targets.add(new SignTarget(directory, false, e));

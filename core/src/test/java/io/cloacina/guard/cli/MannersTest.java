@@ -181,7 +181,7 @@ class MannersTest {
         assertTrue(shell.run("sign", "--key", "release", "--dry-run", other)
                 .with(1)
                 .err()
-                .contains("--force would overwrite it"));
+                .contains("it seems to be an armoured OpenPGP signature; --force would overwrite it"));
         shell.run("sign", "--key", "release", "--dry-run", "--force", other).with(0);
     }
 

@@ -285,6 +285,41 @@ class SignTreesTest {
     }
 
     @Test
+    void sign_nestedOfADirectory_looksIntoArchivesOnly_andSignsTheRestAsItIs() throws Exception {
+        Path packages = Files.createDirectory(home.resolve("given"));
+        byte[] archive = zip("lib/inner.jar", zip("p/A.class", "a"));
+        Files.write(packages.resolve("a.war"), archive);
+        Files.write(packages.resolve("b.nar"), archive);
+        shell.file("given/c.cloacina", "no archive");
+        shell.file("given/d.txt", "text");
+        shell.file("given/e.so.1", "library");
+
+        List<Map<String, Object>> items = shell.run(
+                        "sign", "--nested", packages, "--include", "*", "--key", "release", "--json")
+                .with(0)
+                .jsons();
+
+        assertEquals(
+                List.of(
+                        "a.war",
+                        "a.war!/lib/inner.jar",
+                        "b.nar",
+                        "b.nar!/lib/inner.jar",
+                        "c.cloacina",
+                        "d.txt",
+                        "e.so.1"),
+                items.stream()
+                        .map(item -> packages.relativize(Path.of((String) item.get("package_path")))
+                                .toString())
+                        .toList());
+        shell.run("verify", packages.resolve("c.cloacina")).with(0);
+        // What is called an archive and is none is wrong, as it is when it is named.
+        shell.file("given/f.jar", "no archive");
+        shell.run("sign", "--nested", packages, "--key", "release").with(3);
+        assertFalse(Files.exists(packages.resolve("f.jar.sig")));
+    }
+
+    @Test
     void sign_treeByDot_namesTheDirectory() throws Exception {
         Path tree = home.resolve("tree");
         shell.file("tree/a.class", "a");

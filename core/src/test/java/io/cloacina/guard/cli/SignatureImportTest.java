@@ -5,9 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cloacina.guard.audit.AuditLog;
 import io.cloacina.guard.cli.Shell.Done;
 import io.cloacina.guard.crypto.Ed25519PrivateKey;
 import io.cloacina.guard.crypto.Pem;
+import io.cloacina.guard.internal.changes.Changes;
+import io.cloacina.guard.internal.store.JdbiStore;
+import io.cloacina.guard.internal.trust.TrustStore;
+import io.cloacina.guard.internal.verify.PackageVerifier;
+import io.cloacina.guard.verify.SignaturePolicy;
+import io.cloacina.guard.verify.SignatureSource;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -135,6 +146,46 @@ class SignatureImportTest {
         shell.run("trust", "revoke", "vendor").with(0);
         assertRefused("untrusted_signer", 1, jar);
         assertEquals(0L, rows("package_signatures"));
+    }
+
+    /** Who may write beside a package, but is not trusted, changes the file while it is taken in. */
+    @Test
+    void import_ofASignatureThatIsChangedMeanwhile_storesWhatWasVerified() throws Exception {
+        trustVendor();
+        Path sig = Path.of(jar + ".sig");
+        PrintStream none = new PrintStream(OutputStream.nullOutputStream());
+        for (int version = 1; version <= 2; version++) {
+            if (version == 2) {
+                shell.run(statement(jar, vendor)).with(0);
+            }
+            String other = Files.readString(sig).replaceFirst("(\"sig(?:nature)?\":\")(.{8})", "$1AAAABBBB");
+            Cli cli = new Cli(shell.environment(none, none), new RootCommand());
+            try (AuditLog audit = cli.audit();
+                    JdbiStore store = cli.store()) {
+                TrustStore changing = question -> {
+                    try {
+                        Files.writeString(sig, other);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    return store.ask(question);
+                };
+                PackageVerifier verifier = new PackageVerifier(
+                        changing,
+                        Shell.ORG,
+                        SignaturePolicy.anyFrom(SignatureSource.DETACHED),
+                        cli.environment().clock());
+                Changes changes = cli.changes(audit, store).ofImports();
+
+                assertEquals(
+                        0,
+                        new ImportRun(cli, verifier, store, Shell.ORG, audit, changes, null)
+                                .run(List.of(new SignTarget(jar, false, null))));
+            }
+            shell.run("verify", jar, "--source", "detached").with(1);
+            shell.run("verify", jar, "--source", "database").with(0);
+        }
+        assertEquals(1L, rows("guard_statements"));
     }
 
     private void assertRefused(String reason, int status, Object... arguments) {

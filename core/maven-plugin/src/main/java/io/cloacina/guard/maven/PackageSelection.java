@@ -18,13 +18,29 @@ final class PackageSelection {
 
     private static final String FORM = "EXTENSION or EXTENSION:CLASSIFIER, such as jar, jar:cli or *:linux-*";
 
+    private final String including;
     private final List<NamePattern> includes;
     private final List<NamePattern> excludes;
 
-    /** @throws MojoExecutionException if one of them is not of the form {@code EXTENSION[:CLASSIFIER]} */
-    PackageSelection(List<String> includes, List<String> excludes) throws MojoExecutionException {
-        this.includes = NamePattern.all("includes", includes, FORM, "");
-        this.excludes = NamePattern.all("excludes", excludes, FORM, "");
+    private PackageSelection(String including, List<String> includes, String excluding, List<String> excludes)
+            throws MojoExecutionException {
+        this.including = including;
+        this.includes = NamePattern.all(including, includes, FORM, "");
+        this.excludes = NamePattern.all(excluding, excludes, FORM, "");
+    }
+
+    /**
+     * Of the goal {@code sign}.
+     *
+     * @throws MojoExecutionException if one of them is not of the form {@code EXTENSION[:CLASSIFIER]}
+     */
+    static PackageSelection toSign(List<String> includes, List<String> excludes) throws MojoExecutionException {
+        return new PackageSelection("includes", includes, "excludes", excludes);
+    }
+
+    /** Of the goal {@code verify}, whose {@code includes} and {@code excludes} are of dependencies. */
+    static PackageSelection toVerify(List<String> includes, List<String> excludes) throws MojoExecutionException {
+        return new PackageSelection("artifactIncludes", includes, "artifactExcludes", excludes);
     }
 
     /**
@@ -46,7 +62,8 @@ final class PackageSelection {
             if (artifacts.stream()
                     .noneMatch(artifact ->
                             pattern.matches(ProjectPackage.extension(artifact), ProjectPackage.classifier(artifact)))) {
-                log.warn("<includes> has [" + pattern.text() + "], and no artifact of this project is called so");
+                log.warn("<" + including + "> has [" + pattern.text()
+                        + "], and no artifact of this project is called so");
             }
         }
         return packages;

@@ -140,7 +140,8 @@ public final class SignMojo extends GuardMojo {
 
     @Override
     void run() throws GuardException, IOException, MojoExecutionException {
-        List<ProjectPackage> packages = new PackageSelection(includes, excludes).of(project, getLog());
+        List<ProjectPackage> packages =
+                PackageSelection.toSign(includes, excludes).of(project, getLog());
         if (packages.isEmpty()) {
             getLog().info("nothing to sign: packaging is [" + project.getPackaging() + "]");
             return;

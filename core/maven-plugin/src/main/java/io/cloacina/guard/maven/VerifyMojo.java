@@ -58,6 +58,14 @@ public final class VerifyMojo extends GuardMojo {
     @Parameter(property = "cloacina-guard.verify.artifacts", defaultValue = "true")
     private boolean artifacts = true;
 
+    /** Only these of them, in the form that {@code includes} of the goal {@code sign} has. */
+    @Parameter(property = "cloacina-guard.verify.artifactIncludes")
+    private List<String> artifactIncludes = List.of();
+
+    /** Which of them are not verified, in the same form: what the goal {@code sign} leaves out. */
+    @Parameter(property = "cloacina-guard.verify.artifactExcludes")
+    private List<String> artifactExcludes = List.of();
+
     /**
      * Which dependencies are verified, too: those of the class path {@code compile}, {@code runtime} or {@code test}, or
      * of the scope {@code provided} or {@code system}. None, if it is not given.
@@ -99,8 +107,9 @@ public final class VerifyMojo extends GuardMojo {
     @Override
     void run() throws GuardException, IOException, MojoExecutionException, MojoFailureException {
         requireSense();
-        List<ProjectPackage> own =
-                artifacts ? new PackageSelection(List.of(), List.of()).of(project, getLog()) : List.of();
+        List<ProjectPackage> own = artifacts
+                ? PackageSelection.toVerify(artifactIncludes, artifactExcludes).of(project, getLog())
+                : List.of();
         List<ProjectPackage> dependencies =
                 scope == null ? List.of() : new DependencySelection(scope, includes, excludes).of(project, getLog());
         if (own.isEmpty() && dependencies.isEmpty()) {
@@ -129,6 +138,11 @@ public final class VerifyMojo extends GuardMojo {
             throw new MojoExecutionException(
                     "with <artifacts>false</artifacts> and no <scope> nothing is verified;" + " <skip> says so");
         }
+        if (!artifacts && !(artifactIncludes.isEmpty() && artifactExcludes.isEmpty())) {
+            throw new MojoExecutionException(
+                    "<artifactIncludes> and <artifactExcludes> are of the project's own packages,"
+                            + " and with <artifacts>false</artifacts> none is verified");
+        }
         if (scope == null && !(includes.isEmpty() && excludes.isEmpty())) {
             throw new MojoExecutionException("<includes> and <excludes> are of dependencies, which <scope> selects");
         }
@@ -146,11 +160,18 @@ public final class VerifyMojo extends GuardMojo {
                 keys.add(KeyFiles.readPublicKey(file));
             }
         }
-        if (keys.size() < requiredSigners) {
-            throw new MojoExecutionException(
-                    "[" + requiredSigners + "] signers are required, but only [" + keys.size() + "] keys are given");
-        }
+        requireEnough(requiredSigners, keys);
         return keys.toArray(new Ed25519PublicKey[0]);
+    }
+
+    /** @throws MojoExecutionException if fewer keys are given than must have signed; one that is given twice is one */
+    static void requireEnough(int signers, List<Ed25519PublicKey> keys) throws MojoExecutionException {
+        long different =
+                keys.stream().map(Ed25519PublicKey::fingerprint).distinct().count();
+        if (different < signers) {
+            throw new MojoExecutionException(
+                    "[" + signers + "] signers are required, but only [" + different + "] keys are given");
+        }
     }
 
     private static List<Path> pemFiles(Path directory) throws MojoExecutionException {

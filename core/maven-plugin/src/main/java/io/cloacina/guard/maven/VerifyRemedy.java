@@ -19,7 +19,8 @@ record VerifyRemedy(boolean offline, boolean own) {
             case WITHDRAWN_PACKAGE -> "take a version that was not withdrawn";
             case SIGNATURE_NOT_FOUND ->
                 own
-                        ? "have the goal sign run in this module, before this goal"
+                        ? "have the goal sign run in this module, before this goal; what its <includes> and"
+                                + " <excludes> leave out, <artifactIncludes> and <artifactExcludes> leave out here"
                         : "have its publisher deploy " + refused.artifact().getGroupId() + ":"
                                 + refused.artifact().getArtifactId() + ":" + refused.extension() + ".sig"
                                 + (refused.classifier().isEmpty() ? "" : ":" + refused.classifier()) + ":"

@@ -41,6 +41,7 @@ class VerifyRemedyTest {
         assertTrue(remedy.endsWith("cloacina sign --private-key KEY.pem '/repository/but ler.so'"), remedy);
         assertTrue(of(false, false, Refusal.SIGNATURE_NOT_FOUND, "none").contains("sign --no-detached --key KEY"));
         assertTrue(of(false, true, Refusal.SIGNATURE_NOT_FOUND, "none").contains("the goal sign"));
+        assertTrue(of(true, true, Refusal.SIGNATURE_NOT_FOUND, "none").contains("<artifactExcludes>"));
     }
 
     @Test

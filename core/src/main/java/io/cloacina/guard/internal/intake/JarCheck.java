@@ -95,7 +95,8 @@ final class JarCheck {
                     Reason.INVALID_EVIDENCE,
                     "is not what was signed: " + Printable.of(String.valueOf(e.getMessage())),
                     e);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
+            // The JDK throws what it cannot read, such as an IndexOutOfBoundsException.
             throw check.refused(
                     Reason.MALFORMED_EVIDENCE,
                     "cannot be read as a JAR: " + Printable.of(String.valueOf(e.getMessage())),

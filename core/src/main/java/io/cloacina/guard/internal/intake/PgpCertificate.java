@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.bouncycastle.bcpg.SignatureSubpacketTags;
 import org.bouncycastle.bcpg.sig.KeyFlags;
 import org.bouncycastle.bcpg.sig.RevocationKey;
@@ -36,6 +38,8 @@ final class PgpCertificate {
 
     private final PGPPublicKey primary;
     private final List<PGPPublicKey> keys = new ArrayList<>();
+    private final Set<PGPPublicKey> revoked = new HashSet<>();
+    private final List<PGPSignature> foreign = new ArrayList<>();
 
     PgpCertificate(PGPPublicKeyRing ring) {
         this.primary = ring.getPublicKey();
@@ -56,6 +60,40 @@ final class PgpCertificate {
 
     private static String fingerprint(PGPPublicKey key) {
         return HexFormat.of().formatHex(key.getFingerprint()).toUpperCase(Locale.ROOT);
+    }
+
+    boolean isNamedBy(PGPSignature signature) {
+        try {
+            return PgpSignatureRules.isOf(signature, primary);
+        } catch (RuntimeException e) {
+            // The library throws what it cannot read in a signature.
+            return false;
+        }
+    }
+
+    /**
+     * Takes a revocation that may stand anywhere.
+     *
+     * @return whether it revokes this key or one of its subkeys
+     */
+    synchronized boolean takes(PGPSignature revocation) {
+        for (PGPPublicKey key : keys) {
+            boolean ofKey = isPrimary(key);
+            int type = ofKey ? PGPSignature.KEY_REVOCATION : PGPSignature.SUBKEY_REVOCATION;
+            PgpSignatureRules.Subject subject = ofKey
+                    ? signature -> signature.verifyCertification(primary)
+                    : signature -> signature.verifyCertification(primary, key);
+            if (revocation.getSignatureType() == type && revokes(revocation, subject)) {
+                revoked.add(key);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Adds a revocation that may be by one whom the owner has appointed. */
+    synchronized void addForeign(PGPSignature revocation) {
+        foreign.add(revocation);
     }
 
     /** The first user id; empty if there is none. */
@@ -132,13 +170,14 @@ final class PgpCertificate {
 
     /** Also by whom the owner has appointed to do so: that one's key is not here, so its signature is taken for good. */
     private boolean isRevoked() {
-        for (PGPSignature one : onKey(primary)) {
-            if (one.getSignatureType() == PGPSignature.KEY_REVOCATION
-                    && (revokes(one, signature -> signature.verifyCertification(primary)) || isByAppointed(one))) {
+        List<PGPSignature> others = onKey(primary);
+        others.addAll(foreign);
+        for (PGPSignature one : others) {
+            if (one.getSignatureType() == PGPSignature.KEY_REVOCATION && isByAppointed(one)) {
                 return true;
             }
         }
-        return false;
+        return revoked.contains(primary);
     }
 
     @SuppressWarnings("deprecation") // RFC 9580 retires such appointments; keys that are in use hold them
@@ -230,10 +269,13 @@ final class PgpCertificate {
                     list(primary.getSignaturesForUserAttribute(id)),
                     one -> one.verifyCertification(id, primary));
         }
-        boolean named = newest.found != null;
+        if (newest.found == null && newest.problem != null) {
+            // A signature on the key itself stands in for user ids that it does not have, not for those that are over.
+            return newest.require("its user ids");
+        }
         for (PGPSignature one : onKey(primary)) {
             // One that only appoints a revoker says nothing about the rest.
-            if (one.getSignatureType() == PGPSignature.DIRECT_KEY && (!named || saysWhatFor(one))) {
+            if (one.getSignatureType() == PGPSignature.DIRECT_KEY && saysWhatFor(one)) {
                 newest.look(one, signature -> signature.verifyCertification(primary));
             }
         }
@@ -281,12 +323,13 @@ final class PgpCertificate {
     private void requireBound(PGPPublicKey subkey, Instant now) throws IntakeRefusedException {
         requireStrong(subkey, now);
         PgpSignatureRules.Subject pair = signature -> signature.verifyCertification(primary, subkey);
+        if (revoked.contains(subkey)) {
+            throw new IntakeRefusedException(Reason.REVOKED_KEY, name(subkey) + " was revoked by its owner");
+        }
         Newest newest = new Newest(now);
         for (PGPSignature one : list(subkey.getSignatures())) {
             if (one.getSignatureType() == PGPSignature.SUBKEY_BINDING) {
                 newest.look(one, pair);
-            } else if (one.getSignatureType() == PGPSignature.SUBKEY_REVOCATION && revokes(one, pair)) {
-                throw new IntakeRefusedException(Reason.REVOKED_KEY, name(subkey) + " was revoked by its owner");
             }
         }
         PGPSignature binding = newest.require(name(subkey));

@@ -12,7 +12,10 @@ import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPPublicKeyRing;
 import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
 
-/** A file with OpenPGP public keys: one, or several as in the {@code KEYS} of a project; armoured or binary. */
+/**
+ * A file with OpenPGP public keys: one, or several as in the {@code KEYS} of a project; armoured or binary. Revocations
+ * may stand anywhere in it, such as behind the key where {@code cat} puts them.
+ */
 public final class PgpKeyFile {
 
     /** The {@code KEYS} of the largest projects have a few. */
@@ -35,6 +38,7 @@ public final class PgpKeyFile {
      */
     public static PgpKeyFile read(byte[] content, String name) {
         List<PgpPackets.Packet> packets = new ArrayList<>();
+        List<PgpPackets.Packet> apart = new ArrayList<>();
         if (PgpArmor.isBinary(content)) {
             packets.addAll(PgpPackets.read(content));
         } else {
@@ -44,6 +48,10 @@ public final class PgpKeyFile {
                 }
                 if (block.type().equals("PUBLIC KEY BLOCK")) {
                     packets.addAll(PgpPackets.read(block.content()));
+                }
+                if (block.type().equals("SIGNATURE")) {
+                    // Some programs write a revocation so.
+                    apart.addAll(PgpPackets.read(block.content()));
                 }
             }
         }
@@ -60,8 +68,11 @@ public final class PgpKeyFile {
                             ? "none of the keys in it can be read"
                             : "it holds no OpenPGP public key, as gpg --export --armor writes it");
         }
-        return new PgpKeyFile(
-                name, found.values().stream().map(PgpCertificate::new).toList(), unreadable);
+        List<PgpCertificate> certificates =
+                found.values().stream().map(PgpCertificate::new).toList();
+        PgpRevocation.tell(apart, certificates);
+        PgpRevocation.tell(packets, certificates);
+        return new PgpKeyFile(name, certificates, unreadable);
     }
 
     private static IllegalArgumentException privateKey() {
@@ -84,6 +95,9 @@ public final class PgpKeyFile {
                     current.writeBytes(packet.whole());
                 }
                 case PgpPackets.SIGNATURE, PgpPackets.USER_ID, PgpPackets.PUBLIC_SUBKEY, PgpPackets.USER_ATTRIBUTE -> {
+                    if (current == null && PgpRevocation.is(packet)) {
+                        continue;
+                    }
                     if (current == null) {
                         throw new IllegalArgumentException("it does not begin with a public key");
                     }

@@ -42,6 +42,9 @@ final class ZipLayout implements AutoCloseable {
     private static final long MOST_CENTRAL_BYTES = 256L << 20;
 
     private static final int EXTRA_ZIP64 = 1;
+    private static final int EXTRA_UNICODE_PATH = 0x7075;
+    private static final int DESCRIPTOR_MAGIC = 0x08074b50;
+    private static final long IN_EXTRA = 0xffffffffL;
     private static final int ENCRYPTED = 1;
     private static final int DESCRIPTOR_FOLLOWS = 8;
     private static final int STORED = 0;
@@ -91,7 +94,7 @@ final class ZipLayout implements AutoCloseable {
     }
 
     private ByteBuffer read(long at, int bytes) throws IOException, IntakeRefusedException {
-        if (at < 0 || at + bytes > file.length()) {
+        if (at < 0 || at > file.length() - bytes) {
             throw malformed("is no ZIP archive, or it is cut off");
         }
         byte[] content = new byte[bytes];
@@ -173,12 +176,14 @@ final class ZipLayout implements AutoCloseable {
             }
             byte[] entryName = new byte[nameBytes];
             central.get(at + CENTRAL_BYTES, entryName);
-            long bytes = central.getInt(at + 20) & 0xffffffffL;
-            long size = central.getInt(at + 24) & 0xffffffffL;
-            long header = central.getInt(at + 42) & 0xffffffffL;
             ByteBuffer extra =
                     central.slice(at + CENTRAL_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
-            long[] large = zip64(extra, size, bytes, header);
+            long[] large = readExtra(
+                    extra,
+                    entryName,
+                    central.getInt(at + 24) & 0xffffffffL,
+                    central.getInt(at + 20) & 0xffffffffL,
+                    central.getInt(at + 42) & 0xffffffffL);
             Entry entry = new Entry(
                     entryName,
                     central.getShort(at + 8) & 0xffff,
@@ -212,36 +217,54 @@ final class ZipLayout implements AutoCloseable {
         }
     }
 
-    /** Size, bytes and header, of which those that do not fit stand in the extra field, in this order. */
-    private long[] zip64(ByteBuffer extra, long... values) throws IntakeRefusedException {
+    /**
+     * Requires of the extra fields of an entry that they do not give it another name.
+     *
+     * @param values size, bytes and header, of which those that do not fit stand in an extra field, in this order
+     * @return the values
+     */
+    private long[] readExtra(ByteBuffer extra, byte[] entryName, long... values) throws IntakeRefusedException {
         boolean wanted = false;
         for (long value : values) {
-            wanted |= value == 0xffffffffL;
+            wanted |= value == IN_EXTRA;
         }
-        while (wanted && extra.remaining() >= 4) {
+        String shown = "[" + Printable.of(new String(entryName, StandardCharsets.UTF_8)) + "]";
+        boolean found = false;
+        while (extra.remaining() >= 4) {
             int id = extra.getShort() & 0xffff;
             int bytes = extra.getShort() & 0xffff;
             if (bytes > extra.remaining()) {
+                // Some programs fill up with what is none.
                 break;
             }
-            if (id == EXTRA_ZIP64) {
+            ByteBuffer field = extra.slice(extra.position(), bytes).order(ByteOrder.LITTLE_ENDIAN);
+            extra.position(extra.position() + bytes);
+            if (id == EXTRA_UNICODE_PATH && !isNameOf(field, entryName)) {
+                throw ambiguous("has two names for the entry " + shown);
+            }
+            if (id == EXTRA_ZIP64 && wanted) {
+                if (found) {
+                    throw ambiguous("has an entry " + shown + " of two sizes");
+                }
+                found = true;
                 for (int i = 0; i < values.length; i++) {
-                    if (values[i] == 0xffffffffL) {
-                        if (bytes < 8) {
-                            throw malformed("has a central directory that is damaged");
-                        }
-                        values[i] = extra.getLong();
-                        bytes -= 8;
+                    if (values[i] == IN_EXTRA) {
+                        values[i] = field.remaining() < 8 ? -1 : field.getLong();
                     }
                 }
-                return values;
             }
-            extra.position(extra.position() + bytes);
         }
-        if (wanted) {
-            throw malformed("has a central directory that is damaged");
+        for (long value : values) {
+            if (value < 0 || wanted && !found) {
+                throw malformed("has an entry " + shown + " whose sizes are damaged");
+            }
         }
         return values;
+    }
+
+    /** Behind a version and a checksum of the name that it is instead of. */
+    private static boolean isNameOf(ByteBuffer unicodePath, byte[] entryName) {
+        return unicodePath.remaining() >= 5 && unicodePath.position(5).equals(ByteBuffer.wrap(entryName));
     }
 
     private void requireInPlace(List<Entry> entries, long end) throws IOException, IntakeRefusedException {
@@ -269,7 +292,13 @@ final class ZipLayout implements AutoCloseable {
             if (described ? behind != 12 && behind != 16 && behind != 20 && behind != 24 : behind != 0) {
                 throw ambiguous("has bytes that belong to no entry, behind [" + entry.shown() + "]");
             }
-            requireSizes(entry, local, described, data);
+            requireSizes(entry, local, read(data - extraBytes, extraBytes), described);
+            if (described && !isDescribed(entry, read(data + entry.bytes, (int) behind))) {
+                throw ambiguous("has an entry [" + entry.shown() + "] of two sizes");
+            }
+            if (entry.method == DEFLATED && !isOneStream(entry, data)) {
+                throw ambiguous("has an entry [" + entry.shown() + "] that ends before its data does");
+            }
             at = next;
         }
         if (at != end) {
@@ -277,18 +306,32 @@ final class ZipLayout implements AutoCloseable {
         }
     }
 
-    private void requireSizes(Entry entry, ByteBuffer local, boolean described, long data)
-            throws IOException, IntakeRefusedException {
-        long bytes = local.getInt(18) & 0xffffffffL;
-        if (!described && bytes != 0xffffffffL && bytes != entry.bytes) {
-            throw ambiguous("has an entry [" + entry.shown() + "] of two sizes");
-        }
+    private void requireSizes(Entry entry, ByteBuffer local, ByteBuffer extra, boolean described)
+            throws IntakeRefusedException {
         if (described && entry.method == STORED) {
             throw ambiguous("has an entry [" + entry.shown() + "] that is stored before its size");
         }
-        if (entry.method == DEFLATED && !isOneStream(entry, data)) {
-            throw ambiguous("has an entry [" + entry.shown() + "] that ends before its data does");
+        long crc = local.getInt(14) & 0xffffffffL;
+        long[] sizes = readExtra(extra, entry.name, local.getInt(22) & 0xffffffffL, local.getInt(18) & 0xffffffffL);
+        boolean same = crc == entry.crc && sizes[0] == entry.size && sizes[1] == entry.bytes;
+        // What a descriptor tells later is nothing here.
+        boolean none = crc == 0 && sizes[0] == 0 && sizes[1] == 0;
+        if (!same && !(described && none)) {
+            throw ambiguous("has an entry [" + entry.shown() + "] of two sizes or checksums");
         }
+    }
+
+    /** Whether the data descriptor, with or without its magic number, and with sizes of 4 or 8 bytes, says the same. */
+    private static boolean isDescribed(Entry entry, ByteBuffer descriptor) {
+        boolean magic = descriptor.remaining() % 8 == 0;
+        if (magic && descriptor.getInt() != DESCRIPTOR_MAGIC) {
+            return false;
+        }
+        long crc = descriptor.getInt() & 0xffffffffL;
+        boolean large = descriptor.remaining() == 16;
+        long bytes = large ? descriptor.getLong() : descriptor.getInt() & 0xffffffffL;
+        long size = large ? descriptor.getLong() : descriptor.getInt() & 0xffffffffL;
+        return crc == entry.crc && bytes == entry.bytes && size == entry.size;
     }
 
     /** Whether the compressed data ends where the entry does. */

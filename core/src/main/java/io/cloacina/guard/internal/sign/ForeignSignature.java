@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Says what a {@code .sig} file seems to be that is none of this program's. */
-final class ForeignSignature {
+public final class ForeignSignature {
 
     private static final int MOST_BYTES = 64 << 10;
     private static final int RAW_BYTES = 64;
@@ -23,6 +23,11 @@ final class ForeignSignature {
     };
 
     private ForeignSignature() {}
+
+    /** What is wrong with the file, as a sentence without its end. */
+    public static String problem(Path file) {
+        return "[" + file + "] is no signature that this program can read; it seems to be " + describe(file);
+    }
 
     /** A noun phrase. */
     static String describe(Path file) {

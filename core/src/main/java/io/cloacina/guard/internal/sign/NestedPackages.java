@@ -83,6 +83,11 @@ final class NestedPackages {
         }
     }
 
+    /** Whether there can be any in a file: it is called an archive, or is one all the same. */
+    static boolean canBeIn(Path file) {
+        return isArchive(file.toString()) || isReadable(file);
+    }
+
     private void read(Path archive, String name, int depth)
             throws IOException, UnreadablePackageException, SigningException {
         // Names without the flag for UTF-8 are UTF-8 all the same, in archives of most programs.

@@ -166,6 +166,11 @@ public final class PackageSigner {
         return PackageReader.nestedIn(archive);
     }
 
+    /** Whether a file is called an archive, or is one. */
+    public static boolean isArchive(Path file) {
+        return NestedPackages.canBeIn(file);
+    }
+
     /** Signs what is in an archive. It has no place for a {@code .sig} file, so the signature has to be stored. */
     public PreparedSignature prepare(NestedPackage nested) throws SigningException {
         return new PreparedSignature(

@@ -55,8 +55,7 @@ final class SignatureFiles {
             }
             throw new SigningException(
                     Reason.FOREIGN_SIGNATURE,
-                    "[" + file + "] is no signature that this program can read; it seems to be "
-                            + ForeignSignature.describe(file)
+                    ForeignSignature.problem(file)
                             + ". It was left as it is, and the package was not signed;"
                             + " --force overwrites it",
                     e);

@@ -37,13 +37,13 @@ public final class SignatureImport {
     /**
      * The signatures in a file that count.
      *
-     * @param verdict about the package, by that file alone
-     * @return one for each key; none if the file has changed since
-     * @throws MalformedSignatureException if the file has changed since
+     * @param content of the file, as it was verified: the file itself may have changed since
+     * @param verdict about the package, by that content alone
+     * @return one for each key
+     * @throws MalformedSignatureException if the verdict is not about the content
      */
-    public static List<SignedPackage> acceptable(Path packagePath, Path file, Verdict.Verified verdict)
+    public static List<SignedPackage> acceptable(Path packagePath, byte[] content, Path file, Verdict.Verified verdict)
             throws MalformedSignatureException {
-        byte[] content = SignatureFile.read(file).orElse(new byte[0]);
         List<SignedPackage> signatures = new ArrayList<>();
         if (!SignatureFile.isVersion2(content)) {
             DetachedSignature signature = DetachedSignature.parse(content);

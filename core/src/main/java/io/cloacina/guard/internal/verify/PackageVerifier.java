@@ -66,7 +66,21 @@ public final class PackageVerifier {
      */
     public Verdict verify(PackageHash hash, @Nullable Path signatureFile) {
         Findings findings = new Findings(hash, policy, clock);
-        byte[] file = read(signatureFile, findings);
+        return verify(read(signatureFile, findings), signatureFile, findings);
+    }
+
+    /**
+     * @param hash the package
+     * @param signature what was read from the detached signature
+     * @param signatureFile where it was read, for messages
+     */
+    public Verdict verify(PackageHash hash, byte[] signature, Path signatureFile) {
+        Findings findings = new Findings(hash, policy, clock);
+        return verify(policy.source() == SignatureSource.DATABASE ? null : signature, signatureFile, findings);
+    }
+
+    private Verdict verify(byte @Nullable [] file, @Nullable Path signatureFile, Findings findings) {
+        PackageHash hash = findings.hash;
         StatementJudge detached = null;
         DetachedSignature version1 = null;
         if (file != null && SignatureFile.isVersion2(file)) {

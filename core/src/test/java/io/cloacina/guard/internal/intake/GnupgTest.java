@@ -113,8 +113,15 @@ class GnupgTest {
         return file;
     }
 
+    private static String exported(String name) throws Exception {
+        return gpg("20250601T000000", "--armor", "--export", name + "@x");
+    }
+
     private Intake.Taken check(String name, Path file) throws Exception {
-        byte[] key = gpg("20250601T000000", "--armor", "--export", name + "@x").getBytes(StandardCharsets.US_ASCII);
+        return check(exported(name).getBytes(StandardCharsets.US_ASCII), file);
+    }
+
+    private static Intake.Taken check(byte[] key, Path file) throws Exception {
         return new Intake(
                         new Intake.Named(PgpKeyFile.read(key, "key.asc"), null, null, null, null),
                         Clock.fixed(NOW, ZoneOffset.UTC))
@@ -156,6 +163,7 @@ class GnupgTest {
     void signature_byAKeyThatWasRevokedSince_isRefused() throws Exception {
         Path file = signed("revoked", "20250601T000000");
         check("revoked", file);
+        String exported = exported("revoked");
         Path made = home.resolve("openpgp-revocs.d").resolve(fingerprint("revoked") + ".rev");
         // GnuPG puts a colon in front, so that it is not used by mistake.
         Path certificate = Files.writeString(
@@ -164,5 +172,9 @@ class GnupgTest {
         gpg("20250701T000000", "--import", certificate.toString());
 
         assertRefused(Reason.REVOKED_KEY, "revoked", file);
+        // As cat puts them together, with the armour and the text that GnuPG writes in front.
+        byte[] together = (exported + Files.readString(certificate)).getBytes(StandardCharsets.US_ASCII);
+        IntakeRefusedException refused = assertThrows(IntakeRefusedException.class, () -> check(together, file));
+        assertEquals(Reason.REVOKED_KEY, refused.reason(), refused.getMessage());
     }
 }
