@@ -31,6 +31,7 @@ class PackageSelectionTest {
     private final MavenProject project = new MavenProject();
 
     @BeforeEach
+    @SuppressWarnings("deprecation") // Maven's helper that does the same wants a container
     void makeProject() throws Exception {
         project.setArtifact(artifact(""));
         project.addAttachedArtifact(artifact("cli"));
