@@ -52,7 +52,7 @@ public final class Stop implements Consumer<Throwable> {
             try {
                 speaker.join(left / 1_000_000 + 1);
             } catch (InterruptedException e) {
-                // The thread ends with the JVM; whoever interrupts it is not to hide why.
+                // The thread ends with the JVM; an interrupt is not to hide why.
             }
         }
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * {@link WarmUp}. A third thread loads the guard's SQLite library. The self-test also initialises the classes that a
  * load needs, on a fresh stack: the JVM never retries a class whose initialiser failed with a stack overflow.
  *
- * <p>On a JDK that nobody prepared the hooks are verified first, before {@code main}; the rest is as on any other.
+ * <p>On a JDK that is not prepared the hooks are verified first, before {@code main}; the rest is as on any other.
  *
  * <p>The JVM may end before the self-test does. Then nothing was loaded through any hook, and the event
  * {@code guard.started} has the hooks as {@code instrumented}, not as {@code verified}.

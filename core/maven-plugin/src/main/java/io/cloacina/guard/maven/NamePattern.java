@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.maven.plugin.MojoExecutionException;
 
-/** Two words with a colon between them, in each of which {@code *} stands for anything; the second may be missing. */
+/** Two words with a colon between them, in each of which {@code *} matches anything; the second may be missing. */
 record NamePattern(String text, Pattern first, Pattern second) {
 
     /**

@@ -33,7 +33,7 @@ final class StoreAddress {
     /**
      * @param given the parameter {@code store}
      * @param server with its password as it is, not encrypted
-     * @return to be shown to nobody: it may hold a password
+     * @return never to be shown: it may hold a password
      * @throws MojoExecutionException if a password stands in {@code given}, or a server is named for an SQLite file
      */
     static String of(BuildEnvironment environment, @Nullable String given, @Nullable Server server)

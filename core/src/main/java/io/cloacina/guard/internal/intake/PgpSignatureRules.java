@@ -90,7 +90,7 @@ final class PgpSignatureRules {
     }
 
     /**
-     * Why a signature does not count, whoever made it; null if it may.
+     * Why a signature does not count, by whatever key; null if it may.
      *
      * @param by the key that it has to be by
      */

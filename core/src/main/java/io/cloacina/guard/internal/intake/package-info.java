@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What vouches for a package of somebody else before it is signed: the publisher's OpenPGP signature, the signatures in a
+ * What vouches for a package of another publisher before it is signed: the publisher's OpenPGP signature, the signatures in a
  * JAR, or a list of hashes.
  *
  * <p>The package and what lies beside it are taken for an attacker's; the keys, certificates and hashes that the command
